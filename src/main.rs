@@ -1,0 +1,3 @@
+//! The `lamb-auth` command.
+
+fn main() {}

@@ -1,0 +1,75 @@
+//! Tokens, keys, passwords and hashes: text that must never be shown.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// A secret text. `Debug` and `Display` print a mask, and the memory is wiped when it is dropped.
+#[derive(Clone, Default)]
+pub struct Secret(SecretString);
+
+/// What stands in the place of a secret wherever one could be shown.
+pub const MASK: &str = "****";
+
+impl Secret {
+    /// Takes the text as it is: blanks at its ends may be part of a password.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretString::from(text.into()))
+    }
+
+    /// The text itself, for the one place that must use it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// True for the empty text, which LAMB and Open WebUI treat as "not set".
+    pub fn is_empty(&self) -> bool {
+        self.expose().is_empty()
+    }
+
+    /// A mask that tells how long the secret is, and nothing else.
+    pub fn masked(&self) -> String {
+        match self.expose().chars().count() {
+            0 => "(empty)".to_owned(),
+            n => format!("{MASK} ({n} characters)"),
+        }
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(****)")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_shows_itself() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret} {secret:?} {}", secret.masked()), "**** Secret(****) **** (7 characters)");
+        assert_eq!(Secret::default().masked(), "(empty)");
+    }
+}

@@ -1,0 +1,45 @@
+//! Tokens made here: sixty-second probes for `diagnose`, and every kind of token for the sandbox.
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::Value;
+
+use super::crypto;
+use crate::secret::Secret;
+
+/// Signs `claims` with `secret` as HS256, the way both LAMB and Open WebUI do.
+///
+/// # Errors
+/// Where the claims cannot be written as JSON.
+pub fn sign(claims: &Value, secret: &Secret) -> Result<Secret, jsonwebtoken::errors::Error> {
+    crypto::ready();
+    let key = EncodingKey::from_secret(secret.expose().as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).map(Secret::new)
+}
+
+/// True where `secret` is the one that signed `token` (HS256). Says nothing of its lifetime or its claims.
+pub fn signed_by(token: &str, secret: &Secret) -> bool {
+    crypto::ready();
+    let Some((message, signature)) = token.rsplit_once('.') else { return false };
+    let key = jsonwebtoken::DecodingKey::from_secret(secret.expose().as_bytes());
+    jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_known_by_its_secret() {
+        let token = sign(&serde_json::json!({"id": "u1"}), &"one".into()).unwrap();
+        assert!(signed_by(token.expose(), &"one".into()));
+        assert!(!signed_by(token.expose(), &"two".into()));
+        assert!(!signed_by("no dots here", &"one".into()));
+    }
+
+    #[test]
+    fn agrees_with_a_published_example() {
+        // jwt.io's well-known example, secret "your-256-bit-secret".
+        let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
+        assert!(signed_by(token, &"your-256-bit-secret".into()));
+    }
+}
