@@ -4,3 +4,8 @@ pub mod email;
 pub mod lamb;
 pub mod secret;
 pub mod token;
+pub mod settings;
+pub mod talk;
+pub mod sqlite;
+pub mod http;
+pub mod owi;

@@ -1,5 +1,10 @@
 //! LAMB's side: its database and its HTTP backend.
 
+pub mod backend;
+pub mod db;
+pub mod model;
+pub mod schema;
+
 use std::fmt;
 
 use serde::Serialize;

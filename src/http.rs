@@ -1,0 +1,360 @@
+//! The one HTTP client: bounded in time and size, following no redirect, and telling each way of failing apart.
+
+use std::error::Error as _;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Method, Proxy, redirect};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::secret::Secret;
+use crate::settings::{Settings, mask_url};
+use crate::talk;
+
+/// The most that is read of an answer, in bytes. A page of users of the newest Open WebUI is some 30 kB.
+pub const MAX_BODY: usize = 8 << 20;
+
+/// Why the client cannot be made. Exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpSetupError {
+    /// The private certificate authorities cannot be read.
+    #[error("{name} = {path:?}: {problem}")]
+    Certificates {
+        /// The setting.
+        name: &'static str,
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// TLS or the client itself.
+    #[error("cannot set up HTTP: {0}")]
+    Client(String),
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// What was asked.
+    pub url: String,
+    /// The status code.
+    pub status: u16,
+    /// Its media type, without parameters.
+    pub content_type: String,
+    /// Where a redirect points to. It is not followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The body, at most [`MAX_BODY`] bytes. Never serialised: it may hold a token.
+    #[serde(skip)]
+    pub body: String,
+    /// From sending to the last byte, in milliseconds.
+    #[serde(rename = "took_ms", serialize_with = "as_ms")]
+    pub took: Duration,
+    /// The proxy that was in between, by the setting's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_str(&self.body).ok()
+    }
+
+    /// The `detail` with which both servers explain a refusal.
+    pub fn detail(&self) -> Option<String> {
+        self.json()?.get("detail")?.as_str().map(ToOwned::to_owned)
+    }
+
+    /// True for a web page, which both servers' proxies and Open WebUI's own front end answer to wrong paths.
+    pub fn is_html(&self) -> bool {
+        self.content_type == "text/html" || self.body.trim_start().starts_with("<!")
+    }
+
+    /// The status, and the reason that was given with it.
+    pub fn summary(&self) -> String {
+        let kind = if self.is_html() { "a web page (HTML)".to_owned() } else { self.content_type.clone() };
+        match (self.detail(), &self.location) {
+            (Some(detail), _) => format!("{} {detail:?}", self.status),
+            (None, Some(to)) => format!("{} to {to}", self.status),
+            (None, None) if kind.is_empty() => self.status.to_string(),
+            (None, None) => format!("{}, {kind}", self.status),
+        }
+    }
+}
+
+fn as_ms<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// No answer, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What was asked.
+    pub url: String,
+    /// The way in which it failed.
+    pub kind: FailureKind,
+    /// In the words of the operating system or the library.
+    pub detail: String,
+    /// The proxy that was in between, by the setting's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+}
+
+/// The ways in which a request gets no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The host is there, nothing listens on the port.
+    Refused,
+    /// The host's name means nothing here.
+    Dns,
+    /// No connection within the time allowed.
+    ConnectTimeout,
+    /// The connection was accepted and no answer came within the time allowed.
+    Hangs,
+    /// The certificate or the handshake.
+    Tls,
+    /// Closed in the middle, not HTTP, too long, or anything else.
+    Broken,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            FailureKind::Refused => "the connection is refused",
+            FailureKind::Dns => "the host name cannot be resolved",
+            FailureKind::ConnectTimeout => "no connection within the time allowed (--timeout)",
+            FailureKind::Hangs => "the connection is accepted, but no answer comes within the time allowed (--timeout)",
+            FailureKind::Tls => "TLS fails",
+            FailureKind::Broken => "the answer is broken",
+        };
+        write!(f, "{}: {what}", self.url)?;
+        if matches!(self.kind, FailureKind::Tls | FailureKind::Broken) {
+            write!(f, " ({})", self.detail)?;
+        }
+        match &self.proxy {
+            Some(proxy) => write!(f, ", through the proxy of {proxy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The client.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: reqwest::Client,
+    proxies: Arc<Proxies>,
+    timeout: Duration,
+}
+
+/// A request, before it is sent.
+#[derive(Debug, Default)]
+pub struct Request<'a> {
+    /// The value of the `Authorization` header, as it is to be sent.
+    pub authorization: Option<&'a Secret>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, &'a str)>,
+    /// A JSON body; the request is then a POST.
+    pub body: Option<Value>,
+}
+
+impl Http {
+    /// A client with the private certificate authorities and proxies that LAMB itself would use.
+    ///
+    /// `timeout` bounds each request as a whole, from connecting to the last byte.
+    ///
+    /// # Errors
+    /// Where a certificate file is set and cannot be used.
+    pub fn new(settings: &Settings, timeout: Duration) -> Result<Self, HttpSetupError> {
+        let fail = |error: &dyn fmt::Display| HttpSetupError::Client(error.to_string());
+        let proxies = Arc::new(Proxies::new(settings));
+        let chosen = Arc::clone(&proxies);
+        // Plain HTTP, the usual case inside a compose stack, must not pay for reading the system's certificates.
+        let tls = ["OWI_BASE_URL", "LAMB_BACKEND_HOST", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+        let tls = tls.iter().any(|name| settings.get(name).is_some_and(|found| found.text().starts_with("https:")));
+        let roots = if tls { roots(settings)? } else { rustls::RootCertStore::empty() };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|e| fail(&e))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(config)
+            .redirect(redirect::Policy::none())
+            .timeout(timeout)
+            .user_agent(concat!("lamb-auth/", env!("CARGO_PKG_VERSION")))
+            .no_proxy()
+            .proxy(Proxy::custom(move |url| Some(chosen.for_url(url.as_str())?.1)))
+            .build()
+            .map_err(|e| fail(&e))?;
+        Ok(Self { client, proxies, timeout })
+    }
+
+    /// How long one request may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The proxy that a request to this URL goes through: the setting and its value, masked.
+    pub fn proxy_for(&self, url: &str) -> Option<(&'static str, String)> {
+        self.proxies.for_url(url).map(|(name, value)| (name, mask_url(&value)))
+    }
+
+    /// Sends a request: GET, or POST where it has a body.
+    ///
+    /// # Errors
+    /// [`Failure`] where no whole answer came. Any status is an answer.
+    pub async fn send(&self, url: &str, request: Request<'_>) -> Result<Answer, Failure> {
+        let proxy = self.proxy_for(url).map(|(name, value)| format!("{name} ({value})"));
+        let start = Instant::now();
+        let result = self.exchange(url, request, start, proxy.clone()).await;
+        let took = start.elapsed().as_millis();
+        match &result {
+            Ok(answer) => talk::trace(format_args!("{} → {} ({took} ms)", answer.url, answer.summary())),
+            Err(failure) => talk::trace(format_args!("{failure} ({took} ms)")),
+        }
+        result
+    }
+
+    async fn exchange(
+        &self,
+        url: &str,
+        request: Request<'_>,
+        start: Instant,
+        proxy: Option<String>,
+    ) -> Result<Answer, Failure> {
+        let failure = |kind, detail: String| Failure { url: mask_url(url), kind, detail, proxy: proxy.clone() };
+        let broken = |detail: &str| failure(FailureKind::Broken, detail.to_owned());
+        let mut headers = HeaderMap::new();
+        if let Some(value) = request.authorization {
+            let mut value = HeaderValue::from_str(value.expose())
+                .map_err(|_| broken("this token cannot be sent in an HTTP header"))?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        for (name, value) in request.headers {
+            // As bytes: LAMB sends a name with accents as UTF-8.
+            let value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| broken("a value cannot be sent in an HTTP header"))?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        let method = if request.body.is_some() { Method::POST } else { Method::GET };
+        let mut builder = self.client.request(method, url).headers(headers);
+        if let Some(body) = &request.body {
+            builder = builder.json(body);
+        }
+        let told = |error: reqwest::Error| failure(kind_of(&error), innermost(&error));
+        let mut response = builder.send().await.map_err(told)?;
+        let header = |name: HeaderName| {
+            response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
+        };
+        let content_type = header(CONTENT_TYPE).unwrap_or_default();
+        let (status, location) = (response.status().as_u16(), header(LOCATION).map(|to| mask_url(&to)));
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(told)? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(broken("longer than 8 MiB"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer {
+            url: mask_url(url),
+            status,
+            content_type: content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
+            location,
+            body: String::from_utf8_lossy(&body).into_owned(),
+            took: start.elapsed(),
+            proxy,
+        })
+    }
+}
+
+fn kind_of(error: &reqwest::Error) -> FailureKind {
+    let mut source: Option<&dyn std::error::Error> = error.source();
+    while let Some(cause) = source {
+        if cause.is::<rustls::Error>() {
+            return FailureKind::Tls;
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            if io.kind() == std::io::ErrorKind::ConnectionRefused {
+                return FailureKind::Refused;
+            }
+            // An I/O error hides what it wraps from `source`.
+            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+                return FailureKind::Tls;
+            }
+        }
+        // The resolver's error type is private to hyper-util; these are its words.
+        if cause.to_string() == "dns error" {
+            return FailureKind::Dns;
+        }
+        source = cause.source();
+    }
+    match (error.is_timeout(), error.is_connect()) {
+        (true, true) => FailureKind::ConnectTimeout,
+        (true, false) => FailureKind::Hangs,
+        _ => FailureKind::Broken,
+    }
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+/// The certificate authorities: the file that Python's `requests` is told to use, else the system's and Mozilla's.
+fn roots(settings: &Settings) -> Result<rustls::RootCertStore, HttpSetupError> {
+    let mut store = rustls::RootCertStore::empty();
+    let chosen = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"].iter().find_map(|name| Some((*name, settings.get(name)?)));
+    let Some((name, found)) = chosen else {
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        return Ok(store);
+    };
+    let fail = |problem: String| HttpSetupError::Certificates { name, path: found.text().to_owned(), problem };
+    let read = CertificateDer::pem_file_iter(found.text()).map_err(|e| fail(e.to_string()))?;
+    let certificates = read.collect::<Result<Vec<_>, _>>().map_err(|e| fail(e.to_string()))?;
+    let (added, _) = store.add_parsable_certificates(certificates);
+    if added == 0 { Err(fail("there is no certificate in it".to_owned())) } else { Ok(store) }
+}
+
+#[derive(Debug)]
+struct Proxies {
+    matcher: Matcher,
+    values: Vec<(&'static str, String)>,
+}
+
+impl Proxies {
+    fn new(settings: &Settings) -> Self {
+        let value = |name: &str| settings.get(name).map(|found| found.text().to_owned()).unwrap_or_default();
+        let matcher = Matcher::builder()
+            .http(value("HTTP_PROXY"))
+            .https(value("HTTPS_PROXY"))
+            .all(value("ALL_PROXY"))
+            .no(value("NO_PROXY"))
+            .build();
+        let values = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, value(name)));
+        Self { matcher, values: values.into_iter().filter(|(_, value)| !value.is_empty()).collect() }
+    }
+
+    fn for_url(&self, url: &str) -> Option<(&'static str, String)> {
+        self.matcher.intercept(&url.parse().ok()?)?;
+        let own = if url.starts_with("https:") { "HTTPS_PROXY" } else { "HTTP_PROXY" };
+        let (name, value) = [own, "ALL_PROXY"].iter().find_map(|n| self.values.iter().find(|(name, _)| name == n))?;
+        let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
+        Some((name, url))
+    }
+}

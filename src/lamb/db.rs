@@ -1,0 +1,281 @@
+//! The repository of `lamb_v4.db`: the one place that knows LAMB's SQL for reading.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::model::{
+    Creator, NativePart, Organization, PasswordHash, RoleElsewhere, integer, json_or_nothing, text,
+};
+use super::schema::{Schema, SchemaError, TableSet};
+use crate::email::Email;
+use crate::settings::{Origin, Prefix};
+use crate::sqlite::{Database, DbError};
+
+/// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
+pub const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];
+
+/// Tables whose `user_email` holds students.
+const STUDENT_TABLES: &[&str] = &["lti_users", "lti_activity_users"];
+
+/// Why LAMB's database cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LambDbError {
+    /// The file.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The tables in it.
+    #[error("{path}: {error}")]
+    Schema {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with its tables.
+        error: SchemaError,
+    },
+}
+
+/// LAMB's database, with the tables that LAMB itself would read.
+#[derive(Debug)]
+pub struct LambDb {
+    pub(super) db: Database,
+    schema: Schema,
+}
+
+impl LambDb {
+    /// Opens the file for reading; it changes nothing, in neither journal mode.
+    ///
+    /// `prefix`: what LAMB is told to use, where it is told.
+    ///
+    /// # Errors
+    /// [`LambDbError`]: the file, or the tables in it. A prefix without tables is no error but a [`Schema`]
+    /// whose [`prefix_is_wrong`](Schema::prefix_is_wrong).
+    pub fn open(
+        path: &Path,
+        prefix: Option<(Prefix, Origin)>,
+        lock_timeout: Duration,
+    ) -> Result<Self, LambDbError> {
+        Self::over(Database::open_read_only(path, lock_timeout)?, prefix)
+    }
+
+    /// Opens the file for a change.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and where the file cannot be written.
+    pub fn open_for_change(
+        path: &Path,
+        prefix: Option<(Prefix, Origin)>,
+        lock_timeout: Duration,
+    ) -> Result<Self, LambDbError> {
+        Self::over(Database::open_for_change(path, lock_timeout)?, prefix)
+    }
+
+    fn over(db: Database, prefix: Option<(Prefix, Origin)>) -> Result<Self, LambDbError> {
+        match Schema::detect(&db.conn, prefix).map_err(|e| db.error(e))? {
+            Ok(schema) => Ok(Self { db, schema }),
+            Err(error) => Err(LambDbError::Schema { path: db.path().to_owned(), error }),
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.db.path()
+    }
+
+    /// What is in it.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The creator of exactly this spelling, as LAMB looks it up.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn creator(&self, email: &str) -> Result<Option<Creator>, DbError> {
+        let Some(set) = &self.schema.tables else { return Ok(None) };
+        creator(&self.db.conn, set, email).map_err(|e| self.db.error(e))
+    }
+
+    /// Other spellings of this address among the creators: other case, or blanks around it.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn other_spellings(&self, email: &Email) -> Result<Vec<String>, DbError> {
+        let Some(set) = self.schema.tables.as_ref().filter(|set| set.has_creator_column("user_email")) else {
+            return Ok(Vec::new());
+        };
+        let mut all = self.addresses(&set.prefix, "Creator_users", email)?;
+        all.retain(|spelling| spelling != email.as_str());
+        Ok(all)
+    }
+
+    /// Where this address is a student who came in through the LMS: the table or the domain that says so.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn student(&self, email: &Email) -> Result<Option<String>, DbError> {
+        let key = email.key();
+        if let Some(domain) = STUDENT_DOMAINS.iter().find(|domain| key.ends_with(*domain)) {
+            return Ok(Some(format!("the domain {domain}")));
+        }
+        for table in STUDENT_TABLES {
+            let name = format!("{}{table}", self.schema.prefix.as_str());
+            let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = 'user_email')";
+            let there: bool = self.db.conn.query_row(sql, [&name], |row| row.get(0)).map_err(|e| self.db.error(e))?;
+            if there && !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
+                return Ok(Some(format!("the table {name}")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All distinct spellings of an address in a table. SQLite folds ASCII only, so the comparison is ours.
+    fn addresses(&self, prefix: &Prefix, table: &'static str, email: &Email) -> Result<Vec<String>, DbError> {
+        let read = || {
+            let mut statement = self.db.conn.prepare(&format!("SELECT user_email FROM {}", prefix.table(table)))?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                if let Ok(stored) = row.get_ref(0)?.as_str()
+                    && email.same_address(stored)
+                    && !found.iter().any(|f| f == stored)
+                {
+                    found.push(stored.to_owned());
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|e| self.db.error(e))
+    }
+
+    /// Every organisation, by slug.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn organizations(&self) -> Result<Vec<Organization>, DbError> {
+        let Some(set) = self.schema.tables.as_ref().filter(|set| set.has_table("organizations")) else {
+            return Ok(Vec::new());
+        };
+        organizations(&self.db.conn, set).map_err(|e| self.db.error(e))
+    }
+
+    /// How many creators there are.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn creator_count(&self) -> Result<i64, DbError> {
+        let Some(set) = &self.schema.tables else { return Ok(0) };
+        let sql = format!("SELECT count(*) FROM {}", set.prefix.table("Creator_users"));
+        self.db.conn.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.db.error(e))
+    }
+}
+
+pub(super) fn organizations(conn: &Connection, set: &TableSet) -> rusqlite::Result<Vec<Organization>> {
+    let sql =
+        format!("SELECT id, slug, name, status, config FROM {} ORDER BY slug", set.prefix.table("organizations"));
+    let mut statement = conn.prepare(&sql)?;
+    let found = statement.query_map([], |row| organization(row, 0))?;
+    found.filter_map(Result::transpose).collect()
+}
+
+/// The creator of exactly this spelling. Columns and tables that are not there read as NULL: LAMB fails on them,
+/// which is a finding of its own, and the rest can still be told.
+pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlite::Result<Option<Creator>> {
+    if !set.has_creator_column("user_email") {
+        return Ok(None);
+    }
+    let column = |name: &'static str| {
+        if set.has_creator_column(name) { format!("c.{name}") } else { "NULL".to_owned() }
+    };
+    let native = |name| if set.edition == super::Edition::Native { column(name) } else { "NULL".to_owned() };
+    let mut columns: Vec<String> =
+        ["id", "user_email", "user_name", "user_type", "enabled", "organization_id", "user_config", "created_at", "updated_at"]
+            .map(column)
+            .into();
+    columns.extend(["role", "auth_provider", "password_hash"].map(native));
+    let (organization, role) = (set.prefix.table("organizations"), set.prefix.table("organization_roles"));
+    let mut from = format!("{} c", set.prefix.table("Creator_users"));
+    if set.has_table("organizations") && set.has_creator_column("organization_id") {
+        columns.extend(["o.id", "o.slug", "o.name", "o.status", "o.config"].map(str::to_owned));
+        from += &format!(" LEFT JOIN {organization} o ON o.id = c.organization_id");
+    } else {
+        columns.extend(vec!["NULL".to_owned(); 5]);
+    }
+    let roles = set.has_table("organization_roles") && set.has_creator_column("organization_id");
+    if roles {
+        columns.push("r.role".to_owned());
+        from += &format!(" LEFT JOIN {role} r ON r.organization_id = c.organization_id AND r.user_id = c.id");
+    } else {
+        columns.push("NULL".to_owned());
+    }
+    let sql = format!("SELECT {} FROM {from} WHERE c.user_email = ?1", columns.join(", "));
+    let found = conn.prepare(&sql)?.query_row([email], |row| read_creator(row, set)).optional()?;
+    let Some(mut creator) = found else { return Ok(None) };
+    if roles {
+        creator.roles_elsewhere = roles_elsewhere(conn, set, &creator)?;
+    }
+    Ok(Some(creator))
+}
+
+fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Creator> {
+    let word = |at: usize| row.get::<_, Value>(at).map(text);
+    let number = |at: usize| row.get::<_, Value>(at).map(|value| integer(&value));
+    let native = (set.edition == super::Edition::Native).then(|| -> rusqlite::Result<NativePart> {
+        Ok(NativePart {
+            system_role: word(9)?.unwrap_or_default(),
+            auth_provider: word(10)?.unwrap_or_default(),
+            password_hash: PasswordHash::of(word(11)?.as_deref()),
+        })
+    });
+    Ok(Creator {
+        id: number(0)?.unwrap_or_default(),
+        email: Email::stored(word(1)?.unwrap_or_default()),
+        name: word(2)?.unwrap_or_default(),
+        user_type: word(3)?.unwrap_or_default(),
+        // A file whose migration did not get that far has no such column, and nobody is disabled there.
+        enabled: number(4)? != Some(0),
+        organization_id: number(5)?,
+        user_config_is_json: json_or_nothing(word(6)?.as_deref()),
+        created_at: number(7)?,
+        updated_at: number(8)?,
+        organization: organization(row, 12)?,
+        organization_role: word(17)?,
+        roles_elsewhere: Vec::new(),
+        native: native.transpose()?,
+    })
+}
+
+/// The organisation in the five columns from `at`; `None` where its id is NULL.
+fn organization(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Organization>> {
+    let word = |at: usize| row.get::<_, Value>(at).map(|value| text(value).unwrap_or_default());
+    let Some(id) = integer(&row.get(at)?) else { return Ok(None) };
+    Ok(Some(Organization {
+        id,
+        slug: word(at + 1)?,
+        name: word(at + 2)?,
+        status: word(at + 3)?,
+        config_is_json: json_or_nothing(Some(&word(at + 4)?)),
+    }))
+}
+
+fn roles_elsewhere(conn: &Connection, set: &TableSet, creator: &Creator) -> rusqlite::Result<Vec<RoleElsewhere>> {
+    let (slug, join) = if set.has_table("organizations") {
+        let join = format!("LEFT JOIN {} o ON o.id = r.organization_id", set.prefix.table("organizations"));
+        ("coalesce(o.slug, r.organization_id)", join)
+    } else {
+        ("r.organization_id", String::new())
+    };
+    let sql = format!(
+        "SELECT {slug}, r.role FROM {} r {join} WHERE r.user_id = ?1 AND r.organization_id IS NOT ?2 ORDER BY 1",
+        set.prefix.table("organization_roles")
+    );
+    let mut statement = conn.prepare(&sql)?;
+    let read = |row: &Row<'_>| {
+        Ok(RoleElsewhere {
+            organization: text(row.get(0)?).unwrap_or_default(),
+            role: text(row.get(1)?).unwrap_or_default(),
+        })
+    };
+    statement.query_map((creator.id, creator.organization_id), read)?.collect()
+}

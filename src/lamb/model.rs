@@ -1,0 +1,210 @@
+//! What LAMB stores of a person, as types.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rusqlite::types::Value;
+use serde::Serialize;
+
+use crate::email::Email;
+
+/// A role inside an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum OrganizationRole {
+    /// May do everything there.
+    Owner,
+    /// May manage its people.
+    Admin,
+    /// The rest.
+    Member,
+}
+
+/// A creator's system role. The native edition stores it; the delegated one asks Open WebUI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SystemRole {
+    /// An ordinary creator.
+    User,
+    /// Administers the whole of LAMB.
+    Admin,
+}
+
+/// What a creator is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum UserType {
+    /// Builds assistants.
+    Creator,
+    /// Uses them; the creator interface sends such users away.
+    #[value(name = "end_user")]
+    EndUser,
+}
+
+macro_rules! stored_as {
+    ($type:ty, $($variant:ident => $text:literal),+) => {
+        impl $type {
+            /// The text that LAMB stores.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text { $($text => Ok(Self::$variant),)+ other => Err(other.to_owned()) }
+            }
+        }
+    };
+}
+
+stored_as!(OrganizationRole, Owner => "owner", Admin => "admin", Member => "member");
+stored_as!(SystemRole, User => "user", Admin => "admin");
+stored_as!(UserType, Creator => "creator", EndUser => "end_user");
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Organization {
+    /// Its id.
+    pub id: i64,
+    /// Its short name, unique.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// `active`, `suspended` or `trial`.
+    pub status: String,
+    /// False where `config` is not JSON: every request of its people fails then (measured: 401, native 500).
+    pub config_is_json: bool,
+}
+
+/// What can be said of a stored password hash without the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordHash {
+    /// NULL or empty.
+    Missing,
+    /// bcrypt.
+    Sound,
+    /// Anything else: no password will ever fit.
+    Unsound,
+}
+
+impl PasswordHash {
+    /// Judges a stored hash.
+    pub fn of(stored: Option<&str>) -> Self {
+        match stored {
+            None | Some("") => Self::Missing,
+            Some(text) if text.len() == 60 && text.parse::<bcrypt::HashParts>().is_ok() => Self::Sound,
+            Some(_) => Self::Unsound,
+        }
+    }
+}
+
+/// What only the native edition stores of a creator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NativePart {
+    /// `user` or `admin`; anything else as it is stored.
+    pub system_role: String,
+    /// `password` or `lti_creator`.
+    pub auth_provider: String,
+    /// Whether a password can be checked.
+    pub password_hash: PasswordHash,
+}
+
+/// A creator user, as LAMB reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Creator {
+    /// Its id.
+    pub id: i64,
+    /// The e-mail, byte for byte.
+    pub email: Email,
+    /// The display name.
+    pub name: String,
+    /// `creator` or `end_user`; anything else as it is stored.
+    pub user_type: String,
+    /// False where login is refused.
+    pub enabled: bool,
+    /// The organisation's id as it is stored: NULL and dangling ids occur.
+    pub organization_id: Option<i64>,
+    /// The organisation, where there is one of that id.
+    pub organization: Option<Organization>,
+    /// The role in its own organisation, the only one that has an effect.
+    pub organization_role: Option<String>,
+    /// Organisations in which there is a role row without effect.
+    pub roles_elsewhere: Vec<RoleElsewhere>,
+    /// False where `user_config` is not JSON: LAMB then says "user not found".
+    pub user_config_is_json: bool,
+    /// Unix seconds.
+    pub created_at: Option<i64>,
+    /// Unix seconds.
+    pub updated_at: Option<i64>,
+    /// Only in the native edition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native: Option<NativePart>,
+}
+
+/// A role row in an organisation that is not the creator's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoleElsewhere {
+    /// Its slug, or its id where there is no such organisation.
+    pub organization: String,
+    /// The role.
+    pub role: String,
+}
+
+/// Any stored value as text; NULL is nothing.
+pub(crate) fn text(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Integer(n) => Some(n.to_string()),
+        Value::Real(x) => Some(x.to_string()),
+        Value::Text(text) => Some(text),
+        Value::Blob(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+/// Any stored value as a whole number, where it is one.
+pub(crate) fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Integer(n) => Some(*n),
+        Value::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// True for NULL, the empty text and JSON: what LAMB's reader accepts.
+pub(crate) fn json_or_nothing(stored: Option<&str>) -> bool {
+    stored.is_none_or(|text| text.is_empty() || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_a_sound_hash() {
+        let sound = bcrypt::hash("x", 4).unwrap();
+        assert_eq!(PasswordHash::of(Some(&sound)), PasswordHash::Sound);
+        assert_eq!(PasswordHash::of(Some(&sound[..59])), PasswordHash::Unsound);
+        assert_eq!(PasswordHash::of(Some("plain")), PasswordHash::Unsound);
+        assert_eq!(PasswordHash::of(Some("")), PasswordHash::Missing);
+        assert_eq!(PasswordHash::of(None), PasswordHash::Missing);
+    }
+
+    #[test]
+    fn roles_are_stored_as_lamb_names_them() {
+        for role in [OrganizationRole::Owner, OrganizationRole::Admin, OrganizationRole::Member] {
+            assert_eq!(role.as_str().parse(), Ok(role));
+        }
+        assert!("Owner".parse::<OrganizationRole>().is_err());
+        assert_eq!("end_user".parse(), Ok(UserType::EndUser));
+    }
+}

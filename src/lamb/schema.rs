@@ -1,0 +1,169 @@
+//! Which of the tables in `lamb_v4.db` LAMB reads, and which edition wrote them.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::Edition;
+use crate::settings::{Origin, Prefix};
+
+/// The columns of `Creator_users` that the delegated edition selects (measured: without any, every look-up fails).
+const CREATOR_COLUMNS: &[&str] = &[
+    "id",
+    "organization_id",
+    "user_email",
+    "user_name",
+    "user_type",
+    "user_config",
+    "created_at",
+    "updated_at",
+    "enabled",
+];
+
+/// The columns that the native edition adds.
+const NATIVE_COLUMNS: &[&str] = &["lti_user_id", "auth_provider", "password_hash", "role"];
+
+/// The tables that every look-up of a person touches.
+const TABLES: &[&str] = &["organizations", "organization_roles"];
+
+/// Why this prefix and no other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrefixChoice {
+    /// LAMB is told to use it.
+    Configured(Origin),
+    /// Nothing says one, and there is only this one in the file.
+    Sole,
+    /// Nothing says one, there are several, and this is the default of the edition that made the newest.
+    EditionDefault,
+}
+
+/// One set of LAMB's tables in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableSet {
+    /// What stands before the tables' names.
+    pub prefix: Prefix,
+    /// Who wrote them.
+    pub edition: Edition,
+    /// Columns and tables that LAMB selects from and that are not there.
+    pub missing: Vec<String>,
+    /// True where it has no creator at all.
+    pub empty: bool,
+}
+
+/// What LAMB finds in the file with the prefix that it is told to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Schema {
+    /// The prefix that LAMB uses.
+    pub prefix: Prefix,
+    /// Why that one.
+    pub choice: PrefixChoice,
+    /// Its tables; `None` where the file has none with this prefix (LAMB would make an empty set).
+    pub tables: Option<TableSet>,
+    /// Other sets of tables in the same file that have creators in them.
+    pub others: Vec<TableSet>,
+}
+
+/// Why no set of tables can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// Not a LAMB database, or one whose backend never started.
+    #[error("there are no LAMB tables in it (none is named …Creator_users)")]
+    NoTables,
+    /// More than one set, none of them LAMB's default, and nothing says which.
+    #[error("it has several sets of LAMB tables ({0}) and nothing says which LAMB reads\n  set LAMB_DB_PREFIX as LAMB's environment does, or give --lamb-db-prefix")]
+    Ambiguous(String),
+}
+
+impl Schema {
+    /// The edition of the tables that LAMB reads, or of the full set that it should read.
+    pub fn edition(&self) -> Option<Edition> {
+        self.tables.iter().chain(&self.others).map(|set| set.edition).next()
+    }
+
+    /// True where LAMB reads no or empty tables while another set in the same file is full.
+    pub fn prefix_is_wrong(&self) -> bool {
+        self.tables.as_ref().is_none_or(|set| set.empty) && !self.others.is_empty()
+    }
+
+    /// Looks what is in the file.
+    ///
+    /// # Errors
+    /// The outer error is SQLite's, the inner one says why no set can be chosen.
+    pub(super) fn detect(
+        conn: &Connection,
+        configured: Option<(Prefix, Origin)>,
+    ) -> rusqlite::Result<Result<Self, SchemaError>> {
+        let mut sets = table_sets(conn)?;
+        if sets.is_empty() {
+            return Ok(Err(SchemaError::NoTables));
+        }
+        let (prefix, choice) = match configured {
+            Some((prefix, origin)) => (prefix, PrefixChoice::Configured(origin)),
+            None => match default_of(&sets) {
+                Ok((prefix, choice)) => (prefix, choice),
+                Err(error) => return Ok(Err(error)),
+            },
+        };
+        let tables = sets.iter().position(|set| set.prefix == prefix).map(|at| sets.remove(at));
+        sets.retain(|set| !set.empty);
+        Ok(Ok(Self { prefix, choice, tables, others: sets }))
+    }
+}
+
+/// What LAMB reads where nothing says a prefix: the sole set there is, else the default of its edition. Only a
+/// native LAMB makes tables with native columns, so such a set under native's default tells which edition runs.
+fn default_of(sets: &[TableSet]) -> Result<(Prefix, PrefixChoice), SchemaError> {
+    if let [only] = sets {
+        return Ok((only.prefix.clone(), PrefixChoice::Sole));
+    }
+    let default = |edition: Edition| sets.iter().find(|s| s.prefix.as_str() == edition.default_prefix());
+    let native = default(Edition::Native).filter(|set| set.edition == Edition::Native);
+    match native.or_else(|| default(Edition::Delegated)) {
+        Some(set) => Ok((set.prefix.clone(), PrefixChoice::EditionDefault)),
+        None => {
+            let names: Vec<_> = sets.iter().map(|set| set.prefix.to_string()).collect();
+            Err(SchemaError::Ambiguous(names.join(", ")))
+        }
+    }
+}
+
+fn table_sets(conn: &Connection) -> rusqlite::Result<Vec<TableSet>> {
+    let mut names = conn.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")?;
+    let names: BTreeSet<String> = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let prefixes = names.iter().filter_map(|name| Prefix::parse(name.strip_suffix("Creator_users")?));
+    prefixes.map(|prefix| table_set(conn, prefix, &names)).collect()
+}
+
+fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeSet<String>) -> rusqlite::Result<TableSet> {
+    let creators = prefix.table("Creator_users");
+    let mut info = conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let name = format!("{}Creator_users", prefix.as_str());
+    let columns: BTreeSet<String> = info.query_map([name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let native = NATIVE_COLUMNS.iter().any(|column| columns.contains(*column));
+    let wanted = CREATOR_COLUMNS.iter().chain(if native { NATIVE_COLUMNS } else { &[] });
+    let mut missing: Vec<String> =
+        wanted.filter(|column| !columns.contains(**column)).map(|column| format!("Creator_users.{column}")).collect();
+    let absent = TABLES.iter().filter(|table| !names.contains(&format!("{}{table}", prefix.as_str())));
+    missing.extend(absent.map(|table| (*table).to_owned()));
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM {creators})");
+    let empty = !conn.query_row(&sql, [], |row| row.get::<_, bool>(0))?;
+    let edition = if native { Edition::Native } else { Edition::Delegated };
+    Ok(TableSet { prefix, edition, missing, empty })
+}
+
+impl TableSet {
+    /// True where LAMB's own look-up of a creator fails on every request.
+    pub fn is_incomplete(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
+    pub(super) fn has_creator_column(&self, column: &str) -> bool {
+        !self.missing.iter().any(|m| m.strip_prefix("Creator_users.") == Some(column))
+    }
+
+    pub(super) fn has_table(&self, table: &str) -> bool {
+        !self.missing.iter().any(|m| m == table)
+    }
+}

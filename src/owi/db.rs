@@ -1,0 +1,335 @@
+//! The reader of `webui.db`: read-only, by column name (their order differs between versions, measured).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::email::Email;
+use crate::lamb::model::{PasswordHash, integer, text};
+use crate::secret::Secret;
+use crate::sqlite::{Database, DbError};
+
+/// The columns of Open WebUI 0.5.6's `user` table, the only ones that LAMB's own reader copes with (measured:
+/// with any other number every user reads as missing).
+const LAMB_COLUMNS: &[&str] = &[
+    "id",
+    "name",
+    "email",
+    "role",
+    "profile_image_url",
+    "api_key",
+    "created_at",
+    "updated_at",
+    "last_active_at",
+    "settings",
+    "info",
+    "oauth_sub",
+];
+
+/// Columns that must be a JSON object or nothing, else the server cannot read the row (measured).
+const OBJECTS: &[&str] = &["settings", "info", "oauth"];
+/// Columns that must be whole numbers.
+const NUMBERS: &[&str] = &["created_at", "updated_at", "last_active_at"];
+/// Columns that must be there.
+const TEXTS: &[&str] = &["name", "email", "role", "profile_image_url"];
+
+/// A row of `auth`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuthRow {
+    /// Equal to the user's id.
+    pub id: String,
+    /// Equal to the user's e-mail.
+    pub email: String,
+    /// False where every sign-in is refused.
+    pub active: bool,
+    /// Whether a password can be checked.
+    pub password_hash: PasswordHash,
+    /// The hash itself, for a creator that shall have the same password.
+    #[serde(skip)]
+    pub hash: Secret,
+    /// 0.12: what every token of the user must name.
+    #[serde(skip)]
+    pub session_stamp: Option<String>,
+}
+
+/// A row of `user`, and the `auth` row of its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwiUser {
+    /// A UUID.
+    pub id: String,
+    /// The e-mail, byte for byte.
+    pub email: Email,
+    /// The display name.
+    pub name: String,
+    /// `admin`, `user`, `pending` or any other text.
+    pub role: String,
+    /// Unix seconds.
+    pub last_active_at: Option<i64>,
+    /// Unix seconds.
+    pub created_at: Option<i64>,
+    /// Why the server cannot read this row: it then refuses every token of the user. Empty where it can.
+    pub unreadable: Vec<String>,
+    /// The other half; without it nobody can sign in.
+    pub auth: Option<AuthRow>,
+}
+
+impl OwiUser {
+    /// How the two halves disagree, as a sentence; `None` where they agree.
+    pub fn halves_disagree(&self) -> Option<String> {
+        match &self.auth {
+            None => Some("there is no auth row of its id".to_owned()),
+            Some(auth) if auth.email != self.email.as_str() => {
+                Some(format!("its auth row has another e-mail, {:?}", auth.email))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// All that `webui.db` has of one address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OwiMatches {
+    /// Users of exactly this spelling; more than one is a duplicate.
+    pub exact: Vec<OwiUser>,
+    /// Users of another spelling.
+    pub other_spellings: Vec<OwiUser>,
+    /// `auth` rows of this address without a user of their id.
+    pub auth_without_user: Vec<AuthRow>,
+}
+
+/// `webui.db`.
+#[derive(Debug)]
+pub struct OwiDb {
+    db: Database,
+    user_columns: Vec<String>,
+    auth_columns: Vec<String>,
+}
+
+/// Why `webui.db` cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum OwiDbError {
+    /// The file.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Not an Open WebUI's database.
+    #[error("{0}: this is no Open WebUI database: it has no user or no auth table")]
+    NoTables(std::path::PathBuf),
+}
+
+impl OwiDb {
+    /// Opens the file for reading; it changes nothing, in neither journal mode.
+    ///
+    /// # Errors
+    /// [`OwiDbError`].
+    pub fn open(path: &Path, lock_timeout: Duration) -> Result<Self, OwiDbError> {
+        let db = Database::open_read_only(path, lock_timeout)?;
+        let columns = |table: &str| {
+            let mut info = db.conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
+            info.query_map([table], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        let (user, auth) = (columns("user"), columns("auth"));
+        let (user_columns, auth_columns) = (user.map_err(|e| db.error(e))?, auth.map_err(|e| db.error(e))?);
+        let has = |columns: &[String], wanted: &[&str]| wanted.iter().all(|w| columns.iter().any(|c| c == w));
+        if !has(&user_columns, &["id", "email"]) || !has(&auth_columns, &["id", "email"]) {
+            return Err(OwiDbError::NoTables(path.to_owned()));
+        }
+        Ok(Self { db, user_columns, auth_columns })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.db.path()
+    }
+
+    /// How many columns the `user` table has.
+    pub fn user_column_count(&self) -> usize {
+        self.user_columns.len()
+    }
+
+    /// True where LAMB's own reader, which expects the twelve columns of 0.5.6 in their order, copes with this file.
+    pub fn has_lambs_columns(&self) -> bool {
+        self.user_columns.iter().map(String::as_str).eq(LAMB_COLUMNS.iter().copied())
+    }
+
+    /// All users of an address, in whatever spelling.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn find(&self, email: &Email) -> Result<OwiMatches, OwiDbError> {
+        self.find_inner(email).map_err(|e| self.db.error(e).into())
+    }
+
+    fn find_inner(&self, email: &Email) -> rusqlite::Result<OwiMatches> {
+        let mut matches = OwiMatches::default();
+        for rowid in rows_of_address(&self.db.conn, "user", email)? {
+            let Some(user) = self.user_where("rowid = ?1", rowid)? else { continue };
+            let side =
+                if user.email == *email { &mut matches.exact } else { &mut matches.other_spellings };
+            side.push(user);
+        }
+        for rowid in rows_of_address(&self.db.conn, "auth", email)? {
+            let Some(auth) = self.auth_where("rowid = ?1", rowid)? else { continue };
+            let has_user = "SELECT EXISTS (SELECT 1 FROM \"user\" WHERE id = ?1)";
+            if !self.db.conn.query_row(has_user, [&auth.id], |row| row.get::<_, bool>(0))? {
+                matches.auth_without_user.push(auth);
+            }
+        }
+        Ok(matches)
+    }
+
+    /// The user of an id.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn user_by_id(&self, id: &str) -> Result<Option<OwiUser>, OwiDbError> {
+        self.user_where("id = ?1", id).map_err(|e| self.db.error(e).into())
+    }
+
+    /// How many users there are.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn user_count(&self) -> Result<i64, OwiDbError> {
+        let sql = "SELECT count(*) FROM \"user\"";
+        self.db.conn.query_row(sql, [], |row| row.get(0)).map_err(|e| self.db.error(e).into())
+    }
+
+    fn user_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<OwiUser>> {
+        let sql = format!("SELECT * FROM \"user\" WHERE {condition}");
+        let mut statement = self.db.conn.prepare(&sql)?;
+        let mut rows = statement.query([value])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let mut columns = columns_by_name(row, &self.user_columns)?;
+        let unreadable = unreadable(&columns);
+        let mut take = |name: &str| columns.remove(name).and_then(text);
+        let id = take("id").unwrap_or_default();
+        let numbers = ["last_active_at", "created_at"].map(|name| take(name).and_then(|n| n.parse().ok()));
+        let auth = self.auth_where("id = ?1", &id)?;
+        Ok(Some(OwiUser {
+            email: Email::stored(take("email").unwrap_or_default()),
+            name: take("name").unwrap_or_default(),
+            role: take("role").unwrap_or_default(),
+            last_active_at: numbers[0],
+            created_at: numbers[1],
+            unreadable,
+            auth,
+            id,
+        }))
+    }
+
+    fn auth_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<AuthRow>> {
+        let mut statement = self.db.conn.prepare(&format!("SELECT * FROM auth WHERE {condition}"))?;
+        let mut rows = statement.query([value])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let mut columns = columns_by_name(row, &self.auth_columns)?;
+        let active = columns.get("active").and_then(integer) == Some(1);
+        let mut take = |name: &str| columns.remove(name).and_then(text);
+        let hash = take("password").unwrap_or_default();
+        Ok(Some(AuthRow {
+            id: take("id").unwrap_or_default(),
+            email: take("email").unwrap_or_default(),
+            active,
+            password_hash: PasswordHash::of(Some(&hash)),
+            hash: Secret::new(hash),
+            session_stamp: take("session_stamp"),
+        }))
+    }
+}
+
+/// The rows whose e-mail is this address in any spelling. SQLite folds ASCII only, so the comparison is ours.
+fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = conn.prepare(&format!("SELECT rowid, email FROM \"{table}\""))?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get_ref(1)?.as_str().is_ok_and(|stored| email.same_address(stored)) {
+            found.push(row.get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+fn columns_by_name(row: &Row<'_>, names: &[String]) -> rusqlite::Result<BTreeMap<String, Value>> {
+    names.iter().map(|name| Ok((name.clone(), row.get(name.as_str())?))).collect()
+}
+
+/// Why the server cannot read a row of `user`, a sentence a column.
+fn unreadable(columns: &BTreeMap<String, Value>) -> Vec<String> {
+    let object = |name: &&str| match columns.get(*name) {
+        None | Some(Value::Null) => None,
+        Some(Value::Text(stored)) => match serde_json::from_str::<Json>(stored) {
+            Ok(Json::Object(_) | Json::Null) => None,
+            Ok(_) => Some(format!("{name} is JSON, but not an object")),
+            Err(_) => Some(format!("{name} is not JSON")),
+        },
+        Some(_) => Some(format!("{name} is not text")),
+    };
+    let number = |name: &&str| match columns.get(*name) {
+        None | Some(Value::Integer(_)) => None,
+        Some(Value::Null) => Some(format!("{name} is NULL")),
+        Some(_) => Some(format!("{name} is not a whole number")),
+    };
+    let word = |name: &&str| match columns.get(*name) {
+        None | Some(Value::Text(_)) => None,
+        Some(Value::Null) => Some(format!("{name} is NULL")),
+        Some(_) => Some(format!("{name} is not text")),
+    };
+    let objects = OBJECTS.iter().filter_map(object);
+    objects.chain(NUMBERS.iter().filter_map(number)).chain(TEXTS.iter().filter_map(word)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(sql: &str) -> (tempfile::TempDir, OwiDb) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("webui.db");
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch(
+            "CREATE TABLE user(id, name, email, role, profile_image_url, settings, info, created_at, updated_at, last_active_at);
+             CREATE TABLE auth(id, email, password, active);",
+        )
+        .unwrap();
+        conn.execute_batch(sql).unwrap();
+        drop(conn);
+        let db = OwiDb::open(&path, Duration::from_millis(100)).unwrap();
+        (folder, db)
+    }
+
+    #[test]
+    fn tells_halves_duplicates_and_spellings_apart() {
+        let (_folder, db) = file(
+            "INSERT INTO user VALUES ('1','A','a@x','user','/p','null',NULL,1,2,3), ('2','A','a@x','user','/p',NULL,NULL,1,2,3),
+                                     ('3','A',' A@X','user','/p',NULL,NULL,1,2,3);
+             INSERT INTO auth VALUES ('1','a@x','h',1), ('2','b@x','h',0), ('9','a@x','h',1)",
+        );
+        let found = db.find(&Email::stored("a@x")).unwrap();
+        assert_eq!(found.exact.len(), 2);
+        assert_eq!(found.exact[0].halves_disagree(), None);
+        assert!(found.exact[1].halves_disagree().unwrap().contains("another e-mail"));
+        assert!(!found.exact[1].auth.as_ref().unwrap().active);
+        assert_eq!(found.other_spellings.len(), 1);
+        assert!(found.other_spellings[0].halves_disagree().unwrap().contains("no auth row"));
+        assert_eq!(found.auth_without_user[0].id, "9");
+        assert!(!db.has_lambs_columns());
+    }
+
+    #[test]
+    fn tells_why_the_server_cannot_read_a_row() {
+        let (_folder, db) = file(
+            r#"INSERT INTO user VALUES ('1','A','a@x','user','/p','{not json','"text"','abc',2,NULL), ('2',NULL,'b@x','user','/p','{}','null',1,2,3)"#,
+        );
+        let why = |email: &str| db.find(&Email::stored(email)).unwrap().exact[0].unreadable.join("; ");
+        assert_eq!(
+            why("a@x"),
+            "settings is not JSON; info is JSON, but not an object; created_at is not a whole number; last_active_at is NULL"
+        );
+        assert_eq!(why("b@x"), "name is NULL");
+    }
+}

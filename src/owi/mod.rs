@@ -1,0 +1,5 @@
+//! Open WebUI's side: the client of its HTTP API, what its answers mean, and the read-only reader of `webui.db`.
+
+pub mod client;
+pub mod db;
+pub mod meaning;

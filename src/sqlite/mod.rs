@@ -1,0 +1,222 @@
+//! Opening somebody else's SQLite file: read-only, without leaving a trace, and with an error that says what is wrong.
+
+mod snapshot;
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::talk;
+
+/// What can be wrong with a database file. Each of its own kind, because each is mended differently.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {trouble}")]
+pub struct DbError {
+    /// The file that was tried.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub trouble: Trouble,
+}
+
+/// The kinds of trouble.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// No such file.
+    #[error("there is no such file")]
+    Missing,
+    /// A folder stands where the file should be.
+    #[error("this is a folder, not a database file")]
+    Folder,
+    /// No bytes in it.
+    #[error("the file is empty (0 bytes): no database was ever written here, or it was cut off")]
+    Empty,
+    /// Something else than SQLite.
+    #[error("this is not an SQLite database")]
+    NotADatabase,
+    /// The operating system refuses.
+    #[error("it cannot be read: {0}")]
+    Unreadable(std::io::Error),
+    /// Another process held a lock for as long as we waited.
+    #[error("it is locked by another process, for longer than {} s (--lock-timeout)", .0.as_secs_f32())]
+    Locked(Duration),
+    /// The file or its folder does not allow writing.
+    #[error("it cannot be written: {0}")]
+    ReadOnly(String),
+    /// Pages that contradict each other.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+    /// It could only be read from a private copy, and that could not be made.
+    #[error("it can only be read from a private copy just now, and that failed: {0}")]
+    Snapshot(String),
+    /// Anything else that SQLite says.
+    #[error("SQLite says: {0}")]
+    Other(rusqlite::Error),
+}
+
+impl DbError {
+    pub(crate) fn new(path: &Path, trouble: Trouble) -> Self {
+        Self { path: path.to_owned(), trouble }
+    }
+}
+
+/// An open database, and how it was opened.
+#[derive(Debug)]
+pub struct Database {
+    /// The connection, for the two repositories.
+    pub(crate) conn: Connection,
+    path: PathBuf,
+    lock_timeout: Duration,
+    /// The private copy that is read in place of the file, where that was needed.
+    snapshot: Option<tempfile::TempDir>,
+}
+
+impl Database {
+    /// Opens `path` for reading. Creates no file beside it, in neither journal mode; waits at most `lock_timeout`.
+    ///
+    /// A file in wal mode whose `-wal` and `-shm` are not there (nobody has it open) is read from a private copy:
+    /// SQLite would make both files, and `immutable=1` would trust that nobody opens it meanwhile.
+    ///
+    /// # Errors
+    /// [`Trouble`], each kind by itself.
+    pub fn open_read_only(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        let wal_mode = look_at_header(path)?;
+        let direct = !wal_mode || (beside(path, "-shm").exists() && beside(path, "-wal").exists());
+        if direct {
+            match Self::open_direct(path, lock_timeout) {
+                Err(DbError { trouble: Trouble::Other(error), .. }) if snapshot::would_help(&error) => {
+                    talk::trace(format_args!("{}: {error}; reading a private copy", path.display()));
+                }
+                other => return other,
+            }
+        }
+        Self::open_snapshot(path, lock_timeout)
+    }
+
+    fn open_direct(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        // readonly_shm: a shared-memory file that is there is read, never made or changed.
+        let uri = format!("file:{}?mode=ro&readonly_shm=1", escape_for_uri(path));
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout, None)
+    }
+
+    fn open_snapshot(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        let (folder, copy) = snapshot::take(path).map_err(|t| DbError::new(path, t))?;
+        talk::trace(format_args!("reading {} from a private copy in {}", path.display(), folder.path().display()));
+        // The copy is ours: SQLite may roll its journal back or read its wal as it needs to.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::finish(Connection::open_with_flags(&copy, flags), path, lock_timeout, Some(folder))
+    }
+
+    /// Opens `path` for a change. It must be there; it is never made.
+    ///
+    /// # Errors
+    /// [`Trouble`], [`Trouble::ReadOnly`] where the file or its folder cannot be written.
+    pub fn open_for_change(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        look_at_header(path)?;
+        let read_only = |error: std::io::Error| DbError::new(path, Trouble::ReadOnly(error.to_string()));
+        let writable = std::fs::OpenOptions::new().append(true).open(path).map_err(read_only)?;
+        drop(writable);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::finish(Connection::open_with_flags(path, flags), path, lock_timeout, None)
+    }
+
+    fn finish(
+        opened: rusqlite::Result<Connection>,
+        path: &Path,
+        lock_timeout: Duration,
+        snapshot: Option<tempfile::TempDir>,
+    ) -> Result<Self, DbError> {
+        let fail = |error| DbError::new(path, classify(error, lock_timeout));
+        let mut conn = opened.map_err(fail)?;
+        conn.busy_timeout(lock_timeout).map_err(fail)?;
+        if talk::is_verbose() {
+            let name = path.display().to_string();
+            let show = move |event: TraceEvent<'_>| {
+                if let TraceEvent::Profile(statement, took) = event {
+                    let sql = statement.sql().split_whitespace().collect::<Vec<_>>().join(" ");
+                    talk::trace(format_args!("{name}: {sql} ({:.1} ms)", took.as_secs_f64() * 1e3));
+                }
+            };
+            conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(show)).map_err(fail)?;
+        }
+        // The first read finds out whether the file is locked, damaged or not a database at all.
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(fail)?;
+        Ok(Self { conn, path: path.to_owned(), lock_timeout, snapshot })
+    }
+
+    /// The file as it was asked for, also where a private copy of it is read.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// True where the file is read from a private copy.
+    pub fn is_snapshot(&self) -> bool {
+        self.snapshot.is_some()
+    }
+
+    /// Puts the file's name to an error of SQLite.
+    pub(crate) fn error(&self, error: rusqlite::Error) -> DbError {
+        DbError::new(&self.path, classify(error, self.lock_timeout))
+    }
+}
+
+/// The name of a file that SQLite keeps beside a database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// True for wal mode. Reads the file's first bytes, so that what is wrong with it gets its own name.
+///
+/// Closing a file drops the locks that this process holds on it: call this before SQLite opens it, never after.
+fn look_at_header(path: &Path) -> Result<bool, DbError> {
+    let fail = |trouble| Err(DbError::new(path, trouble));
+    let io = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Trouble::Missing,
+        ErrorKind::IsADirectory => Trouble::Folder,
+        _ => Trouble::Unreadable(error),
+    };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) => return fail(io(error)),
+    };
+    match file.metadata() {
+        Ok(meta) if meta.is_dir() => return fail(Trouble::Folder),
+        Ok(meta) if !meta.is_file() => return fail(Trouble::NotADatabase),
+        Ok(meta) if meta.len() == 0 => return fail(Trouble::Empty),
+        Ok(_) => {}
+        Err(error) => return fail(io(error)),
+    }
+    let mut header = [0_u8; 20];
+    match file.read_exact(&mut header) {
+        Ok(()) if header.starts_with(b"SQLite format 3\0") => Ok(header[18] == 2 || header[19] == 2),
+        Ok(()) => fail(Trouble::NotADatabase),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => fail(Trouble::NotADatabase),
+        Err(error) => fail(io(error)),
+    }
+}
+
+fn classify(error: rusqlite::Error, lock_timeout: Duration) -> Trouble {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Trouble::Locked(lock_timeout),
+        Some(ErrorCode::NotADatabase) => Trouble::NotADatabase,
+        Some(ErrorCode::DatabaseCorrupt) => Trouble::Damaged(error.to_string()),
+        Some(ErrorCode::ReadOnly) if !snapshot::would_help(&error) => Trouble::ReadOnly(error.to_string()),
+        Some(ErrorCode::DiskFull) => Trouble::ReadOnly("the disk is full".to_owned()),
+        _ => Trouble::Other(error),
+    }
+}
+
+/// SQLite's URIs treat `%`, `?` and `#` as their own.
+fn escape_for_uri(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+#[cfg(test)]
+mod tests;

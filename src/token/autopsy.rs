@@ -1,0 +1,299 @@
+//! The autopsy of a token: all that it says by itself, without asking anyone.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::mint;
+use super::presented::{MAX_BYTES, Presented, Scheme};
+use crate::secret::Secret;
+use crate::settings::NamedSecret;
+
+/// What a text in a token's place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Issued by a native LAMB: claims `sub`, `email`, `role`.
+    Lamb,
+    /// Issued by Open WebUI: a claim `id`, and never an e-mail.
+    OpenWebUi,
+    /// A JWT of somebody else: neither `id` nor `email`.
+    OtherJwt,
+    /// An Open WebUI API key, `sk-…`.
+    ApiKey,
+    /// LAMB's own `LAMB_BEARER_TOKEN`, which opens another door.
+    LambBearerToken,
+    /// `null`, `undefined` and the like: the page had no token and sent its absence.
+    Placeholder,
+    /// Nothing at all.
+    Empty,
+    /// Longer than any server takes.
+    TooLong,
+    /// Three parts are wanted, of which two are JSON.
+    NotAToken,
+}
+
+impl Kind {
+    /// In words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Lamb => "a LAMB token",
+            Self::OpenWebUi => "an Open WebUI token",
+            Self::OtherJwt => "a JWT that neither LAMB nor Open WebUI issued (no id, no email)",
+            Self::ApiKey => "an Open WebUI API key, not a session token",
+            Self::LambBearerToken => "LAMB_BEARER_TOKEN, which is no user's token",
+            Self::Placeholder => "no token: the page sent the word that stands for its absence",
+            Self::Empty => "empty",
+            Self::TooLong => "too long to be a token",
+            Self::NotAToken => "not a token",
+        }
+    }
+}
+
+/// What the claims `exp`, `nbf` and `iat` say at a given moment. Seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Lifetime {
+    /// There is no `exp`: it never expires by itself.
+    Endless,
+    /// It expires in so many seconds.
+    Running {
+        /// Seconds left.
+        expires_in: i64,
+    },
+    /// It expired so many seconds ago.
+    Expired {
+        /// Seconds gone.
+        expired_since: i64,
+    },
+    /// `nbf` or `iat` lies so many seconds ahead: a wrong clock, or a token made for later.
+    NotYet {
+        /// Seconds ahead.
+        valid_in: i64,
+    },
+}
+
+/// Which secret signed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signature {
+    /// One of those at hand, by name.
+    By {
+        /// Its name.
+        secret: String,
+        /// True where anybody could have signed it.
+        forgeable: bool,
+    },
+    /// HS256, but none of the secrets at hand.
+    UnknownSecret,
+    /// Another algorithm, which neither server takes.
+    OtherAlgorithm,
+    /// Nothing to check.
+    None,
+}
+
+/// All that a token says by itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Autopsy {
+    /// What it is.
+    pub kind: Kind,
+    /// The scheme before it.
+    pub scheme: Scheme,
+    /// Its length in bytes.
+    pub length: usize,
+    /// `alg` of its header.
+    pub algorithm: Option<String>,
+    /// Its claims. They are no secret without the signature.
+    pub claims: Option<Map<String, Value>>,
+    /// `iat`.
+    pub issued: Option<Timestamp>,
+    /// `exp`.
+    pub expires: Option<Timestamp>,
+    /// What the times say now.
+    pub lifetime: Lifetime,
+    /// Who signed it.
+    pub signature: Signature,
+    /// Why it is not a token, where it is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+impl Autopsy {
+    /// Examines a token. `now` in unix seconds.
+    pub fn of(presented: &Presented, secrets: &[NamedSecret], lamb_bearer: Option<&Secret>, now: i64) -> Self {
+        let text = presented.token.expose();
+        let mut autopsy = Self {
+            kind: Kind::NotAToken,
+            scheme: presented.scheme.clone(),
+            length: text.len(),
+            algorithm: None,
+            claims: None,
+            issued: None,
+            expires: None,
+            lifetime: Lifetime::Endless,
+            signature: Signature::None,
+            problem: None,
+        };
+        if text.is_empty() || text.len() > MAX_BYTES {
+            autopsy.kind = if text.is_empty() { Kind::Empty } else { Kind::TooLong };
+        } else if lamb_bearer == Some(&presented.token) {
+            autopsy.kind = Kind::LambBearerToken;
+        } else if ["null", "undefined", "none", "nan", "[object object]"].contains(&text.to_ascii_lowercase().as_str()) {
+            autopsy.kind = Kind::Placeholder;
+        } else if text.starts_with("sk-") {
+            autopsy.kind = Kind::ApiKey;
+        } else {
+            match decode(text) {
+                Ok((header, claims)) => autopsy.read(text, &header, claims, secrets, now),
+                Err(problem) => autopsy.problem = Some(problem),
+            }
+        }
+        autopsy
+    }
+
+    fn read(&mut self, text: &str, header: &Value, claims: Map<String, Value>, secrets: &[NamedSecret], now: i64) {
+        self.kind = match (claims.get("email"), claims.get("id")) {
+            (Some(_), _) => Kind::Lamb,
+            (None, Some(_)) => Kind::OpenWebUi,
+            (None, None) => Kind::OtherJwt,
+        };
+        let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or("(none)");
+        self.algorithm = Some(algorithm.to_owned());
+        let signer = || secrets.iter().find(|named| mint::signed_by(text, &named.secret));
+        self.signature = match algorithm {
+            "HS256" => signer().map_or(Signature::UnknownSecret, |named| Signature::By {
+                secret: named.name.clone(),
+                forgeable: named.is_forgeable(),
+            }),
+            _ => Signature::OtherAlgorithm,
+        };
+        let times = ["exp", "nbf", "iat"].map(|name| seconds(&claims, name));
+        for (name, time) in ["exp", "nbf", "iat"].iter().zip(&times) {
+            if time.is_err() {
+                self.kind = Kind::NotAToken;
+                self.problem = Some(format!("its claim {name} is not a number"));
+            }
+        }
+        let [exp, nbf, iat] = times.map(|time| time.ok().flatten());
+        self.issued = iat.and_then(|s| Timestamp::from_second(s).ok());
+        self.expires = exp.and_then(|s| Timestamp::from_second(s).ok());
+        let begins = nbf.max(iat).filter(|begins| *begins > now);
+        self.lifetime = match (exp, begins) {
+            (Some(exp), _) if exp <= now => Lifetime::Expired { expired_since: now.saturating_sub(exp) },
+            (_, Some(begins)) => Lifetime::NotYet { valid_in: begins.saturating_sub(now) },
+            (Some(exp), None) => Lifetime::Running { expires_in: exp.saturating_sub(now) },
+            (None, None) => Lifetime::Endless,
+        };
+        self.claims = Some(claims);
+    }
+
+    /// A claim that is text.
+    pub fn claim(&self, name: &str) -> Option<&str> {
+        self.claims.as_ref()?.get(name)?.as_str()
+    }
+
+    /// True where one of the secrets at hand signed it, and it is this one.
+    pub fn is_signed_by(&self, name: &str) -> bool {
+        matches!(&self.signature, Signature::By { secret, .. } if secret == name)
+    }
+}
+
+/// A time claim in whole seconds; an error where it is something else than a number.
+fn seconds(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, ()> {
+    match claims.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and so does a clock")]
+        Some(Value::Number(n)) => Ok(n.as_i64().or_else(|| n.as_f64().map(|f| f as i64))),
+        Some(_) => Err(()),
+    }
+}
+
+/// Header and claims, whoever signed them. jsonwebtoken refuses an `alg` it does not know; we want to name it.
+fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, claims, _] = parts.as_slice() else {
+        return Err(format!("a token has three parts with dots between them, this has {}", parts.len()));
+    };
+    let part = |name: &str, text: &str| {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| format!("its {name} is not base64"))?;
+        serde_json::from_slice::<Value>(&bytes).map_err(|_| format!("its {name} is not JSON"))
+    };
+    let header = part("header", header)?;
+    match part("payload", claims)? {
+        Value::Object(claims) => Ok((header, claims)),
+        _ => Err("its payload is not a JSON object".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn autopsy(text: &str) -> Autopsy {
+        let secrets = [
+            NamedSecret { name: "WEBUI_SECRET_KEY".into(), secret: "right".into() },
+            NamedSecret::insecure(),
+        ];
+        Autopsy::of(&Presented::read(text), &secrets, Some(&"0p3n-w3bu!".into()), NOW)
+    }
+
+    fn token(claims: &Value, secret: &str) -> String {
+        mint::sign(claims, &secret.into()).unwrap().expose().to_owned()
+    }
+
+    #[test]
+    fn each_kind_by_name() {
+        assert_eq!(autopsy("").kind, Kind::Empty);
+        assert_eq!(autopsy("Bearer undefined").kind, Kind::Placeholder);
+        assert_eq!(autopsy("0p3n-w3bu!").kind, Kind::LambBearerToken);
+        assert_eq!(autopsy("sk-1234").kind, Kind::ApiKey);
+        assert_eq!(autopsy(&"x".repeat(10 << 20)).kind, Kind::TooLong);
+        assert_eq!(autopsy("a.b").problem.unwrap(), "a token has three parts with dots between them, this has 2");
+        assert_eq!(autopsy("a.b.c").problem.unwrap(), "its header is not base64");
+        assert_eq!(autopsy(&token(&json!({"id": "1"}), "right")).kind, Kind::OpenWebUi);
+        assert_eq!(autopsy(&token(&json!({"sub": "1", "email": "a@b"}), "right")).kind, Kind::Lamb);
+        assert_eq!(autopsy(&token(&json!({"sub": "1"}), "right")).kind, Kind::OtherJwt);
+        assert_eq!(autopsy(&token(&json!({"id": "1", "exp": "soon"}), "right")).kind, Kind::NotAToken);
+    }
+
+    #[test]
+    fn lifetime_is_read_from_the_claims() {
+        let lifetime = |claims: Value| autopsy(&token(&claims, "right")).lifetime;
+        assert_eq!(lifetime(json!({"id": "1"})), Lifetime::Endless);
+        assert_eq!(lifetime(json!({"id": "1", "exp": NOW + 5})), Lifetime::Running { expires_in: 5 });
+        assert_eq!(lifetime(json!({"id": "1", "exp": NOW})), Lifetime::Expired { expired_since: 0 });
+        assert_eq!(lifetime(json!({"id": "1", "exp": NOW + 9, "nbf": NOW + 3})), Lifetime::NotYet { valid_in: 3 });
+        assert_eq!(lifetime(json!({"id": "1", "iat": NOW + 3.5})), Lifetime::NotYet { valid_in: 3 });
+        assert_eq!(lifetime(json!({"id": "1", "exp": 1e300})), Lifetime::Running { expires_in: i64::MAX - NOW });
+    }
+
+    #[test]
+    fn the_signer_is_named() {
+        let signature = |secret: &str| autopsy(&token(&json!({"id": "1"}), secret)).signature;
+        assert_eq!(signature("right"), Signature::By { secret: "WEBUI_SECRET_KEY".into(), forgeable: false });
+        assert!(matches!(signature("t0p-s3cr3t"), Signature::By { forgeable: true, .. }));
+        assert_eq!(signature("other"), Signature::UnknownSecret);
+        let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJpZCI6IjEifQ.";
+        assert_eq!((autopsy(none).signature, autopsy(none).algorithm.unwrap()), (Signature::OtherAlgorithm, "none".into()));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "\\PC{0,300}") {
+            autopsy(&text);
+        }
+
+        #[test]
+        fn whoever_signs_is_found_and_no_one_else(secret in "[a-z]{1,20}", id in "[a-z0-9-]{1,36}") {
+            let known = matches!(autopsy(&token(&json!({"id": id}), &secret)).signature, Signature::By { .. });
+            prop_assert_eq!(known, secret == "right");
+        }
+    }
+}
