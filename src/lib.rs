@@ -9,3 +9,7 @@ pub mod talk;
 pub mod sqlite;
 pub mod http;
 pub mod owi;
+pub mod findings;
+pub mod clock;
+pub mod diagnose;
+pub mod mounts;

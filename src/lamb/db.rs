@@ -149,6 +149,20 @@ impl LambDb {
         read().map_err(|e| self.db.error(e))
     }
 
+    /// What SQLite finds wrong in the pages of LAMB's tables of people; `None` where all is well.
+    pub fn damage(&self) -> Option<String> {
+        let set = self.schema.tables.as_ref()?;
+        let tables = ["Creator_users", "organizations", "organization_roles"];
+        tables.iter().filter(|table| set.has_table(table)).find_map(|table| {
+            let check = format!("PRAGMA quick_check({})", set.prefix.table(table));
+            match self.db.conn.query_row(&check, [], |row| row.get::<_, String>(0)) {
+                Ok(word) if word == "ok" => None,
+                Ok(complaint) => Some(complaint),
+                Err(error) => Some(error.to_string()),
+            }
+        })
+    }
+
     /// Every organisation, by slug.
     ///
     /// # Errors

@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(lifetime(json!({"id": "1", "exp": NOW + 5})), Lifetime::Running { expires_in: 5 });
         assert_eq!(lifetime(json!({"id": "1", "exp": NOW})), Lifetime::Expired { expired_since: 0 });
         assert_eq!(lifetime(json!({"id": "1", "exp": NOW + 9, "nbf": NOW + 3})), Lifetime::NotYet { valid_in: 3 });
-        assert_eq!(lifetime(json!({"id": "1", "iat": NOW + 3.5})), Lifetime::NotYet { valid_in: 3 });
+        assert_eq!(lifetime(json!({"id": "1", "iat": 1_800_000_003.5_f64})), Lifetime::NotYet { valid_in: 3 });
         assert_eq!(lifetime(json!({"id": "1", "exp": 1e300})), Lifetime::Running { expires_in: i64::MAX - NOW });
     }
 

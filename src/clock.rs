@@ -1,0 +1,40 @@
+//! Times: unix seconds inside, RFC 3339 in UTC outside, lifetimes in words.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Now, in unix seconds.
+pub fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+/// `2026-11-23T10:38:52Z`; the number itself where it is no time.
+pub fn rfc3339(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
+/// A span in its two largest units: `3d 4h`, `5m 1s`, `0s`. Days are 24 hours.
+pub fn in_words(seconds: i64) -> String {
+    let hours = SignedDuration::from_secs(seconds.saturating_abs());
+    let (days, rest) = (hours.as_hours() / 24, hours.as_secs() % 86_400);
+    let units = [(days, "d"), (rest / 3600, "h"), (rest / 60 % 60, "m"), (rest % 60, "s")];
+    let first = units.iter().position(|(n, _)| *n > 0).unwrap_or(3);
+    let shown = units.iter().skip(first).take(2).filter(|(n, _)| *n > 0);
+    let words: Vec<_> = shown.map(|(n, unit)| format!("{n}{unit}")).collect();
+    if words.is_empty() { "0s".to_owned() } else { words.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_well() {
+        assert_eq!(rfc3339(1_795_393_110), "2026-11-23T00:18:30Z");
+        assert_eq!(rfc3339(i64::MAX), i64::MAX.to_string());
+        assert_eq!(in_words(0), "0s");
+        assert_eq!(in_words(-59), "59s");
+        assert_eq!(in_words(3600), "1h");
+        assert_eq!(in_words(3 * 86_400 + 4 * 3600 + 59), "3d 4h");
+        assert!(in_words(i64::MIN).ends_with('h'));
+    }
+}

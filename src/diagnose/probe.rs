@@ -1,0 +1,181 @@
+//! The token of a walk: the one that was handed in, or one made for the purpose, said as what it is.
+
+use serde_json::{Value, json};
+
+use super::steps::owi_request;
+use crate::clock;
+use crate::lamb::model::Creator;
+use crate::owi::client::{OwiClient, ServerInfo};
+use crate::owi::db::OwiUser;
+use crate::owi::meaning::{SessionAnswer, SignIn};
+use crate::secret::Secret;
+use crate::settings::{NamedSecret, Settings};
+use crate::token::autopsy::Autopsy;
+use crate::token::mint;
+use crate::token::presented::Presented;
+
+/// How long a probe lives, in seconds.
+const LIFETIME: i64 = 60;
+
+/// How many secrets are tried at most: each costs a request.
+const SECRETS_TRIED: usize = 4;
+
+/// Where a token comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Handed in, and by which way.
+    Given(String),
+    /// Made for this walk, and how.
+    Probe(String),
+}
+
+/// A token with all that is known of it.
+#[derive(Debug)]
+pub struct TokenCase {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// As it is sent.
+    pub presented: Presented,
+    /// What it says by itself.
+    pub autopsy: Autopsy,
+    /// True where the secret that a native LAMB signs with signed it.
+    pub lamb_decodes: bool,
+}
+
+impl TokenCase {
+    /// Examines a token.
+    pub fn new(origin: Origin, presented: Presented, settings: &Settings) -> Self {
+        let bearer = settings.secret("LAMB_BEARER_TOKEN");
+        let autopsy = Autopsy::of(&presented, &settings.known_secrets(), bearer, clock::now());
+        let lamb_decodes = autopsy.claims.is_some()
+            && mint::signed_by(presented.token.expose(), &settings.lamb_secret().secret);
+        Self { origin, presented, autopsy, lamb_decodes }
+    }
+
+    fn probe(how: String, token: Secret, settings: &Settings) -> Self {
+        let presented = Presented { scheme: crate::token::presented::Scheme::Assumed, token };
+        Self::new(Origin::Probe(how), presented, settings)
+    }
+
+    /// True where it was made for this walk.
+    pub fn is_probe(&self) -> bool {
+        matches!(self.origin, Origin::Probe(_))
+    }
+}
+
+/// A probe for a native LAMB: its own claims, role `user`, sixty seconds. `creator` gives the id.
+pub fn for_lamb(settings: &Settings, email: &str, creator: Option<&Creator>) -> Result<TokenCase, String> {
+    let secret = settings.lamb_secret();
+    let now = clock::now();
+    let id = creator.map_or(0, |creator| creator.id).to_string();
+    let claims = json!({"sub": id, "email": email, "role": "user", "iat": now, "exp": now + LIFETIME});
+    let token = mint::sign(&claims, &secret.secret).map_err(|error| error.to_string())?;
+    Ok(TokenCase::probe(format!("a probe of {LIFETIME} s, signed with {}", secret.name), token, settings))
+}
+
+/// A probe for Open WebUI, and Open WebUI's answer to it; or every way that was tried, as sentences.
+pub async fn for_open_webui(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &str,
+    user: Result<&OwiUser, String>,
+) -> Result<(TokenCase, owi_request::Evidence), Vec<String>> {
+    let mut tried = Vec::new();
+    match user {
+        Ok(user) => {
+            for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
+                match try_secret(settings, client, info, user, &named).await {
+                    Ok(found) => return Ok(found),
+                    Err(why) => tried.push(why),
+                }
+            }
+        }
+        Err(why) => tried.push(format!("no token can be signed for them: {why}")),
+    }
+    match by_trusted_sign_in(client, info, email).await {
+        Ok(token) => {
+            let case = TokenCase::probe("a token by trusted sign-in, as LAMB takes it".to_owned(), token, settings);
+            let evidence = owi_request::gather(client, &case.presented.delegated_header()).await;
+            Ok((case, evidence))
+        }
+        Err(why) => {
+            tried.push(why);
+            Err(tried)
+        }
+    }
+}
+
+/// Any answer but "not my signature" is an answer to what was asked; then the next secret would fare no better.
+async fn try_secret(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    user: &OwiUser,
+    named: &NamedSecret,
+) -> Result<(TokenCase, owi_request::Evidence), String> {
+    let claims = session_claims(info, user, clock::now());
+    let token = mint::sign(&claims, &named.secret).map_err(|error| error.to_string())?;
+    let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
+    let case = TokenCase::probe(how, token, settings);
+    let evidence = owi_request::gather(client, &case.presented.delegated_header()).await;
+    match evidence.answer {
+        SessionAnswer::BadToken => Err(format!("Open WebUI does not sign with {}", named.name)),
+        _ => Ok((case, evidence)),
+    }
+}
+
+/// The claims that this version of Open WebUI wants (measured on 0.5.6, 0.6.43 and 0.12.4).
+fn session_claims(info: &ServerInfo, user: &OwiUser, now: i64) -> Value {
+    let mut claims = json!({"id": user.id, "exp": now + LIFETIME, "jti": format!("lamb-auth-probe-{now}")});
+    let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
+    if let (Some(claims), true) = (claims.as_object_mut(), stamp.is_some() || info.release() >= Some((0, 12))) {
+        claims.insert("typ".into(), json!("session"));
+        claims.insert("auth_method".into(), json!("password"));
+        claims.insert("auth_time".into(), json!(now));
+        claims.insert("mfa_verified".into(), json!(false));
+        claims.insert("iat".into(), json!(now));
+        if let Some(stamp) = stamp {
+            claims.insert("session_stamp".into(), json!(stamp));
+        }
+    }
+    claims
+}
+
+/// Signs in as LAMB does, but only where this cannot make an account.
+async fn by_trusted_sign_in(client: &OwiClient, info: &ServerInfo, email: &str) -> Result<Secret, String> {
+    if info.trusted_header == Some(false) {
+        return Err("trusted sign-in is off at this Open WebUI".to_owned());
+    }
+    if email.trim().to_lowercase() != email {
+        return Err("trusted sign-in finds lower-case e-mails only, and could make another account".to_owned());
+    }
+    if !info.trusted_sign_in_makes_no_account() {
+        return Err("trusted sign-in was not tried: this Open WebUI would make an account for an unknown e-mail, \
+                    and nothing proves that it knows this one"
+            .to_owned());
+    }
+    match SignIn::read(&client.trusted_sign_in(email, email).await) {
+        SignIn::Token(token, _) => Ok(token),
+        SignIn::HeaderRenamed => Err("Open WebUI wants a trusted header of another name than X-User-Email".to_owned()),
+        SignIn::Refused(why) => Err(format!("trusted sign-in is refused: {why}")),
+        SignIn::Failed(why) => Err(format!("trusted sign-in failed: {why}")),
+    }
+}
+
+/// Tries LAMB's own way of signing in, once the server itself has said that it knows the e-mail in this spelling.
+/// Only on releases where a sign-in was measured to change nothing.
+pub async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<(), String>> {
+    let measured = matches!(info.release(), Some((0, 5 | 6)));
+    if !measured || info.trusted_header != Some(true) || email.trim().to_lowercase() != email {
+        return None;
+    }
+    match SignIn::read(&client.trusted_sign_in(email, email).await) {
+        SignIn::Token(..) => Some(Ok(())),
+        SignIn::HeaderRenamed => {
+            Some(Err("Open WebUI says that the provider sent no trusted header: it expects another name".to_owned()))
+        }
+        // An inactive or half account has a finding of its own.
+        SignIn::Refused(_) | SignIn::Failed(_) => None,
+    }
+}

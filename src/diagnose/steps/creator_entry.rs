@@ -1,0 +1,134 @@
+//! Step 3: LAMB's database: there, readable, whole, not locked, with the right tables and columns.
+
+use std::path::PathBuf;
+
+use crate::diagnose::report::{Judged, Outcome};
+use crate::findings::{
+    COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING,
+    LAMB_DB_NETWORK, LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
+};
+use crate::lamb::Edition;
+use crate::lamb::db::{LambDb, LambDbError};
+use crate::lamb::schema::{PrefixChoice, Schema};
+use crate::mounts;
+use crate::settings::Origin;
+use crate::sqlite::Trouble;
+
+/// LAMB's database as it was found.
+#[derive(Debug)]
+pub struct Evidence {
+    /// Where it should be.
+    pub path: PathBuf,
+    /// Who says so.
+    pub origin: Origin,
+    /// The open database, or why it is not.
+    pub db: Result<LambDb, LambDbError>,
+    /// What a check of the pages of LAMB's tables found; `None` where all is well or it did not come to it.
+    pub damage: Option<String>,
+    /// The network file system that it is on.
+    pub network: Option<String>,
+    /// Why it cannot be written, as far as that can be told without writing.
+    pub read_only: Option<String>,
+}
+
+/// Opens the database and looks it over. Changes nothing.
+pub fn gather(path: PathBuf, origin: Origin, open: impl FnOnce() -> Result<LambDb, LambDbError>) -> Evidence {
+    let network = mounts::network_file_system(&path);
+    // Opening for appending changes nothing, and must come before SQLite opens the file: closing it drops locks.
+    let read_only = std::fs::OpenOptions::new().append(true).open(&path).err().map(|error| error.to_string());
+    let db = open();
+    let damage = db.as_ref().ok().and_then(LambDb::damage);
+    Evidence { path, origin, db, damage, network, read_only }
+}
+
+/// What was found, for this LAMB.
+pub fn judge(evidence: &Evidence) -> Judged {
+    let source = evidence.path.display().to_string();
+    let db = match &evidence.db {
+        Ok(db) => db,
+        Err(error) => return judge_error(evidence, error),
+    };
+    let schema = db.schema();
+    let edition = schema.edition().map_or_else(|| "unknown".to_owned(), |edition| edition.to_string());
+    let mut judged = Judged::note(format!("{source} is readable, edition {edition}"))
+        .fact("edition", edition, &source)
+        .fact("prefix", prefix_in_words(schema), &source);
+    if let Some(damage) = &evidence.damage {
+        judged.hits.push(Hit::new(&LAMB_DB_GARBAGE, format!("{source}: {damage}")));
+    }
+    if schema.prefix_is_wrong() {
+        judged.hits.push(prefix_wrong(&source, schema));
+    } else if schema.tables.is_none() {
+        let detail = format!("{source} has no tables with the prefix {}", schema.prefix);
+        judged.hits.push(Hit::new(&LAMB_TABLES_MISSING, detail));
+    }
+    if let Some(set) = schema.tables.as_ref().filter(|set| set.is_incomplete()) {
+        judged.hits.push(Hit::new(&COLUMNS_MISSING, format!("{source} lacks {}", set.missing.join(", "))));
+    }
+    if let Some(kind) = &evidence.network {
+        judged.hits.push(Hit::new(&LAMB_DB_NETWORK, format!("{source} is on a file system of type {kind}")));
+    }
+    if let Some(why) = &evidence.read_only {
+        judged.hits.push(Hit::new(&LAMB_DB_READ_ONLY, format!("{source} cannot be written from here: {why}")));
+    }
+    judged
+}
+
+fn prefix_in_words(schema: &Schema) -> String {
+    let why = match &schema.choice {
+        PrefixChoice::Configured(origin) => format!("from {origin}"),
+        PrefixChoice::Sole => "nothing says one; it is the only one in the file".to_owned(),
+        PrefixChoice::EditionDefault => "nothing says one; it is this edition's default".to_owned(),
+    };
+    format!("{} ({why})", schema.prefix)
+}
+
+/// The finding `prefix-wrong`, for all commands that look a creator up.
+pub fn prefix_wrong(source: &str, schema: &Schema) -> Hit {
+    let has = if schema.tables.is_some() { "empty tables" } else { "no tables" };
+    let full: Vec<_> = schema.others.iter().map(|set| set.prefix.to_string()).collect();
+    let detail = format!(
+        "LAMB reads {source} with the prefix {} and finds {has}; creators are under the prefix {}",
+        prefix_in_words(schema),
+        full.join(", ")
+    );
+    let hit = Hit::new(&PREFIX_WRONG, detail);
+    match schema.others.as_slice() {
+        [only] => hit.mended_by([Mend::advice(format!(
+            "set LAMB_DB_PREFIX={} in the environment of LAMB's backend and restart it",
+            only.prefix.as_str()
+        ))]),
+        _ => hit,
+    }
+}
+
+/// What a database that cannot be read means.
+fn judge_error(evidence: &Evidence, error: &LambDbError) -> Judged {
+    let text = error.to_string();
+    let failed = |finding| Judged::note(text.clone()).hits([Hit::new(finding, text.clone())]);
+    let unsure = |finding| {
+        let hit = Hit::new(finding, text.clone()).severity(Severity::Warning, Effect::Nothing);
+        Judged::instead(Outcome::CouldNotTell, text.clone()).hits([hit])
+    };
+    match error {
+        LambDbError::Schema { .. } => failed(&LAMB_TABLES_MISSING),
+        LambDbError::Db(db) => match &db.trouble {
+            // Where nothing names the folder, this may simply be the wrong machine.
+            Trouble::Missing | Trouble::Folder if evidence.origin == Origin::Default => unsure(&LAMB_DB_MISSING),
+            Trouble::Missing | Trouble::Folder => failed(&LAMB_DB_MISSING),
+            Trouble::Empty => failed(&LAMB_DB_EMPTY),
+            Trouble::NotADatabase | Trouble::Damaged(_) => failed(&LAMB_DB_GARBAGE),
+            Trouble::Locked(_) => failed(&LAMB_DB_LOCKED),
+            Trouble::Unreadable(_) | Trouble::ReadOnly(_) | Trouble::Snapshot(_) | Trouble::Other(_) => {
+                unsure(&LAMB_DB_UNREADABLE)
+            }
+        },
+    }
+}
+
+impl Evidence {
+    /// The edition, where it could be told.
+    pub fn edition(&self) -> Option<Edition> {
+        self.db.as_ref().ok()?.schema().edition()
+    }
+}

@@ -1,0 +1,218 @@
+//! Step 6: what Open WebUI's answer means, with the token's claims and `webui.db` beside it.
+
+use crate::diagnose::report::{Judged, Outcome};
+use crate::diagnose::verdict::{self, Judgement, RowEvidence, Verdict};
+use crate::email::Email;
+use crate::findings::{
+    CREATOR_MISSING, EMAIL_SPELLING, Effect, Finding, Hit, Mend, OTHER_USER, OWI_DB_MISSING, OWI_DB_STALE,
+    OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_INACTIVE, OWI_LOCKED, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_HALF,
+    OWI_USER_MISSING, Severity, TRUSTED_HEADER_OFF,
+};
+use crate::lamb::Edition;
+use crate::owi::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
+use crate::owi::meaning::SessionAnswer;
+use crate::sqlite::Trouble;
+use crate::token::autopsy::Autopsy;
+
+/// Why `webui.db` is not at hand.
+#[derive(Debug)]
+pub enum NoFile {
+    /// Nothing says where it is.
+    NotSet(String),
+    /// It cannot be read.
+    Unreadable(OwiDbError),
+}
+
+impl NoFile {
+    /// In a sentence.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::NotSet(why) => why.lines().next().unwrap_or_default().to_owned(),
+            Self::Unreadable(error) => error.to_string(),
+        }
+    }
+
+    fn hit(&self) -> Hit {
+        let finding: &'static Finding = match self {
+            Self::NotSet(_) => &OWI_DB_MISSING,
+            Self::Unreadable(OwiDbError::Db(error)) if matches!(error.trouble, Trouble::Missing | Trouble::Folder) => {
+                &OWI_DB_MISSING
+            }
+            Self::Unreadable(_) => &OWI_DB_UNREADABLE,
+        };
+        Hit::new(finding, self.describe())
+    }
+}
+
+/// What `webui.db` says of the person.
+#[derive(Debug)]
+pub struct FileEvidence {
+    /// The open file, or why it is not.
+    pub db: Result<OwiDb, NoFile>,
+    /// All rows of the address; `None` where there is no address or no file.
+    pub matches: Option<OwiMatches>,
+}
+
+/// What the judge needs.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// Open WebUI's release, such as (0, 12).
+    pub release: Option<(u64, u64)>,
+    /// The token.
+    pub autopsy: Option<&'a Autopsy>,
+    /// True where the token was made for this walk and no user holds it.
+    pub is_probe: bool,
+    /// Open WebUI's answer; `None` where it was not asked.
+    pub answer: Option<&'a SessionAnswer>,
+    /// Why it was not asked.
+    pub not_asked: Judged,
+    /// The file.
+    pub file: &'a FileEvidence,
+    /// The row that the token's `id` names.
+    pub row: RowEvidence,
+    /// Who was asked about.
+    pub asked: Option<&'a Email>,
+    /// What came of LAMB's own way of signing in, where it was tried.
+    pub hand_off: Option<Result<(), String>>,
+}
+
+/// The verdict on the token, and what `webui.db` says of the user.
+pub fn judge(evidence: Evidence<'_>) -> Judged {
+    let mut judged = match (evidence.answer, evidence.autopsy) {
+        (Some(answer), Some(autopsy)) if answer.is_an_answer() => judge_answer(&evidence, answer, autopsy),
+        _ => Judged { instead: evidence.not_asked.instead, note: evidence.not_asked.note.clone(), ..Judged::default() },
+    };
+    if let Some(Err(why)) = &evidence.hand_off {
+        judged.hits.push(Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}")));
+    }
+    judged.hits.extend(judge_file(&evidence).into_iter().filter(|hit| {
+        // Already said, with the server's own word for it.
+        !judged.hits.iter().any(|said| said.finding == hit.finding)
+    }).collect::<Vec<_>>());
+    match &evidence.file.db {
+        Ok(db) => judged.fact("looked up in", db.path().display(), "settings"),
+        Err(why) => judged.fact("webui.db", why.describe(), "settings"),
+    }
+}
+
+fn judge_answer(evidence: &Evidence<'_>, answer: &SessionAnswer, autopsy: &Autopsy) -> Judged {
+    let Judgement { verdict, reason } = verdict::by_open_webui(autopsy, answer, &evidence.row);
+    let mut judged = Judged::note(reason.clone());
+    match (answer, verdict) {
+        (SessionAnswer::Accepted(account), _) => {
+            judged = judged
+                .fact("id", &account.id, "Open WebUI's answer")
+                .fact("e-mail", &account.email, "Open WebUI's answer")
+                .fact("role", &account.role, "Open WebUI's answer");
+            if let Some(asked) = evidence.asked.filter(|asked| !asked.same_address(&account.email)) {
+                let detail = format!("the token is for {}, not for {asked}", account.email);
+                judged.hits.push(Hit::new(&OTHER_USER, detail));
+            }
+            if let (Ok(db), RowEvidence::Gone) = (&evidence.file.db, &evidence.row) {
+                let detail = format!("Open WebUI knows the id {}, {} does not", account.id, db.path().display());
+                judged.hits.push(Hit::new(&OWI_DB_STALE, detail));
+            }
+        }
+        (SessionAnswer::RowNotHad, Verdict::CouldNotTell) => judged.hits.push(Hit::new(&OWI_LOCKED, reason)),
+        (SessionAnswer::RowGoneOrInactive, _) => {
+            // Half and inactive accounts have findings of their own, which tell more.
+            let finding = match &evidence.row {
+                RowEvidence::There(user) if user.auth.is_none() => &OWI_USER_HALF,
+                RowEvidence::There(user) if user.auth.as_ref().is_some_and(|auth| !auth.active) => &OWI_INACTIVE,
+                _ => &crate::findings::OWI_USER_GONE,
+            };
+            judged.hits.push(Hit::new(finding, reason).severity(Severity::Error, Effect::Refused));
+        }
+        (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
+        // A probe that is refused for its signature says that the secret at hand is not Open WebUI's: no user
+        // is hit by that.
+        (_, Verdict::WrongSecret) if evidence.is_probe => judged.instead = Some(Outcome::CouldNotTell),
+        (_, verdict) => judged.hits.extend(verdict.finding().map(|finding| Hit::new(finding, reason))),
+    }
+    judged
+}
+
+/// What `webui.db` says of the user, as far as it bears on this LAMB.
+fn judge_file(evidence: &Evidence<'_>) -> Vec<Hit> {
+    let file = match &evidence.file.db {
+        Ok(db) => db.path().display().to_string(),
+        Err(why) => return vec![why.hit()],
+    };
+    let (Some(matches), Some(asked)) = (&evidence.file.matches, evidence.asked) else { return Vec::new() };
+    let mut hits = judge_user(asked, matches, &file, evidence.release);
+    // In the native edition Open WebUI only matters for what LAMB hands on to it.
+    if evidence.edition == Some(Edition::Native) {
+        for hit in &mut hits {
+            let missing = hit.finding == &OWI_USER_MISSING;
+            let worst = if missing { Severity::Info } else { Severity::Warning };
+            if hit.severity > worst {
+                hit.severity = worst;
+                hit.effect = if missing { Effect::Nothing } else { Effect::Login };
+            }
+        }
+    }
+    hits
+}
+
+/// What the rows of one address mean.
+pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Vec<Hit> {
+    let Some(user) = matches.exact.first() else { return vec![missing(asked, matches, file)] };
+    let mut hits = Vec::new();
+    let mut add = |finding: &'static Finding, detail: String| hits.push(Hit::new(finding, detail));
+    if let Some(problem) = user.halves_disagree() {
+        add(&OWI_USER_HALF, format!("{file}: user {} ({}): {problem}", user.email, user.id));
+    }
+    if !user.unreadable.is_empty() {
+        add(&OWI_ROW_UNREADABLE, format!("{file}: the row of {}: {}", user.email, user.unreadable.join("; ")));
+    }
+    if matches.exact.len() > 1 {
+        let ids: Vec<_> = matches.exact.iter().map(|user| user.id.as_str()).collect();
+        add(&OWI_DUPLICATE, format!("{file} has {asked} {} times: ids {}", ids.len(), ids.join(", ")));
+    }
+    if user.role == "pending" {
+        add(&OWI_PENDING, format!("{file}: {asked} has the role pending"));
+    }
+    if user.auth.as_ref().is_some_and(|auth| !auth.active) {
+        let detail = format!("{file}: auth.active of {asked} is 0");
+        let refused = release.is_some_and(|release| release >= (0, 12));
+        let effect = if refused { Effect::Refused } else { OWI_INACTIVE.effect };
+        hits.push(Hit::new(&OWI_INACTIVE, detail).severity(Severity::Error, effect));
+    }
+    if let [other, ..] = matches.other_spellings.as_slice() {
+        let detail = format!("{file} has {asked} and also {:?}, another account", other.email.as_str());
+        hits.push(Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Warning, Effect::Nothing));
+    }
+    hits
+}
+
+fn missing(asked: &Email, matches: &OwiMatches, file: &str) -> Hit {
+    if let [other, ..] = matches.other_spellings.as_slice() {
+        return spelling(asked, other, file);
+    }
+    if let [auth, ..] = matches.auth_without_user.as_slice() {
+        let detail = format!("{file}: there is an auth row of {asked} (id {}), but no user row", auth.id);
+        return Hit::new(&OWI_USER_HALF, detail);
+    }
+    Hit::new(&OWI_USER_MISSING, format!("{file} has no user {asked}"))
+}
+
+fn spelling(asked: &Email, other: &OwiUser, file: &str) -> Hit {
+    let detail = format!("{file} has {:?}, not {:?}", other.email.as_str(), asked.as_str());
+    Hit::new(&EMAIL_SPELLING, detail).mended_by([
+        Mend::command(&["diagnose", "--email", other.email.as_str()]),
+        Mend::advice("then rename one side, so that both say the same in lower case"),
+    ])
+}
+
+/// The hit for a user whom Open WebUI knows and LAMB does not, with the command that mends it.
+pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
+    let mut mend = vec![Mend::command(&["create-creator", "--email", email.as_str()])];
+    if owi_role == Some("admin") {
+        mend.push(Mend::advice(
+            "Open WebUI has them as an admin: add --role admin if they shall administer the organisation too",
+        ));
+    }
+    Hit::new(&CREATOR_MISSING, detail).mended_by(mend)
+}

@@ -1,0 +1,345 @@
+//! One walk: what was gathered, in the order in which it can be gathered, and the judges over it.
+
+use super::probe::{self, Origin, TokenCase};
+use super::report::{Judged, Outcome, Report};
+use super::steps::backend_answer::CreatorEvidence;
+use super::steps::owi_verdict::{FileEvidence, NoFile};
+use super::steps::{
+    authorization_header, backend_answer, creator_entry, frontend_call, owi_request, owi_verdict, token_delegation,
+};
+use super::verdict::{self, Door, RowEvidence, Verdict};
+use super::{DiagnoseError, Limits};
+use crate::email::Email;
+use crate::http::{Answer, Failure};
+use crate::lamb::Edition;
+use crate::lamb::backend::Backend;
+use crate::lamb::db::LambDb;
+use crate::owi::client::{OwiClient, ServerInfo};
+use crate::owi::db::OwiDb;
+use crate::owi::meaning::{ServerAnswer, SessionAnswer};
+use crate::settings::{Settings, SettingsError};
+use crate::sqlite::DbError;
+use crate::token::autopsy::Kind;
+
+pub(super) struct Walk<'a> {
+    settings: &'a Settings,
+    owi: &'a OwiClient,
+    edition: Option<Edition>,
+    email: Option<Email>,
+    frontend: frontend_call::Evidence,
+    server: ServerAnswer,
+    entry: creator_entry::Evidence,
+    file: FileEvidence,
+    creator: Option<Result<CreatorEvidence, DbError>>,
+    token: Result<TokenCase, NoToken>,
+    session: Option<owi_request::Evidence>,
+    hand_off: Option<Result<(), String>>,
+}
+
+/// Why there is no token to go on with.
+struct NoToken {
+    why: String,
+    by_wish: bool,
+}
+
+impl<'a> Walk<'a> {
+    /// Asks both servers and both files at the same time.
+    pub(super) async fn start(
+        settings: &'a Settings,
+        limits: Limits,
+        owi: &'a OwiClient,
+        backend: &Backend,
+        email: Option<Email>,
+    ) -> Result<Self, DiagnoseError> {
+        let (frontend, server, (entry, file)) = tokio::join!(
+            frontend_call::gather(backend),
+            token_delegation::gather(owi),
+            open_both(settings, limits, email.clone())?,
+        );
+        let no_token = NoToken { why: String::new(), by_wish: false };
+        let mut walk = Self {
+            settings,
+            owi,
+            edition: entry.edition(),
+            email,
+            frontend,
+            server,
+            entry,
+            file,
+            creator: None,
+            token: Err(no_token),
+            session: None,
+            hand_off: None,
+        };
+        walk.look_up_creator();
+        Ok(walk)
+    }
+
+    fn look_up_creator(&mut self) {
+        let db = self.entry.db.as_ref().ok();
+        self.creator = db.zip(self.email.as_ref()).map(|(db, email)| backend_answer::gather(db, email));
+    }
+
+    fn info(&self) -> Option<&ServerInfo> {
+        self.server.info()
+    }
+
+    fn answer(&self) -> Option<&SessionAnswer> {
+        self.session.as_ref().map(|session| &session.answer)
+    }
+
+    fn case(&self) -> Option<&TokenCase> {
+        self.token.as_ref().ok()
+    }
+
+    /// True where this LAMB asks Open WebUI about this token.
+    fn asks(&self) -> bool {
+        self.edition != Some(Edition::Native) || self.case().is_some_and(|case| !case.lamb_decodes)
+    }
+
+    /// The token that was given, else one made for the purpose; and Open WebUI's answer to it where LAMB would ask.
+    pub(super) async fn token_and_session(&mut self, given: Option<TokenCase>, probe: bool) {
+        if let Some(case) = given {
+            let formed = verdict::by_form(&case.autopsy, Door::lamb(self.edition)).is_none();
+            let header = case.presented.delegated_header();
+            // A native LAMB's own token is only ever refused by Open WebUI.
+            let worth_asking = formed && case.autopsy.kind != Kind::Lamb;
+            self.token = Ok(case);
+            if worth_asking && self.asks() && self.info().is_some() {
+                self.session = Some(owi_request::gather(self.owi, &header).await);
+            }
+            return;
+        }
+        let none = |why: String| Err(NoToken { why, by_wish: false });
+        let Some(email) = self.email.clone().filter(|_| probe) else {
+            let why = "no token was given, and --no-probe forbids to make one".to_owned();
+            self.token = Err(NoToken { why, by_wish: true });
+            return;
+        };
+        if self.edition == Some(Edition::Native) {
+            let creator = self.creator.as_ref().and_then(|c| c.as_ref().ok()?.creator.as_ref());
+            self.token = probe::for_lamb(self.settings, email.as_str(), creator).or_else(none);
+            return;
+        }
+        let Some(info) = self.server.info() else {
+            self.token = none("no token was given, and none can be tried: Open WebUI does not answer".to_owned());
+            return;
+        };
+        let user = match (&self.file.db, &self.file.matches) {
+            (Err(why), _) => Err(why.describe()),
+            (_, Some(matches)) => matches.exact.first().ok_or_else(|| format!("webui.db has no user {email}")),
+            (_, None) => Err("webui.db was not asked".to_owned()),
+        };
+        match probe::for_open_webui(self.settings, self.owi, info, email.as_str(), user).await {
+            Ok((case, session)) => {
+                self.token = Ok(case);
+                self.session = Some(session);
+            }
+            Err(tried) => {
+                self.token = none(format!("no token was given, and none could be made: {}", tried.join("; ")));
+            }
+        }
+    }
+
+    /// Where nobody was asked about, it is whoever Open WebUI says the token is for.
+    pub(super) fn adopt_account(&mut self) {
+        if let (None, Some(SessionAnswer::Accepted(account))) = (&self.email, self.answer()) {
+            let email = Email::stored(account.email.clone());
+            if let Ok(db) = &self.file.db {
+                self.file.matches = db.find(&email).ok();
+            }
+            self.email = Some(email);
+            self.look_up_creator();
+        }
+    }
+
+    /// Tries LAMB's way of signing in, for an e-mail that the server itself has just named.
+    pub(super) async fn try_hand_off(&mut self, probe: bool) {
+        if let (true, Some(SessionAnswer::Accepted(account)), Some(info)) = (probe, self.answer(), self.info()) {
+            self.hand_off = probe::hand_off(self.owi, info, &account.email).await;
+        }
+    }
+
+    /// The row of `webui.db` that the token, or Open WebUI's answer to it, names.
+    fn row(&self) -> RowEvidence {
+        let db = match &self.file.db {
+            Ok(db) => db,
+            Err(why) => return RowEvidence::NotAtHand(why.describe()),
+        };
+        let id = match self.answer() {
+            Some(SessionAnswer::Accepted(account)) => Some(account.id.as_str()),
+            _ => self.case().and_then(|case| case.autopsy.claim("id")),
+        };
+        RowEvidence::of(db, id)
+    }
+
+    /// All seven judges, over what was gathered.
+    pub(super) fn judge(&self) -> [Judged; 7] {
+        let header = self.judge_header();
+        let entry = creator_entry::judge(&self.entry);
+        let columns = self.file.db.as_ref().ok().filter(|db| !db.has_lambs_columns()).map(OwiDb::user_column_count);
+        let base = self.owi.base();
+        let delegation = token_delegation::judge(&token_delegation::Evidence {
+            base,
+            proxy: self.owi.http().proxy_for(base).map(|(name, value)| format!("{name} ({value})")),
+            server: &self.server,
+            asks: self.asks(),
+            drifted_columns: columns,
+        });
+        let not_asked = || self.not_asked(&header, &delegation);
+        let request = self.session.as_ref().map_or_else(not_asked, owi_request::judge);
+        let verdict = owi_verdict::judge(owi_verdict::Evidence {
+            edition: self.edition,
+            release: self.info().and_then(ServerInfo::release),
+            autopsy: self.case().map(|case| &case.autopsy),
+            is_probe: self.case().is_some_and(TokenCase::is_probe),
+            answer: self.answer(),
+            not_asked: if self.session.is_some() { Judged::not_reached(5) } else { not_asked() },
+            file: &self.file,
+            row: self.row(),
+            asked: self.email.as_ref(),
+            hand_off: self.hand_off.clone(),
+        });
+        [frontend_call::judge(&self.frontend), header, entry, delegation, request, verdict, self.judge_creator()]
+    }
+
+    fn judge_header(&self) -> Judged {
+        let decoded = self.edition == Some(Edition::Native)
+            && self.case().is_some_and(|case| {
+                case.lamb_decodes && verdict::by_native_lamb(&case.autopsy).verdict == Verdict::Valid
+            });
+        let lamb_secret = self.settings.lamb_secret().name;
+        let (why_none, by_wish) = self.token.as_ref().err().map_or(("", false), |no| (no.why.as_str(), no.by_wish));
+        authorization_header::judge(&authorization_header::Evidence {
+            token: self.case(),
+            why_none,
+            by_wish,
+            edition: self.edition,
+            accepted_later: decoded || matches!(self.answer(), Some(SessionAnswer::Accepted(_))),
+            asked: self.email.as_ref(),
+            lamb_secret: &lamb_secret,
+        })
+    }
+
+    /// Why Open WebUI was not asked about the token.
+    fn not_asked(&self, header: &Judged, delegation: &Judged) -> Judged {
+        match &self.token {
+            Err(no) if no.by_wish => Judged::instead(Outcome::Skipped, "there is no token to ask about (--no-probe)"),
+            _ if delegation.outcome() == Outcome::Failed => Judged::not_reached(4),
+            Err(_) => Judged::not_reached(2),
+            Ok(_) if !self.asks() => {
+                Judged::instead(Outcome::Skipped, "this LAMB decodes the token itself and does not ask Open WebUI")
+            }
+            Ok(_) if header.outcome() == Outcome::Failed => Judged::not_reached(2),
+            Ok(_) => Judged::instead(Outcome::CouldNotTell, "Open WebUI was not asked"),
+        }
+    }
+
+    fn judge_creator(&self) -> Judged {
+        let source = self.entry.path.display().to_string();
+        let evidence = match &self.creator {
+            Some(Ok(evidence)) => evidence,
+            Some(Err(error)) => return Judged::instead(Outcome::CouldNotTell, error.to_string()),
+            None if self.entry.db.is_err() => return Judged::not_reached(3),
+            None => {
+                return Judged::instead(Outcome::NotReached, "nobody is known to look up: no --email, and the token names none");
+            }
+        };
+        let owi_role = match (self.answer(), &self.file.matches) {
+            (Some(SessionAnswer::Accepted(account)), _) => Some(account.role.as_str()),
+            (_, Some(matches)) => matches.exact.first().map(|user| user.role.as_str()),
+            _ => None,
+        };
+        let case = self.case().filter(|case| !case.is_probe() && case.lamb_decodes);
+        let token_role = case.and_then(|case| case.autopsy.claim("role"));
+        let hits = backend_answer::judge_creator(evidence, self.edition, owi_role, token_role, &source);
+        let email = &evidence.email;
+        let judged = match &evidence.creator {
+            Some(creator) => {
+                let organization = creator.organization.as_ref().map_or("none", |o| o.slug.as_str());
+                let role = creator.organization_role.as_deref().unwrap_or("none");
+                Judged::note(format!("{email} is creator {}", creator.id))
+                    .fact("creator", creator.id, &source)
+                    .fact("enabled", creator.enabled, &source)
+                    .fact("organisation", organization, &source)
+                    .fact("organisation role", role, &source)
+            }
+            None => Judged::note(format!("no creator {email}")),
+        };
+        judged.hits(hits)
+    }
+
+    /// Replays the real request where that is harmless, and compares.
+    pub(super) async fn replay(&self, backend: &Backend, mut judged: [Judged; 7], forced: bool) -> [Judged; 7] {
+        let replay = self.real_answer(backend, &judged, forced).await;
+        let predicted = backend_answer::predict(judged.iter().flat_map(|judged| &judged.hits));
+        let last = std::mem::take(&mut judged[6]);
+        judged[6] = backend_answer::compare(last, predicted, replay);
+        judged
+    }
+
+    async fn real_answer(
+        &self,
+        backend: &Backend,
+        judged: &[Judged; 7],
+        forced: bool,
+    ) -> Result<Result<Answer, Failure>, String> {
+        let Some(case) = self.case() else { return Err("there is no token".to_owned()) };
+        if let Some(at) = judged[..6].iter().position(|judged| !judged.lets_pass()).filter(|_| !forced) {
+            return Err(format!("step {} did not pass (--replay would do it, where it is harmless)", at + 1));
+        }
+        if self.frontend.is_err() {
+            return Err("the backend does not answer".to_owned());
+        }
+        let columns = self.file.db.as_ref().ok().map(OwiDb::has_lambs_columns);
+        backend_answer::may_replay(self.edition, case.lamb_decodes, self.answer(), columns)?;
+        Ok(backend.assistants(Some(&case.presented.header())).await)
+    }
+
+    /// Puts it all together.
+    pub(super) fn report(self, judged: [Judged; 7]) -> Report {
+        let token = match self.token.as_ref().map(|case| &case.origin) {
+            Ok(Origin::Given(by)) => format!("given by {by}"),
+            Ok(Origin::Probe(how)) => how.clone(),
+            Err(_) => "none".to_owned(),
+        };
+        let version = self.info().and_then(|info| info.version.clone());
+        Report::new(self.email.map(|email| email.to_string()), self.edition, version, token, judged)
+    }
+}
+
+/// Opens both databases on another thread, so that a lock does not hold the requests up.
+fn open_both(
+    settings: &Settings,
+    limits: Limits,
+    email: Option<Email>,
+) -> Result<impl Future<Output = (creator_entry::Evidence, FileEvidence)> + use<>, SettingsError> {
+    let (path, origin) = settings.lamb_db()?;
+    let prefix = settings.prefix()?;
+    let owi_path = settings.owi_db().map_err(|error| NoFile::NotSet(error.to_string()));
+    let wait = limits.lock_timeout;
+    let lamb = tokio::task::spawn_blocking(move || {
+        creator_entry::gather(path.clone(), origin, || LambDb::open(&path, prefix, wait))
+    });
+    let owi = tokio::task::spawn_blocking(move || {
+        let db = owi_path.and_then(|(path, _)| OwiDb::open(&path, wait).map_err(NoFile::Unreadable));
+        file_evidence(db, email.as_ref())
+    });
+    Ok(async move {
+        let (lamb, owi) = tokio::join!(lamb, owi);
+        // A panic in there is a bug of ours and is passed on as one.
+        let unwind = |error: tokio::task::JoinError| -> ! { std::panic::resume_unwind(error.into_panic()) };
+        (lamb.unwrap_or_else(|e| unwind(e)), owi.unwrap_or_else(|e| unwind(e)))
+    })
+}
+
+fn file_evidence(db: Result<OwiDb, NoFile>, email: Option<&Email>) -> FileEvidence {
+    match (db, email) {
+        (Ok(db), Some(email)) => match db.find(email) {
+            Ok(matches) => FileEvidence { db: Ok(db), matches: Some(matches) },
+            Err(error) => FileEvidence { db: Err(NoFile::Unreadable(error)), matches: None },
+        },
+        (db, _) => FileEvidence { db, matches: None },
+    }
+}
+
