@@ -56,6 +56,7 @@ const CASES: &[Case] = &[
     case("no auth row", "Bearer {half@sandbox.test}", [OK, OK, INVALID]),
     case("settings not JSON", "Bearer {owi-row-unreadable}", [SESSION, SESSION, CRASH]),
     case("API key", "Bearer {api-key}", [OK, OK, (403, "A human session is required.")]),
+    case("Bearer alone", "Bearer ", [NO_TOKEN_OLD, NO_TOKEN, UNAUTHORIZED]),
     case("wrong API key", "Bearer sk-nobodys", [SESSION; 3]),
     Case { trusted: "operator@sandbox.test", ..case("another's header", "Bearer {valid}", [OK, MISMATCH, MISMATCH]) },
     Case { trusted: "Teacher@sandbox.test", ..case("own header", "Bearer {valid}", [OK; 3]) },
@@ -163,6 +164,14 @@ fn tells_its_health_version_and_settings() {
 }
 
 #[test]
+fn a_header_of_three_words_breaks_every_path_of_0_6() {
+    for (version, status) in ALL.into_iter().zip([200, 500, 200]) {
+        let sandbox = start(Edition::Delegated, version, None);
+        assert_eq!(sandbox.owi("GET", "/health", &[("Authorization", "Bearer a b")], "").status, status, "{version}");
+    }
+}
+
+#[test]
 fn unknown_paths_are_the_web_app_and_other_methods_are_refused() {
     for version in ALL {
         let sandbox = start(Edition::Delegated, version, None);
@@ -186,7 +195,7 @@ fn trusted(sandbox: &Sandbox, email: &str) -> Answer {
 fn a_trusted_sign_in_finds_refuses_or_makes_an_account() {
     let accounts = "SELECT count(*) FROM user";
     #[rustfmt::skip]
-    let table: [(&str, [Said; 3], [i64; 3]); 7] = [
+    let table: [(&str, [Said; 3], [i64; 3]); 8] = [
         ("teacher@sandbox.test", [OK; 3], [0; 3]),
         ("Teacher@Sandbox.Test", [OK; 3], [0; 3]),
         ("pending@sandbox.test", [OK; 3], [0; 3]),
@@ -194,6 +203,7 @@ fn a_trusted_sign_in_finds_refuses_or_makes_an_account() {
         ("not an e-mail", [(403, PROHIBITED), (403, PROHIBITED), OK], [0, 0, 1]),
         ("inactive@sandbox.test", [CREDENTIALS; 3], [0; 3]),
         ("half@sandbox.test", [CREDENTIALS; 3], [0; 3]),
+        ("unreadable@sandbox.test", [(403, PROHIBITED), (403, PROHIBITED), CRASH], [0; 3]),
     ];
     for (version, i) in ALL.into_iter().zip(0..) {
         let sandbox = start(Edition::Delegated, version, None);
@@ -268,6 +278,12 @@ fn a_sign_in_without_header_or_body_is_refused() {
         let empty = sandbox.owi("POST", "/api/v1/auths/signin", &[], "");
         let detail = if version == OwiVersion::V0_12_4 { "Invalid authentication request." } else { "" };
         assert_eq!((empty.status, empty.detail()), (422, detail));
+        let half = sandbox.owi("POST", "/api/v1/auths/signin", &[], r#"{"password":""}"#);
+        assert_eq!(half.status, 422);
+        if detail.is_empty() {
+            let place = half.json.unwrap().pointer("/detail/0/loc").cloned();
+            assert_eq!(place, Some(serde_json::json!(["body", "email"])));
+        }
     }
 }
 
@@ -288,6 +304,8 @@ fn passwords_are_asked_for_where_the_header_is_not_trusted() {
         assert_eq!(refused, limit, "{version}");
     }
 }
+
+const MEND: &str = "UPDATE user SET settings = 'null'";
 
 #[test]
 fn admins_list_add_and_change_users() {
@@ -312,16 +330,21 @@ fn admins_list_add_and_change_users() {
             list.as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect()
         };
         if version == OwiVersion::V0_5_6 {
+            assert_eq!(get("/api/v1/users/", &admin).status, 500, "a row in the list is unreadable");
+            sandbox.owi_file().execute_batch(MEND).unwrap();
             let all = get("/api/v1/users/", &admin).json.unwrap();
             assert_eq!(emails(&all)[0], "added@sandbox.test");
             let two = get("/api/v1/users/?skip=1&limit=2", &admin).json.unwrap();
             assert_eq!(emails(&two), emails(&all)[1..3]);
             assert_eq!(get("/api/v1/users/all", &admin).status, 400);
         } else {
+            assert_eq!(get("/api/v1/users/", &admin).status, 500, "{version}: a row on the page is unreadable");
             let found = get("/api/v1/users/?query=TEACHER", &admin);
             assert_eq!(emails(found.field("users")), ["teacher@sandbox.test"]);
             assert_eq!(found.field("total"), 1);
             assert_eq!(emails(get("/api/v1/users/?page=99", &admin).field("users")).len(), 0);
+            assert_eq!(get("/api/v1/users/all", &admin).status, 500);
+            sandbox.owi_file().execute_batch(MEND).unwrap();
             assert_eq!(get("/api/v1/users/all", &admin).status, 200);
         }
 
