@@ -60,9 +60,18 @@ const CASES: &[Case] = &[
     case("wrong API key", "Bearer sk-nobodys", [SESSION; 3]),
     Case { trusted: "operator@sandbox.test", ..case("another's header", "Bearer {valid}", [OK, MISMATCH, MISMATCH]) },
     Case { trusted: "Teacher@sandbox.test", ..case("own header", "Bearer {valid}", [OK; 3]) },
-    Case { sql: "UPDATE user SET info = '{not json'", ..case("info not JSON", "Bearer {valid}", [SESSION, SESSION, CRASH]) },
-    Case { sql: "UPDATE user SET settings = '\"str\"'", ..case("settings a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE]) },
-    Case { sql: "UPDATE user SET created_at = 'abc'", ..case("created_at a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE]) },
+    Case {
+        sql: "UPDATE user SET info = '{not json'",
+        ..case("info not JSON", "Bearer {valid}", [SESSION, SESSION, CRASH])
+    },
+    Case {
+        sql: "UPDATE user SET settings = '\"str\"'",
+        ..case("settings a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE])
+    },
+    Case {
+        sql: "UPDATE user SET created_at = 'abc'",
+        ..case("created_at a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE])
+    },
     Case { sql: "UPDATE user SET profile_image_url = ''", ..case("no image", "Bearer {valid}", [OK; 3]) },
     Case { sql: "UPDATE user SET role = 'superuser'", ..case("unknown role", "Bearer {valid}", [OK; 3]) },
     Case { sql: "DELETE FROM user", ..case("row gone", "Bearer {valid}", [SESSION, SESSION, INVALID]) },
