@@ -80,8 +80,10 @@ const CASES: &[Case] = &[
 #[test]
 fn answers_a_token_as_each_version_was_measured_to() {
     for (version, i) in ALL.into_iter().zip(0..) {
+        let untouched = start(Edition::Delegated, version, None);
         for case in CASES {
-            let sandbox = start(Edition::Delegated, version, None);
+            let own = (!case.sql.is_empty()).then(|| start(Edition::Delegated, version, None));
+            let sandbox = own.as_ref().unwrap_or(&untouched);
             sandbox.owi_file().execute_batch(case.sql).unwrap();
             let header = sandbox.fill(case.header);
             let mut headers = vec![("X-User-Email", case.trusted), ("Authorization", header.as_str())];
