@@ -2,6 +2,7 @@
 
 pub mod email;
 pub mod lamb;
+pub mod sandbox;
 pub mod secret;
 pub mod token;
 pub mod settings;

@@ -1,0 +1,74 @@
+//! What an admin asks: who is there, and change somebody's role.
+
+use hyper::StatusCode;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::super::OwiVersion;
+use super::super::http::{Reply, Request};
+use super::accounts::{Unreadable, User, count, find, list};
+use super::session::Caller;
+use super::{OpenWebUi, Refused, broken, refuse, says};
+
+/// Users on a page, from 0.6 on.
+const PAGE: i64 = 30;
+/// Users in 0.5.6's list where no `limit` is given.
+const LIMIT: i64 = 50;
+
+/// One row that cannot be read spoils its whole page.
+fn crash(_: Unreadable) -> Refused {
+    Box::new(Reply::crash())
+}
+
+impl OpenWebUi {
+    /// Lets admins through.
+    pub(super) fn admin(&self, db: &Connection, request: &Request) -> Result<Caller, Refused> {
+        let caller = self.caller(db, request)?;
+        if caller.user.role == "admin" { Ok(caller) } else { Err(refuse(StatusCode::UNAUTHORIZED, says::PROHIBITED)) }
+    }
+
+    pub(super) fn list(&self, request: &Request) -> Result<Reply, Refused> {
+        let db = self.open().map_err(broken)?;
+        self.admin(&db, request)?;
+        let number = |name: &str| request.query_value(name).and_then(|text| text.parse().ok());
+        if self.version == OwiVersion::V0_5_6 {
+            let page = list(&db, "", number("skip").unwrap_or(0), number("limit").unwrap_or(LIMIT)).map_err(crash)?;
+            return Ok(Reply::ok(&self.rows(&page)));
+        }
+        let wanted = request.query_value("query").unwrap_or_default();
+        let skip = number("page").unwrap_or(1).saturating_sub(1).max(0).saturating_mul(PAGE);
+        let page = list(&db, &wanted, skip, PAGE).map_err(crash)?;
+        let total = count(&db, &wanted).map_err(broken)?;
+        Ok(Reply::ok(&json!({ "users": self.rows(&page), "total": total })))
+    }
+
+    /// `users/all`, which 0.5.6 takes for somebody's id.
+    pub(super) fn list_all(&self, request: &Request) -> Result<Reply, Refused> {
+        let db = self.open().map_err(broken)?;
+        if self.version == OwiVersion::V0_5_6 {
+            self.caller(&db, request)?;
+            return Err(refuse(StatusCode::BAD_REQUEST, says::NOT_FOUND));
+        }
+        self.admin(&db, request)?;
+        let users = list(&db, "", 0, i64::MAX).map_err(crash)?;
+        Ok(Reply::ok(&json!({ "users": self.rows(&users), "total": users.len() })))
+    }
+
+    fn rows(&self, users: &[User]) -> Value {
+        users.iter().map(|user| user.listed(self.version)).collect()
+    }
+
+    /// `users/update/role`, for everybody but oneself.
+    pub(super) fn update_role(&self, request: &Request) -> Result<Reply, Refused> {
+        let db = self.open().map_err(broken)?;
+        let caller = self.admin(&db, request)?;
+        let new = self.body(request, &["id", "role"])?;
+        let (id, role) = (new.text("id"), new.text("role"));
+        if caller.user.id == id {
+            return Err(refuse(StatusCode::FORBIDDEN, says::RESTRICTED));
+        }
+        db.execute("UPDATE user SET role = ? WHERE id = ?", (role, id)).map_err(broken)?;
+        let user = find(&db, "id = ?", id).unwrap_or_default();
+        Ok(Reply::ok(&user.map_or(Value::Null, |user| user.listed(self.version))))
+    }
+}
