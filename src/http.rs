@@ -255,9 +255,8 @@ impl Http {
         }
         let told = |error: reqwest::Error| failure(kind_of(&error), innermost(&error));
         let mut response = builder.send().await.map_err(told)?;
-        let header = |name: HeaderName| {
-            response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
-        };
+        let header =
+            |name: HeaderName| response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
         let content_type = header(CONTENT_TYPE).unwrap_or_default();
         let (status, location) = (response.status().as_u16(), header(LOCATION).map(|to| mask_url(&to)));
         let mut body = Vec::new();

@@ -1,16 +1,21 @@
 //! The library behind the `lamb-auth` command: why can this LAMB user not sign in, and what mends it.
 
-pub mod email;
-pub mod lamb;
-pub mod sandbox;
-pub mod secret;
-pub mod token;
-pub mod settings;
-pub mod talk;
-pub mod sqlite;
-pub mod http;
-pub mod owi;
-pub mod findings;
+pub mod admin;
+pub mod change;
+pub mod cli;
 pub mod clock;
 pub mod diagnose;
+pub mod email;
+pub mod findings;
+pub mod http;
+pub mod interrupt;
+pub mod lamb;
 pub mod mounts;
+pub mod owi;
+pub mod render;
+pub mod sandbox;
+pub mod secret;
+pub mod settings;
+pub mod sqlite;
+pub mod talk;
+pub mod token;

@@ -1,3 +1,5 @@
 //! The `lamb-auth` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    lamb_auth::cli::main()
+}

@@ -1,6 +1,6 @@
 //! The token of a walk: the one that was handed in, or one made for the purpose, said as what it is.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::steps::owi_request;
 use crate::clock;
@@ -47,8 +47,8 @@ impl TokenCase {
     pub fn new(origin: Origin, presented: Presented, settings: &Settings) -> Self {
         let bearer = settings.secret("LAMB_BEARER_TOKEN");
         let autopsy = Autopsy::of(&presented, &settings.known_secrets(), bearer, clock::now());
-        let lamb_decodes = autopsy.claims.is_some()
-            && mint::signed_by(presented.token.expose(), &settings.lamb_secret().secret);
+        let lamb_decodes =
+            autopsy.claims.is_some() && mint::signed_by(presented.token.expose(), &settings.lamb_secret().secret);
         Self { origin, presented, autopsy, lamb_decodes }
     }
 
@@ -114,7 +114,9 @@ async fn try_secret(
     user: &OwiUser,
     named: &NamedSecret,
 ) -> Result<(TokenCase, owi_request::Evidence), String> {
-    let claims = session_claims(info, user, clock::now());
+    let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
+    let newest = info.release() >= Some((0, 12));
+    let claims = mint::owi_session_claims(&user.id, stamp, newest, clock::now(), LIFETIME);
     let token = mint::sign(&claims, &named.secret).map_err(|error| error.to_string())?;
     let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
     let case = TokenCase::probe(how, token, settings);
@@ -123,23 +125,6 @@ async fn try_secret(
         SessionAnswer::BadToken => Err(format!("Open WebUI does not sign with {}", named.name)),
         _ => Ok((case, evidence)),
     }
-}
-
-/// The claims that this version of Open WebUI wants (measured on 0.5.6, 0.6.43 and 0.12.4).
-fn session_claims(info: &ServerInfo, user: &OwiUser, now: i64) -> Value {
-    let mut claims = json!({"id": user.id, "exp": now + LIFETIME, "jti": format!("lamb-auth-probe-{now}")});
-    let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
-    if let (Some(claims), true) = (claims.as_object_mut(), stamp.is_some() || info.release() >= Some((0, 12))) {
-        claims.insert("typ".into(), json!("session"));
-        claims.insert("auth_method".into(), json!("password"));
-        claims.insert("auth_time".into(), json!(now));
-        claims.insert("mfa_verified".into(), json!(false));
-        claims.insert("iat".into(), json!(now));
-        if let Some(stamp) = stamp {
-            claims.insert("session_stamp".into(), json!(stamp));
-        }
-    }
-    claims
 }
 
 /// Signs in as LAMB does, but only where this cannot make an account.

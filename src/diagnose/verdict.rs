@@ -137,9 +137,13 @@ pub fn by_form(autopsy: &Autopsy, door: Door) -> Option<Judgement> {
         _ => {}
     }
     match autopsy.kind {
-        Kind::Empty | Kind::TooLong => malformed(format!("it is {} ({} bytes)", autopsy.kind.describe(), autopsy.length)),
+        Kind::Empty | Kind::TooLong => {
+            malformed(format!("it is {} ({} bytes)", autopsy.kind.describe(), autopsy.length))
+        }
         Kind::NotAToken => malformed(autopsy.problem.clone().unwrap_or_else(|| "it is not a token".to_owned())),
-        Kind::ApiKey => wrong_kind("an Open WebUI API key (sk-…), not a session token; some versions take it here, LAMB does not count on it"),
+        Kind::ApiKey => wrong_kind(
+            "an Open WebUI API key (sk-…), not a session token; some versions take it here, LAMB does not count on it",
+        ),
         kind @ (Kind::LambBearerToken | Kind::Placeholder | Kind::OtherJwt) => wrong_kind(kind.describe()),
         _ if autopsy.signature == Signature::OtherAlgorithm => {
             let algorithm = autopsy.algorithm.as_deref().unwrap_or("(none)");
@@ -215,9 +219,7 @@ pub fn by_open_webui(autopsy: &Autopsy, answer: &SessionAnswer, row: &RowEvidenc
         SessionAnswer::Accepted(account) => {
             told(V::Valid, format!("Open WebUI takes it as {} (role {})", account.email, account.role))
         }
-        SessionAnswer::NoEmail => {
-            told(V::EmailMissing, "Open WebUI's answer is 200, but names no e-mail".to_owned())
-        }
+        SessionAnswer::NoEmail => told(V::EmailMissing, "Open WebUI's answer is 200, but names no e-mail".to_owned()),
         SessionAnswer::BadToken => by_lifetime(autopsy).unwrap_or_else(|| wrong_secret(autopsy)),
         SessionAnswer::RowNotHad => row_not_had(row, "the signature is good, but the user's row could not be had"),
         SessionAnswer::RowGoneOrInactive => inactive_or_gone(row),
@@ -229,9 +231,10 @@ pub fn by_open_webui(autopsy: &Autopsy, answer: &SessionAnswer, row: &RowEvidenc
             RowEvidence::There(user) if !user.unreadable.is_empty() => unreadable(user),
             _ => told(V::CouldNotTell, format!("Open WebUI answers {status} and nothing seen here says why")),
         },
-        SessionAnswer::NoCredentials => {
-            told(V::CouldNotTell, "Open WebUI says that no token arrived: something on the way takes the header off".to_owned())
-        }
+        SessionAnswer::NoCredentials => told(
+            V::CouldNotTell,
+            "Open WebUI says that no token arrived: something on the way takes the header off".to_owned(),
+        ),
         SessionAnswer::TrustedHeaderMismatch => {
             told(V::CouldNotTell, "a proxy adds the trusted header of another user".to_owned())
         }
@@ -241,7 +244,9 @@ pub fn by_open_webui(autopsy: &Autopsy, answer: &SessionAnswer, row: &RowEvidenc
         SessionAnswer::Redirect(to) => told(V::CouldNotTell, format!("Open WebUI's address redirects to {to}")),
         SessionAnswer::TooMany => told(V::CouldNotTell, "Open WebUI answers 429, too many requests".to_owned()),
         SessionAnswer::Gateway(status) => told(V::CouldNotTell, format!("a gateway answers {status}")),
-        SessionAnswer::Unknown(what) => told(V::CouldNotTell, format!("Open WebUI gives an answer never seen before: {what}")),
+        SessionAnswer::Unknown(what) => {
+            told(V::CouldNotTell, format!("Open WebUI gives an answer never seen before: {what}"))
+        }
         SessionAnswer::Unreachable(failure) => told(V::CouldNotTell, failure.to_string()),
     }
 }
@@ -258,28 +263,35 @@ fn wrong_secret(autopsy: &Autopsy) -> Judgement {
 
 fn unreadable(user: &OwiUser) -> Judgement {
     let why = user.unreadable.join("; ");
-    Judgement::new(Verdict::OwiRowUnreadable, format!("Open WebUI cannot read the row of {} in webui.db: {why}", user.email))
+    Judgement::new(
+        Verdict::OwiRowUnreadable,
+        format!("Open WebUI cannot read the row of {} in webui.db: {why}", user.email),
+    )
 }
 
 fn row_not_had(row: &RowEvidence, answer: &str) -> Judgement {
     match row {
-        RowEvidence::Gone => {
-            Judgement::new(Verdict::OwiUserGone, format!("{answer}: webui.db has no user of its id"))
-        }
+        RowEvidence::Gone => Judgement::new(Verdict::OwiUserGone, format!("{answer}: webui.db has no user of its id")),
         RowEvidence::There(user) if !user.unreadable.is_empty() => unreadable(user),
         RowEvidence::There(_) => Judgement::new(
             Verdict::CouldNotTell,
-            format!("{answer}, though webui.db has it and it is sound: the file is locked for Open WebUI, or is not the one it uses"),
+            format!(
+                "{answer}, though webui.db has it and it is sound: the file is locked for Open WebUI, or is not the one it uses"
+            ),
         ),
-        RowEvidence::NotAtHand(why) => {
-            Judgement::new(Verdict::OwiUserGone, format!("{answer}: gone, unreadable or locked; which, webui.db would tell ({why})"))
-        }
+        RowEvidence::NotAtHand(why) => Judgement::new(
+            Verdict::OwiUserGone,
+            format!("{answer}: gone, unreadable or locked; which, webui.db would tell ({why})"),
+        ),
     }
 }
 
 fn inactive_or_gone(row: &RowEvidence) -> Judgement {
     let RowEvidence::There(user) = row else {
-        return row_not_had(row, "the signature is good, but Open WebUI does not know the user (or the account is inactive)");
+        return row_not_had(
+            row,
+            "the signature is good, but Open WebUI does not know the user (or the account is inactive)",
+        );
     };
     let why = match &user.auth {
         None => "its auth row is missing",

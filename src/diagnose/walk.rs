@@ -242,7 +242,10 @@ impl<'a> Walk<'a> {
             Some(Err(error)) => return Judged::instead(Outcome::CouldNotTell, error.to_string()),
             None if self.entry.db.is_err() => return Judged::not_reached(3),
             None => {
-                return Judged::instead(Outcome::NotReached, "nobody is known to look up: no --email, and the token names none");
+                return Judged::instead(
+                    Outcome::NotReached,
+                    "nobody is known to look up: no --email, and the token names none",
+                );
             }
         };
         let owi_role = match (self.answer(), &self.file.matches) {
@@ -342,4 +345,3 @@ fn file_evidence(db: Result<OwiDb, NoFile>, email: Option<&Email>) -> FileEviden
         (db, _) => FileEvidence { db, matches: None },
     }
 }
-

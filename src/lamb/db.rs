@@ -6,9 +6,7 @@ use std::time::Duration;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::model::{
-    Creator, NativePart, Organization, PasswordHash, RoleElsewhere, integer, json_or_nothing, text,
-};
+use super::model::{Creator, NativePart, Organization, PasswordHash, RoleElsewhere, integer, json_or_nothing, text};
 use super::schema::{Schema, SchemaError, TableSet};
 use crate::email::Email;
 use crate::settings::{Origin, Prefix};
@@ -51,11 +49,7 @@ impl LambDb {
     /// # Errors
     /// [`LambDbError`]: the file, or the tables in it. A prefix without tables is no error but a [`Schema`]
     /// whose [`prefix_is_wrong`](Schema::prefix_is_wrong).
-    pub fn open(
-        path: &Path,
-        prefix: Option<(Prefix, Origin)>,
-        lock_timeout: Duration,
-    ) -> Result<Self, LambDbError> {
+    pub fn open(path: &Path, prefix: Option<(Prefix, Origin)>, lock_timeout: Duration) -> Result<Self, LambDbError> {
         Self::over(Database::open_read_only(path, lock_timeout)?, prefix)
     }
 
@@ -174,6 +168,56 @@ impl LambDb {
         organizations(&self.db.conn, set).map_err(|e| self.db.error(e))
     }
 
+    /// Someone's role in an organisation, also in one that is not their own.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn role_in(&self, organization: i64, creator: i64) -> Result<Option<String>, DbError> {
+        let sql = format!(
+            "SELECT role FROM {} WHERE organization_id = ?1 AND user_id = ?2",
+            self.schema.prefix.table("organization_roles")
+        );
+        let found = self.db.conn.query_row(&sql, [organization, creator], |row| row.get(0)).optional();
+        found.map_err(|e| self.db.error(e))
+    }
+
+    /// How many owners and admins an organisation has beside this creator, counting only those whose own
+    /// organisation it is: a role elsewhere has no effect.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn other_managers(&self, organization: i64, creator: i64) -> Result<i64, DbError> {
+        let sql = format!(
+            "SELECT count(*) FROM {} r JOIN {} c ON c.id = r.user_id AND c.organization_id = r.organization_id \
+             WHERE r.organization_id = ?1 AND r.user_id <> ?2 AND r.role IN ('owner', 'admin')",
+            self.schema.prefix.table("organization_roles"),
+            self.schema.prefix.table("Creator_users")
+        );
+        self.db.conn.query_row(&sql, [organization, creator], |row| row.get(0)).map_err(|e| self.db.error(e))
+    }
+
+    /// Native: how many enabled system admins there are beside this creator.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn other_system_admins(&self, creator: i64) -> Result<i64, DbError> {
+        let sql = format!(
+            "SELECT count(*) FROM {} WHERE role = 'admin' AND enabled = 1 AND id <> ?1",
+            self.schema.prefix.table("Creator_users")
+        );
+        self.db.conn.query_row(&sql, [creator], |row| row.get(0)).map_err(|e| self.db.error(e))
+    }
+
+    /// The connection, for the one transaction of a change.
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        &mut self.db.conn
+    }
+
+    /// Puts the file's name to an error of SQLite.
+    pub(crate) fn error(&self, error: rusqlite::Error) -> DbError {
+        self.db.error(error)
+    }
+
     /// How many creators there are.
     ///
     /// # Errors
@@ -186,8 +230,7 @@ impl LambDb {
 }
 
 pub(super) fn organizations(conn: &Connection, set: &TableSet) -> rusqlite::Result<Vec<Organization>> {
-    let sql =
-        format!("SELECT id, slug, name, status, config FROM {} ORDER BY slug", set.prefix.table("organizations"));
+    let sql = format!("SELECT id, slug, name, status, config FROM {} ORDER BY slug", set.prefix.table("organizations"));
     let mut statement = conn.prepare(&sql)?;
     let found = statement.query_map([], |row| organization(row, 0))?;
     found.filter_map(Result::transpose).collect()
@@ -203,10 +246,19 @@ pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlit
         if set.has_creator_column(name) { format!("c.{name}") } else { "NULL".to_owned() }
     };
     let native = |name| if set.edition == super::Edition::Native { column(name) } else { "NULL".to_owned() };
-    let mut columns: Vec<String> =
-        ["id", "user_email", "user_name", "user_type", "enabled", "organization_id", "user_config", "created_at", "updated_at"]
-            .map(column)
-            .into();
+    let mut columns: Vec<String> = [
+        "id",
+        "user_email",
+        "user_name",
+        "user_type",
+        "enabled",
+        "organization_id",
+        "user_config",
+        "created_at",
+        "updated_at",
+    ]
+    .map(column)
+    .into();
     columns.extend(["role", "auth_provider", "password_hash"].map(native));
     let (organization, role) = (set.prefix.table("organizations"), set.prefix.table("organization_roles"));
     let mut from = format!("{} c", set.prefix.table("Creator_users"));

@@ -72,7 +72,9 @@ pub enum SchemaError {
     #[error("there are no LAMB tables in it (none is named …Creator_users)")]
     NoTables,
     /// More than one set, none of them LAMB's default, and nothing says which.
-    #[error("it has several sets of LAMB tables ({0}) and nothing says which LAMB reads\n  set LAMB_DB_PREFIX as LAMB's environment does, or give --lamb-db-prefix")]
+    #[error(
+        "it has several sets of LAMB tables ({0}) and nothing says which LAMB reads\n  set LAMB_DB_PREFIX as LAMB's environment does, or give --lamb-db-prefix"
+    )]
     Ambiguous(String),
 }
 

@@ -168,8 +168,7 @@ impl OwiDb {
         let mut matches = OwiMatches::default();
         for rowid in rows_of_address(&self.db.conn, "user", email)? {
             let Some(user) = self.user_where("rowid = ?1", rowid)? else { continue };
-            let side =
-                if user.email == *email { &mut matches.exact } else { &mut matches.other_spellings };
+            let side = if user.email == *email { &mut matches.exact } else { &mut matches.other_spellings };
             side.push(user);
         }
         for rowid in rows_of_address(&self.db.conn, "auth", email)? {

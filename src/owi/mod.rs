@@ -3,3 +3,4 @@
 pub mod client;
 pub mod db;
 pub mod meaning;
+pub mod users;

@@ -213,12 +213,7 @@ impl Settings {
         self.database("OWI_PATH", "--owi-db PATH", "webui.db")
     }
 
-    fn database(
-        &self,
-        name: &'static str,
-        flag: &'static str,
-        file: &str,
-    ) -> Result<(PathBuf, Origin), SettingsError> {
+    fn database(&self, name: &'static str, flag: &'static str, file: &str) -> Result<(PathBuf, Origin), SettingsError> {
         let found = self.get(name).ok_or(SettingsError::Unset { name, flag })?;
         if found.text().is_empty() {
             return Err(unusable(name, found, "is empty"));

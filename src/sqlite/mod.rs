@@ -99,8 +99,7 @@ impl Database {
     fn open_direct(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         // readonly_shm: a shared-memory file that is there is read, never made or changed.
         let uri = format!("file:{}?mode=ro&readonly_shm=1", escape_for_uri(path));
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout, None)
     }
 

@@ -140,7 +140,8 @@ impl Autopsy {
             autopsy.kind = if text.is_empty() { Kind::Empty } else { Kind::TooLong };
         } else if lamb_bearer == Some(&presented.token) {
             autopsy.kind = Kind::LambBearerToken;
-        } else if ["null", "undefined", "none", "nan", "[object object]"].contains(&text.to_ascii_lowercase().as_str()) {
+        } else if ["null", "undefined", "none", "nan", "[object object]"].contains(&text.to_ascii_lowercase().as_str())
+        {
             autopsy.kind = Kind::Placeholder;
         } else if text.starts_with("sk-") {
             autopsy.kind = Kind::ApiKey;
@@ -237,10 +238,8 @@ mod tests {
     const NOW: i64 = 1_800_000_000;
 
     fn autopsy(text: &str) -> Autopsy {
-        let secrets = [
-            NamedSecret { name: "WEBUI_SECRET_KEY".into(), secret: "right".into() },
-            NamedSecret::insecure(),
-        ];
+        let secrets =
+            [NamedSecret { name: "WEBUI_SECRET_KEY".into(), secret: "right".into() }, NamedSecret::insecure()];
         Autopsy::of(&Presented::read(text), &secrets, Some(&"0p3n-w3bu!".into()), NOW)
     }
 
@@ -281,7 +280,10 @@ mod tests {
         assert!(matches!(signature("t0p-s3cr3t"), Signature::By { forgeable: true, .. }));
         assert_eq!(signature("other"), Signature::UnknownSecret);
         let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJpZCI6IjEifQ.";
-        assert_eq!((autopsy(none).signature, autopsy(none).algorithm.unwrap()), (Signature::OtherAlgorithm, "none".into()));
+        assert_eq!(
+            (autopsy(none).signature, autopsy(none).algorithm.unwrap()),
+            (Signature::OtherAlgorithm, "none".into())
+        );
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Tokens made here: sixty-second probes for `diagnose`, and every kind of token for the sandbox.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::crypto;
 use crate::secret::Secret;
@@ -14,6 +14,22 @@ pub fn sign(claims: &Value, secret: &Secret) -> Result<Secret, jsonwebtoken::err
     crypto::ready();
     let key = EncodingKey::from_secret(secret.expose().as_bytes());
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).map(Secret::new)
+}
+
+/// The claims of an Open WebUI session that lives for `lifetime` seconds (measured on 0.5.6, 0.6.43 and 0.12.4).
+///
+/// `stamp`: the `session_stamp` of the user's `auth` row, which 0.12 wants to see; `newest`: true from 0.12 on.
+pub fn owi_session_claims(id: &str, stamp: Option<&str>, newest: bool, now: i64, lifetime: i64) -> Value {
+    let mut claims = json!({"id": id, "exp": now + lifetime, "jti": format!("lamb-auth-probe-{now}")});
+    if let (Some(claims), true) = (claims.as_object_mut(), newest || stamp.is_some()) {
+        claims.insert("typ".into(), json!("session"));
+        claims.insert("auth_method".into(), json!("password"));
+        claims.insert("auth_time".into(), json!(now));
+        claims.insert("mfa_verified".into(), json!(false));
+        claims.insert("iat".into(), json!(now));
+        claims.extend(stamp.map(|stamp| ("session_stamp".to_owned(), json!(stamp))));
+    }
+    claims
 }
 
 /// True where `secret` is the one that signed `token` (HS256). Says nothing of its lifetime or its claims.

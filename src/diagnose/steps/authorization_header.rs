@@ -4,10 +4,8 @@ use crate::clock;
 use crate::diagnose::probe::{Origin, TokenCase};
 use crate::diagnose::report::{Judged, Outcome};
 use crate::diagnose::verdict::{self, Door};
-use crate::findings::{
-    BEARER_DOUBLED, CLOCK_SKEW, FORGEABLE_SECRET, Hit, OTHER_USER, TOKEN_MISSING, WRONG_SECRET,
-};
 use crate::email::Email;
+use crate::findings::{BEARER_DOUBLED, CLOCK_SKEW, FORGEABLE_SECRET, Hit, OTHER_USER, TOKEN_MISSING, WRONG_SECRET};
 use crate::lamb::Edition;
 use crate::token::autopsy::{Autopsy, Kind, Lifetime, Signature};
 use crate::token::presented::Scheme;

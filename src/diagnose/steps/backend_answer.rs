@@ -104,10 +104,9 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
     }
     match &creator.organization {
         None => {
-            let what = creator.organization_id.map_or_else(
-                || "NULL".to_owned(),
-                |id| format!("{id}, and there is no such organisation"),
-            );
+            let what = creator
+                .organization_id
+                .map_or_else(|| "NULL".to_owned(), |id| format!("{id}, and there is no such organisation"));
             add(&ORGANIZATION_MISSING, format!("organization_id of {email} is {what}"));
         }
         Some(organization) => {

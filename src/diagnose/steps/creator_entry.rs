@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::diagnose::report::{Judged, Outcome};
 use crate::findings::{
-    COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING,
-    LAMB_DB_NETWORK, LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
+    COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING, LAMB_DB_NETWORK,
+    LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
 };
 use crate::lamb::Edition;
 use crate::lamb::db::{LambDb, LambDbError};

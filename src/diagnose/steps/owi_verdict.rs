@@ -87,10 +87,15 @@ pub fn judge(evidence: Evidence<'_>) -> Judged {
     if let Some(Err(why)) = &evidence.hand_off {
         judged.hits.push(Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}")));
     }
-    judged.hits.extend(judge_file(&evidence).into_iter().filter(|hit| {
-        // Already said, with the server's own word for it.
-        !judged.hits.iter().any(|said| said.finding == hit.finding)
-    }).collect::<Vec<_>>());
+    judged.hits.extend(
+        judge_file(&evidence)
+            .into_iter()
+            .filter(|hit| {
+                // Already said, with the server's own word for it.
+                !judged.hits.iter().any(|said| said.finding == hit.finding)
+            })
+            .collect::<Vec<_>>(),
+    );
     match &evidence.file.db {
         Ok(db) => judged.fact("looked up in", db.path().display(), "settings"),
         Err(why) => judged.fact("webui.db", why.describe(), "settings"),

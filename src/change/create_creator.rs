@@ -1,0 +1,203 @@
+//! Planning `create-creator`: pure, from what both sides have.
+
+use super::{Change, Guard, OrganizationRef, Plan};
+use crate::email::Email;
+use crate::findings::Mend;
+use crate::lamb::Edition;
+use crate::lamb::model::{Creator, Organization, OrganizationRole, PasswordHash, SystemRole, UserType};
+use crate::owi::db::{OwiMatches, OwiUser};
+
+/// What is asked for. `None` is "not said": it takes the default, and compares with nothing.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Whom.
+    pub email: Email,
+    /// The display name; Open WebUI's where it is not said.
+    pub name: Option<String>,
+    /// The organisation's slug; `lamb` where it is not said.
+    pub organization: Option<String>,
+    /// The role there; `member` where it is not said.
+    pub role: Option<OrganizationRole>,
+    /// `creator` where it is not said.
+    pub user_type: Option<UserType>,
+    /// Native: `user` where it is not said; never raised by itself.
+    pub system_role: Option<SystemRole>,
+    /// True where a missing Open WebUI account is to be made first.
+    pub create_owi_user: bool,
+}
+
+/// The organisation for those who name none.
+pub const DEFAULT_ORGANIZATION: &str = "lamb";
+
+/// What both sides have.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// Who issues tokens here.
+    pub edition: Edition,
+    /// The creator of exactly this spelling.
+    pub existing: Option<&'a Creator>,
+    /// Other spellings among the creators.
+    pub other_spellings: &'a [String],
+    /// What says that this is a student.
+    pub student: Option<&'a str>,
+    /// True where LAMB has no creator at all.
+    pub no_creators_yet: bool,
+    /// `OWI_ADMIN_EMAIL`.
+    pub bootstrap_admin: Option<&'a str>,
+    /// Open WebUI's side.
+    pub owi: &'a OwiMatches,
+    /// The organisation that is meant.
+    pub organization: &'a Organization,
+}
+
+/// Plans it.
+pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
+    if let Some(creator) = facts.existing {
+        return compare(wish, creator);
+    }
+    let mut plan = Plan::default();
+    if let [other, ..] = facts.other_spellings {
+        plan.guards.push(Guard::hard(
+            format!("LAMB has this address already, spelled {other:?}"),
+            Mend::command(&["check-user", "--email", other]).text(),
+        ));
+    }
+    plan.guards.extend(guards(wish, facts));
+    let user = match owi_user(wish, facts.owi) {
+        Ok(user) => user,
+        Err(guard) => {
+            plan.guards.push(guard);
+            return plan;
+        }
+    };
+    if let Some(user) = user {
+        plan.guards.extend(owi_guards(user, facts.owi));
+        plan.notes.extend(notes(wish, facts.edition, user));
+    }
+    let native = facts.edition == Edition::Native;
+    let hash = user.and_then(|user| user.auth.as_ref()).filter(|auth| auth.password_hash == PasswordHash::Sound);
+    if native && user.is_some() && hash.is_none() {
+        plan.notes.push("Open WebUI has no sound password hash to copy: login falls back to Open WebUI".to_owned());
+    }
+    let local_part = wish.email.as_str().split('@').next().unwrap_or_default();
+    let name = wish.name.clone().or_else(|| user.map(|user| user.name.clone())).filter(|name| !name.trim().is_empty());
+    plan.changes.push(Change::CreateCreator {
+        email: wish.email.to_string(),
+        name: name.unwrap_or_else(|| local_part.to_owned()),
+        user_type: wish.user_type.unwrap_or(UserType::Creator),
+        organization: OrganizationRef { id: facts.organization.id, slug: facts.organization.slug.clone() },
+        role: wish.role.unwrap_or(OrganizationRole::Member),
+        system_role: native.then(|| wish.system_role.unwrap_or(SystemRole::User)),
+        password_hash: hash.filter(|_| native).map(|auth| auth.hash.clone()),
+    });
+    plan
+}
+
+/// Already there: equal in all that was said is nothing to do, different is told and not changed.
+fn compare(wish: &Wish, creator: &Creator) -> Plan {
+    let slug = creator.organization.as_ref().map_or("", |o| o.slug.as_str());
+    let role = creator.organization_role.as_deref().unwrap_or("");
+    let system_role = creator.native.as_ref().map_or("", |native| native.system_role.as_str());
+    let asked = [
+        ("name", wish.name.as_deref(), creator.name.as_str()),
+        ("organisation", wish.organization.as_deref(), slug),
+        ("role", wish.role.map(OrganizationRole::as_str), role),
+        ("user type", wish.user_type.map(UserType::as_str), creator.user_type.as_str()),
+        ("system role", wish.system_role.map(SystemRole::as_str), system_role),
+    ];
+    let different = asked.into_iter().filter_map(|(what, asked, is)| {
+        let asked = asked.filter(|asked| *asked != is)?;
+        let is = if is.is_empty() { "none" } else { is };
+        Some(format!("the {what} is {is}, not {asked}"))
+    });
+    let differences: Vec<String> = different.collect();
+    let mut notes = vec![format!("{} is there already (creator {})", creator.email, creator.id)];
+    if !differences.is_empty() {
+        let mut words = vec!["assign-role", "--email", creator.email.as_str(), "--org", slug];
+        words.extend(["--role", wish.role.unwrap_or(OrganizationRole::Member).as_str()]);
+        notes.push(format!("roles are changed by: {}", Mend::command(&words).text()));
+    }
+    Plan { differences, notes, ..Plan::default() }
+}
+
+/// The account to make a creator from; `None` where it is still to be made.
+fn owi_user<'a>(wish: &Wish, owi: &'a OwiMatches) -> Result<Option<&'a OwiUser>, Guard> {
+    let email = wish.email.as_str();
+    if let Some(user) = owi.exact.first() {
+        return Ok(Some(user));
+    }
+    if let [other, ..] = owi.other_spellings.as_slice() {
+        let right = Mend::command(&["create-creator", "--email", other.email.as_str()]);
+        let reason = format!("Open WebUI spells this address {:?}, and LAMB must store it so", other.email.as_str());
+        return Err(Guard::hard(reason, right.text()));
+    }
+    if let [auth, ..] = owi.auth_without_user.as_slice() {
+        let reason = format!("Open WebUI has half an account of {email}: an auth row (id {}) without a user", auth.id);
+        return Err(Guard::hard(reason, "lamb-auth explain owi-user-half"));
+    }
+    if !wish.create_owi_user {
+        let right = Mend::command(&["create-creator", "--email", email, "--create-owi-user"]);
+        let reason = format!("Open WebUI has no user {email}: a creator alone could not log in");
+        return Err(Guard::hard(reason, right.text()));
+    }
+    if !wish.email.is_canonical() {
+        let right = Mend::command(&["create-creator", "--email", &wish.email.key(), "--create-owi-user"]);
+        let reason = format!("Open WebUI would store {email:?} in lower case, and the two would differ");
+        return Err(Guard::hard(reason, right.text()));
+    }
+    Ok(None)
+}
+
+fn guards(wish: &Wish, facts: &Facts<'_>) -> Vec<Guard> {
+    let email = &wish.email;
+    let mut guards = Vec::new();
+    if let Some(why) = facts.student {
+        guards.push(Guard::soft(format!(
+            "{email} is a student who came in through the LMS ({why}); a creator would let them into the creator interface{}",
+            if facts.edition == Edition::Delegated { ", with a password that can be guessed" } else { "" }
+        )));
+    }
+    let is_bootstrap = facts.bootstrap_admin.is_some_and(|admin| admin == email.as_str());
+    if facts.edition == Edition::Delegated && facts.no_creators_yet && !is_bootstrap {
+        guards.push(Guard::soft(format!(
+            "{email} would be the very first creator, and a delegated LAMB treats creator 1 as its admin, whoever that is"
+        )));
+    }
+    guards
+}
+
+fn owi_guards(user: &OwiUser, owi: &OwiMatches) -> Vec<Guard> {
+    let mut guards = Vec::new();
+    if user.role == "pending" {
+        guards.push(Guard::soft(format!("{} is pending in Open WebUI: no admin has approved the account", user.email)));
+    }
+    if owi.exact.len() > 1 {
+        guards.push(Guard::soft(format!(
+            "Open WebUI has {} {} times; the name and password of the first (id {}) would be taken",
+            user.email,
+            owi.exact.len(),
+            user.id
+        )));
+    }
+    guards
+}
+
+fn notes(wish: &Wish, edition: Edition, user: &OwiUser) -> Vec<String> {
+    let mut notes = Vec::new();
+    if user.role == "admin" {
+        if edition == Edition::Native && wish.system_role != Some(SystemRole::Admin) {
+            notes.push("Open WebUI has them as an admin; here they get the system role user (--system-role admin would raise it)".to_owned());
+        }
+        if wish.role.is_none() {
+            notes.push("Open WebUI has them as an admin; here they become a member (--role admin would make them the organisation's admin)".to_owned());
+        }
+    }
+    if user.auth.as_ref().is_some_and(|auth| !auth.active) {
+        notes.push("the account is switched off in Open WebUI (auth.active is 0): login will be refused".to_owned());
+    }
+    notes.extend(user.halves_disagree().map(|problem| format!("Open WebUI's account is half broken: {problem}")));
+    if !user.unreadable.is_empty() {
+        notes.push(format!("Open WebUI cannot read this user's row: {}", user.unreadable.join("; ")));
+    }
+    notes
+}

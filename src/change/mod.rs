@@ -1,0 +1,188 @@
+//! What every writing command is made of: a change as a value, the plan that holds them, guards, and the one
+//! transaction that applies them. A plan that nobody consented to cannot be applied: the types do not allow it.
+
+mod apply;
+pub mod assign_role;
+pub mod create_creator;
+mod journal;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::lamb::model::{OrganizationRole, PasswordHash, SystemRole, UserType};
+use crate::secret::Secret;
+
+pub use apply::{Applied, ApplyError, apply};
+pub use journal::{Journal, NoJournal};
+
+/// An organisation that a change names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrganizationRef {
+    /// Its id.
+    pub id: i64,
+    /// Its slug.
+    pub slug: String,
+}
+
+/// One change to LAMB's database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Change {
+    /// A creator that is not there yet, with its role.
+    CreateCreator {
+        /// Open WebUI's spelling, byte for byte.
+        email: String,
+        /// The display name.
+        name: String,
+        /// What it is for.
+        user_type: UserType,
+        /// Where it belongs.
+        organization: OrganizationRef,
+        /// Its role there.
+        role: OrganizationRole,
+        /// Native only.
+        system_role: Option<SystemRole>,
+        /// Native only: Open WebUI's bcrypt hash, so that the same password works.
+        #[serde(serialize_with = "hash_as_word")]
+        password_hash: Option<Secret>,
+    },
+    /// A role in an organisation: set, or changed in place.
+    SetOrganizationRole {
+        /// Whose.
+        creator: i64,
+        /// Whose, for people.
+        email: String,
+        /// Where.
+        organization: OrganizationRef,
+        /// What it was; `None` where there was no row.
+        before: Option<String>,
+        /// What it shall be.
+        after: OrganizationRole,
+    },
+    /// The system role of a native LAMB.
+    SetSystemRole {
+        /// Whose.
+        creator: i64,
+        /// Whose, for people.
+        email: String,
+        /// What it was.
+        before: String,
+        /// What it shall be.
+        after: SystemRole,
+    },
+}
+
+fn hash_as_word<S: serde::Serializer>(hash: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    match hash {
+        Some(_) => serializer.serialize_str("copied from Open WebUI"),
+        None => serializer.serialize_none(),
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateCreator { email, name, user_type, organization, role, system_role, password_hash } => {
+                write!(f, "create the {user_type} {email} ({name}) in {}, as {role} there", organization.slug)?;
+                if let Some(system_role) = system_role {
+                    let password = match PasswordHash::of(password_hash.as_ref().map(Secret::expose)) {
+                        PasswordHash::Sound => "with Open WebUI's password",
+                        _ => "without a password of its own",
+                    };
+                    write!(f, ", system role {system_role}, {password}")?;
+                }
+                Ok(())
+            }
+            Self::SetOrganizationRole { email, organization, before: None, after, .. } => {
+                write!(f, "make {email} {after} in {}", organization.slug)
+            }
+            Self::SetOrganizationRole { email, organization, before: Some(before), after, .. } => {
+                write!(f, "change the role of {email} in {} from {before} to {after}", organization.slug)
+            }
+            Self::SetSystemRole { email, before, after, .. } => {
+                write!(f, "change the system role of {email} from {before} to {after}")
+            }
+        }
+    }
+}
+
+/// Why a change is not made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Guard {
+    /// The reason.
+    pub reason: String,
+    /// The way out.
+    pub way_out: String,
+    /// True where `--force` overrides it.
+    pub can_be_forced: bool,
+}
+
+impl Guard {
+    fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self { reason: reason.into(), way_out: way_out.into(), can_be_forced: false }
+    }
+
+    fn soft(reason: impl Into<String>) -> Self {
+        let way_out = "if this is meant, add --force".to_owned();
+        Self { reason: reason.into(), way_out, can_be_forced: true }
+    }
+}
+
+/// What is to be changed, and what stands against it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// In the order in which they are applied.
+    pub changes: Vec<Change>,
+    /// What stands against it.
+    pub guards: Vec<Guard>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+    /// Where something is already there but not as asked for: told, not changed.
+    pub differences: Vec<String>,
+}
+
+/// Leave to apply a plan: given at a prompt, or by `--yes`.
+#[derive(Debug)]
+pub struct Consent(());
+
+impl Consent {
+    /// Only for the place that asked, or was told not to ask.
+    pub fn given() -> Self {
+        Self(())
+    }
+}
+
+/// A plan against which nothing stands, and to which somebody consented.
+#[derive(Debug)]
+pub struct Confirmed(Vec<Change>);
+
+impl Plan {
+    /// The guards that stand against it: all, or with `force` those that cannot be forced.
+    pub fn standing(&self, force: bool) -> Vec<&Guard> {
+        self.guards.iter().filter(|guard| !(force && guard.can_be_forced)).collect()
+    }
+
+    /// Makes it applicable.
+    ///
+    /// # Errors
+    /// The guards that stand against it.
+    pub fn confirm(self, force: bool, _consent: &Consent) -> Result<Confirmed, Vec<Guard>> {
+        if self.standing(force).is_empty() { Ok(Confirmed(self.changes)) } else { Err(self.guards) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn force_lifts_only_what_may_be_forced() {
+        let plan = Plan { guards: vec![Guard::soft("a student")], ..Plan::default() };
+        assert!(plan.clone().confirm(false, &Consent::given()).is_err());
+        assert!(plan.clone().confirm(true, &Consent::given()).is_ok());
+        let plan = Plan { guards: vec![Guard::soft("a student"), Guard::hard("no account", "make one")], ..plan };
+        assert_eq!(plan.standing(true).len(), 1);
+        assert!(plan.confirm(true, &Consent::given()).is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! `assign-role`.
+
+use clap::Args;
+
+use super::context::Context;
+use super::exit::{Exit, told};
+use super::write::{Errand, WriteFlags, carry_out, consent, settled};
+use crate::change::Plan;
+use crate::change::assign_role::{Facts, plan};
+use crate::email::Email;
+use crate::findings::Mend;
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole};
+
+/// Give a creator a role in its organisation, or a system role
+///
+/// Changes the row in place, where LAMB's own way loses its id and time. Asks first, or needs --yes. Refused unless
+/// --force: a role outside the creator's own organisation, the last owner or admin of one, the last system admin.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lamb-auth assign-role --email teacher@uni.example --org lamb --role admin")]
+pub(super) struct Arguments {
+    /// The creator's e-mail, in LAMB's own spelling
+    #[arg(short, long)]
+    email: Email,
+    /// The organisation's slug
+    #[arg(long, value_name = "SLUG", requires = "role")]
+    org: Option<String>,
+    /// The role there
+    #[arg(long, value_enum, requires = "org", required_unless_present = "system_role")]
+    role: Option<OrganizationRole>,
+    /// The system role (native edition only)
+    #[arg(long, value_enum)]
+    system_role: Option<SystemRole>,
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let email = arguments.email.as_str();
+    let errand = Errand { command: "assign-role", email, flags: &arguments.write };
+    let plan = make_plan(arguments, &context.lamb()?)?;
+    if let Some(exit) = settled(context, &errand, &plan)? {
+        return Ok(exit);
+    }
+    let consent = consent(&plan, &arguments.write, "Change this?")?;
+    carry_out(context, &errand, &mut context.lamb_for_change()?, plan, &consent)
+}
+
+fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
+    usable(db)?;
+    let edition = db.schema().edition().unwrap_or(Edition::Delegated);
+    if arguments.system_role.is_some() && edition == Edition::Delegated {
+        let message = "--system-role: a delegated LAMB stores no system role, it asks Open WebUI\n  change the role in Open WebUI's admin panel";
+        return Err(told(Exit::Usage, message));
+    }
+    let creator = find_creator(db, &arguments.email)?;
+    let organization = match (&arguments.org, arguments.role) {
+        (Some(slug), Some(role)) => Some((find_organization(db, slug)?, role)),
+        _ => None,
+    };
+    let (current_role, other_managers) = match &organization {
+        Some((organization, _)) => {
+            (db.role_in(organization.id, creator.id)?, db.other_managers(organization.id, creator.id)?)
+        }
+        None => (None, 0),
+    };
+    let other_system_admins = if edition == Edition::Native { db.other_system_admins(creator.id)? } else { 0 };
+    let facts = Facts { edition, creator: &creator, current_role, other_managers, other_system_admins };
+    Ok(plan(organization.as_ref().map(|(organization, role)| (organization, *role)), arguments.system_role, &facts))
+}
+
+fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
+    if let Some(creator) = db.creator(email.as_str())? {
+        return Ok(creator);
+    }
+    let next = match db.other_spellings(email)?.first() {
+        Some(other) => format!("LAMB spells it {other:?}"),
+        None => Mend::command(&["create-creator", "--email", email.as_str()]).text().to_owned(),
+    };
+    Err(told(Exit::No, format!("{} has no creator {email}\n  {next}", db.path().display())))
+}
+
+/// An organisation by slug; where there is none, those that there are, the nearest first.
+pub(super) fn find_organization(db: &LambDb, slug: &str) -> anyhow::Result<Organization> {
+    let mut all = db.organizations()?;
+    if let Some(at) = all.iter().position(|organization| organization.slug == slug) {
+        return Ok(all.swap_remove(at));
+    }
+    all.sort_by(|a, b| strsim::jaro_winkler(&b.slug, slug).total_cmp(&strsim::jaro_winkler(&a.slug, slug)));
+    let known: Vec<_> = all.iter().take(20).map(|organization| organization.slug.as_str()).collect();
+    let more = if all.len() > 20 { format!(", and {} more", all.len() - 20) } else { String::new() };
+    let message =
+        format!("{} has no organisation {slug:?}\n  there are: {}{more}", db.path().display(), known.join(", "));
+    Err(told(Exit::Usage, message))
+}
+
+/// Nothing is written to tables that LAMB does not read, or only half has.
+pub(super) fn usable(db: &LambDb) -> anyhow::Result<()> {
+    let schema = db.schema();
+    let path = db.path().display().to_string();
+    if schema.prefix_is_wrong() {
+        let hit = crate::diagnose::steps::creator_entry::prefix_wrong(&path, schema);
+        return Err(told(Exit::Refused, format!("refused: {hit}\n  {}", hit.mend.first().map_or("", Mend::text))));
+    }
+    match &schema.tables {
+        None => {
+            let message = format!("refused: {path} has no tables with the prefix {}", schema.prefix);
+            Err(told(Exit::Refused, format!("{message}\n  lamb-auth explain lamb-tables-missing")))
+        }
+        Some(set) if set.is_incomplete() => {
+            let message = format!("refused: {path} lacks {}", set.missing.join(", "));
+            Err(told(Exit::Refused, format!("{message}\n  lamb-auth explain columns-missing")))
+        }
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,114 @@
+//! `check-owi-user`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::context::{Context, block_on};
+use super::exit::{Exit, told};
+use crate::diagnose::steps::owi_verdict;
+use crate::email::Email;
+use crate::findings::{Hit, OWI_ROW_UNREADABLE};
+use crate::owi::client::Account;
+use crate::owi::db::{OwiMatches, OwiUser};
+use crate::owi::users;
+use crate::render;
+
+/// Show a user as Open WebUI has it
+///
+/// Reads webui.db, or with --via api asks Open WebUI's admin API, where the file is elsewhere. Exit 0 where there is a
+/// user of exactly this e-mail, 1 where there is none; duplicates, halves and other spellings are told.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth check-owi-user --email teacher@uni.example\n  lamb-auth check-owi-user --email teacher@uni.example --via api"
+)]
+pub(super) struct Arguments {
+    /// The e-mail, in Open WebUI's own spelling
+    #[arg(short, long)]
+    email: Email,
+    /// Whom to ask
+    #[arg(long, value_enum, default_value_t)]
+    via: Via,
+    /// A token of an Open WebUI admin in a file, where LAMB's own ways of getting one are not open
+    #[arg(long, value_name = "FILE")]
+    admin_token_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Via {
+    /// The file webui.db
+    #[default]
+    Db,
+    /// Open WebUI's admin API
+    Api,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    match arguments.via {
+        Via::Db => by_file(arguments, context),
+        Via::Api => block_on(by_api(arguments, context)),
+    }
+}
+
+fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let db = context.owi_db()?;
+    let matches = db.find(&arguments.email)?;
+    show(arguments, context, &matches, true, &db.path().display().to_string(), &[])?;
+    Ok(if matches.exact.is_empty() { Exit::No } else { Exit::Yes })
+}
+
+async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let client = context.owi()?;
+    let (info, admin) = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
+    let found = users::find(&client, &info, &admin.token, &arguments.email).await;
+    let found = found.map_err(|why| told(Exit::CouldNotTell, why))?;
+    let mut matches = OwiMatches::default();
+    for account in found.accounts {
+        let user = without_auth(account);
+        let side = if user.email == arguments.email { &mut matches.exact } else { &mut matches.other_spellings };
+        side.push(user);
+    }
+    let spoiled = (found.unreadable_rows > 0).then(|| {
+        let detail =
+            format!("Open WebUI cannot show {} of its rows; whose they are, webui.db tells", found.unreadable_rows);
+        Hit::new(&OWI_ROW_UNREADABLE, detail)
+    });
+    let source = format!("{}/api/v1/users/", client.base());
+    show(arguments, context, &matches, false, &source, spoiled.as_slice())?;
+    Ok(match (matches.exact.is_empty(), found.unreadable_rows) {
+        (false, _) => Exit::Yes,
+        (true, 0) => Exit::No,
+        // It may be one of the rows that cannot be shown.
+        (true, _) => Exit::CouldNotTell,
+    })
+}
+
+/// The API shows no `auth` rows: nothing is said about them.
+fn without_auth(account: Account) -> OwiUser {
+    OwiUser {
+        id: account.id,
+        email: Email::stored(account.email),
+        name: account.name,
+        role: account.role,
+        last_active_at: account.last_active_at,
+        created_at: None,
+        unreadable: Vec::new(),
+        auth: None,
+    }
+}
+
+fn show(
+    arguments: &Arguments,
+    context: &Context,
+    matches: &OwiMatches,
+    whole: bool,
+    source: &str,
+    more: &[Hit],
+) -> anyhow::Result<()> {
+    let mut hits = owi_verdict::judge_user(&arguments.email, matches, source, None);
+    if !whole {
+        hits.retain(|hit| hit.finding != &crate::findings::OWI_USER_HALF);
+    }
+    hits.extend(more.iter().cloned());
+    context.show(&render::owi_user(arguments.email.as_str(), matches, whole, &hits, source))
+}

@@ -1,0 +1,102 @@
+//! What every command stands on: settings, limits, and the ways to open what it needs. Nothing is opened before
+//! a command asks for it.
+
+use anyhow::Context as _;
+
+use super::Global;
+use super::exit::{Exit, told};
+use crate::admin;
+use crate::diagnose::Limits;
+use crate::diagnose::steps::token_delegation;
+use crate::http::Http;
+use crate::lamb::db::LambDb;
+use crate::owi::client::{OwiClient, ServerInfo};
+use crate::owi::db::OwiDb;
+use crate::owi::meaning::ServerAnswer;
+use crate::render::{self, Format, View};
+use crate::settings::{Overrides, Settings};
+use crate::talk;
+
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) limits: Limits,
+    pub(super) format: Format,
+    pub(super) verbose: bool,
+}
+
+impl Context {
+    pub(super) fn new(global: &Global) -> anyhow::Result<Self> {
+        let flags = [
+            ("LAMB_DB_PATH", "--lamb-db", &global.lamb_db),
+            ("LAMB_DB_PREFIX", "--lamb-db-prefix", &global.lamb_db_prefix),
+            ("OWI_PATH", "--owi-db", &global.owi_db),
+            ("OWI_BASE_URL", "--owi-url", &global.owi_url),
+            ("LAMB_BACKEND_HOST", "--backend-url", &global.backend_url),
+            ("OWI_ADMIN_EMAIL", "--owi-admin-email", &global.owi_admin_email),
+        ];
+        let overrides: Overrides =
+            flags.into_iter().filter_map(|(name, flag, value)| Some((name, (flag, value.clone()?)))).collect();
+        let settings = Settings::load(&overrides, global.env_file.as_deref(), &global.secret_file)?;
+        settings.warnings.iter().for_each(talk::note);
+        let limits = Limits { timeout: global.timeout, lock_timeout: global.lock_timeout };
+        Ok(Self { settings, limits, format: global.output, verbose: global.verbose })
+    }
+
+    pub(super) fn show(&self, view: &View) -> anyhow::Result<()> {
+        render::show(self.format, view).context("cannot write to stdout")
+    }
+
+    pub(super) fn lamb(&self) -> anyhow::Result<LambDb> {
+        let (path, _) = self.settings.lamb_db()?;
+        Ok(LambDb::open(&path, self.settings.prefix()?, self.limits.lock_timeout)?)
+    }
+
+    pub(super) fn lamb_for_change(&self) -> anyhow::Result<LambDb> {
+        let (path, _) = self.settings.lamb_db()?;
+        Ok(LambDb::open_for_change(&path, self.settings.prefix()?, self.limits.lock_timeout)?)
+    }
+
+    pub(super) fn owi_db(&self) -> anyhow::Result<OwiDb> {
+        let (path, _) = self.settings.owi_db()?;
+        Ok(OwiDb::open(&path, self.limits.lock_timeout)?)
+    }
+
+    pub(super) fn owi(&self) -> anyhow::Result<OwiClient> {
+        Ok(OwiClient::new(Http::new(&self.settings, self.limits.timeout)?, self.settings.owi_url()?))
+    }
+
+    /// An Open WebUI that answers, and an admin's token for it.
+    pub(super) async fn owi_as_admin(
+        &self,
+        client: &OwiClient,
+        token_file: Option<&std::path::Path>,
+    ) -> anyhow::Result<(ServerInfo, admin::AdminToken)> {
+        let info = match token_delegation::gather(client).await {
+            ServerAnswer::OpenWebUi(info) => info,
+            ServerAnswer::Unreachable(failure) => return Err(told(Exit::CouldNotTell, failure.to_string())),
+            ServerAnswer::NotOpenWebUi(what) => {
+                let message = format!("{} is no Open WebUI: /api/version answers {what}", client.base());
+                return Err(told(Exit::CouldNotTell, message));
+            }
+            ServerAnswer::Redirect(to) => {
+                return Err(told(Exit::CouldNotTell, format!("{} redirects to {to}; not followed", client.base())));
+            }
+            ServerAnswer::Error(status) => {
+                return Err(told(Exit::CouldNotTell, format!("{} answers {status}", client.base())));
+            }
+        };
+        let token = admin::token(&self.settings, client, &info, token_file, self.limits.lock_timeout).await;
+        let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
+        talk::note(format_args!("asking {} with an admin's token, {}", client.base(), token.how));
+        Ok((info, token))
+    }
+}
+
+/// Runs what needs the network. Commands that only read files make no runtime.
+pub(super) fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?
+        .block_on(future)
+}

@@ -1,0 +1,218 @@
+//! `create-creator`.
+
+use std::io::{IsTerminal, Read, stderr, stdin};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::assign_role::{find_organization, usable};
+use super::context::{Context, block_on};
+use super::exit::{Exit, Told, told};
+use super::write::{Errand, WriteFlags, carry_out, consent, settled};
+use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
+use crate::change::{Consent, Plan};
+use crate::email::Email;
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
+use crate::owi::db::OwiMatches;
+use crate::secret::Secret;
+use crate::settings::Found;
+use crate::talk;
+
+/// Create the creator that LAMB lacks for an Open WebUI user, with its role
+///
+/// One transaction: the creator as LAMB would write it, and its role. The e-mail is stored in Open WebUI's spelling; in
+/// the native edition Open WebUI's password hash is copied, so that the same password works. Already there and equal is
+/// no error. Asks first, or needs --yes. Refused unless --force: a student who came in through the LMS, a pending Open
+/// WebUI user, and in the delegated edition the very first creator unless it is OWI_ADMIN_EMAIL.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth create-creator --email teacher@uni.example --dry-run\n  lamb-auth create-creator --email admin@admin.owi --role admin --yes"
+)]
+pub(super) struct Arguments {
+    /// The e-mail, in Open WebUI's own spelling
+    #[arg(short, long)]
+    email: Email,
+    /// The display name [default: Open WebUI's]
+    #[arg(long)]
+    name: Option<String>,
+    /// The organisation's slug [default: lamb]
+    #[arg(long, value_name = "SLUG")]
+    org: Option<String>,
+    /// The role there [default: member]
+    #[arg(long, value_enum)]
+    role: Option<OrganizationRole>,
+    /// What the creator is for [default: creator]
+    #[arg(long, value_enum)]
+    user_type: Option<UserType>,
+    /// The system role, native edition only; never raised by itself [default: user]
+    #[arg(long, value_enum)]
+    system_role: Option<SystemRole>,
+    /// Where Open WebUI has no such user, have its API create it first
+    #[arg(long)]
+    create_owi_user: bool,
+    /// Read the new Open WebUI password from stdin instead of asking for it
+    #[arg(long, requires = "create_owi_user")]
+    password_stdin: bool,
+    /// A token of an Open WebUI admin in a file, where LAMB's own ways of getting one are not open
+    #[arg(long, value_name = "FILE", requires = "create_owi_user")]
+    admin_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+/// What is to be done, whoever asks for it.
+pub(super) struct Intent<'a> {
+    pub(super) wish: Wish,
+    pub(super) flags: &'a WriteFlags,
+    pub(super) admin_token_file: Option<&'a Path>,
+    pub(super) password_stdin: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
+        return Err(told(Exit::Usage, "--name: empty, or with control characters"));
+    }
+    let wish = Wish {
+        email: arguments.email.clone(),
+        name: arguments.name.clone(),
+        organization: arguments.org.clone(),
+        role: arguments.role,
+        user_type: arguments.user_type,
+        system_role: arguments.system_role,
+        create_owi_user: arguments.create_owi_user,
+    };
+    let intent = Intent {
+        wish,
+        flags: &arguments.write,
+        admin_token_file: arguments.admin_token_file.as_deref(),
+        password_stdin: arguments.password_stdin,
+    };
+    carry_out_intent(context, &intent)
+}
+
+pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow::Result<Exit> {
+    let email = intent.wish.email.as_str();
+    let errand = Errand { command: "create-creator", email, flags: intent.flags };
+    let (plan, matches) = make_plan(context, &intent.wish)?;
+    if let Some(exit) = settled(context, &errand, &plan)? {
+        return Ok(exit);
+    }
+    let needs_account = matches.as_ref().is_some_and(|matches| matches.exact.is_empty());
+    // Before the first half of two: what cannot be written shall be known.
+    drop(context.lamb_for_change()?);
+    if !needs_account {
+        let consent = consent(&plan, intent.flags, "Create this creator?")?;
+        return carry_out(context, &errand, &mut context.lamb_for_change()?, plan, &consent);
+    }
+    let question = format!("Create the Open WebUI account {email}, then this creator?");
+    let consent = consent(&plan, intent.flags, &question)?;
+    let password = new_password(intent)?;
+    block_on(create_account(context, intent, &plan, &password))?;
+    second_half(context, intent, &errand, &consent).map_err(|error| {
+        let exit = error.downcast_ref::<Told>().map(|told| told.exit);
+        let exit = if exit == Some(Exit::Interrupted) { Exit::Interrupted } else { Exit::Partly };
+        let again = crate::findings::Mend::command(&["create-creator", "--email", email]);
+        told(exit, format!("partly done: the Open WebUI account {email} is made, the creator is not: {error:#}\n  mend that, then: {}", again.text()))
+    })
+}
+
+/// The account is there now: plan again from what Open WebUI made of it, and apply.
+fn second_half(context: &Context, intent: &Intent<'_>, errand: &Errand<'_>, consent: &Consent) -> anyhow::Result<Exit> {
+    let (plan, matches) = make_plan(context, &intent.wish)?;
+    if matches.is_none_or(|matches| matches.exact.is_empty()) {
+        let path = context.settings.owi_db()?.0;
+        return Err(told(
+            Exit::Partly,
+            format!("{} does not have it: it is not the file that the server uses", path.display()),
+        ));
+    }
+    carry_out(context, errand, &mut context.lamb_for_change()?, plan, consent)
+}
+
+/// The plan, and what Open WebUI has where it mattered.
+fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<OwiMatches>)> {
+    let db = context.lamb()?;
+    usable(&db)?;
+    let edition = db.schema().edition().unwrap_or(Edition::Delegated);
+    if wish.system_role.is_some() && edition == Edition::Delegated {
+        let message = "--system-role: a delegated LAMB stores no system role, it asks Open WebUI";
+        return Err(told(Exit::Usage, message));
+    }
+    let organization = find_organization(&db, wish.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
+    let existing = db.creator(wish.email.as_str())?;
+    let matches = match &existing {
+        Some(_) => None,
+        None => Some(context.owi_db()?.find(&wish.email)?),
+    };
+    let student = student(&db, wish, existing.is_some())?;
+    let nobody = OwiMatches::default();
+    let facts = Facts {
+        edition,
+        existing: existing.as_ref(),
+        other_spellings: &if existing.is_some() { Vec::new() } else { db.other_spellings(&wish.email)? },
+        student: student.as_deref(),
+        no_creators_yet: db.creator_count()? == 0,
+        bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),
+        owi: matches.as_ref().unwrap_or(&nobody),
+        organization: &organization,
+    };
+    Ok((plan(wish, &facts), matches))
+}
+
+fn student(db: &LambDb, wish: &Wish, exists: bool) -> anyhow::Result<Option<String>> {
+    if exists { Ok(None) } else { Ok(db.student(&wish.email)?) }
+}
+
+/// The new account's password: never an argument.
+fn new_password(intent: &Intent<'_>) -> anyhow::Result<Secret> {
+    let password = if intent.password_stdin {
+        let mut text = String::new();
+        stdin().lock().take(4096).read_to_string(&mut text)?;
+        Secret::new(text.trim_end_matches(['\r', '\n']))
+    } else if stdin().is_terminal() && stderr().is_terminal() {
+        let prompt = format!("New Open WebUI password for {}", intent.wish.email);
+        let asked = dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
+            .with_prompt(prompt)
+            .with_confirmation("Once more", "They differ.")
+            .interact();
+        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
+    } else {
+        let message = "refused: the new account needs a password, and there is no terminal to ask at\n  give it by --password-stdin";
+        return Err(told(Exit::Refused, message));
+    };
+    if password.is_empty() {
+        return Err(told(Exit::Usage, "the password is empty; nothing was changed"));
+    }
+    // bcrypt, with which Open WebUI stores it, reads 72 bytes and no more.
+    if password.expose().len() > 72 {
+        return Err(told(Exit::Usage, "the password is longer than 72 bytes, more than Open WebUI can store"));
+    }
+    Ok(password)
+}
+
+/// Has Open WebUI's own API make the account.
+async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, password: &Secret) -> anyhow::Result<()> {
+    let client = context.owi()?;
+    let (_, admin) = context.owi_as_admin(&client, intent.admin_token_file).await?;
+    let email = intent.wish.email.as_str();
+    let name = match plan.changes.first() {
+        Some(crate::change::Change::CreateCreator { name, .. }) => name.as_str(),
+        _ => email,
+    };
+    let answer = client.add_user(&admin.token, name, email, password).await;
+    let answer = answer.map_err(|failure| {
+        let message = format!(
+            "Open WebUI may or may not have made the account: {failure}\n  lamb-auth check-owi-user --email {email}"
+        );
+        told(Exit::CouldNotTell, message)
+    })?;
+    if answer.status != 200 {
+        let message =
+            format!("refused by Open WebUI, nothing was changed: {} answers {}", answer.url, answer.summary());
+        return Err(told(Exit::Refused, message));
+    }
+    talk::note(format_args!("Open WebUI made the account {email}"));
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! The exit codes, and which error has which.
+
+use std::process::ExitCode;
+
+use crate::change::ApplyError;
+use crate::diagnose::DiagnoseError;
+use crate::email::EmailError;
+use crate::http::HttpSetupError;
+use crate::render::{self, Format};
+use crate::settings::SettingsError;
+use crate::talk;
+
+/// How a command ended. The numbers are part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Yes, healthy, done, or nothing to do.
+    Yes = 0,
+    /// No: missing, refused, failing, or changes pending.
+    No = 1,
+    /// Wrong usage or settings.
+    Usage = 2,
+    /// What the answer needed was out of reach.
+    CouldNotTell = 3,
+    /// A guard, or no consent.
+    Refused = 4,
+    /// Partly done.
+    Partly = 5,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The outcome that a command of ours ended with.
+    pub fn from_code(code: i32) -> Self {
+        match code {
+            0 => Self::Yes,
+            1 => Self::No,
+            2 => Self::Usage,
+            4 => Self::Refused,
+            5 => Self::Partly,
+            130 => Self::Interrupted,
+            _ => Self::CouldNotTell,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// An error that knows its own exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct Told {
+    /// How the command ends.
+    pub(super) exit: Exit,
+    /// What was tried, what was found, what to do next.
+    pub(super) message: String,
+}
+
+/// An error with this exit code.
+pub(super) fn told(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+    Told { exit, message: message.into() }.into()
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    if let Some(told) = error.downcast_ref::<Told>() {
+        return told.exit;
+    }
+    let usage = error.is::<SettingsError>() || error.is::<EmailError>() || error.is::<HttpSetupError>();
+    match error.downcast_ref::<ApplyError>() {
+        Some(ApplyError::Moved(_)) => Exit::Refused,
+        _ if usage || error.is::<DiagnoseError>() => Exit::Usage,
+        // A database that cannot be read, a server out of reach, a disk: none of them is a "no".
+        _ => Exit::CouldNotTell,
+    }
+}
+
+/// Tells an error, and ends with its code.
+pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
+    let closed_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    let exit = exit_of(error);
+    let message = render::clean(&format!("{error:#}"));
+    talk::error(format_args!("error: {message}"));
+    if format == Format::Json {
+        let _ = render::error_as_json(&message, exit as u8);
+    }
+    exit.into()
+}

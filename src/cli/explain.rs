@@ -1,0 +1,36 @@
+//! `explain`.
+
+use clap::Args;
+
+use super::exit::{Exit, told};
+use crate::findings;
+use crate::render::{self, Format};
+
+/// Tell what a finding means, how it is told apart, and how it is mended
+///
+/// Without an id, all findings are listed.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lamb-auth explain creator-missing")]
+pub(super) struct Arguments {
+    /// The finding's id
+    id: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
+    let view = match &arguments.id {
+        None => render::findings(),
+        Some(id) => match findings::find(id) {
+            Some(finding) => render::finding(finding),
+            None => return Err(unknown(id)),
+        },
+    };
+    render::show(format, &view)?;
+    Ok(Exit::Yes)
+}
+
+fn unknown(id: &str) -> anyhow::Error {
+    let likeness = |finding: &&'static findings::Finding| strsim::jaro_winkler(finding.id, id);
+    let nearest = findings::catalogue().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.map_or("", |finding| finding.id);
+    told(Exit::Usage, format!("there is no finding {id:?}\n  did you mean {nearest}? lamb-auth explain lists all"))
+}

@@ -1,0 +1,135 @@
+//! `sandbox`.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::process::Stdio;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::context::block_on;
+use super::exit::{Exit, told};
+use crate::interrupt::Shield;
+use crate::lamb::Edition;
+use crate::render;
+use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble, people};
+use crate::talk;
+
+/// Try everything on a deployment in a temporary folder
+///
+/// Starts a LAMB database, a webui.db and stand-ins for both servers on free loopback ports, with people who each carry
+/// one trouble. With a COMMAND of lamb-auth, runs it in there and ends with its exit code; without one, prints the
+/// environment to export and serves until Ctrl-C. Leaves nothing behind.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth sandbox -- diagnose --email admin@admin.owi\n  lamb-auth sandbox --token expired -- verify-token\n  lamb-auth sandbox --trouble owi-hangs -- --timeout 1 diagnose --email teacher@sandbox.test\n  lamb-auth sandbox --list"
+)]
+pub(super) struct Arguments {
+    /// LAMB's edition
+    #[arg(long, default_value = "delegated", value_parser = edition, value_name = "delegated|native")]
+    edition: Edition,
+    /// Open WebUI's version: 0.5.6, 0.6.43 or 0.12.4
+    #[arg(long, default_value = "0.5.6", value_name = "VERSION")]
+    owi_version: OwiVersion,
+    /// What is wrong with the whole platform
+    #[arg(long, value_name = "TROUBLE")]
+    trouble: Option<Trouble>,
+    /// Put this token into LAMB_AUTH_TOKEN of the command
+    #[arg(long, value_name = "NAME")]
+    token: Option<String>,
+    /// List the people, tokens and troubles, and end
+    #[arg(long)]
+    list: bool,
+    /// A command of lamb-auth with its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+fn edition(text: &str) -> Result<Edition, String> {
+    match text {
+        "delegated" => Ok(Edition::Delegated),
+        "native" => Ok(Edition::Native),
+        _ => Err("delegated or native".to_owned()),
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    // Ctrl-C is for the command inside; the folder is removed when it has ended.
+    let _shield = Shield::raise();
+    block_on(serve(arguments))
+}
+
+async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let options = Options {
+        edition: arguments.edition,
+        owi_version: arguments.owi_version,
+        trouble: arguments.trouble,
+        ..Options::default()
+    };
+    let sandbox = Sandbox::start(options).await?;
+    if arguments.list {
+        render::raw(&listing(arguments, &sandbox))?;
+        return Ok(Exit::Yes);
+    }
+    let mut env: Vec<(String, String)> =
+        sandbox.env().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    if let Some(name) = &arguments.token {
+        let Some(token) = sandbox.token(name) else {
+            let names: Vec<_> = sandbox.token_names().collect();
+            return Err(told(Exit::Usage, format!("there is no token {name:?}\n  there are: {}", names.join(", "))));
+        };
+        env.push(("LAMB_AUTH_TOKEN".to_owned(), token.expose().to_owned()));
+    }
+    env.push(("LAMB_AUTH_SANDBOX".to_owned(), sandbox.dir().display().to_string()));
+    if arguments.command.is_empty() {
+        let exports =
+            env.iter().map(|(name, value)| format!("export {name}={}\n", shlex::try_quote(value).unwrap_or_default()));
+        render::raw(&exports.collect::<String>())?;
+        let how = if std::io::stdout().is_terminal() { "export these in another terminal; " } else { "" };
+        talk::note(format_args!("the sandbox serves in {}; {how}Ctrl-C ends it", sandbox.dir().display()));
+        tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
+        return Ok(Exit::Interrupted);
+    }
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let mut child = tokio::process::Command::new(program)
+        .args(&arguments.command)
+        .envs(env)
+        .env_remove("LAMB_WEB_HOST")
+        .stdin(Stdio::inherit())
+        .spawn()
+        .context("cannot run the command")?;
+    loop {
+        tokio::select! {
+            ended = child.wait() => {
+                let status = ended?;
+                return Ok(status.code().map_or(Exit::Interrupted, Exit::from_code));
+            }
+            // The terminal sends Ctrl-C to the command as well: wait for it to end.
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => { child.start_kill()?; }
+        }
+    }
+}
+
+fn listing(arguments: &Arguments, sandbox: &Sandbox) -> String {
+    let mut out = String::new();
+    let mut section = |title: &str, rows: Vec<(String, String)>| {
+        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        out += &format!("{title}\n");
+        for (name, about) in rows {
+            out += format!("  {name:width$}  {about}").trim_end();
+            out += "\n";
+        }
+    };
+    let person = |person: &crate::sandbox::Person| {
+        let finding = person.finding_in(arguments.edition, arguments.owi_version).unwrap_or("healthy");
+        (person.email.to_owned(), format!("{finding}: {}", person.about))
+    };
+    section("people (--email)", people().iter().map(person).collect());
+    section("tokens (--token)", sandbox.token_names().map(|name| (name.to_owned(), String::new())).collect());
+    let trouble = |trouble: &Trouble| (trouble.id().to_owned(), trouble.about().to_owned());
+    section("troubles (--trouble)", Trouble::ALL.iter().map(trouble).collect());
+    out
+}

@@ -1,0 +1,142 @@
+//! `verify-token`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::context::{Context, block_on};
+use super::create_creator::{self, Intent};
+use super::exit::{Exit, told};
+use super::write::WriteFlags;
+use crate::change::create_creator::Wish;
+use crate::diagnose::verdict::Verdict;
+use crate::diagnose::verify::{Audience, Question, TokenReport, verify};
+use crate::email::Email;
+use crate::owi::meaning::SessionAnswer;
+use crate::render;
+use crate::settings::Settings;
+use crate::token::presented::{MAX_BYTES, Presented};
+
+/// Where a token comes from. Never from an argument: the process list shows those to everybody.
+#[derive(Debug, Args)]
+pub(super) struct TokenSource {
+    /// The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) token_file: Option<PathBuf>,
+}
+
+impl TokenSource {
+    /// The token, and by which way it came. Reads no more than could be one.
+    pub(super) fn read(&self, settings: &Settings) -> anyhow::Result<Option<(Presented, String)>> {
+        let limit = MAX_BYTES as u64 + 1024;
+        let mut bytes = Vec::new();
+        let by = match &self.token_file {
+            None => {
+                let Some(secret) = settings.secret("LAMB_AUTH_TOKEN") else { return Ok(None) };
+                return Ok(Some((Presented::read(secret.expose()), "LAMB_AUTH_TOKEN".to_owned())));
+            }
+            Some(path) if path.as_os_str() == "-" => {
+                std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map(|_| "stdin".to_owned())
+            }
+            Some(path) => File::open(path)
+                .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+                .map(|_| path.display().to_string()),
+        };
+        let by = by.map_err(|error| {
+            let path = self.token_file.as_deref().unwrap_or(std::path::Path::new("stdin"));
+            told(Exit::Usage, format!("cannot read the token from {}: {error}", path.display()))
+        })?;
+        Ok(Some((Presented::read(&String::from_utf8_lossy(&bytes)), by)))
+    }
+}
+
+/// Say whether this LAMB would take a token, and if not, why
+///
+/// First the autopsy, without asking anyone; then Open WebUI's answer; then the creator behind it. One verdict: valid,
+/// expired, not-yet-valid, wrong-secret, owi-user-gone, owi-row-unreadable, revoked, wrong-kind, malformed,
+/// shared-secret-trap, email-missing, other-user, creator-missing, creator-disabled or could-not-tell.
+/// Exit 0 valid, 1 refused, 3 could not tell.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth verify-token --token-file token.txt\n  docker-compose exec -T backend lamb-auth verify-token --token-file - < token.txt\n  lamb-auth verify-token -t token.txt --offline"
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    token: TokenSource,
+    /// Who is to take it
+    #[arg(long = "for", value_enum, default_value = "lamb", value_name = "WHO")]
+    audience: Audience,
+    /// Whose it should be
+    #[arg(short, long)]
+    email: Option<Email>,
+    /// Stop after the autopsy: ask no server, open no database
+    #[arg(long)]
+    offline: bool,
+    /// Where only the creator is missing, create it, as create-creator does
+    #[arg(long, conflicts_with = "offline")]
+    ensure_creator: bool,
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let Some((presented, by)) = arguments.token.read(&context.settings)? else {
+        let message = "no token: give --token-file FILE (- for stdin), or set LAMB_AUTH_TOKEN";
+        return Err(told(Exit::Usage, message));
+    };
+    if arguments.ensure_creator && arguments.audience == Audience::Owi {
+        return Err(told(Exit::Usage, "--ensure-creator is about LAMB: it does not go with --for owi"));
+    }
+    let question = Question {
+        presented,
+        by,
+        audience: arguments.audience,
+        email: arguments.email.clone(),
+        offline: arguments.offline,
+    };
+    let report = block_on(async { Ok(verify(&context.settings, context.limits, question).await?) })?;
+    if arguments.ensure_creator && report.judgement.verdict == Verdict::CreatorMissing {
+        return ensure_creator(arguments, context, &report);
+    }
+    context.show(&render::token(&report))?;
+    Ok(match report.judgement.verdict {
+        Verdict::Valid => Exit::Yes,
+        Verdict::CouldNotTell => Exit::CouldNotTell,
+        _ => Exit::No,
+    })
+}
+
+/// The account must be one that Open WebUI itself has just named, and that its file knows: otherwise the file is not
+/// the server's, and what would be copied from it is somebody else's.
+fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport) -> anyhow::Result<Exit> {
+    let Some(email) = report.email.as_deref() else {
+        return Err(told(Exit::CouldNotTell, "the token names no e-mail"));
+    };
+    if let Some(SessionAnswer::Accepted(account)) = &report.open_webui {
+        let db = context.owi_db()?;
+        if db.user_by_id(&account.id)?.is_none() {
+            let path = db.path().display();
+            let message = format!(
+                "refused: Open WebUI knows {email} (id {}), {path} does not: it is not the file that the server uses\n  lamb-auth explain owi-db-stale",
+                account.id
+            );
+            return Err(told(Exit::Refused, message));
+        }
+    }
+    crate::talk::note(&report.judgement.reason);
+    let wish = Wish {
+        email: Email::stored(email),
+        name: None,
+        organization: None,
+        role: None,
+        user_type: None,
+        system_role: None,
+        create_owi_user: false,
+    };
+    create_creator::carry_out_intent(
+        context,
+        &Intent { wish, flags: &arguments.write, admin_token_file: None, password_stdin: false },
+    )
+}

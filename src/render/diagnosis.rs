@@ -1,0 +1,89 @@
+//! `diagnose`.
+
+use serde_json::json;
+
+use super::View;
+use super::sheet::{Sheet, Tone};
+use crate::diagnose::report::{Outcome, Overall, Report};
+
+fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
+    match outcome {
+        Outcome::Passed => ("✓", "passed", Tone::Good),
+        Outcome::Warned => ("!", "warned", Tone::Warn),
+        Outcome::Failed => ("✗", "failed", Tone::Bad),
+        Outcome::Skipped => ("-", "skipped", Tone::Faint),
+        Outcome::NotReached => ("-", "not reached", Tone::Faint),
+        Outcome::CouldNotTell => ("?", "could not tell", Tone::Warn),
+    }
+}
+
+/// A report. `evidence`: all that was seen is shown too, as it is for what nobody can explain.
+pub fn diagnosis(report: &Report, evidence: bool) -> View {
+    let mut json = json!({"command": "diagnose"});
+    if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
+        all.extend(members);
+    }
+    let rows = report.steps.iter().map(|step| {
+        let (sign, outcome, tone) = mark(step.outcome);
+        vec![
+            (format!("{} {sign}", step.step.number), tone),
+            (step.step.id.to_owned(), Tone::Plain),
+            (outcome.to_owned(), tone),
+            (step.note.clone(), Tone::Plain),
+        ]
+    });
+    let who = report.email.as_deref().unwrap_or("somebody");
+    let edition = report.edition.map_or_else(|| "edition not known".to_owned(), |edition| edition.to_string());
+    let owi = report.owi_version.as_deref().unwrap_or("not reached");
+    let mut sheet = Sheet::default()
+        .title(Tone::Plain, format!("{who}: LAMB {edition}, Open WebUI {owi}"))
+        .grid(&[], rows.collect());
+    let (tone, conclusion) = conclusion(report);
+    let overall = json["overall"].as_str().unwrap_or_default();
+    let failing = report.first_failing_step.unwrap_or("-");
+    sheet = sheet.title(tone, conclusion).plain_row(&["result", overall, failing, report.finding.unwrap_or("-")]);
+    for step in &report.steps {
+        // A finding that an earlier step has told is not told again.
+        let earlier = |id: &str| {
+            let before = report.steps.iter().take(step.step.number - 1);
+            before.flat_map(|step| &step.findings).any(|hit| hit.finding.id == id)
+        };
+        let new: Vec<_> = step.findings.iter().filter(|hit| !earlier(hit.finding.id)).cloned().collect();
+        sheet = sheet.findings(&new);
+    }
+    if let Some(sees) = &report.user_sees {
+        sheet = sheet.text(format!("the user sees: {sees}"));
+    }
+    sheet = sheet.text(format!("token: {}", report.token));
+    if evidence || report.finding == Some("unexplained") {
+        for step in report.steps.iter().filter(|step| !step.evidence.is_empty()) {
+            let rows = step.evidence.iter().map(|fact| {
+                vec![
+                    (format!("  {} {}", step.step.number, fact.what), Tone::Faint),
+                    (fact.value.clone(), Tone::Plain),
+                    (fact.source.clone(), Tone::Faint),
+                ]
+            });
+            sheet = sheet.grid(&[], rows.collect());
+        }
+    }
+    View { json, sheet }
+}
+
+fn conclusion(report: &Report) -> (Tone, String) {
+    match (report.overall, report.main_hit()) {
+        (Overall::Fails, Some((step, hit))) => {
+            let id = hit.finding.id;
+            (Tone::Bad, format!("Fails at step {}, {}: {id}", step.step.number, step.step.id))
+        }
+        (Overall::Fails, None) => (Tone::Bad, "Fails".to_owned()),
+        (Overall::Healthy, _) => (Tone::Good, "Healthy: every step passes".to_owned()),
+        (Overall::Warnings, _) => (Tone::Warn, "Works, with something to mend".to_owned()),
+        (Overall::NotTried, _) => {
+            (Tone::Warn, "Nothing wrong in what was looked at; the request itself was not tried".to_owned())
+        }
+        (Overall::CouldNotTell, _) => {
+            (Tone::Warn, "Could not tell: nothing seen was wrong, but not all could be seen".to_owned())
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `config` and `explain`.
+
+use serde_json::json;
+
+use super::View;
+use super::sheet::{Sheet, Tone, tone, word};
+use crate::findings::{Finding, catalogue};
+
+/// A setting with what it points at.
+#[derive(Debug, serde::Serialize)]
+pub struct SettingRow {
+    /// The environment variable.
+    pub name: &'static str,
+    /// The flag that beats it.
+    pub flag: Option<&'static str>,
+    /// The value, secrets masked; `None` where it is not set.
+    pub value: Option<String>,
+    /// Where it came from.
+    pub origin: Option<String>,
+    /// Whether what it points at is there; `None` where it points at nothing.
+    pub there: Option<bool>,
+    /// In a sentence.
+    pub state: String,
+}
+
+/// Every setting.
+pub fn config(settings: &[SettingRow]) -> View {
+    let rows = settings.iter().map(|row| {
+        let tone = match row.there {
+            Some(true) => Tone::Good,
+            Some(false) => Tone::Bad,
+            None => Tone::Faint,
+        };
+        let shown = match row.value.as_deref() {
+            None => "-".to_owned(),
+            Some("") => "(empty)".to_owned(),
+            Some(text) => text.to_owned(),
+        };
+        let value = if row.value.is_some() { Tone::Plain } else { Tone::Faint };
+        vec![
+            (row.name.to_owned(), Tone::Plain),
+            (shown, value),
+            (row.origin.clone().unwrap_or_else(|| "not set".to_owned()), Tone::Faint),
+            (row.state.clone(), tone),
+        ]
+    });
+    let sheet = Sheet::default().grid(&["SETTING", "VALUE", "FROM", "STATE"], rows.collect());
+    View { json: json!({"command": "config", "settings": settings}), sheet }
+}
+
+/// The whole catalogue, a line each.
+pub fn findings() -> View {
+    let rows = catalogue().iter().map(|finding| {
+        vec![
+            (finding.id.to_owned(), Tone::Plain),
+            (word(finding.severity).to_owned(), tone(finding.severity)),
+            (finding.title.to_owned(), Tone::Plain),
+        ]
+    });
+    let sheet = Sheet::default().grid(&["FINDING", "SEVERITY", "MEANING"], rows.collect());
+    View { json: json!({"command": "explain", "findings": catalogue()}), sheet }
+}
+
+/// One finding, at length.
+pub fn finding(finding: &Finding) -> View {
+    let sheet = Sheet::default().title(tone(finding.severity), format!("{}: {}", finding.id, finding.title)).fields([
+        ("Severity", word(finding.severity).to_owned(), tone(finding.severity)),
+        ("Means", finding.meaning.to_owned(), Tone::Plain),
+        ("Told apart", finding.told_apart.to_owned(), Tone::Plain),
+        ("User sees", finding.effect.seen(None), Tone::Plain),
+        ("Mend", finding.remedy.to_owned(), Tone::Plain),
+    ]);
+    View { json: json!({"command": "explain", "finding": finding}), sheet }
+}

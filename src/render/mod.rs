@@ -1,0 +1,94 @@
+//! The same values as a table for people, as JSON for scripts, as plain tab-separated lines for grep and awk.
+//! Nothing outside this room prints data, and nothing in it decides anything about the domain.
+
+mod check;
+mod diagnosis;
+mod listing;
+mod sheet;
+mod token;
+mod writing;
+
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::{Value, json};
+
+pub use check::{creator, owi_user};
+pub use diagnosis::diagnosis;
+pub use listing::{SettingRow, config, finding, findings};
+pub use sheet::{Sheet, Style, clean};
+pub use token::token;
+pub use writing::{Written, written};
+
+/// The number of the JSON's shape. It only grows, and so do the objects.
+pub const SCHEMA: u32 = 1;
+
+/// How data is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For scripts: one object with "schema".
+    Json,
+    /// For grep and awk: tab-separated lines.
+    Plain,
+}
+
+/// One value in all three shapes.
+#[derive(Debug)]
+pub struct View {
+    /// An object; `schema` is put before its members.
+    pub json: Value,
+    /// For table and plain.
+    pub sheet: Sheet,
+}
+
+/// Writes a view to stdout.
+///
+/// # Errors
+/// Where stdout cannot be written; a closed pipe among them.
+pub fn show(format: Format, view: &View) -> io::Result<()> {
+    let text = match format {
+        Format::Table => view.sheet.table(Style::of_stdout()),
+        Format::Plain => view.sheet.plain(),
+        Format::Json => with_schema(&view.json),
+    };
+    raw(&text)
+}
+
+/// Writes text to stdout as it is.
+///
+/// # Errors
+/// Where stdout cannot be written; a closed pipe among them.
+pub fn raw(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// An error as JSON, so that a script that asked for JSON always gets some.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn error_as_json(message: &str, exit_code: u8) -> io::Result<()> {
+    raw(&with_schema(&json!({"error": {"message": message, "exit_code": exit_code}})))
+}
+
+fn with_schema(value: &Value) -> String {
+    let mut all = serde_json::Map::new();
+    all.insert("schema".to_owned(), json!(SCHEMA));
+    match value {
+        Value::Object(members) => all.extend(members.clone()),
+        other => drop(all.insert("value".to_owned(), other.clone())),
+    }
+    // A map of JSON values always serialises.
+    let mut text = serde_json::to_string_pretty(&Value::Object(all)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// True where colours are welcome on this stream.
+fn colours_welcome(stream: &impl IsTerminal) -> bool {
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    stream.is_terminal() && unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

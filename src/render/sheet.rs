@@ -1,0 +1,288 @@
+//! What is shown to people and to awk: titles, fields, grids and findings, laid out in one place.
+
+use std::fmt::Write as _;
+use std::io;
+
+use anstyle::{AnsiColor, Style as Ansi};
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+use super::colours_welcome;
+use crate::findings::{Hit, Mend, Severity};
+
+/// How much a line stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Good,
+    Warn,
+    Bad,
+    Faint,
+}
+
+/// The width, and whether colours are welcome.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    width: u16,
+    colour: bool,
+}
+
+impl Style {
+    /// As stdout is: the terminal's width, `COLUMNS` before it, 100 where there is no terminal.
+    pub fn of_stdout() -> Self {
+        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let asked = columns.or_else(|| Some(terminal_size::terminal_size_of(io::stdout())?.0.0));
+        Self { width: asked.unwrap_or(100).clamp(40, 160), colour: colours_welcome(&io::stdout()) }
+    }
+
+    fn paint(self, tone: Tone, text: &str) -> String {
+        let style = match tone {
+            _ if !self.colour => return text.to_owned(),
+            Tone::Plain => Ansi::new().bold(),
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Warn => AnsiColor::Yellow.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default().bold(),
+            Tone::Faint => Ansi::new().dimmed(),
+        };
+        format!("{style}{text}{style:#}")
+    }
+}
+
+#[derive(Debug)]
+enum Part {
+    Title(Tone, String),
+    Fields(Vec<(String, String, Tone)>),
+    Grid {
+        headers: Vec<&'static str>,
+        rows: Vec<Vec<(String, Tone)>>,
+    },
+    Findings(Vec<Hit>),
+    Text(String),
+    /// What a title says to people, for awk.
+    Plain(Vec<String>),
+}
+
+/// A page of output.
+#[derive(Debug, Default)]
+pub struct Sheet {
+    parts: Vec<Part>,
+}
+
+impl Sheet {
+    pub(super) fn title(mut self, tone: Tone, text: impl Into<String>) -> Self {
+        self.parts.push(Part::Title(tone, text.into()));
+        self
+    }
+
+    pub(super) fn plain_row(mut self, cells: &[&str]) -> Self {
+        self.parts.push(Part::Plain(cells.iter().map(|cell| (*cell).to_owned()).collect()));
+        self
+    }
+
+    pub(super) fn text(mut self, text: impl Into<String>) -> Self {
+        self.parts.push(Part::Text(text.into()));
+        self
+    }
+
+    pub(super) fn fields<'a>(mut self, fields: impl IntoIterator<Item = (&'a str, String, Tone)>) -> Self {
+        let fields = fields.into_iter().map(|(label, value, tone)| (label.to_owned(), value, tone));
+        self.parts.push(Part::Fields(fields.collect()));
+        self
+    }
+
+    pub(super) fn grid(mut self, headers: &[&'static str], rows: Vec<Vec<(String, Tone)>>) -> Self {
+        self.parts.push(Part::Grid { headers: headers.to_vec(), rows });
+        self
+    }
+
+    pub(super) fn findings(mut self, hits: &[Hit]) -> Self {
+        self.parts.push(Part::Findings(hits.to_vec()));
+        self
+    }
+
+    /// For people.
+    pub fn table(&self, style: Style) -> String {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Title(tone, text) => line(&mut out, &style.paint(*tone, &clean(text))),
+                Part::Plain(_) => {}
+                Part::Text(text) => line(&mut out, &wrap(&clean(text), style.width, "")),
+                Part::Fields(fields) => {
+                    let rows = fields
+                        .iter()
+                        .map(|(label, value, tone)| vec![(format!("  {label}"), Tone::Faint), (value.clone(), *tone)]);
+                    line(&mut out, &grid(&[], rows.collect(), style));
+                }
+                Part::Grid { headers, rows } => line(&mut out, &grid(headers, rows.clone(), style)),
+                Part::Findings(hits) => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
+            }
+        }
+        out
+    }
+
+    /// For grep and awk: data only, a line a field or row, tabs between.
+    pub fn plain(&self) -> String {
+        let mut out = String::new();
+        let mut row = |cells: &[&str]| {
+            let cells: Vec<String> = cells.iter().map(|cell| clean(cell).replace('\n', "\\n")).collect();
+            line(&mut out, &cells.join("\t"));
+        };
+        for part in &self.parts {
+            match part {
+                Part::Title(..) | Part::Text(_) => {}
+                Part::Plain(cells) => row(&cells.iter().map(String::as_str).collect::<Vec<_>>()),
+                Part::Fields(fields) => {
+                    for (label, value, _) in fields {
+                        row(&[&label.replace([' ', '-'], "_").to_lowercase(), value]);
+                    }
+                }
+                Part::Grid { rows, .. } => {
+                    for cells in rows {
+                        row(&cells.iter().map(|(text, _)| text.trim_start()).collect::<Vec<_>>());
+                    }
+                }
+                Part::Findings(hits) => {
+                    for hit in hits {
+                        row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
+                        for mend in &hit.mend {
+                            row(&["mend", hit.finding.id, mend.text()]);
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// The word for a severity.
+pub(super) fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+pub(super) fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Info => Tone::Plain,
+        Severity::Warning => Tone::Warn,
+        Severity::Error => Tone::Bad,
+    }
+}
+
+fn finding(out: &mut String, hit: &Hit, style: Style) {
+    let head = format!("  {} {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
+    line(out, &head);
+    line(out, &wrap(&clean(&hit.detail), style.width, "    "));
+    for mend in &hit.mend {
+        match mend {
+            // A command is never broken over lines: it is there to be copied.
+            Mend::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),
+            Mend::Advice(advice) => line(out, &wrap(&format!("→ {}", clean(advice)), style.width, "    ")),
+        }
+    }
+}
+
+fn grid(headers: &[&str], rows: Vec<Vec<(String, Tone)>>, style: Style) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
+    if style.colour {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    let first_width = rows.iter().filter_map(|row| Some(row.first()?.0.chars().count())).max().unwrap_or(0);
+    if !headers.is_empty() {
+        table.set_header(headers.iter().map(|text| Cell::new(text).add_attribute(comfy_table::Attribute::Dim)));
+    }
+    for row in rows {
+        table.add_row(row.into_iter().map(|(text, tone)| {
+            let cell = Cell::new(clean(&text));
+            match tone {
+                Tone::Plain => cell,
+                Tone::Good => cell.fg(Color::Green),
+                Tone::Warn => cell.fg(Color::Yellow),
+                Tone::Bad => cell.fg(Color::Red),
+                Tone::Faint => cell.add_attribute(comfy_table::Attribute::Dim),
+            }
+        }));
+    }
+    // The first column is what people scan: it keeps its width.
+    if let (Some(column), Ok(width)) = (table.column_mut(0), u16::try_from(first_width + 2)) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.min(30))));
+    }
+    table.trim_fmt()
+}
+
+/// Breaks a text at blanks.
+fn wrap(text: &str, width: u16, indent: &str) -> String {
+    let room = usize::from(width).saturating_sub(indent.len()).max(20);
+    let mut out = String::new();
+    for (number, paragraph) in text.split('\n').enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        let mut used = 0;
+        out.push_str(indent);
+        for word in paragraph.split(' ') {
+            let length = word.chars().count();
+            if used > 0 && used + 1 + length > room {
+                let _ = write!(out, "\n{indent}");
+                used = 0;
+            } else if used > 0 {
+                out.push(' ');
+                used += 1;
+            }
+            out.push_str(word);
+            used += length;
+        }
+    }
+    out
+}
+
+/// Makes text from databases and servers harmless to a terminal: control characters and those that turn the
+/// direction of writing are shown by their numbers. Line breaks stay.
+pub fn clean(text: &str) -> String {
+    let dangerous =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(dangerous) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::new(), |mut out, c| {
+        if dangerous(c) {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_reaches_the_terminal_raw() {
+        assert_eq!(clean("a\u{1b}[31mb\tc\u{202e}"), "a\\u{1b}[31mb\\u{9}c\\u{202e}");
+        assert_eq!(clean("Zoë O'Neil"), "Zoë O'Neil");
+    }
+
+    proptest! {
+        #[test]
+        fn plain_rows_keep_their_number_of_columns(name in "\\PC{0,20}", value in "[\\x00-\\x7f]{0,20}") {
+            let sheet = Sheet::default().fields([(name.as_str(), value, Tone::Plain)]);
+            prop_assert_eq!(sheet.plain().matches('\t').count(), 1);
+            prop_assert_eq!(sheet.plain().lines().count(), 1);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `verify-token`.
+
+use serde_json::json;
+
+use super::View;
+use super::sheet::{Sheet, Tone};
+use crate::clock;
+use crate::diagnose::verdict::Verdict;
+use crate::diagnose::verify::TokenReport;
+use crate::token::autopsy::{Lifetime, Signature};
+
+/// The verdict and the autopsy. The token itself is never shown.
+pub fn token(report: &TokenReport) -> View {
+    let mut json = json!({"command": "verify-token"});
+    if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
+        all.extend(members);
+    }
+    let verdict = report.judgement.verdict;
+    let (tone, door) = (tone(verdict), report.door.describe());
+    let autopsy = &report.token;
+    let lifetime = match autopsy.lifetime {
+        Lifetime::Endless => ("no expiry".to_owned(), Tone::Plain),
+        Lifetime::Running { expires_in } => (format!("expires in {}", clock::in_words(expires_in)), Tone::Good),
+        Lifetime::Expired { expired_since } => (format!("expired {} ago", clock::in_words(expired_since)), Tone::Bad),
+        Lifetime::NotYet { valid_in } => (format!("valid in {}", clock::in_words(valid_in)), Tone::Bad),
+    };
+    let signed = match &autopsy.signature {
+        Signature::By { secret, forgeable: false } => (secret.clone(), Tone::Good),
+        Signature::By { secret, forgeable: true } => (format!("{secret}: anybody could have signed it"), Tone::Warn),
+        Signature::UnknownSecret => ("none of the secrets at hand".to_owned(), Tone::Warn),
+        Signature::OtherAlgorithm => ("an algorithm that nobody takes here".to_owned(), Tone::Bad),
+        Signature::None => ("nobody".to_owned(), Tone::Faint),
+    };
+    let mut fields = vec![
+        ("Verdict", verdict.id().to_owned(), tone),
+        ("Reason", report.judgement.reason.clone(), Tone::Plain),
+        ("For", door.to_owned(), Tone::Plain),
+        ("Kind", autopsy.kind.describe().to_owned(), Tone::Plain),
+    ];
+    if let Some(email) = &report.email {
+        fields.push(("Email", email.clone(), Tone::Plain));
+    }
+    if let Some(claims) = &autopsy.claims {
+        fields.push(("Algorithm", autopsy.algorithm.clone().unwrap_or_default(), Tone::Plain));
+        fields.push(("Lifetime", lifetime.0, lifetime.1));
+        for (label, time) in [("Issued", autopsy.issued), ("Expires", autopsy.expires)] {
+            fields.extend(time.map(|time| (label, time.to_string(), Tone::Plain)));
+        }
+        fields.push(("Signed by", signed.0, signed.1));
+        let shown = claims.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+        fields.push(("Claims", shown.join(" "), Tone::Faint));
+    }
+    let mut sheet = Sheet::default().title(tone, headline(report)).fields(fields).findings(&report.warnings);
+    for mend in &report.mend {
+        sheet = sheet.text(format!("→ {}", mend.text()));
+    }
+    View { json, sheet }
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Valid => Tone::Good,
+        Verdict::CouldNotTell => Tone::Warn,
+        _ => Tone::Bad,
+    }
+}
+
+fn headline(report: &TokenReport) -> String {
+    let door = report.door.describe();
+    match report.judgement.verdict {
+        Verdict::Valid => format!("Valid: {door} takes this token"),
+        Verdict::CouldNotTell => format!("Could not tell whether {door} takes this token"),
+        Verdict::CreatorDisabled => format!("creator-disabled: this token's user cannot log in to {door}"),
+        verdict => format!("{}: {door} does not take this token", verdict.id()),
+    }
+}

@@ -1,0 +1,73 @@
+//! What every writing command tells: the plan, what stood against it, what was done.
+
+use serde_json::json;
+
+use super::View;
+use super::sheet::{Sheet, Tone};
+use crate::change::Plan;
+
+/// How a writing command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is so already.
+    NothingToDo,
+    /// `--dry-run`, or shown before the question.
+    Planned,
+    /// Done.
+    Done,
+    /// A guard, or no consent.
+    Refused,
+    /// There, but otherwise than asked for.
+    Different,
+}
+
+/// The plan and its end. `force`: guards that may be forced do not stand.
+pub fn written(command: &'static str, email: &str, plan: &Plan, end: Written, force: bool, created: &[i64]) -> View {
+    let standing = plan.standing(force);
+    let json = json!({
+        "command": command,
+        "email": email,
+        "changed": end == Written::Done,
+        "pending": end == Written::Planned && !plan.changes.is_empty(),
+        "refused": end == Written::Refused,
+        "changes": plan.changes,
+        "guards": plan.guards,
+        "differences": plan.differences,
+        "notes": plan.notes,
+        "created": created,
+    });
+    let (tone, title) = match end {
+        Written::NothingToDo => (Tone::Good, "Nothing to do".to_owned()),
+        Written::Planned if plan.changes.is_empty() => (Tone::Good, "Nothing to do".to_owned()),
+        Written::Planned => (Tone::Warn, "Would change".to_owned()),
+        Written::Done => (Tone::Good, "Done".to_owned()),
+        Written::Refused => (Tone::Bad, "Refused; nothing was changed".to_owned()),
+        Written::Different => (Tone::Warn, "Already there, but different; nothing was changed".to_owned()),
+    };
+    let changes =
+        plan.changes.iter().map(|change| vec![("  change".to_owned(), Tone::Faint), (change.to_string(), Tone::Plain)]);
+    let different =
+        plan.differences.iter().map(|what| vec![("  differs".to_owned(), Tone::Warn), (what.clone(), Tone::Plain)]);
+    let notes = plan.notes.iter().map(|note| vec![("  note".to_owned(), Tone::Faint), (note.clone(), Tone::Plain)]);
+    let guards = standing.iter().flat_map(|guard| {
+        [
+            vec![("  refused".to_owned(), Tone::Bad), (guard.reason.clone(), Tone::Plain)],
+            vec![("  way out".to_owned(), Tone::Faint), (guard.way_out.clone(), Tone::Plain)],
+        ]
+    });
+    let ids = created.iter().map(|id| vec![("  creator id".to_owned(), Tone::Faint), (id.to_string(), Tone::Plain)]);
+    let planned = end != Written::Refused || plan.guards.is_empty();
+    let rows: Vec<_> = changes.filter(|_| planned).chain(ids).chain(different).chain(guards).chain(notes).collect();
+    let result = match end {
+        Written::Done => "changed",
+        Written::Planned if !plan.changes.is_empty() => "pending",
+        Written::NothingToDo | Written::Planned => "unchanged",
+        Written::Refused => "refused",
+        Written::Different => "different",
+    };
+    let mut sheet = Sheet::default().title(tone, title).plain_row(&["result", result]);
+    if !rows.is_empty() {
+        sheet = sheet.grid(&[], rows);
+    }
+    View { json, sheet }
+}
