@@ -2,5 +2,6 @@
 
 pub mod email;
 pub mod lamb;
+pub mod sandbox;
 pub mod secret;
 pub mod token;

@@ -1,0 +1,134 @@
+//! The stand-in for LAMB's backend. It decides as LAMB does, from `lamb_v4.db` and from what Open WebUI's port says,
+//! and so gives each answer of the measured table for its own reasons.
+
+mod creators;
+mod login;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper::header::AUTHORIZATION;
+use hyper::{Method, StatusCode};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+
+use super::client::ask;
+use super::http::{Reply, Request, Site};
+use super::tokens;
+use crate::lamb::Edition;
+use crate::secret::Secret;
+use creators::Creator;
+
+/// The stand-in.
+pub(super) struct Backend {
+    pub(super) edition: Edition,
+    pub(super) lamb_db: PathBuf,
+    pub(super) prefix: &'static str,
+    /// Where `OWI_PATH` says that `webui.db` is.
+    pub(super) owi_db: PathBuf,
+    pub(super) owi: SocketAddr,
+    pub(super) owi_admin: &'static str,
+    /// What the native edition signs with.
+    pub(super) secret: Secret,
+    /// How long a lock of somebody else is waited for.
+    pub(super) patience: Duration,
+    /// Refuses everybody, for no reason.
+    pub(super) refuses_all: bool,
+    /// LAMB runs in one worker, which makes its requests while it should answer others: one that waits for ever
+    /// freezes all.
+    pub(super) worker: Mutex<()>,
+}
+
+impl Site for Backend {
+    fn answer(&self, request: &Request) -> Reply {
+        let _busy = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&request.method, request.path.as_str()) {
+            (&Method::GET, "/status") => Reply::ok(&json!({ "status": true })),
+            (&Method::GET, "/creator/assistant/get_assistants") => self.assistants(request),
+            (&Method::POST, "/creator/login") => self.login(request),
+            (_, "/status" | "/creator/assistant/get_assistants" | "/creator/login") => {
+                Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+            }
+            _ => Reply::detail(StatusCode::NOT_FOUND, "Not Found"),
+        }
+    }
+}
+
+/// How the look-up of a token's creator ends where there is none to show.
+enum NoCreator {
+    /// The 401 with which LAMB says almost everything.
+    Refused,
+    /// An exception that nothing catches.
+    Crash,
+}
+
+impl Backend {
+    fn assistants(&self, request: &Request) -> Reply {
+        let header = request.headers.get(AUTHORIZATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let header = header.unwrap_or_default();
+        let credentials = match header.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => token,
+            _ => return Reply::detail(StatusCode::FORBIDDEN, "Not authenticated"),
+        };
+        let found = match self.edition {
+            Edition::Delegated => {
+                self.ask_owi(&header).ok_or(NoCreator::Refused).and_then(|email| self.creator(&email))
+            }
+            Edition::Native => self.native(credentials),
+        };
+        match found {
+            Ok(_) if !self.refuses_all => Reply::ok(&json!({ "assistants": [], "total_count": 0 })),
+            Err(NoCreator::Crash) => Reply::crash(),
+            _ => Reply::detail(StatusCode::UNAUTHORIZED, self.edition.refusal()),
+        }
+    }
+
+    /// The native edition: its own secret first, Open WebUI only for what that does not decode.
+    fn native(&self, token: &str) -> Result<Creator, NoCreator> {
+        self.run_migrations();
+        let email = match tokens::decode(token, &self.secret, jiff::Timestamp::now().as_second()) {
+            // What decodes is LAMB's own: without an e-mail it is refused, and nobody else is asked.
+            Some(claims) => claims["email"].as_str().map(str::to_owned),
+            None => {
+                self.multiply_admins();
+                self.ask_owi(token)
+            }
+        };
+        self.creator(&email.ok_or(NoCreator::Refused)?)
+    }
+
+    /// The e-mail of the token's user, as Open WebUI has it. Waits for ever if Open WebUI does.
+    fn ask_owi(&self, header: &str) -> Option<String> {
+        let token = header.replace("Bearer ", "");
+        let bearer = format!("Bearer {token}");
+        let answer = ask(self.owi, "GET", "/api/v1/auths/", &[("Authorization", &bearer)], "").ok()?;
+        let user = answer.json.filter(|_| answer.status == 200)?;
+        user["email"].as_str().map(str::to_owned)
+    }
+
+    /// The native edition runs its migrations for every request: with nothing to do, that is a wait for the lock.
+    fn run_migrations(&self) {
+        if let Ok(db) = self.lamb() {
+            // The error is swallowed: the request goes on without.
+            let _ = db.execute_batch("BEGIN IMMEDIATE; ROLLBACK;");
+        }
+    }
+
+    fn lamb(&self) -> rusqlite::Result<Connection> {
+        self.open(&self.lamb_db)
+    }
+
+    fn open(&self, path: &std::path::Path) -> rusqlite::Result<Connection> {
+        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.busy_timeout(self.patience)?;
+        db.pragma_update(None, "foreign_keys", false)?;
+        Ok(db)
+    }
+}
+
+/// True for a text that Python's `json.loads` would take, and for no text at all.
+fn is_json(text: Option<&str>) -> bool {
+    text.is_none_or(|text| text.is_empty() || serde_json::from_str::<Value>(text).is_ok())
+}

@@ -1,0 +1,210 @@
+//! Writes the two databases as LAMB and Open WebUI would have left them.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+
+use super::people::{AuthRow, ORGANIZATIONS, OwiUser, Password, Person, Student, people};
+use super::{OwiVersion, Trouble, ids};
+use crate::lamb::Edition;
+
+/// The password of everybody who has one.
+pub(super) const PASSWORD: &str = "sandbox-password";
+/// When everything was made: the same in every sandbox.
+pub(super) const CREATED_AT: i64 = 1_760_000_000;
+/// Where the old copy of `webui.db` has its two users.
+const STALE: usize = 2;
+
+/// A sound bcrypt hash of [`PASSWORD`]: quick to make, and the same in every sandbox.
+pub(super) fn password_hash() -> Result<String, bcrypt::BcryptError> {
+    let parts = bcrypt::hash_with_salt(PASSWORD, 4, *b"lamb-auth sandbo")?;
+    Ok(parts.format_for_version(bcrypt::Version::TwoB))
+}
+
+/// Opens `path`, makes it when it is not there, and gives it `journal`. Nothing here needs to survive a crash.
+fn create(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
+    let db = Connection::open(path)?;
+    db.pragma_update(None, "journal_mode", journal)?;
+    db.execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")?;
+    Ok(db)
+}
+
+/// Makes `lamb_v4.db` with everybody in it. `full` is the prefix of their tables; where `empty` is another, a second
+/// set without a row is under it.
+pub(super) fn write_lamb(path: &Path, edition: Edition, trouble: Option<Trouble>, hash: &str) -> rusqlite::Result<()> {
+    let journal = if edition == Edition::Native { "wal" } else { "delete" };
+    let mut db = create(path, journal)?;
+    let db = db.transaction()?;
+    let configured = edition.default_prefix();
+    if trouble == Some(Trouble::PrefixWrong) {
+        write_lamb_tables(&db, edition, configured)?;
+        write_lamb_tables(&db, edition, "old_")?;
+        write_creators(&db, edition, "old_", hash)?;
+    } else {
+        write_lamb_tables(&db, edition, configured)?;
+        write_creators(&db, edition, configured, hash)?;
+    }
+    if trouble == Some(Trouble::ColumnsMissing) {
+        db.execute_batch(&format!(
+            "DROP INDEX idx_{configured}creator_enabled; ALTER TABLE {configured}Creator_users DROP COLUMN enabled;"
+        ))?;
+    }
+    db.commit()
+}
+
+fn write_lamb_tables(db: &Connection, edition: Edition, prefix: &str) -> rusqlite::Result<()> {
+    db.execute_batch(&include_str!("schema/lamb.sql").replace("{p}", prefix))?;
+    match edition {
+        Edition::Delegated => Ok(()),
+        Edition::Native => db.execute_batch(&include_str!("schema/lamb-native.sql").replace("{p}", prefix)),
+    }
+}
+
+fn write_creators(db: &Connection, edition: Edition, p: &str, hash: &str) -> rusqlite::Result<()> {
+    let at = CREATED_AT;
+    for org in &ORGANIZATIONS {
+        db.execute(
+            &format!("INSERT INTO {p}organizations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+            params![org.id, org.slug, org.name, org.slug == "lamb", org.status, org.config, at, at],
+        )?;
+    }
+    for person in people() {
+        write_student(db, p, person)?;
+        let Some(creator) = &person.lamb else { continue };
+        db.execute(
+            &format!(
+                "INSERT INTO {p}Creator_users (organization_id, user_email, user_name, user_type, user_config, \
+                 created_at, updated_at, enabled) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            ),
+            params![
+                creator.organization,
+                person.lamb_email(),
+                person.name,
+                creator.user_type,
+                creator.user_config,
+                at,
+                at,
+                creator.enabled
+            ],
+        )?;
+        let id = db.last_insert_rowid();
+        for (organization, role) in creator.roles {
+            db.execute(
+                &format!(
+                    "INSERT INTO {p}organization_roles (organization_id, user_id, role, created_at, updated_at) \
+                     VALUES (?, ?, ?, ?, ?)"
+                ),
+                params![organization, id, role, at, at],
+            )?;
+        }
+        if edition == Edition::Native {
+            let password = match creator.password {
+                Password::Sound => Some(hash),
+                Password::Missing => None,
+                Password::Unsound => Some("sandbox-password in clear text"),
+            };
+            let lti = (creator.provider == "lti_creator").then(|| format!("lti-{id}"));
+            db.execute(
+                &format!(
+                    "UPDATE {p}Creator_users SET lti_user_id = ?, auth_provider = ?, password_hash = ?, role = ? \
+                     WHERE id = ?"
+                ),
+                params![lti, creator.provider, password, creator.system_role, id],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_student(db: &Connection, p: &str, person: &Person) -> rusqlite::Result<()> {
+    let sql = match person.student {
+        None | Some(Student::Synthetic) => return Ok(()),
+        Some(Student::Lti) => {
+            format!("INSERT INTO {p}lti_users (user_email, user_name, assistant_id) VALUES (?, ?, '12')")
+        }
+        Some(Student::Activity) => {
+            format!("INSERT INTO {p}lti_activity_users (user_email, user_name, activity_id) VALUES (?, ?, 7)")
+        }
+    };
+    db.execute(&sql, params![person.email, person.name]).map(|_| ())
+}
+
+/// LAMB's id of `person`: their place among the creators.
+pub(super) fn creator_id(person: &Person) -> Option<usize> {
+    people().iter().filter(|p| p.in_lamb()).position(|p| p.email == person.email).map(|i| i + 1)
+}
+
+/// Makes the server's `webui.db` with everybody in it.
+pub(super) fn write_owi(path: &Path, version: OwiVersion, hash: &str) -> rusqlite::Result<()> {
+    write_accounts(path, version, hash, people(), |person, copy| ids::owi_user(person.email, copy))
+}
+
+/// Makes the `webui.db` that somebody left behind: of the first days, before the volume was made anew.
+pub(super) fn write_stale_owi(path: &Path, version: OwiVersion, hash: &str) -> rusqlite::Result<()> {
+    write_accounts(path, version, hash, people().get(..STALE).unwrap_or_default(), |person, _| {
+        ids::uuid(&format!("old volume {}", person.email))
+    })
+}
+
+fn write_accounts(
+    path: &Path,
+    version: OwiVersion,
+    hash: &str,
+    who: &[Person],
+    id_of: impl Fn(&Person, u8) -> String,
+) -> rusqlite::Result<()> {
+    let mut db = create(path, version.journal_mode())?;
+    let db = db.transaction()?;
+    db.execute_batch(version.schema())?;
+    for person in who {
+        let Some(user) = &person.owi else { continue };
+        let copies = if version.stamps_sessions() { 1 } else { user.copies };
+        for copy in 0..copies {
+            write_account(&db, version, person, user, &id_of(person, copy), hash)?;
+        }
+    }
+    db.commit()
+}
+
+fn write_account(
+    db: &Connection,
+    version: OwiVersion,
+    person: &Person,
+    user: &OwiUser,
+    id: &str,
+    hash: &str,
+) -> rusqlite::Result<()> {
+    let at = CREATED_AT;
+    db.execute(
+        "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at, \
+         settings, info) VALUES (?, ?, ?, ?, '/user.png', ?, ?, ?, ?, 'null')",
+        params![id, person.name, person.email, user.role, at, at, at, user.settings],
+    )?;
+    let email = match user.auth {
+        AuthRow::Missing => return Ok(()),
+        AuthRow::Same => person.email,
+        AuthRow::OtherEmail(email) => email,
+    };
+    db.execute(
+        "INSERT INTO auth (id, email, password, active) VALUES (?, ?, ?, ?)",
+        params![id, email, hash, user.active],
+    )?;
+    if version.stamps_sessions() {
+        db.execute("UPDATE auth SET session_stamp = ? WHERE id = ?", params![ids::stamp(id), id])?;
+    }
+    Ok(())
+}
+
+/// Gives the user `id` the API key `key`.
+pub(super) fn write_api_key(path: &Path, version: OwiVersion, id: &str, key: &str) -> rusqlite::Result<()> {
+    let db = Connection::open(path)?;
+    if version.has_key_table() {
+        db.execute(
+            "INSERT INTO api_key (id, user_id, key, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+            params![format!("key_{id}"), id, key, CREATED_AT, CREATED_AT],
+        )?;
+    } else {
+        db.execute("UPDATE user SET api_key = ? WHERE id = ?", params![key, id])?;
+    }
+    Ok(())
+}

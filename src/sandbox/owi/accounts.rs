@@ -1,0 +1,186 @@
+//! Accounts as `webui.db` has them: a row of `user`, and one of `auth` beside it.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::{Value, json};
+
+use super::super::{OwiVersion, ids};
+use super::now;
+
+/// A row of `user` that the server can read.
+#[derive(Clone, Debug)]
+pub(super) struct User {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) role: String,
+    pub(super) image: String,
+    pub(super) last_active_at: i64,
+    pub(super) updated_at: i64,
+    pub(super) created_at: i64,
+    pub(super) api_key: Option<String>,
+}
+
+/// Why a row cannot be read. Only 0.12.4 tells these apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// A JSON column is not JSON.
+    Json,
+    /// A value is of the wrong type.
+    Shape,
+    /// The database itself did not answer.
+    Database,
+}
+
+impl From<rusqlite::Error> for Unreadable {
+    fn from(_: rusqlite::Error) -> Self {
+        Self::Database
+    }
+}
+
+/// What there is of a user.
+pub(super) type Found = Result<Option<User>, Unreadable>;
+
+/// The first user for whom `condition` holds with `value`.
+pub(super) fn find(db: &Connection, condition: &str, value: &str) -> Found {
+    let mut query = db.prepare(&format!("SELECT * FROM user WHERE {condition} LIMIT 1"))?;
+    let mut rows = query.query([value])?;
+    rows.next()?.map(read).transpose()
+}
+
+/// All users who can be read, newest first.
+pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<User>> {
+    let mut query = db.prepare("SELECT * FROM user ORDER BY created_at DESC, rowid DESC")?;
+    let mut rows = query.query([])?;
+    let mut users = Vec::new();
+    while let Some(row) = rows.next()? {
+        users.extend(read(row).ok());
+    }
+    Ok(users)
+}
+
+fn read(row: &Row<'_>) -> Result<User, Unreadable> {
+    for column in ["settings", "info", "oauth"] {
+        // 0.5.6 has no `oauth`.
+        let Ok(ValueRef::Text(text)) = row.get_ref(column) else { continue };
+        let value: Value = serde_json::from_slice(text).map_err(|_| Unreadable::Json)?;
+        if !value.is_object() && !value.is_null() {
+            return Err(Unreadable::Shape);
+        }
+    }
+    let text = |column: &str| row.get::<_, String>(column).map_err(|_| Unreadable::Shape);
+    let time = |column: &str| row.get::<_, i64>(column).map_err(|_| Unreadable::Shape);
+    Ok(User {
+        id: text("id")?,
+        name: text("name")?,
+        email: text("email")?,
+        role: text("role")?,
+        image: text("profile_image_url")?,
+        last_active_at: time("last_active_at")?,
+        updated_at: time("updated_at")?,
+        created_at: time("created_at")?,
+        api_key: row.get("api_key").unwrap_or(None),
+    })
+}
+
+/// The `auth` row of a user.
+pub(super) struct Auth {
+    pub(super) active: bool,
+    pub(super) password: String,
+    pub(super) id: String,
+    pub(super) stamp: Option<String>,
+}
+
+/// The first `auth` row for which `condition` holds with `value`.
+pub(super) fn find_auth(db: &Connection, condition: &str, value: &str) -> rusqlite::Result<Option<Auth>> {
+    let mut query = db.prepare(&format!("SELECT * FROM auth WHERE {condition} LIMIT 1"))?;
+    query
+        .query_row([value], |row| {
+            Ok(Auth {
+                active: row.get::<_, Option<bool>>("active")?.unwrap_or_default(),
+                password: row.get::<_, Option<String>>("password")?.unwrap_or_default(),
+                id: row.get("id")?,
+                stamp: row.get("session_stamp").unwrap_or(None),
+            })
+        })
+        .optional()
+}
+
+/// The user whose API key this is.
+pub(super) fn find_by_key(db: &Connection, version: OwiVersion, key: &str) -> Found {
+    let condition =
+        if version.has_key_table() { "id = (SELECT user_id FROM api_key WHERE key = ?)" } else { "api_key = ?" };
+    find(db, condition, key)
+}
+
+/// Makes an account, and gives its id.
+pub(super) fn create(
+    db: &mut Connection,
+    version: OwiVersion,
+    (email, name, role): (&str, &str, &str),
+    hash: &str,
+) -> rusqlite::Result<String> {
+    let db = db.transaction()?;
+    let rows: i64 = db.query_row("SELECT count(*) FROM user", [], |row| row.get(0))?;
+    let (id, at) = (ids::uuid(&format!("new {email} {rows} {}", jiff::Timestamp::now())), now());
+    db.execute(
+        "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at, \
+         settings, info) VALUES (?, ?, ?, ?, '/user.png', ?, ?, ?, 'null', 'null')",
+        params![id, name, email, role, at, at, at],
+    )?;
+    db.execute("INSERT INTO auth (id, email, password, active) VALUES (?, ?, ?, 1)", params![id, email, hash])?;
+    if version.stamps_sessions() {
+        db.execute("UPDATE auth SET session_stamp = ? WHERE id = ?", params![ids::stamp(&id), id])?;
+    }
+    db.commit()?;
+    Ok(id)
+}
+
+impl User {
+    /// The row as the listings show it.
+    pub(super) fn listed(&self, version: OwiVersion) -> Value {
+        if version == OwiVersion::V0_5_6 {
+            return json!({
+                "id": self.id, "name": self.name, "email": self.email, "role": self.role,
+                "profile_image_url": self.image, "last_active_at": self.last_active_at,
+                "updated_at": self.updated_at, "created_at": self.created_at, "api_key": self.api_key,
+                "settings": null, "info": null, "oauth_sub": null,
+            });
+        }
+        let mut row = json!({
+            "id": self.id, "email": self.email, "username": null, "role": self.role, "name": self.name,
+            "profile_image_url": self.image, "profile_banner_image_url": null, "bio": null, "gender": null,
+            "date_of_birth": null, "timezone": null, "presence_state": null, "status_emoji": null,
+            "status_message": null, "status_expires_at": null, "info": null, "settings": null, "oauth": null,
+        });
+        if version.stamps_sessions() {
+            row["scim"] = Value::Null;
+        }
+        row["last_active_at"] = json!(self.last_active_at);
+        row["updated_at"] = json!(self.updated_at);
+        row["created_at"] = json!(self.created_at);
+        row["group_ids"] = json!([]);
+        row
+    }
+
+    /// What a sign-in answers, in the order of this version. 0.12.4 serves the image itself.
+    pub(super) fn signed_in(&self, version: OwiVersion) -> Value {
+        let (id, name, email, role) = (&self.id, &self.name, &self.email, &self.role);
+        match version {
+            OwiVersion::V0_5_6 => {
+                json!({ "id": id, "email": email, "name": name, "role": role, "profile_image_url": self.image })
+            }
+            OwiVersion::V0_6_43 => {
+                json!({ "id": id, "name": name, "role": role, "email": email, "profile_image_url": self.image })
+            }
+            OwiVersion::V0_12_4 => {
+                let image = served_image(id);
+                json!({ "id": id, "name": name, "role": role, "email": email, "profile_image_url": image })
+            }
+        }
+    }
+}
+
+pub(super) fn served_image(id: &str) -> String {
+    format!("/api/v1/users/{id}/profile/image")
+}

@@ -1,0 +1,173 @@
+//! `POST /api/v1/auths/signin`, `signup` and `add`.
+
+use hyper::StatusCode;
+use hyper::header::SET_COOKIE;
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::super::http::{Reply, Request};
+use super::super::{OwiVersion, ids};
+use super::accounts::{User, create, find, find_auth};
+use super::session::{cookie, merge, session_part};
+use super::settings::SIGNUP;
+use super::{OpenWebUi, Refused, broken, now, refuse, says};
+use crate::token::mint;
+
+/// New passwords are hashed as cheaply as bcrypt allows: the sandbox keeps no secrets.
+const COST: u32 = 4;
+
+#[derive(Deserialize)]
+struct Credentials {
+    email: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+struct NewAccount {
+    name: String,
+    email: String,
+    password: String,
+    role: Option<String>,
+}
+
+impl OpenWebUi {
+    /// The body as JSON of the shape that the endpoint wants.
+    pub(super) fn body<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Refused> {
+        serde_json::from_slice(&request.body).map_err(|_| {
+            Box::new(if self.version.stamps_sessions() {
+                Reply::detail(StatusCode::UNPROCESSABLE_ENTITY, says::INVALID_REQUEST)
+            } else {
+                let missing = json!({ "type": "missing", "loc": ["body"], "msg": "Field required", "input": null });
+                Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": [missing] }))
+            })
+        })
+    }
+
+    pub(super) fn signin(&self, request: &Request) -> Result<Reply, Refused> {
+        let credentials: Credentials = self.body(request)?;
+        let mut db = self.open().map_err(broken)?;
+        let user = match self.trusted_header {
+            Some(header) => self.by_header(&mut db, header, request)?,
+            None => self.by_password(&db, &credentials)?,
+        };
+        self.welcome(&db, &user)
+    }
+
+    /// Believes the header, and makes an account for whom it does not know.
+    fn by_header(&self, db: &mut Connection, header: &str, request: &Request) -> Result<User, Refused> {
+        let bad_request = |text| refuse(StatusCode::BAD_REQUEST, text);
+        let email = request.header(header).filter(|email| !email.is_empty());
+        let email = email.ok_or_else(|| bad_request(says::NO_HEADER))?.to_lowercase();
+        let name = request.header("x-user-name").filter(|name| !name.is_empty()).unwrap_or(&email).to_owned();
+        let condition = if self.version.stamps_sessions() { "lower(email) = ?" } else { "email = ?" };
+        // A row that cannot be read counts as none.
+        let known = find(db, condition, &email).unwrap_or_default().is_some();
+        if !known {
+            if !self.version.stamps_sessions() {
+                self.may_sign_up(db, &email)?;
+            }
+            self.register(db, (&email, &name), &ids::uuid("a password that nobody knows"))?;
+        }
+        let auth = find_auth(db, "email = ? AND active", &email).map_err(broken)?;
+        let user = auth.and_then(|auth| find(db, "id = ?", &auth.id).unwrap_or_default());
+        user.ok_or_else(|| bad_request(says::BAD_CREDENTIALS))
+    }
+
+    fn by_password(&self, db: &Connection, credentials: &Credentials) -> Result<User, Refused> {
+        let email = credentials.email.to_lowercase();
+        if self.version != OwiVersion::V0_5_6 && !self.attempts.allows(&email) {
+            return Err(refuse(StatusCode::TOO_MANY_REQUESTS, says::RATE_LIMIT));
+        }
+        let auth = find_auth(db, "email = ? AND active", &email).map_err(broken)?;
+        let auth = auth.filter(|auth| bcrypt::verify(&credentials.password, &auth.password).unwrap_or(false));
+        let user = auth.and_then(|auth| find(db, "id = ?", &auth.id).unwrap_or_default());
+        user.ok_or_else(|| refuse(StatusCode::BAD_REQUEST, says::BAD_CREDENTIALS))
+    }
+
+    /// May a stranger with this e-mail have an account?
+    fn may_sign_up(&self, db: &Connection, email: &str) -> Result<(), Refused> {
+        let open = self.is_new(db).map_err(broken)? || self.signup_is_on(db).map_err(broken)?;
+        if !open {
+            Err(refuse(StatusCode::FORBIDDEN, says::PROHIBITED))
+        } else if !looks_like_an_email(email) {
+            Err(refuse(StatusCode::BAD_REQUEST, says::BAD_EMAIL))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Makes the account. The very first is the admin, and closes the door behind itself.
+    fn register(&self, db: &mut Connection, (email, name): (&str, &str), password: &str) -> Result<String, Refused> {
+        let first = self.is_new(db).map_err(broken)?;
+        let role = if first { "admin" } else { "user" };
+        let hash = bcrypt::hash(password, COST).map_err(|_| Reply::crash())?;
+        let id = create(db, self.version, (email, name, role), &hash).map_err(broken)?;
+        if first {
+            SIGNUP.write(db, self.version, false).map_err(broken)?;
+        }
+        Ok(id)
+    }
+
+    pub(super) fn signup(&self, request: &Request) -> Result<Reply, Refused> {
+        let new: NewAccount = self.body(request)?;
+        let mut db = self.open().map_err(broken)?;
+        let email = new.email.to_lowercase();
+        self.may_sign_up(&db, &email)?;
+        refuse_taken(&db, &email)?;
+        let id = self.register(&mut db, (&email, &new.name), &new.password)?;
+        let user = find(&db, "id = ?", &id).unwrap_or_default().ok_or_else(Reply::crash)?;
+        self.welcome(&db, &user)
+    }
+
+    /// An admin makes an account for somebody.
+    pub(super) fn add(&self, request: &Request) -> Result<Reply, Refused> {
+        let mut db = self.open().map_err(broken)?;
+        self.admin(&db, request)?;
+        let new: NewAccount = self.body(request)?;
+        let email = new.email.to_lowercase();
+        if !looks_like_an_email(&email) {
+            return Err(refuse(StatusCode::BAD_REQUEST, says::BAD_EMAIL));
+        }
+        refuse_taken(&db, &email)?;
+        let hash = bcrypt::hash(&new.password, COST).map_err(|_| Reply::crash())?;
+        let role = new.role.as_deref().unwrap_or("pending");
+        let id = create(&mut db, self.version, (&email, &new.name, role), &hash).map_err(broken)?;
+        let user = find(&db, "id = ?", &id).unwrap_or_default().ok_or_else(Reply::crash)?;
+        let (token, _) = self.issue(&db, &user)?;
+        let mut body = user.signed_in(self.version);
+        merge(&mut body, json!({ "token": token, "token_type": "Bearer" }));
+        Ok(Reply::ok(&body))
+    }
+
+    /// Answers a sign-in: the account and a fresh token.
+    fn welcome(&self, db: &Connection, user: &User) -> Result<Reply, Refused> {
+        let (token, expires_at) = self.issue(db, user)?;
+        let mut body = user.signed_in(self.version);
+        merge(&mut body, session_part(&token, &expires_at));
+        Ok(Reply::ok(&body).with(SET_COOKIE, cookie(&token)))
+    }
+
+    fn issue(&self, db: &Connection, user: &User) -> Result<(String, Value), Refused> {
+        let stamp = find_auth(db, "id = ?", &user.id).map_err(broken)?.and_then(|auth| auth.stamp);
+        let claims = self.version.session_claims(&user.id, stamp.as_deref(), now());
+        let token = mint::sign(&claims, &self.secret).map_err(|_| Reply::crash())?;
+        Ok((token.expose().to_owned(), claims["exp"].clone()))
+    }
+}
+
+fn refuse_taken(db: &Connection, email: &str) -> Result<(), Refused> {
+    match find(db, "lower(email) = ?", email) {
+        Ok(None) => Ok(()),
+        _ => Err(refuse(StatusCode::BAD_REQUEST, says::TAKEN)),
+    }
+}
+
+/// As strict as Open WebUI's own check: something, an at sign, a name with a dot.
+fn looks_like_an_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, domain)| {
+        let (name, top) = domain.rsplit_once('.').unwrap_or_default();
+        !local.is_empty() && !name.is_empty() && !top.is_empty() && !domain.contains('@') && !text.contains(' ')
+    })
+}
