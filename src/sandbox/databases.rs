@@ -174,7 +174,8 @@ fn write_account(
     id: &str,
     hash: &str,
 ) -> rusqlite::Result<()> {
-    let at = CREATED_AT;
+    // An unreadable row spoils the page of the admin's list that it is on: as the oldest it is on the last.
+    let at = if user.settings == "null" { CREATED_AT } else { CREATED_AT - 1 };
     db.execute(
         "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at, \
          settings, info) VALUES (?, ?, ?, ?, '/user.png', ?, ?, ?, ?, 'null')",

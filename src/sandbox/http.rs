@@ -2,7 +2,7 @@
 //! started the sandbox waits for a child.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -16,12 +16,14 @@ use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 /// No request to the sandbox is longer.
 const MAX_BODY: usize = 1 << 20;
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 128;
 /// How long the end of a sandbox waits for answers that are being made.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -138,18 +140,18 @@ pub(super) enum Port {
     Closed,
 }
 
-/// A port that nobody else has, kept until its server starts.
-pub(super) struct Listening(std::net::TcpListener);
+/// A port that is taken, so that nobody else gets it, and refuses connections until its server starts.
+pub(super) struct Reserved {
+    socket: TcpSocket,
+    pub(super) address: SocketAddr,
+}
 
-impl Listening {
-    pub(super) fn on_any_port() -> std::io::Result<Self> {
-        let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        Ok(Self(listener))
-    }
-
-    pub(super) fn address(&self) -> std::io::Result<SocketAddr> {
-        self.0.local_addr()
+impl Reserved {
+    pub(super) fn any() -> std::io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let address = socket.local_addr()?;
+        Ok(Self { socket, address })
     }
 }
 
@@ -160,23 +162,26 @@ pub(super) struct Servers {
 }
 
 impl Servers {
-    pub(super) fn start(ports: Vec<(Listening, Port)>) -> std::io::Result<Self> {
+    pub(super) fn start(ports: Vec<(Reserved, Port)>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        let listeners = {
+        let (mut open, mut closed) = (Vec::new(), Vec::new());
+        {
             let _inside = runtime.enter();
-            ports
-                .into_iter()
-                .filter(|(_, port)| !matches!(port, Port::Closed))
-                .map(|(listening, port)| Ok((TcpListener::from_std(listening.0)?, port)))
-                .collect::<std::io::Result<Vec<_>>>()?
-        };
+            for (reserved, port) in ports {
+                match port {
+                    Port::Closed => closed.push(reserved),
+                    port => open.push((reserved.socket.listen(BACKLOG)?, port)),
+                }
+            }
+        }
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
             runtime.block_on(async {
-                let mut servers: JoinSet<()> = listeners.into_iter().map(|(at, port)| serve(at, port)).collect();
+                let mut servers: JoinSet<()> = open.into_iter().map(|(at, port)| serve(at, port)).collect();
                 let _ = stopped.await;
                 servers.shutdown().await;
             });
+            drop(closed);
             runtime.shutdown_timeout(PATIENCE);
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })

@@ -48,16 +48,24 @@ pub(super) fn find(db: &Connection, condition: &str, value: &str) -> Found {
     rows.next()?.map(read).transpose()
 }
 
-/// All users who can be read, newest first.
-pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<User>> {
-    let mut query = db.prepare("SELECT * FROM user ORDER BY created_at DESC, rowid DESC")?;
-    let mut rows = query.query([])?;
+/// A page of the users whose name or e-mail contains `wanted`, newest first.
+pub(super) fn list(db: &Connection, wanted: &str, skip: i64, limit: i64) -> Result<Vec<User>, Unreadable> {
+    let sql = format!("SELECT * FROM user WHERE {WANTED} ORDER BY created_at DESC, rowid DESC LIMIT ?2 OFFSET ?3");
+    let mut query = db.prepare(&sql)?;
+    let mut rows = query.query((wanted, limit, skip))?;
     let mut users = Vec::new();
     while let Some(row) = rows.next()? {
-        users.extend(read(row).ok());
+        users.push(read(row)?);
     }
     Ok(users)
 }
+
+/// How many there are on all pages.
+pub(super) fn count(db: &Connection, wanted: &str) -> rusqlite::Result<i64> {
+    db.query_row(&format!("SELECT count(*) FROM user WHERE {WANTED}"), [wanted], |row| row.get(0))
+}
+
+const WANTED: &str = "(instr(lower(name), lower(?1)) OR instr(lower(email), lower(?1)))";
 
 fn read(row: &Row<'_>) -> Result<User, Unreadable> {
     for column in ["settings", "info", "oauth"] {

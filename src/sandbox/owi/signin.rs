@@ -3,13 +3,11 @@
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
 use rusqlite::Connection;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::super::http::{Reply, Request};
 use super::super::{OwiVersion, ids};
-use super::accounts::{User, create, find, find_auth};
+use super::accounts::{Unreadable, User, create, find, find_auth};
 use super::session::{cookie, merge, session_part};
 use super::settings::SIGNUP;
 use super::{OpenWebUi, Refused, broken, now, refuse, says};
@@ -18,39 +16,40 @@ use crate::token::mint;
 /// New passwords are hashed as cheaply as bcrypt allows: the sandbox keeps no secrets.
 const COST: u32 = 4;
 
-#[derive(Deserialize)]
-struct Credentials {
-    email: String,
-    password: String,
-}
+/// A body that has the fields it must have.
+pub(super) struct Body(Value);
 
-#[derive(Deserialize)]
-struct NewAccount {
-    name: String,
-    email: String,
-    password: String,
-    role: Option<String>,
+impl Body {
+    pub(super) fn text(&self, field: &str) -> &str {
+        self.0[field].as_str().unwrap_or_default()
+    }
 }
 
 impl OpenWebUi {
-    /// The body as JSON of the shape that the endpoint wants.
-    pub(super) fn body<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Refused> {
-        serde_json::from_slice(&request.body).map_err(|_| {
-            Box::new(if self.version.stamps_sessions() {
-                Reply::detail(StatusCode::UNPROCESSABLE_ENTITY, says::INVALID_REQUEST)
-            } else {
-                let missing = json!({ "type": "missing", "loc": ["body"], "msg": "Field required", "input": null });
-                Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": [missing] }))
-            })
-        })
+    /// The body as JSON in which all of `fields` are texts.
+    pub(super) fn body(&self, request: &Request, fields: &[&str]) -> Result<Body, Refused> {
+        let body: Option<Value> = serde_json::from_slice(&request.body).ok().filter(Value::is_object);
+        let missing = |place: &[&str]| json!({ "type": "missing", "loc": place, "msg": "Field required", "input": body.as_ref() });
+        let faults: Vec<_> = match &body {
+            None => vec![missing(&["body"])],
+            Some(body) => {
+                let absent = fields.iter().filter(|field| !body[**field].is_string());
+                absent.map(|field| missing(&["body", field])).collect()
+            }
+        };
+        match body {
+            Some(body) if faults.is_empty() => Ok(Body(body)),
+            _ if self.version.stamps_sessions() => Err(refuse(StatusCode::UNPROCESSABLE_ENTITY, says::INVALID_REQUEST)),
+            _ => Err(Box::new(Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": faults })))),
+        }
     }
 
     pub(super) fn signin(&self, request: &Request) -> Result<Reply, Refused> {
-        let credentials: Credentials = self.body(request)?;
+        let body = self.body(request, &["email", "password"])?;
         let mut db = self.open().map_err(broken)?;
         let user = match self.trusted_header {
             Some(header) => self.by_header(&mut db, header, request)?,
-            None => self.by_password(&db, &credentials)?,
+            None => self.by_password(&db, body.text("email"), body.text("password"))?,
         };
         self.welcome(&db, &user)
     }
@@ -61,9 +60,7 @@ impl OpenWebUi {
         let email = request.header(header).filter(|email| !email.is_empty());
         let email = email.ok_or_else(|| bad_request(says::NO_HEADER))?.to_lowercase();
         let name = request.header("x-user-name").filter(|name| !name.is_empty()).unwrap_or(&email).to_owned();
-        let condition = if self.version.stamps_sessions() { "lower(email) = ?" } else { "email = ?" };
-        // A row that cannot be read counts as none.
-        let known = find(db, condition, &email).unwrap_or_default().is_some();
+        let known = self.is_taken(db, &email)?;
         if !known {
             if !self.version.stamps_sessions() {
                 self.may_sign_up(db, &email)?;
@@ -75,15 +72,29 @@ impl OpenWebUi {
         user.ok_or_else(|| bad_request(says::BAD_CREDENTIALS))
     }
 
-    fn by_password(&self, db: &Connection, credentials: &Credentials) -> Result<User, Refused> {
-        let email = credentials.email.to_lowercase();
+    fn by_password(&self, db: &Connection, email: &str, password: &str) -> Result<User, Refused> {
+        let email = email.to_lowercase();
         if self.version != OwiVersion::V0_5_6 && !self.attempts.allows(&email) {
             return Err(refuse(StatusCode::TOO_MANY_REQUESTS, says::RATE_LIMIT));
         }
         let auth = find_auth(db, "email = ? AND active", &email).map_err(broken)?;
-        let auth = auth.filter(|auth| bcrypt::verify(&credentials.password, &auth.password).unwrap_or(false));
+        let auth = auth.filter(|auth| bcrypt::verify(password, &auth.password).unwrap_or(false));
         let user = auth.and_then(|auth| find(db, "id = ?", &auth.id).unwrap_or_default());
         user.ok_or_else(|| refuse(StatusCode::BAD_REQUEST, says::BAD_CREDENTIALS))
+    }
+
+    /// Has somebody this e-mail? Before 0.12 in exactly this spelling, and a row that cannot be read is none.
+    fn is_taken(&self, db: &Connection, email: &str) -> Result<bool, Refused> {
+        let unique = self.version.stamps_sessions();
+        match find(db, if unique { "lower(email) = ?" } else { "email = ?" }, email) {
+            Ok(user) => Ok(user.is_some()),
+            Err(Unreadable::Json | Unreadable::Shape) if !unique => Ok(false),
+            Err(_) => Err(Box::new(Reply::crash())),
+        }
+    }
+
+    fn refuse_taken(&self, db: &Connection, email: &str) -> Result<(), Refused> {
+        if self.is_taken(db, email)? { Err(refuse(StatusCode::BAD_REQUEST, says::TAKEN)) } else { Ok(()) }
     }
 
     /// May a stranger with this e-mail have an account?
@@ -111,12 +122,12 @@ impl OpenWebUi {
     }
 
     pub(super) fn signup(&self, request: &Request) -> Result<Reply, Refused> {
-        let new: NewAccount = self.body(request)?;
+        let new = self.body(request, &["name", "email", "password"])?;
         let mut db = self.open().map_err(broken)?;
-        let email = new.email.to_lowercase();
+        let email = new.text("email").to_lowercase();
         self.may_sign_up(&db, &email)?;
-        refuse_taken(&db, &email)?;
-        let id = self.register(&mut db, (&email, &new.name), &new.password)?;
+        self.refuse_taken(&db, &email)?;
+        let id = self.register(&mut db, (&email, new.text("name")), new.text("password"))?;
         let user = find(&db, "id = ?", &id).unwrap_or_default().ok_or_else(Reply::crash)?;
         self.welcome(&db, &user)
     }
@@ -125,15 +136,15 @@ impl OpenWebUi {
     pub(super) fn add(&self, request: &Request) -> Result<Reply, Refused> {
         let mut db = self.open().map_err(broken)?;
         self.admin(&db, request)?;
-        let new: NewAccount = self.body(request)?;
-        let email = new.email.to_lowercase();
+        let new = self.body(request, &["name", "email", "password"])?;
+        let email = new.text("email").to_lowercase();
         if !looks_like_an_email(&email) {
             return Err(refuse(StatusCode::BAD_REQUEST, says::BAD_EMAIL));
         }
-        refuse_taken(&db, &email)?;
-        let hash = bcrypt::hash(&new.password, COST).map_err(|_| Reply::crash())?;
-        let role = new.role.as_deref().unwrap_or("pending");
-        let id = create(&mut db, self.version, (&email, &new.name, role), &hash).map_err(broken)?;
+        self.refuse_taken(&db, &email)?;
+        let hash = bcrypt::hash(new.text("password"), COST).map_err(|_| Reply::crash())?;
+        let role = Some(new.text("role")).filter(|role| !role.is_empty()).unwrap_or("pending");
+        let id = create(&mut db, self.version, (&email, new.text("name"), role), &hash).map_err(broken)?;
         let user = find(&db, "id = ?", &id).unwrap_or_default().ok_or_else(Reply::crash)?;
         let (token, _) = self.issue(&db, &user)?;
         let mut body = user.signed_in(self.version);
@@ -154,13 +165,6 @@ impl OpenWebUi {
         let claims = self.version.session_claims(&user.id, stamp.as_deref(), now());
         let token = mint::sign(&claims, &self.secret).map_err(|_| Reply::crash())?;
         Ok((token.expose().to_owned(), claims["exp"].clone()))
-    }
-}
-
-fn refuse_taken(db: &Connection, email: &str) -> Result<(), Refused> {
-    match find(db, "lower(email) = ?", email) {
-        Ok(None) => Ok(()),
-        _ => Err(refuse(StatusCode::BAD_REQUEST, says::TAKEN)),
     }
 }
 

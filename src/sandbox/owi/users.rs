@@ -2,24 +2,22 @@
 
 use hyper::StatusCode;
 use rusqlite::Connection;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::OwiVersion;
 use super::super::http::{Reply, Request};
-use super::accounts::{User, all, find};
+use super::accounts::{Unreadable, User, count, find, list};
 use super::session::Caller;
 use super::{OpenWebUi, Refused, broken, refuse, says};
 
 /// Users on a page, from 0.6 on.
-const PAGE: usize = 30;
+const PAGE: i64 = 30;
 /// Users in 0.5.6's list where no `limit` is given.
-const LIMIT: usize = 50;
+const LIMIT: i64 = 50;
 
-#[derive(Deserialize)]
-struct NewRole {
-    id: String,
-    role: String,
+/// One row that cannot be read spoils its whole page.
+fn crash(_: Unreadable) -> Refused {
+    Box::new(Reply::crash())
 }
 
 impl OpenWebUi {
@@ -32,18 +30,16 @@ impl OpenWebUi {
     pub(super) fn list(&self, request: &Request) -> Result<Reply, Refused> {
         let db = self.open().map_err(broken)?;
         self.admin(&db, request)?;
-        let users = all(&db).map_err(broken)?;
-        let number = |name: &str| request.query_value(name).and_then(|text| text.parse::<usize>().ok());
+        let number = |name: &str| request.query_value(name).and_then(|text| text.parse().ok());
         if self.version == OwiVersion::V0_5_6 {
-            let (skip, limit) = (number("skip").unwrap_or(0), number("limit").unwrap_or(LIMIT));
-            return Ok(Reply::ok(&self.rows(users.iter().skip(skip).take(limit))));
+            let page = list(&db, "", number("skip").unwrap_or(0), number("limit").unwrap_or(LIMIT)).map_err(crash)?;
+            return Ok(Reply::ok(&self.rows(&page)));
         }
-        let wanted = request.query_value("query").unwrap_or_default().to_lowercase();
-        let matches = |text: &str| text.to_lowercase().contains(&wanted);
-        let found: Vec<_> = users.iter().filter(|user| matches(&user.email) || matches(&user.name)).collect();
-        let skip = number("page").unwrap_or(1).saturating_sub(1).saturating_mul(PAGE);
-        let page = self.rows(found.iter().copied().skip(skip).take(PAGE));
-        Ok(Reply::ok(&json!({ "users": page, "total": found.len() })))
+        let wanted = request.query_value("query").unwrap_or_default();
+        let skip = number("page").unwrap_or(1).saturating_sub(1).max(0).saturating_mul(PAGE);
+        let page = list(&db, &wanted, skip, PAGE).map_err(crash)?;
+        let total = count(&db, &wanted).map_err(broken)?;
+        Ok(Reply::ok(&json!({ "users": self.rows(&page), "total": total })))
     }
 
     /// `users/all`, which 0.5.6 takes for somebody's id.
@@ -54,26 +50,25 @@ impl OpenWebUi {
             return Err(refuse(StatusCode::BAD_REQUEST, says::NOT_FOUND));
         }
         self.admin(&db, request)?;
-        let users = all(&db).map_err(broken)?;
-        Ok(Reply::ok(&json!({ "users": self.rows(users.iter()), "total": users.len() })))
+        let users = list(&db, "", 0, i64::MAX).map_err(crash)?;
+        Ok(Reply::ok(&json!({ "users": self.rows(&users), "total": users.len() })))
     }
 
-    fn rows<'a>(&self, users: impl Iterator<Item = &'a User>) -> Value {
-        users.map(|user| user.listed(self.version)).collect()
+    fn rows(&self, users: &[User]) -> Value {
+        users.iter().map(|user| user.listed(self.version)).collect()
     }
 
     /// `users/update/role`, for everybody but oneself.
     pub(super) fn update_role(&self, request: &Request) -> Result<Reply, Refused> {
         let db = self.open().map_err(broken)?;
         let caller = self.admin(&db, request)?;
-        let new: NewRole = self.body(request)?;
-        if caller.user.id == new.id {
+        let new = self.body(request, &["id", "role"])?;
+        let (id, role) = (new.text("id"), new.text("role"));
+        if caller.user.id == id {
             return Err(refuse(StatusCode::FORBIDDEN, says::RESTRICTED));
         }
-        db.execute("UPDATE user SET role = ? WHERE id = ?", (&new.role, &new.id)).map_err(broken)?;
-        match find(&db, "id = ?", &new.id) {
-            Ok(Some(user)) => Ok(Reply::ok(&user.listed(self.version))),
-            _ => Err(refuse(StatusCode::FORBIDDEN, says::RESTRICTED)),
-        }
+        db.execute("UPDATE user SET role = ? WHERE id = ?", (role, id)).map_err(broken)?;
+        let user = find(&db, "id = ?", id).unwrap_or_default();
+        Ok(Reply::ok(&user.map_or(Value::Null, |user| user.listed(self.version))))
     }
 }

@@ -1,0 +1,219 @@
+//! Where everything of a sandbox is, and how a trouble of the platform changes it.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hyper::StatusCode;
+use rusqlite::Connection;
+
+use super::backend::Backend;
+use super::databases::PASSWORD;
+use super::http::{Always, Port, Reply, Site};
+use super::owi::{Attempts, OpenWebUi};
+use super::tokens::PUBLISHED_SECRET;
+use super::{Error, Options, Trouble, databases, tokens};
+use crate::lamb::Edition;
+use crate::secret::Secret;
+
+const ADMIN_NAME: &str = "Admin User";
+const ADMIN_EMAIL: &str = "admin@admin.owi";
+const TRUSTED_HEADER: &str = "X-User-Email";
+const RENAMED_HEADER: &str = "X-Forwarded-Email";
+/// Where the redirects of the sandbox lead: a name that no resolver knows.
+const ELSEWHERE: &str = "https://moved.sandbox.invalid/";
+const PROXY_PAGE: &str = "<!doctype html>\n<html><head><title>Welcome</title></head>\
+                          <body><h1>It works!</h1></body></html>\n";
+
+/// What both servers sign with, and what LAMB was told of it.
+pub(super) struct Secrets {
+    pub(super) owi: Secret,
+    pub(super) lamb: Secret,
+    /// `WEBUI_SECRET_KEY` and `LAMB_JWT_SECRET` in LAMB's environment.
+    pub(super) told: [&'static str; 2],
+}
+
+impl Secrets {
+    pub(super) fn of(options: &Options) -> Self {
+        const OWI: &str = "sandbox-open-webui-secret-0123456789";
+        const CHANGED: &str = "sandbox-open-webui-secret-made-anew";
+        const LAMB: &str = "sandbox-lamb-secret-9876543210";
+        let told = match options.trouble {
+            Some(Trouble::ForgeableSecret) => ["", ""],
+            Some(Trouble::SharedSecret) => [OWI, OWI],
+            _ => [OWI, LAMB],
+        };
+        let owi = match options.trouble {
+            Some(Trouble::OwiSecretChanged) => CHANGED,
+            Some(Trouble::ForgeableSecret) => PUBLISHED_SECRET,
+            _ => OWI,
+        };
+        // The delegated edition issues no token; one of the other edition would be signed with what it was told.
+        let [owi_told, lamb_told] = told;
+        let own = if options.edition == Edition::Native { lamb_told } else { "" };
+        let lamb = [own, owi_told, PUBLISHED_SECRET].into_iter().find(|secret| !secret.is_empty());
+        Self { owi: owi.into(), lamb: lamb.unwrap_or_default().into(), told }
+    }
+}
+
+/// Files and folders of a sandbox.
+pub(super) struct Places {
+    pub(super) lamb: PathBuf,
+    pub(super) lamb_db: PathBuf,
+    pub(super) owi_db: PathBuf,
+    /// What `OWI_PATH` says, which may be elsewhere.
+    pub(super) owi_path: PathBuf,
+    pub(super) tokens: PathBuf,
+}
+
+impl Places {
+    pub(super) fn make(dir: &Path, trouble: Option<Trouble>) -> Result<Self, Error> {
+        let [lamb, owi, tokens] = ["lamb", "owi", "tokens"].map(|name| dir.join(name));
+        let owi_path = match trouble {
+            Some(Trouble::OwiDbMissing) => dir.join("owi-empty"),
+            Some(Trouble::OwiDbStale) => dir.join("owi-old"),
+            _ => owi.clone(),
+        };
+        for folder in [&lamb, &owi, &owi_path, &tokens] {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(Self { lamb_db: lamb.join("lamb_v4.db"), owi_db: owi.join("webui.db"), lamb, owi_path, tokens })
+    }
+}
+
+pub(super) fn write_databases(options: &Options, places: &Places) -> Result<(), Error> {
+    let hash = databases::password_hash()?;
+    let version = options.owi_version;
+    databases::write_owi(&places.owi_db, version, &hash)?;
+    databases::write_api_key(&places.owi_db, version, &tokens::teachers_id(), &tokens::teachers_api_key())?;
+    if options.trouble == Some(Trouble::OwiDbStale) {
+        databases::write_stale_owi(&places.owi_path.join("webui.db"), version, &hash)?;
+    }
+    match options.trouble {
+        Some(Trouble::LambDbMissing) => {}
+        Some(Trouble::LambDbEmpty) => fs::write(&places.lamb_db, "")?,
+        Some(Trouble::LambDbGarbage) => fs::write(&places.lamb_db, "this is no database\n".repeat(512))?,
+        trouble => databases::write_lamb(&places.lamb_db, options.edition, trouble, &hash)?,
+    }
+    Ok(())
+}
+
+pub(super) fn token_file(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.token"))
+}
+
+pub(super) fn write_tokens(folder: &Path, tokens: &[(String, Secret)]) -> Result<(), Error> {
+    for (name, token) in tokens {
+        let mut options = fs::OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.write(true).create_new(true).open(token_file(folder, name))?;
+        writeln!(file, "{}", token.expose())?;
+    }
+    Ok(())
+}
+
+pub(super) fn environment(
+    options: &Options,
+    places: &Places,
+    secrets: &Secrets,
+    owi_url: &str,
+    backend_url: &str,
+) -> Vec<(&'static str, String)> {
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    let [owi_secret, lamb_secret] = secrets.told;
+    let mut env = vec![
+        ("LAMB_DB_PATH", path(&places.lamb)),
+        ("LAMB_DB_PREFIX", options.edition.default_prefix().to_owned()),
+        ("OWI_PATH", path(&places.owi_path)),
+        ("OWI_BASE_URL", owi_url.to_owned()),
+        ("LAMB_BACKEND_HOST", backend_url.to_owned()),
+        ("OWI_ADMIN_NAME", ADMIN_NAME.to_owned()),
+        ("OWI_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
+        ("OWI_ADMIN_PASSWORD", PASSWORD.to_owned()),
+        ("LAMB_BEARER_TOKEN", "sandbox-bearer-token".to_owned()),
+        ("WEBUI_SECRET_KEY", owi_secret.to_owned()),
+    ];
+    if options.edition == Edition::Native {
+        env.push(("LAMB_JWT_SECRET", lamb_secret.to_owned()));
+    }
+    env.extend(["NO_PROXY", "no_proxy"].map(|name| (name, "127.0.0.1,localhost".to_owned())));
+    env
+}
+
+pub(super) fn open_webui(options: &Options, places: &Places, secrets: &Secrets) -> OpenWebUi {
+    OpenWebUi {
+        version: options.owi_version,
+        db: places.owi_db.clone(),
+        secret: secrets.owi.clone(),
+        trusted_header: match options.trouble {
+            Some(Trouble::TrustedHeaderOff) => None,
+            Some(Trouble::TrustedHeaderRenamed) => Some(RENAMED_HEADER),
+            _ => Some(TRUSTED_HEADER),
+        },
+        patience: Duration::from_millis(options.owi_busy_ms),
+        not_a_user: options.trouble == Some(Trouble::OwiNotJson),
+        attempts: Attempts::default(),
+    }
+}
+
+pub(super) fn lamb_backend(options: &Options, places: &Places, secrets: &Secrets, owi: SocketAddr) -> Backend {
+    Backend {
+        edition: options.edition,
+        lamb_db: places.lamb_db.clone(),
+        prefix: options.edition.default_prefix(),
+        owi_db: places.owi_path.join("webui.db"),
+        owi,
+        owi_admin: ADMIN_EMAIL,
+        secret: secrets.lamb.clone(),
+        patience: Duration::from_millis(options.lamb_busy_ms),
+        refuses_all: options.trouble == Some(Trouble::Unexplained),
+        worker: Mutex::new(()),
+    }
+}
+
+fn always(reply: Reply) -> Port {
+    Port::Open(Arc::new(Always(reply)))
+}
+
+fn open(site: impl Site) -> Port {
+    Port::Open(Arc::new(site))
+}
+
+pub(super) fn owi_port(trouble: Option<Trouble>, site: OpenWebUi) -> Port {
+    match trouble {
+        Some(Trouble::OwiDown) => Port::Closed,
+        Some(Trouble::OwiHangs) => Port::Mute,
+        Some(Trouble::OwiError) => always(Reply::crash()),
+        Some(Trouble::OwiWrongUrl) => always(Reply::html(PROXY_PAGE)),
+        Some(Trouble::OwiRedirect) => always(Reply::redirect(ELSEWHERE)),
+        _ => open(site),
+    }
+}
+
+pub(super) fn backend_port(trouble: Option<Trouble>, site: Backend) -> Port {
+    match trouble {
+        Some(Trouble::BackendDown) => Port::Closed,
+        Some(Trouble::BackendHangs) => Port::Mute,
+        Some(Trouble::BackendError) => always(Reply::crash()),
+        Some(Trouble::BackendWrong) => always(Reply::html(PROXY_PAGE)),
+        Some(Trouble::BackendNotFound) => always(Reply::detail(StatusCode::NOT_FOUND, "Not Found")),
+        Some(Trouble::BackendRedirect) => always(Reply::redirect(ELSEWHERE)),
+        _ => open(site),
+    }
+}
+
+/// The somebody else who holds a database for as long as the sandbox lives.
+pub(super) fn hold_locks(trouble: Option<Trouble>, places: &Places) -> Result<Vec<Connection>, Error> {
+    let path = match trouble {
+        Some(Trouble::LambDbLocked) => &places.lamb_db,
+        Some(Trouble::OwiDbLocked) => &places.owi_db,
+        _ => return Ok(Vec::new()),
+    };
+    let db = Connection::open(path)?;
+    db.execute_batch("BEGIN EXCLUSIVE")?;
+    Ok(vec![db])
+}

@@ -1,0 +1,204 @@
+//! "What `/creator/assistant/get_assistants` answers", row by row, and logins.
+
+use Trouble::*;
+
+use super::*;
+
+const PATH: &str = "/creator/assistant/get_assistants";
+
+/// A row of the measured table.
+struct Row {
+    situation: &'static str,
+    /// Where the situation is the whole platform's.
+    trouble: Option<Trouble>,
+    /// What is done to `webui.db` first.
+    owi_sql: &'static str,
+    /// What somebody else does to `lamb_v4.db`, and keeps it open meanwhile.
+    lamb_sql: &'static str,
+    /// The `Authorization` header; `{name}` is that token.
+    header: &'static str,
+    delegated: u16,
+    native: u16,
+}
+
+const fn row(situation: &'static str, header: &'static str, delegated: u16, native: u16) -> Row {
+    Row { situation, trouble: None, owi_sql: "", lamb_sql: "", header, delegated, native }
+}
+
+const fn under(trouble: Trouble, header: &'static str, delegated: u16, native: u16) -> Row {
+    Row { trouble: Some(trouble), ..row("under", header, delegated, native) }
+}
+
+const DELETE_TEACHER: &str = "DELETE FROM user WHERE email = 'teacher@sandbox.test'";
+
+#[rustfmt::skip]
+const TABLE: &[Row] = &[
+    row("valid token", "Bearer {valid}", 200, 200),
+    row("no Authorization header", "", 403, 403),
+    row("raw token without Bearer", "{valid}", 403, 403),
+    row("Basic", "Basic dXNlcjpwYXNz", 403, 403),
+    row("malformed", "Bearer {malformed}", 401, 401),
+    row("null", "Bearer {null}", 401, 401),
+    row("expired", "Bearer {expired}", 401, 401),
+    row("not yet valid", "Bearer {not-yet-valid}", 401, 401),
+    row("wrongly signed", "Bearer {wrong-secret}", 401, 401),
+    row("of the wrong kind", "Bearer {wrong-kind}", 401, 401),
+    row("lower-case bearer", "bearer {valid}", 401, 200),
+    row("doubled Bearer", "{doubled}", 200, 401),
+    under(SharedSecret, "Bearer {owi}", 200, 401),
+    row("OWI-issued token, secrets differ", "Bearer {owi}", 200, 200),
+    row("creator row missing", "Bearer {creator-missing}", 401, 401),
+    row("enabled = 0", "Bearer {creator-disabled}", 200, 200),
+    row("organization_id NULL", "Bearer {no-org@sandbox.test}", 200, 200),
+    row("organisation row missing", "Bearer {lost-org@sandbox.test}", 200, 200),
+    row("organisation suspended", "Bearer {closed-org@sandbox.test}", 200, 200),
+    row("no role row", "Bearer {no-role@sandbox.test}", 200, 200),
+    row("role row elsewhere", "Bearer {other-role@sandbox.test}", 200, 200),
+    row("organisation's config not JSON", "Bearer {broken-org@sandbox.test}", 401, 500),
+    row("user_config not JSON", "Bearer {bad-config@sandbox.test}", 401, 401),
+    row("user_type = end_user", "Bearer {end-user@sandbox.test}", 200, 200),
+    row("e-mail differs by case", "Bearer {mixed.case@sandbox.test}", 401, 401),
+    row("OWI auth.active = 0", "Bearer {inactive@sandbox.test}", 200, 200),
+    row("OWI role pending", "Bearer {pending@sandbox.test}", 200, 200),
+    row("student", "Bearer {student@sandbox.test}", 401, 401),
+    Row { owi_sql: DELETE_TEACHER, ..row("OWI user row missing", "Bearer {valid}", 401, 200) },
+    under(OwiDown, "Bearer {valid}", 401, 200),
+    under(OwiDown, "Bearer {owi}", 401, 401),
+    under(OwiError, "Bearer {valid}", 401, 200),
+    under(OwiError, "Bearer {owi}", 401, 401),
+    under(OwiWrongUrl, "Bearer {valid}", 401, 200),
+    under(OwiWrongUrl, "Bearer {owi}", 401, 401),
+    under(OwiRedirect, "Bearer {valid}", 401, 200),
+    under(OwiRedirect, "Bearer {owi}", 401, 401),
+    under(OwiNotJson, "Bearer {valid}", 401, 200),
+    under(OwiNotJson, "Bearer {owi}", 401, 401),
+    under(OwiDbLocked, "Bearer {valid}", 401, 200),
+    under(OwiSecretChanged, "Bearer {valid}", 200, 200),
+    under(ForgeableSecret, "Bearer {forgeable}", 200, 200),
+    Row { lamb_sql: "BEGIN IMMEDIATE", ..row("lamb_v4.db write-locked", "Bearer {valid}", 200, 200) },
+    under(LambDbLocked, "Bearer {valid}", 401, 200),
+    under(LambDbMissing, "Bearer {valid}", 401, 401),
+    under(LambDbEmpty, "Bearer {valid}", 401, 401),
+    under(LambDbGarbage, "Bearer {valid}", 401, 401),
+    under(PrefixWrong, "Bearer {valid}", 401, 401),
+    under(ColumnsMissing, "Bearer {valid}", 401, 401),
+    under(Unexplained, "Bearer {valid}", 401, 401),
+    under(Unexplained, "", 403, 403),
+];
+
+#[test]
+fn answers_as_lamb_was_measured_to() {
+    for edition in [Edition::Delegated, Edition::Native] {
+        for row in TABLE {
+            let sandbox = start(edition, OwiVersion::V0_5_6, row.trouble);
+            sandbox.owi_file().execute_batch(row.owi_sql).unwrap_or_default();
+            let lamb =
+                (!row.lamb_sql.is_empty()).then(|| Connection::open(sandbox.dir().join("lamb/lamb_v4.db")).unwrap());
+            if let Some(lamb) = &lamb {
+                lamb.execute_batch(row.lamb_sql).unwrap();
+            }
+            let header = sandbox.fill(row.header);
+            let headers: &[_] = if header.is_empty() { &[] } else { &[("Authorization", header.as_str())] };
+            let answer = sandbox.backend("GET", PATH, headers, "");
+            let expected = if edition == Edition::Native { row.native } else { row.delegated };
+            let what = format!("{edition}: {} {} {:?}", row.situation, row.header, row.trouble);
+            assert_eq!(answer.status, expected, "{what}");
+            match expected {
+                200 => assert_eq!(answer.field("total_count"), 0, "{what}"),
+                401 => assert_eq!(answer.detail(), edition.refusal(), "{what}"),
+                403 => assert_eq!(answer.detail(), "Not authenticated", "{what}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_native_edition_knows_the_shared_secret_trap() {
+    let sandbox = start(Edition::Native, OwiVersion::V0_5_6, None);
+    let answer = sandbox.backend("GET", PATH, &[("Authorization", &sandbox.fill("Bearer {shared-secret-trap}"))], "");
+    assert_eq!(answer.status, 401);
+    let stale = sandbox.backend("GET", PATH, &[("Authorization", &sandbox.fill("Bearer {stale-role}"))], "");
+    assert_eq!(stale.status, 200);
+}
+
+#[test]
+fn a_dead_backend_is_not_mistaken_for_lamb() {
+    for (trouble, status) in [(BackendError, 500), (BackendWrong, 200), (BackendNotFound, 404), (BackendRedirect, 307)]
+    {
+        let sandbox = start(Edition::Delegated, OwiVersion::V0_5_6, Some(trouble));
+        let answer = sandbox.backend("GET", "/status", &[], "");
+        assert_eq!(answer.status, status, "{trouble}");
+        assert_ne!(answer.json, Some(serde_json::json!({ "status": true })), "{trouble}");
+    }
+}
+
+fn login(sandbox: &Sandbox, email: &str) -> Value {
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let body = format!("email={}&password=sandbox-password", email.replace('@', "%40"));
+    let answer = sandbox.backend("POST", "/creator/login", &form, &body);
+    assert_eq!(answer.status, 200);
+    answer.json.unwrap()
+}
+
+#[test]
+fn a_login_answers_200_whether_it_succeeds_or_not() {
+    for edition in [Edition::Delegated, Edition::Native] {
+        let native = edition == Edition::Native;
+        let sandbox = start(edition, OwiVersion::V0_5_6, None);
+        for (email, succeeds) in [
+            ("teacher@sandbox.test", true),
+            ("admin@admin.owi", false),
+            ("disabled@sandbox.test", false),
+            ("inactive@sandbox.test", native),
+            ("no-password@sandbox.test", true),
+            ("bad-password@sandbox.test", !native),
+            ("no-role@sandbox.test", true),
+            ("nobody@sandbox.test", false),
+        ] {
+            assert_eq!(login(&sandbox, email)["success"], succeeds, "{edition} {email}");
+        }
+        let disabled = login(&sandbox, "disabled@sandbox.test");
+        assert!(disabled["error"].as_str().unwrap().starts_with("Account has been disabled"));
+        let no_role = login(&sandbox, "no-role@sandbox.test");
+        assert_eq!(no_role["data"]["organization_role"], Value::Null);
+        let token = login(&sandbox, "teacher@sandbox.test")["data"]["token"].as_str().unwrap().to_owned();
+        let answer = sandbox.backend("GET", PATH, &[("Authorization", &format!("Bearer {token}"))], "");
+        assert_eq!(answer.status, 200, "{edition}: the new token works");
+    }
+}
+
+#[test]
+fn without_open_webui_a_native_login_has_no_token_to_hand_on() {
+    for trouble in [OwiDown, TrustedHeaderOff, TrustedHeaderRenamed] {
+        let sandbox = start(Edition::Native, OwiVersion::V0_5_6, Some(trouble));
+        let answer = login(&sandbox, "teacher@sandbox.test");
+        assert!(answer["data"]["launch_url"].as_str().unwrap().ends_with("token=None"), "{trouble}");
+    }
+}
+
+#[test]
+fn a_native_login_makes_the_missing_open_webui_user_anew() {
+    let sandbox = start(Edition::Native, OwiVersion::V0_5_6, None);
+    let accounts = "SELECT count(*) FROM user JOIN auth USING (id) WHERE user.email = 'no-owi@sandbox.test'";
+    assert_eq!(sandbox.count(accounts), 0);
+    assert_eq!(login(&sandbox, "no-owi@sandbox.test")["success"], true);
+    assert_eq!(sandbox.count(accounts), 1);
+}
+
+#[test]
+fn beside_a_newer_open_webui_logins_fail_or_multiply_admins() {
+    let admins = "SELECT count(*) FROM user WHERE email = 'admin@admin.owi'";
+    let delegated = start(Edition::Delegated, OwiVersion::V0_6_43, None);
+    assert_eq!(login(&delegated, "teacher@sandbox.test")["success"], false);
+    assert_eq!(delegated.count(admins), 1);
+    for (version, expected) in [(OwiVersion::V0_6_43, 3), (OwiVersion::V0_12_4, 1)] {
+        let native = start(Edition::Native, version, None);
+        let header = |token| native.fill(&format!("Bearer {{{token}}}"));
+        assert_eq!(native.backend("GET", PATH, &[("Authorization", &header("valid"))], "").status, 200);
+        assert_eq!(native.count(admins), 1, "{version}: LAMB's own token asks nobody");
+        assert_eq!(native.backend("GET", PATH, &[("Authorization", &header("owi"))], "").status, 200);
+        login(&native, "teacher@sandbox.test");
+        assert_eq!(native.count(admins), expected, "{version}");
+    }
+}
