@@ -45,6 +45,11 @@ impl Default for Request<'_> {
     }
 }
 
+/// The address in `http://127.0.0.1:PORT`.
+pub(crate) fn address(url: &str) -> SocketAddr {
+    url.strip_prefix("http://").and_then(|rest| rest.parse().ok()).unwrap_or_else(|| panic!("{url} is no such address"))
+}
+
 /// Sends `request` and reads the answer to its end.
 pub(crate) fn send(to: SocketAddr, request: &Request) -> io::Result<Answer> {
     send_within(to, request, LONGEST)

@@ -11,7 +11,7 @@ use lamb_auth::token::mint;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::http::{Answer, Request, send, send_within};
+use super::http::{Answer, Request, address, send, send_within};
 use super::lamb_table::{Case, Said, Sql, TABLE};
 
 /// Somebody who is well in both servers.
@@ -84,7 +84,7 @@ impl Scene {
     }
 
     fn backend(&self) -> SocketAddr {
-        self.sandbox.backend_url().strip_prefix("http://").unwrap().parse().unwrap()
+        address(self.sandbox.backend_url())
     }
 
     fn login(&self) -> Value {

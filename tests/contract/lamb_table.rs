@@ -191,6 +191,7 @@ pub(crate) const TABLE: &[Case] = &[
         login: [&[], NO_LAUNCH],
         ..OWI_TROUBLE
     },
+    // Of 500 and 502 the sandbox has the first only: to LAMB, whatever is not 200 is the same.
     Case { which: "500", trouble: Some(Trouble::OwiError), ..OWI_TROUBLE },
     Case { which: "HTML", trouble: Some(Trouble::OwiWrongUrl), ..OWI_TROUBLE },
     Case { which: "no e-mail", trouble: Some(Trouble::OwiNotJson), ..OWI_TROUBLE },

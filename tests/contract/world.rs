@@ -12,7 +12,7 @@ use lamb_auth::token::mint;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::http::{Answer, Request, send};
+use super::http::{Answer, Request, address, send};
 
 /// The first user of a real server, and the stand-in's admin: the seed's.
 const ADMIN: &str = "admin@admin.owi";
@@ -23,7 +23,8 @@ pub(crate) const BULK: usize = 35;
 /// Where a server is, and where its data are.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    pub(crate) address: SocketAddr,
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) url: String,
     pub(crate) db: PathBuf,
     pub(crate) secret: String,
     pub(crate) settings: SettingsBy,
@@ -42,13 +43,14 @@ pub(crate) enum SettingsBy {
 #[derive(Debug)]
 pub(crate) struct World {
     place: Place,
+    address: SocketAddr,
     words: BTreeMap<String, String>,
 }
 
 impl World {
     /// Signs the admin in, takes everybody else out, makes the user `plain` over the API, and `BULK` more by copying its row.
     pub(crate) fn prepare(place: Place) -> Self {
-        let mut world = Self { place, words: BTreeMap::new() };
+        let mut world = Self { address: address(&place.url), place, words: BTreeMap::new() };
         let admin = world.sign_in(ADMIN);
         world.words.extend([
             ("admin.id".to_owned(), text_at(&admin, "/id")),
@@ -143,7 +145,7 @@ impl World {
         }
         let body = config.to_string();
         let answer = self.send(&Request { method: "POST", body: Some(&body), ..asked });
-        assert_eq!(answer.json().unwrap(), config, "{path} takes what it gave");
+        assert_eq!(answer.json().unwrap()["ENABLE_SIGNUP"], json!(on), "{path} takes what it gave, changed");
     }
 
     /// Runs one statement on `webui.db`, behind the server's back.
@@ -164,7 +166,7 @@ impl World {
     }
 
     pub(crate) fn send(&self, request: &Request) -> Answer {
-        send(self.place.address, request).unwrap_or_else(|e| panic!("{} {}: {e}", request.method, request.path))
+        send(self.address, request).unwrap_or_else(|e| panic!("{} {}: {e}", request.method, request.path))
     }
 
     /// Puts values in the place of `<words>`.
