@@ -1,8 +1,9 @@
 //! Writes the two databases as LAMB and Open WebUI would have left them.
 
 use std::path::Path;
+use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::people::{AuthRow, ORGANIZATIONS, OwiUser, Password, Person, Student, people};
 use super::{OwiVersion, Trouble, ids};
@@ -21,12 +22,25 @@ pub(super) fn password_hash() -> Result<String, bcrypt::BcryptError> {
     Ok(parts.format_for_version(bcrypt::Version::TwoB))
 }
 
-/// Opens `path`, makes it when it is not there, and gives it `journal`. Nothing here needs to survive a crash.
+/// Makes the database `path` in the journal mode `journal`.
 fn create(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
     let db = Connection::open(path)?;
     db.pragma_update(None, "journal_mode", journal)?;
-    db.execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")?;
+    like_a_server(&db)?;
     Ok(db)
+}
+
+/// Opens a database as the stand-ins do: never makes the file, and waits as long as `patience` for a lock.
+pub(super) fn open(path: &Path, patience: Duration) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    db.busy_timeout(patience)?;
+    like_a_server(&db)?;
+    Ok(db)
+}
+
+/// Python's SQLite, unlike this one, starts with foreign keys off. And nothing here needs to survive a crash.
+fn like_a_server(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF;")
 }
 
 /// Makes `lamb_v4.db` with everybody in it. `full` is the prefix of their tables; where `empty` is another, a second
@@ -198,7 +212,7 @@ fn write_account(
 
 /// Gives the user `id` the API key `key`.
 pub(super) fn write_api_key(path: &Path, version: OwiVersion, id: &str, key: &str) -> rusqlite::Result<()> {
-    let db = Connection::open(path)?;
+    let db = open(path, Duration::ZERO)?;
     if version.has_key_table() {
         db.execute(
             "INSERT INTO api_key (id, user_id, key, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",

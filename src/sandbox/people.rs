@@ -165,7 +165,10 @@ pub fn people() -> &'static [Person] {
 static PEOPLE: [Person; 26] = [
     Person {
         owi: Some(OwiUser { role: "admin", ..OWI }), lamb: None,
-        ..troubled("admin@admin.owi", "Admin User", "creator-missing", "administers Open WebUI, and LAMB does not know them")
+        ..troubled(
+            "admin@admin.owi", "Admin User", "creator-missing",
+            "administers Open WebUI, and LAMB does not know them",
+        )
     },
     Person {
         owi: Some(OwiUser { role: "admin", ..OWI }),
@@ -178,7 +181,10 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         finding_native: None, owi: None,
-        ..troubled("no-owi@sandbox.test", "Nora Noaccount", "owi-user-missing", "a creator whom Open WebUI does not know")
+        ..troubled(
+            "no-owi@sandbox.test", "Nora Noaccount", "owi-user-missing",
+            "a creator whom Open WebUI does not know",
+        )
     },
     Person {
         owi: Some(OwiUser { auth: AuthRow::Missing, ..OWI }),
@@ -190,7 +196,10 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         owi: Some(OwiUser { copies: 2, ..OWI }),
-        ..troubled("double@sandbox.test", "Dora Double", "owi-duplicate", "two accounts of one e-mail (not from 0.12: an index forbids it)")
+        ..troubled(
+            "double@sandbox.test", "Dora Double", "owi-duplicate",
+            "two accounts of one e-mail (not from 0.12: an index forbids it)",
+        )
     },
     Person {
         lamb: Some(Creator { email: Some("Mixed.Case@sandbox.test"), ..CREATOR }),
@@ -214,7 +223,10 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         finding: None, lamb: Some(Creator { password: Password::Unsound, ..CREATOR }),
-        ..troubled("bad-password@sandbox.test", "Bea Badpass", "password-unsound", "what LAMB has is no bcrypt hash (native)")
+        ..troubled(
+            "bad-password@sandbox.test", "Bea Badpass", "password-unsound",
+            "what LAMB has is no bcrypt hash (native)",
+        )
     },
     Person {
         lamb: Some(Creator { user_type: "end_user", ..CREATOR }),
@@ -226,7 +238,10 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         finding: None, lamb: Some(Creator { provider: "lti_creator", password: Password::Missing, ..CREATOR }),
-        ..troubled("lti-creator@sandbox.test", "Lea Lms", "lti-creator", "comes in through the LMS and has no password (native)")
+        ..troubled(
+            "lti-creator@sandbox.test", "Lea Lms", "lti-creator",
+            "comes in through the LMS and has no password (native)",
+        )
     },
     Person {
         lamb: Some(Creator { organization: None, roles: &[], ..CREATOR }),
@@ -234,15 +249,24 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         lamb: Some(Creator { organization: Some(NOWHERE), roles: &[], ..CREATOR }),
-        ..troubled("lost-org@sandbox.test", "Leo Lost", "organization-missing", "belongs to an organisation that is not there")
+        ..troubled(
+            "lost-org@sandbox.test", "Leo Lost", "organization-missing",
+            "belongs to an organisation that is not there",
+        )
     },
     Person {
         lamb: Some(Creator { organization: Some(CLOSED), roles: &[(CLOSED, "member")], ..CREATOR }),
-        ..troubled("closed-org@sandbox.test", "Cleo Closed", "organization-suspended", "belongs to a suspended organisation")
+        ..troubled(
+            "closed-org@sandbox.test", "Cleo Closed", "organization-suspended",
+            "belongs to a suspended organisation",
+        )
     },
     Person {
         lamb: Some(Creator { organization: Some(BROKEN), roles: &[(BROKEN, "member")], ..CREATOR }),
-        ..troubled("broken-org@sandbox.test", "Bruno Broken", "organization-config-broken", "belongs to an organisation whose config is not JSON")
+        ..troubled(
+            "broken-org@sandbox.test", "Bruno Broken", "organization-config-broken",
+            "belongs to an organisation whose config is not JSON",
+        )
     },
     Person {
         lamb: Some(Creator { roles: &[], ..CREATOR }),
@@ -250,11 +274,17 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         lamb: Some(Creator { roles: &[(LAMB, "member")], ..CREATOR }),
-        ..troubled("other-role@sandbox.test", "Otto Otherrole", "role-elsewhere", "has a role, but in another organisation")
+        ..troubled(
+            "other-role@sandbox.test", "Otto Otherrole", "role-elsewhere",
+            "has a role, but in another organisation",
+        )
     },
     Person {
         owi: Some(OwiUser { settings: "{not json", ..OWI }),
-        ..troubled("unreadable@sandbox.test", "Uma Unreadable", "owi-row-unreadable", "their user row in Open WebUI cannot be read")
+        ..troubled(
+            "unreadable@sandbox.test", "Uma Unreadable", "owi-row-unreadable",
+            "their user row in Open WebUI cannot be read",
+        )
     },
     student("student@sandbox.test", "Sam Student", Student::Lti, "a student who came in through the LMS"),
     student("activity.student@sandbox.test", "Ann Student", Student::Activity, "a student of an LMS activity"),

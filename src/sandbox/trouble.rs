@@ -85,6 +85,12 @@ troubles! {
     Unexplained = "unexplained",
 }
 
+impl Trouble {
+    fn names() -> String {
+        Self::ALL.iter().map(|trouble| trouble.id()).collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
@@ -93,7 +99,7 @@ impl fmt::Display for Trouble {
 
 /// A name that is no trouble's.
 #[derive(Debug, thiserror::Error)]
-#[error("the sandbox knows no trouble {0:?}; it knows {known}", known = Trouble::ALL.iter().map(|t| t.id()).collect::<Vec<_>>().join(", "))]
+#[error("the sandbox knows no trouble {0:?}; it knows {known}", known = Trouble::names())]
 pub struct UnknownTrouble(String);
 
 impl FromStr for Trouble {

@@ -90,3 +90,20 @@ impl FromStr for OwiVersion {
         Self::ALL.into_iter().find(|v| v.as_str() == text).ok_or_else(|| UnknownVersion(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_have_the_claims_of_their_version() {
+        let names = |version: OwiVersion| -> Vec<String> {
+            let claims = version.session_claims("u", Some("s"), 1000);
+            claims.as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(names(OwiVersion::V0_5_6), ["id"]);
+        assert_eq!(names(OwiVersion::V0_6_43), ["id", "exp", "jti"]);
+        let new = "id typ auth_method auth_time session_stamp mfa_verified exp jti iat";
+        assert_eq!(names(OwiVersion::V0_12_4).join(" "), new);
+    }
+}

@@ -7,7 +7,7 @@ use super::creators::Creator;
 use super::{Backend, ask, tokens};
 use crate::lamb::Edition;
 use crate::sandbox::http::{Reply, Request};
-use crate::sandbox::ids;
+use crate::sandbox::{databases, ids};
 use crate::token::mint;
 
 /// The columns that LAMB expects in Open WebUI's `user` table. With any more it can read nobody.
@@ -90,7 +90,7 @@ impl Backend {
 
     /// The account with this e-mail that may sign in; nobody where the table is not as LAMB expects it.
     fn account(&self, email: &str) -> Option<Account> {
-        let db = self.open(&self.owi_db).ok().filter(|db| columns(db) == COLUMNS)?;
+        let db = databases::open(&self.owi_db, self.patience).ok().filter(|db| columns(db) == COLUMNS)?;
         let sql = "SELECT user.role, auth.password FROM user JOIN auth USING (id) WHERE user.email = ? AND auth.active";
         let account =
             db.query_row(sql, [email], |row| Ok(Account { role: row.get(0)?, password: row.get(1)? })).optional();
@@ -100,21 +100,21 @@ impl Backend {
     /// True also where the account is switched off; nobody has one where the table is not as LAMB expects it.
     fn has_user_row(&self, email: &str) -> bool {
         let sql = "SELECT EXISTS (SELECT 1 FROM user WHERE email = ?)";
-        let db = self.open(&self.owi_db).ok().filter(|db| columns(db) == COLUMNS);
+        let db = databases::open(&self.owi_db, self.patience).ok().filter(|db| columns(db) == COLUMNS);
         db.is_some_and(|db| db.query_row(sql, [email], |row| row.get(0)).unwrap_or(false))
     }
 
     /// The native edition looks for Open WebUI's admin whenever it needs Open WebUI, and makes one where it finds
     /// none. In a table of another shape it never finds one.
     pub(super) fn multiply_admins(&self) {
-        if self.open(&self.owi_db).is_ok_and(|db| columns(&db) > COLUMNS) {
+        if databases::open(&self.owi_db, self.patience).is_ok_and(|db| columns(&db) > COLUMNS) {
             self.make_account(self.owi_admin, "Admin User", "admin", "");
         }
     }
 
     /// Writes an account straight into Open WebUI's file. Where an index forbids it, nothing happens.
     fn make_account(&self, email: &str, name: &str, role: &str, hash: &str) {
-        let Ok(mut db) = self.open(&self.owi_db) else { return };
+        let Ok(mut db) = databases::open(&self.owi_db, self.patience) else { return };
         let _ = insert_account(&mut db, email, name, role, hash);
     }
 }

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use hyper::header::AUTHORIZATION;
 use hyper::{Method, StatusCode};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::client::ask;
 use super::http::{Reply, Request, Site};
-use super::tokens;
+use super::{databases, tokens};
 use crate::lamb::Edition;
 use crate::secret::Secret;
 use creators::Creator;
@@ -117,14 +117,7 @@ impl Backend {
     }
 
     fn lamb(&self) -> rusqlite::Result<Connection> {
-        self.open(&self.lamb_db)
-    }
-
-    fn open(&self, path: &std::path::Path) -> rusqlite::Result<Connection> {
-        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        db.busy_timeout(self.patience)?;
-        db.pragma_update(None, "foreign_keys", false)?;
-        Ok(db)
+        databases::open(&self.lamb_db, self.patience)
     }
 }
 

@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use hyper::header::AUTHORIZATION;
 use hyper::{Method, StatusCode};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::OwiVersion;
 use super::http::{Reply, Request, Site};
+use super::{OwiVersion, databases};
 use crate::secret::Secret;
 
 /// The page that every unknown path answers with: the web app itself.
@@ -119,11 +119,7 @@ impl OpenWebUi {
 
     /// A connection to the file, which is never made where it is not.
     fn open(&self) -> rusqlite::Result<Connection> {
-        let db = Connection::open_with_flags(&self.db, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        db.busy_timeout(self.patience)?;
-        // Python's SQLite, unlike this one, starts with foreign keys off.
-        db.pragma_update(None, "foreign_keys", false)?;
-        Ok(db)
+        databases::open(&self.db, self.patience)
     }
 }
 

@@ -29,7 +29,11 @@ impl OpenWebUi {
     /// The body as JSON in which all of `fields` are texts.
     pub(super) fn body(&self, request: &Request, fields: &[&str]) -> Result<Body, Refused> {
         let body: Option<Value> = serde_json::from_slice(&request.body).ok().filter(Value::is_object);
-        let missing = |place: &[&str]| json!({ "type": "missing", "loc": place, "msg": "Field required", "input": body.as_ref() });
+        let input = body.as_ref();
+        let missing = |place: &[&str]| {
+            let text = "Field required";
+            json!({ "type": "missing", "loc": place, "msg": text, "input": input })
+        };
         let faults: Vec<_> = match &body {
             None => vec![missing(&["body"])],
             Some(body) => {

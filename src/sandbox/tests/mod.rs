@@ -76,15 +76,12 @@ fn starts_inside_a_runtime_too() {
 }
 
 #[test]
-fn every_trouble_starts_in_every_deployment_and_has_its_name() {
+fn every_trouble_starts_and_has_its_name() {
     for &trouble in Trouble::ALL {
         assert_eq!(trouble.id().parse::<Trouble>().unwrap(), trouble);
         assert!(!trouble.about().is_empty());
-        for edition in [Edition::Delegated, Edition::Native] {
-            for version in OwiVersion::ALL {
-                start(edition, version, Some(trouble));
-            }
-        }
+        start(Edition::Delegated, OwiVersion::V0_5_6, Some(trouble));
+        start(Edition::Native, OwiVersion::V0_12_4, Some(trouble));
     }
     assert!("no-such".parse::<Trouble>().unwrap_err().to_string().contains("owi-down"));
 }

@@ -63,9 +63,18 @@ const CASES: &[Case] = &[
     case("wrong API key", "Bearer sk-nobodys", [SESSION; 3]),
     Case { trusted: "operator@sandbox.test", ..case("another's header", "Bearer {valid}", [OK, MISMATCH, MISMATCH]) },
     Case { trusted: "Teacher@sandbox.test", ..case("own header", "Bearer {valid}", [OK; 3]) },
-    Case { sql: "UPDATE user SET info = '{not json'", ..case("info not JSON", "Bearer {valid}", [SESSION, SESSION, CRASH]) },
-    Case { sql: "UPDATE user SET settings = '\"str\"'", ..case("settings a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE]) },
-    Case { sql: "UPDATE user SET created_at = 'abc'", ..case("created_at a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE]) },
+    Case {
+        sql: "UPDATE user SET info = '{not json'",
+        ..case("info not JSON", "Bearer {valid}", [SESSION, SESSION, CRASH])
+    },
+    Case {
+        sql: "UPDATE user SET settings = '\"str\"'",
+        ..case("settings a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE])
+    },
+    Case {
+        sql: "UPDATE user SET created_at = 'abc'",
+        ..case("created_at a text", "Bearer {valid}", [SESSION, SESSION, UNAVAILABLE])
+    },
     Case { sql: "UPDATE user SET profile_image_url = ''", ..case("no image", "Bearer {valid}", [OK; 3]) },
     Case { sql: "UPDATE user SET role = 'superuser'", ..case("unknown role", "Bearer {valid}", [OK; 3]) },
     Case { sql: "DELETE FROM user", ..case("row gone", "Bearer {valid}", [SESSION; 3]) },
@@ -74,8 +83,10 @@ const CASES: &[Case] = &[
 #[test]
 fn answers_a_token_as_each_version_was_measured_to() {
     for (version, i) in ALL.into_iter().zip(0..) {
+        let untouched = start(Edition::Delegated, version, None);
         for case in CASES {
-            let sandbox = start(Edition::Delegated, version, None);
+            let own = (!case.sql.is_empty()).then(|| start(Edition::Delegated, version, None));
+            let sandbox = own.as_ref().unwrap_or(&untouched);
             sandbox.owi_file().execute_batch(case.sql).unwrap();
             let header = sandbox.fill(case.header);
             let mut headers = vec![("X-User-Email", case.trusted), ("Authorization", header.as_str())];
