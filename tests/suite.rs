@@ -1,1 +1,4 @@
-//! The tests that run the built program, and those that hold its stand-ins against real servers.
+//! All integration tests, as one binary.
+
+#[cfg(test)]
+mod contract;

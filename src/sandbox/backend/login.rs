@@ -49,7 +49,7 @@ impl Backend {
         if !creator.enabled {
             return Err(DISABLED);
         }
-        if self.edition == Edition::Native && account.is_none() {
+        if self.edition == Edition::Native && !self.has_user_row(email) {
             self.make_account(email, &creator.name, "user", hash.unwrap_or_default());
         }
         let owi_token = self.sign_in(email, &creator.name);
@@ -95,6 +95,13 @@ impl Backend {
         let account =
             db.query_row(sql, [email], |row| Ok(Account { role: row.get(0)?, password: row.get(1)? })).optional();
         account.ok().flatten()
+    }
+
+    /// True also where the account is switched off; nobody has one where the table is not as LAMB expects it.
+    fn has_user_row(&self, email: &str) -> bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM user WHERE email = ?)";
+        let db = databases::open(&self.owi_db, self.patience).ok().filter(|db| columns(db) == COLUMNS);
+        db.is_some_and(|db| db.query_row(sql, [email], |row| row.get(0)).unwrap_or(false))
     }
 
     /// The native edition looks for Open WebUI's admin whenever it needs Open WebUI, and makes one where it finds

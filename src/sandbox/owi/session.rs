@@ -58,36 +58,34 @@ impl OpenWebUi {
             Value::String(id) => id.clone(),
             other => other.to_string(),
         };
-        let user = find(db, "id = ?", &id).map_err(|why| self.unreadable(why))?.ok_or_else(|| self.gone())?;
         if self.version.stamps_sessions() {
             let auth = find_auth(db, "id = ?", &id).map_err(broken)?.filter(|auth| auth.active);
-            let stamp = auth.ok_or_else(|| self.gone())?.stamp;
+            let stamp = auth.ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, says::INVALID_REQUEST))?.stamp;
             // Accounts from before the upgrade have no stamp, and take any session.
             if stamp.is_some_and(|stamp| claims["session_stamp"] != stamp) {
                 return Err(refuse(StatusCode::UNAUTHORIZED, says::REVOKED));
             }
         }
+        let user = find(db, "id = ?", &id).map_err(|why| self.unreadable(why))?.ok_or_else(gone)?;
         Ok(Caller { user, token, claims: Some(claims) })
     }
 
+    /// 0.5.6 asks first whether keys are taken at all, the later ones who it is, and take them from admins only.
     fn caller_by_key(&self, db: &Connection, token: String) -> Result<Caller, Refused> {
-        if !API_KEYS.read(db, self.version).map_err(broken)? {
-            return Err(refuse(StatusCode::FORBIDDEN, says::NO_KEYS));
+        let no_keys = || refuse(StatusCode::FORBIDDEN, says::NO_KEYS);
+        let keys = API_KEYS.read(db, self.version).map_err(broken)?;
+        let is_old = self.version == OwiVersion::V0_5_6;
+        if is_old && !keys {
+            return Err(no_keys());
         }
-        let user = find_by_key(db, self.version, &token).map_err(|why| self.unreadable(why))?;
-        let user = user.ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, says::SESSION_EXPIRED))?;
-        Ok(Caller { user, token, claims: None })
-    }
-
-    fn gone(&self) -> Refused {
-        let text = if self.version.stamps_sessions() { says::INVALID_REQUEST } else { says::SESSION_EXPIRED };
-        refuse(StatusCode::UNAUTHORIZED, text)
+        let user = find_by_key(db, self.version, &token).map_err(|why| self.unreadable(why))?.ok_or_else(gone)?;
+        if keys && (is_old || user.role == "admin") { Ok(Caller { user, token, claims: None }) } else { Err(no_keys()) }
     }
 
     /// Before 0.12 a row that cannot be read is a row that is not there.
     fn unreadable(&self, why: Unreadable) -> Refused {
         match (self.version.stamps_sessions(), why) {
-            (false, _) => self.gone(),
+            (false, _) => gone(),
             (true, Unreadable::Json) => Box::new(Reply::crash()),
             (true, Unreadable::Shape | Unreadable::Database) => {
                 refuse(StatusCode::SERVICE_UNAVAILABLE, says::UNAVAILABLE)
@@ -144,6 +142,11 @@ impl OpenWebUi {
         // The real server swallows this error too.
         let _ = db.execute("UPDATE user SET last_active_at = ? WHERE id = ?", (now(), id));
     }
+}
+
+/// Nobody is there by the id that the token names, or with that key.
+fn gone() -> Refused {
+    refuse(StatusCode::UNAUTHORIZED, says::SESSION_EXPIRED)
 }
 
 /// What every answer with a session ends in.

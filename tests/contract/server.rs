@@ -1,0 +1,125 @@
+//! Real Open WebUI servers, each on a free loopback port over a folder of its own.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lamb_auth::sandbox::OwiVersion;
+use tempfile::TempDir;
+
+use super::http::{Request, send_within};
+
+/// What a server is started with; the default is what LAMB's compose file sets.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) secret: &'static str,
+    /// `ENABLE_SIGNUP`. The server turns it off by itself once its first user is there.
+    pub(crate) signup: bool,
+    /// Trusts `X-User-Email`.
+    pub(crate) trusted_header: bool,
+    /// `JWT_EXPIRES_IN`, as `60s` or `4w`; the version's own default where it is `None`.
+    pub(crate) jwt_expires_in: Option<&'static str>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { secret: "contract-test-secret", signup: true, trusted_header: true, jwt_expires_in: None }
+    }
+}
+
+/// A running server. Dropped, it is killed with all its children, and its folder goes.
+#[derive(Debug)]
+pub(crate) struct RealOwi {
+    child: Child,
+    address: SocketAddr,
+    folder: TempDir,
+    settings: Settings,
+}
+
+impl RealOwi {
+    /// Starts `version` with an empty database, and returns once it answers.
+    ///
+    /// # Panics
+    /// Where the version is not installed, or does not come up within two minutes.
+    pub(crate) fn start(version: OwiVersion, settings: Settings) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let installed = root.join(std::env::var_os("LAMB_AUTH_OWI_DIR").unwrap_or(".open-webui".into()));
+        let venv = installed.join(version.as_str());
+        assert!(
+            venv.join(".installed").is_file(),
+            "Open WebUI {version} is not installed in {}: run `scripts/open-webui/open-webui install-all` first",
+            venv.display()
+        );
+        let folder = TempDir::with_prefix("lamb-auth-real-owi-").unwrap();
+        let address = free_address();
+        let log = File::create(log_in(folder.path())).unwrap();
+        let mut command = Command::new(root.join("scripts/open-webui/open-webui"));
+        command
+            .arg("serve")
+            .arg(&venv)
+            .arg(folder.path())
+            .arg(address.port().to_string())
+            .env("WEBUI_SECRET_KEY", settings.secret)
+            .env("ENABLE_SIGNUP", settings.signup.to_string())
+            .env("TRUSTED_HEADER", if settings.trusted_header { "on" } else { "off" })
+            .env_remove("JWT_EXPIRES_IN")
+            .envs(settings.jwt_expires_in.map(|value| ("JWT_EXPIRES_IN", value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .process_group(0);
+        let mut server = Self { child: command.spawn().unwrap(), address, folder, settings };
+        server.wait(version);
+        server
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn db_path(&self) -> PathBuf {
+        self.folder.path().join("webui.db")
+    }
+
+    pub(crate) fn secret(&self) -> &'static str {
+        self.settings.secret
+    }
+
+    /// Waits for `GET /health`, which answers when the start is over.
+    fn wait(&mut self, version: OwiVersion) {
+        let health = Request { path: "/health", ..Request::default() };
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while !send_within(self.address, &health, Duration::from_secs(5)).is_ok_and(|answer| answer.status == 200) {
+            let ended = self.child.try_wait().unwrap();
+            if ended.is_some() || Instant::now() > deadline {
+                let log = std::fs::read_to_string(log_in(self.folder.path())).unwrap_or_default();
+                let tail: Vec<_> = log.lines().rev().take(30).collect();
+                let tail = tail.into_iter().rev().collect::<Vec<_>>().join("\n");
+                panic!("Open WebUI {version} did not come up (ended: {ended:?}). Its last words:\n{tail}");
+            }
+            // Between two questions only; nothing tells when the port opens.
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for RealOwi {
+    fn drop(&mut self) {
+        // The standard library kills one process only, and this crate forbids `unsafe`: the shell kills the group.
+        let _ = Command::new("sh").args(["-c", &format!("kill -KILL -{}", self.child.id())]).status();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn log_in(folder: &Path) -> PathBuf {
+    folder.join("server.log")
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).unwrap()
+}
