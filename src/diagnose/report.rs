@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::findings::{Hit, Severity};
+use crate::findings::{Hit, Severity, TOKEN_MISSING};
 use crate::lamb::Edition;
 
 /// One of the seven steps.
@@ -165,7 +165,7 @@ pub struct Report {
     pub overall: Overall,
     /// The id of the first step that fails.
     pub first_failing_step: Option<&'static str>,
-    /// The id of its finding.
+    /// The id of its finding; where no step fails, of the worst that was found.
     pub finding: Option<&'static str>,
     /// What the user sees.
     pub user_sees: Option<String>,
@@ -194,6 +194,9 @@ impl Report {
         let any = |outcome| steps.iter().any(|step| step.outcome == outcome);
         let failing = steps.iter().find(|step| step.outcome == Outcome::Failed);
         let hit = failing.and_then(|step| step.findings.first());
+        // Where nothing fails: the first of the worst that there is, but not that the walk had no token.
+        let worst = steps.iter().flat_map(|step| &step.findings).filter(|hit| hit.finding != &TOKEN_MISSING);
+        let first = worst.rev().max_by_key(|hit| hit.severity);
         let overall = if failing.is_some() {
             Overall::Fails
         } else if any(Outcome::CouldNotTell) || any(Outcome::NotReached) {
@@ -212,7 +215,7 @@ impl Report {
             token,
             overall,
             first_failing_step: failing.map(|step| step.step.id),
-            finding: hit.map(|hit| hit.finding.id),
+            finding: hit.or(first).map(|hit| hit.finding.id),
             user_sees: hit.map(|hit| hit.effect.seen(edition)),
             steps,
         }
