@@ -5,7 +5,7 @@ use serde_json::json;
 use super::steps::owi_request;
 use crate::clock;
 use crate::lamb::model::Creator;
-use crate::owi::client::{OwiClient, ServerInfo};
+use crate::owi::client::{Account, OwiClient, ServerInfo};
 use crate::owi::db::OwiUser;
 use crate::owi::meaning::{SessionAnswer, SignIn};
 use crate::secret::Secret;
@@ -148,15 +148,21 @@ async fn by_trusted_sign_in(client: &OwiClient, info: &ServerInfo, email: &str) 
     }
 }
 
-/// Tries LAMB's own way of signing in, once the server itself has said that it knows the e-mail in this spelling.
-/// Only on releases where a sign-in was measured to change nothing.
-pub async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<(), String>> {
-    let measured = matches!(info.release(), Some((0, 5 | 6)));
+/// Tries LAMB's own way of signing in, where it can make no account: the server itself has said that it knows the
+/// e-mail in this spelling (`known`), or it refuses unknown ones. Only on releases where a sign-in was measured to
+/// change nothing. `None` where it was not tried, or says nothing that another finding does not say better.
+pub async fn hand_off(
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &str,
+    known: bool,
+) -> Option<Result<Account, String>> {
+    let measured = matches!(info.release(), Some((0, 5 | 6))) && (known || info.trusted_sign_in_makes_no_account());
     if !measured || info.trusted_header != Some(true) || email.trim().to_lowercase() != email {
         return None;
     }
     match SignIn::read(&client.trusted_sign_in(email, email).await) {
-        SignIn::Token(..) => Some(Ok(())),
+        SignIn::Token(_, account) => Some(Ok(account)),
         SignIn::HeaderRenamed => {
             Some(Err("Open WebUI says that the provider sent no trusted header: it expects another name".to_owned()))
         }

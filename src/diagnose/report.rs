@@ -194,9 +194,10 @@ impl Report {
         let any = |outcome| steps.iter().any(|step| step.outcome == outcome);
         let failing = steps.iter().find(|step| step.outcome == Outcome::Failed);
         let hit = failing.and_then(|step| step.findings.first());
-        // Where nothing fails: the first of the worst that there is, but not that the walk had no token.
+        // Where nothing fails: of the worst that there is the last, which is the nearest to the user; but not that the
+        // walk had no token.
         let worst = steps.iter().flat_map(|step| &step.findings).filter(|hit| hit.finding != &TOKEN_MISSING);
-        let first = worst.rev().max_by_key(|hit| hit.severity);
+        let first = worst.max_by_key(|hit| hit.severity);
         let overall = if failing.is_some() {
             Overall::Fails
         } else if any(Outcome::CouldNotTell) || any(Outcome::NotReached) {

@@ -14,7 +14,7 @@ use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
 use crate::lamb::db::LambDb;
-use crate::owi::client::{OwiClient, ServerInfo};
+use crate::owi::client::{Account, OwiClient, ServerInfo};
 use crate::owi::db::OwiDb;
 use crate::owi::meaning::{ServerAnswer, SessionAnswer};
 use crate::settings::{Settings, SettingsError};
@@ -33,7 +33,7 @@ pub(super) struct Walk<'a> {
     creator: Option<Result<CreatorEvidence, DbError>>,
     token: Result<TokenCase, NoToken>,
     session: Option<owi_request::Evidence>,
-    hand_off: Option<Result<(), String>>,
+    hand_off: Option<Result<Account, String>>,
 }
 
 /// Why there is no token to go on with.
@@ -153,11 +153,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Tries LAMB's way of signing in, for an e-mail that the server itself has just named.
+    /// Tries LAMB's way of signing in, where that can make no account.
     pub(super) async fn try_hand_off(&mut self, probe: bool) {
-        if let (true, Some(SessionAnswer::Accepted(account)), Some(info)) = (probe, self.answer(), self.info()) {
-            self.hand_off = probe::hand_off(self.owi, info, &account.email).await;
-        }
+        let Some(info) = self.info().filter(|_| probe) else { return };
+        let (email, known) = match (self.answer(), &self.email) {
+            (Some(SessionAnswer::Accepted(account)), _) => (account.email.as_str(), true),
+            (_, Some(email)) => (email.as_str(), false),
+            _ => return,
+        };
+        self.hand_off = probe::hand_off(self.owi, info, email, known).await;
     }
 
     /// The row of `webui.db` that the token, or Open WebUI's answer to it, names.
@@ -237,6 +241,9 @@ impl<'a> Walk<'a> {
 
     fn judge_creator(&self) -> Judged {
         let source = self.entry.path.display().to_string();
+        if self.entry.db.as_ref().is_ok_and(|db| db.schema().prefix_is_wrong() || db.schema().tables.is_none()) {
+            return Judged::not_reached(3);
+        }
         let evidence = match &self.creator {
             Some(Ok(evidence)) => evidence,
             Some(Err(error)) => return Judged::instead(Outcome::CouldNotTell, error.to_string()),

@@ -412,8 +412,8 @@ catalogue! {
         "Run this inside the backend's container, or give --backend-url.";
     BACKEND_HANGS: Error, Hangs, "backend-hangs",
         "LAMB's backend takes the connection and never answers",
-        "Its workers are stuck: with Open WebUI hanging, one request is enough; or it waits at its start for \
-         a webui.db that is not there.",
+        "Its workers are stuck: with Open WebUI hanging, one request is enough; or it waits for a lock on its \
+         database, or at its start for a webui.db that is not there.",
         "Connected, and no answer within --timeout.",
         "Mend what it waits for (step 4 tells of Open WebUI, OWI_PATH of the file), then docker-compose \
          restart backend.";

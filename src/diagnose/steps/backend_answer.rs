@@ -1,5 +1,6 @@
 //! Step 7: the creator by e-mail, and the backend's real answer compared with what all steps predict.
 
+use super::BACKEND;
 use super::owi_verdict::creator_missing;
 use crate::diagnose::report::{Judged, Outcome};
 use crate::email::Email;
@@ -183,8 +184,9 @@ pub fn compare(mut judged: Judged, predicted: u16, replay: Result<Result<Answer,
             return judged;
         }
         Ok(Err(failure)) => {
-            let detail = format!("the replayed request got no answer: {failure}");
-            judged.hits.push(Hit::new(&UNEXPLAINED, detail).severity(Severity::Error, Effect::NoBackend));
+            let mut hit = BACKEND.hit(&failure);
+            hit.detail = format!("the replayed request: {failure}");
+            judged.hits.push(hit);
             return judged;
         }
         Ok(Ok(answer)) => answer,

@@ -9,6 +9,7 @@ use crate::findings::{
     OWI_USER_MISSING, Severity, TRUSTED_HEADER_OFF,
 };
 use crate::lamb::Edition;
+use crate::owi::client::Account;
 use crate::owi::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
 use crate::owi::meaning::SessionAnswer;
 use crate::sqlite::Trouble;
@@ -35,10 +36,13 @@ impl NoFile {
     fn hit(&self) -> Hit {
         let finding: &'static Finding = match self {
             Self::NotSet(_) => &OWI_DB_MISSING,
-            Self::Unreadable(OwiDbError::Db(error)) if matches!(error.trouble, Trouble::Missing | Trouble::Folder) => {
-                &OWI_DB_MISSING
-            }
-            Self::Unreadable(_) => &OWI_DB_UNREADABLE,
+            Self::Unreadable(OwiDbError::Db(error)) => match error.trouble {
+                Trouble::Missing | Trouble::Folder => &OWI_DB_MISSING,
+                // A lock that keeps us from reading keeps Open WebUI from it too, for as long.
+                Trouble::Locked(_) => &OWI_LOCKED,
+                _ => &OWI_DB_UNREADABLE,
+            },
+            Self::Unreadable(OwiDbError::NoTables(_)) => &OWI_DB_UNREADABLE,
         };
         Hit::new(finding, self.describe())
     }
@@ -75,7 +79,7 @@ pub struct Evidence<'a> {
     /// Who was asked about.
     pub asked: Option<&'a Email>,
     /// What came of LAMB's own way of signing in, where it was tried.
-    pub hand_off: Option<Result<(), String>>,
+    pub hand_off: Option<Result<Account, String>>,
 }
 
 /// The verdict on the token, and what `webui.db` says of the user.
@@ -87,15 +91,13 @@ pub fn judge(evidence: Evidence<'_>) -> Judged {
     if let Some(Err(why)) = &evidence.hand_off {
         judged.hits.push(Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}")));
     }
-    judged.hits.extend(
-        judge_file(&evidence)
-            .into_iter()
-            .filter(|hit| {
-                // Already said, with the server's own word for it.
-                !judged.hits.iter().any(|said| said.finding == hit.finding)
-            })
-            .collect::<Vec<_>>(),
-    );
+    let found = judge_stale(&evidence).map_or_else(|| judge_file(&evidence), |stale| vec![stale]);
+    for hit in found {
+        // What is already said, is said with the server's own word for it.
+        if !judged.hits.iter().any(|said| said.finding == hit.finding) {
+            judged.hits.push(hit);
+        }
+    }
     match &evidence.file.db {
         Ok(db) => judged.fact("looked up in", db.path().display(), "settings"),
         Err(why) => judged.fact("webui.db", why.describe(), "settings"),
@@ -114,10 +116,6 @@ fn judge_answer(evidence: &Evidence<'_>, answer: &SessionAnswer, autopsy: &Autop
             if let Some(asked) = evidence.asked.filter(|asked| !asked.same_address(&account.email)) {
                 let detail = format!("the token is for {}, not for {asked}", account.email);
                 judged.hits.push(Hit::new(&OTHER_USER, detail));
-            }
-            if let (Ok(db), RowEvidence::Gone) = (&evidence.file.db, &evidence.row) {
-                let detail = format!("Open WebUI knows the id {}, {} does not", account.id, db.path().display());
-                judged.hits.push(Hit::new(&OWI_DB_STALE, detail));
             }
         }
         (SessionAnswer::RowNotHad, Verdict::CouldNotTell) => judged.hits.push(Hit::new(&OWI_LOCKED, reason)),
@@ -139,11 +137,33 @@ fn judge_answer(evidence: &Evidence<'_>, answer: &SessionAnswer, autopsy: &Autop
     judged
 }
 
+/// Where the server knows somebody whom the file lacks, the file is not the server's and says nothing of anyone.
+fn judge_stale(evidence: &Evidence<'_>) -> Option<Hit> {
+    let db = evidence.file.db.as_ref().ok()?;
+    let account = match (evidence.answer, &evidence.hand_off) {
+        (Some(SessionAnswer::Accepted(account)), _) | (_, Some(Ok(account))) => account,
+        _ => return None,
+    };
+    if db.user_by_id(&account.id).ok()?.is_some() {
+        return None;
+    }
+    let detail = format!("Open WebUI knows {} (id {}), {} does not", account.email, account.id, db.path().display());
+    let hit = Hit::new(&OWI_DB_STALE, detail);
+    Some(match evidence.edition {
+        Some(Edition::Native) => hit.severity(Severity::Warning, Effect::Login),
+        _ => hit,
+    })
+}
+
 /// What `webui.db` says of the user, as far as it bears on this LAMB.
 fn judge_file(evidence: &Evidence<'_>) -> Vec<Hit> {
     let file = match &evidence.file.db {
         Ok(db) => db.path().display().to_string(),
-        Err(why) => return vec![why.hit()],
+        Err(why) => {
+            let hit = why.hit();
+            let worst = hit.severity == Severity::Error && evidence.edition == Some(Edition::Native);
+            return vec![if worst { hit.severity(Severity::Warning, Effect::Login) } else { hit }];
+        }
     };
     let (Some(matches), Some(asked)) = (&evidence.file.matches, evidence.asked) else { return Vec::new() };
     let mut hits = judge_user(asked, matches, &file, evidence.release);
