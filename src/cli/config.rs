@@ -9,7 +9,7 @@ use crate::lamb::db::LambDb;
 use crate::lamb::schema::PrefixChoice;
 use crate::owi::db::OwiDb;
 use crate::render::{self, SettingRow};
-use crate::settings::{KEYS, Key, Points, Settings};
+use crate::settings::{KEYS, Key, Origin, Points, Settings};
 
 /// List every setting with its value, its origin, and whether what it points at is there
 ///
@@ -43,7 +43,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             name: key.name,
             flag: key.flag,
             value: settings.shown(key),
-            origin: settings.get(key.name).map(|found| found.origin.to_string()),
+            origin: settings.get(key.name).map(|found| match &found.origin {
+                Origin::Environment(name) if name == key.name => "environment".to_owned(),
+                origin => origin.to_string(),
+            }),
             there,
             state,
         }

@@ -1,5 +1,6 @@
 //! `sandbox`.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::Stdio;
@@ -14,6 +15,7 @@ use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::render;
 use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble, people};
+use crate::settings::KEYS;
 use crate::talk;
 
 /// Try everything on a deployment in a temporary folder
@@ -73,16 +75,17 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
         render::raw(&listing(arguments, &sandbox))?;
         return Ok(Exit::Yes);
     }
-    let mut env: Vec<(String, String)> =
-        sandbox.env().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    // Whatever the shell or a .env file says of a deployment must not shine through: set and empty hides both.
+    let mut env: BTreeMap<String, String> = KEYS.iter().map(|key| (key.name.to_owned(), String::new())).collect();
+    env.extend(sandbox.env().into_iter().map(|(name, value)| (name.to_owned(), value)));
     if let Some(name) = &arguments.token {
         let Some(token) = sandbox.token(name) else {
             let names: Vec<_> = sandbox.token_names().collect();
             return Err(told(Exit::Usage, format!("there is no token {name:?}\n  there are: {}", names.join(", "))));
         };
-        env.push(("LAMB_AUTH_TOKEN".to_owned(), token.expose().to_owned()));
+        env.insert("LAMB_AUTH_TOKEN".to_owned(), token.expose().to_owned());
     }
-    env.push(("LAMB_AUTH_SANDBOX".to_owned(), sandbox.dir().display().to_string()));
+    env.insert("LAMB_AUTH_SANDBOX".to_owned(), sandbox.dir().display().to_string());
     if arguments.command.is_empty() {
         let exports =
             env.iter().map(|(name, value)| format!("export {name}={}\n", shlex::try_quote(value).unwrap_or_default()));
@@ -96,7 +99,6 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut child = tokio::process::Command::new(program)
         .args(&arguments.command)
         .envs(env)
-        .env_remove("LAMB_WEB_HOST")
         .stdin(Stdio::inherit())
         .spawn()
         .context("cannot run the command")?;

@@ -178,7 +178,7 @@ pub(super) fn tone(severity: Severity) -> Tone {
 }
 
 fn finding(out: &mut String, hit: &Hit, style: Style) {
-    let head = format!("  {} {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
+    let head = format!("  {}: {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
     line(out, &head);
     line(out, &wrap(&clean(&hit.detail), style.width, "    "));
     for mend in &hit.mend {

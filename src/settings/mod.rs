@@ -165,11 +165,16 @@ impl Settings {
         let mut settings = Self::default();
         for key in KEYS {
             let set = |text: &String| key.empty_is_value || !text.is_empty();
+            let in_environment = key.names().find(|name| environment(name).is_some());
             let from_environment = || {
                 let name = key.names().find(|name| environment(name).is_some_and(|text| set(&text)))?;
                 Some((environment(name)?, Origin::Environment(name.to_owned())))
             };
             let from_file = || {
+                // LAMB's loader overrides nothing that is set, were it to the empty text.
+                if in_environment.is_some() {
+                    return None;
+                }
                 let text = key.names().find_map(|name| file.values.get(name).filter(|text| set(text)))?;
                 Some((text.clone(), Origin::EnvFile(file.path.clone())))
             };
@@ -386,8 +391,8 @@ mod tests {
     fn an_empty_prefix_is_a_value_and_an_empty_secret_is_none() {
         let prefix = resolve(None, Some(""), Some("LAMB_"), "LAMB_DB_PREFIX").prefix().unwrap().unwrap();
         assert_eq!(prefix.0.as_str(), "");
-        let settings = resolve(None, Some(""), None, "WEBUI_SECRET_KEY");
-        assert!(settings.owi_secret().is_forgeable());
+        let settings = resolve(None, Some(""), Some("of the file"), "WEBUI_SECRET_KEY");
+        assert!(settings.owi_secret().is_forgeable(), "an empty variable hides the file's");
     }
 
     #[test]
