@@ -37,7 +37,12 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
     let owi = report.owi_version.as_deref().unwrap_or("not reached");
     let mut sheet = Sheet::default()
         .title(Tone::Plain, format!("{who}: LAMB {edition}, Open WebUI {owi}"))
-        .grid(&[], rows.collect());
+        .people_grid(rows.collect());
+    for step in &report.steps {
+        let ids: Vec<_> = step.findings.iter().map(|hit| hit.finding.id).collect();
+        let ids = if ids.is_empty() { "-".to_owned() } else { ids.join(",") };
+        sheet = sheet.plain_row(&[&step.step.number.to_string(), step.step.id, mark(step.outcome).1, &ids, &step.note]);
+    }
     let (tone, conclusion) = conclusion(report);
     let overall = json["overall"].as_str().unwrap_or_default();
     let failing = report.first_failing_step.unwrap_or("-");
@@ -64,7 +69,7 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
                     (fact.source.clone(), Tone::Faint),
                 ]
             });
-            sheet = sheet.grid(&[], rows.collect());
+            sheet = sheet.people_grid(rows.collect());
         }
     }
     View { json, sheet }

@@ -54,6 +54,7 @@ enum Part {
     Grid {
         headers: Vec<&'static str>,
         rows: Vec<Vec<(String, Tone)>>,
+        plain: bool,
     },
     Findings(Vec<Hit>),
     Text(String),
@@ -90,7 +91,13 @@ impl Sheet {
     }
 
     pub(super) fn grid(mut self, headers: &[&'static str], rows: Vec<Vec<(String, Tone)>>) -> Self {
-        self.parts.push(Part::Grid { headers: headers.to_vec(), rows });
+        self.parts.push(Part::Grid { headers: headers.to_vec(), rows, plain: true });
+        self
+    }
+
+    /// A grid for people only: what it says is said to awk by [`plain_row`](Self::plain_row).
+    pub(super) fn people_grid(mut self, rows: Vec<Vec<(String, Tone)>>) -> Self {
+        self.parts.push(Part::Grid { headers: Vec::new(), rows, plain: false });
         self
     }
 
@@ -113,7 +120,7 @@ impl Sheet {
                         .map(|(label, value, tone)| vec![(format!("  {label}"), Tone::Faint), (value.clone(), *tone)]);
                     line(&mut out, &grid(&[], rows.collect(), style));
                 }
-                Part::Grid { headers, rows } => line(&mut out, &grid(headers, rows.clone(), style)),
+                Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
                 Part::Findings(hits) => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
             }
         }
@@ -136,6 +143,7 @@ impl Sheet {
                         row(&[&label.replace([' ', '-'], "_").to_lowercase(), value]);
                     }
                 }
+                Part::Grid { plain: false, .. } => {}
                 Part::Grid { rows, .. } => {
                     for cells in rows {
                         row(&cells.iter().map(|(text, _)| text.trim_start()).collect::<Vec<_>>());
