@@ -34,11 +34,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    // A token in the environment is only taken where nobody is named: it may be somebody else's.
-    let token = match (&arguments.token.token_file, &arguments.email) {
-        (None, Some(_)) => None,
-        _ => arguments.token.read(&context.settings)?,
-    };
+    let token = arguments.token.read(&context.settings)?;
     if token.is_none() && arguments.email.is_none() {
         return Err(told(Exit::Usage, "whom shall this be about? give --email, or a token by --token-file"));
     }

@@ -6,8 +6,11 @@ use crate::change::ApplyError;
 use crate::diagnose::DiagnoseError;
 use crate::email::EmailError;
 use crate::http::HttpSetupError;
+use crate::lamb::db::LambDbError;
+use crate::owi::db::OwiDbError;
 use crate::render::{self, Format};
 use crate::settings::SettingsError;
+use crate::sqlite::{DbError, Trouble};
 use crate::talk;
 
 /// How a command ended. The numbers are part of the interface.
@@ -79,6 +82,29 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     }
 }
 
+/// What to do next about a file that cannot be read.
+fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    let db = error.chain().find_map(|cause| {
+        let lamb =
+            cause.downcast_ref::<LambDbError>().and_then(|e| if let LambDbError::Db(e) = e { Some(e) } else { None });
+        let owi =
+            cause.downcast_ref::<OwiDbError>().and_then(|e| if let OwiDbError::Db(e) = e { Some(e) } else { None });
+        cause.downcast_ref::<DbError>().or(lamb).or(owi)
+    })?;
+    Some(match db.trouble {
+        Trouble::Missing | Trouble::Folder => "lamb-auth config shows where it is looked for, and who says so",
+        Trouble::Empty | Trouble::NotADatabase | Trouble::Damaged(_) => {
+            "is it the right file? lamb-auth config shows who names it"
+        }
+        Trouble::Unreadable(_) | Trouble::ReadOnly(_) => {
+            "run this as the user that LAMB runs as, or mend owner and mode"
+        }
+        Trouble::Locked(_) => "fuser or lsof on the file name the holder; --lock-timeout waits longer",
+        Trouble::Snapshot(_) => "is there room in TMPDIR? try again when fewer people write",
+        Trouble::Other(_) => return None,
+    })
+}
+
 /// Tells an error, and ends with its code.
 pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     let closed_pipe = |cause: &(dyn std::error::Error + 'static)| {
@@ -88,7 +114,8 @@ pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let exit = exit_of(error);
-    let message = render::clean(&format!("{error:#}"));
+    let hint = hint(error).map(|hint| format!("\n  {hint}")).unwrap_or_default();
+    let message = render::clean(&format!("{error:#}{hint}"));
     talk::error(format_args!("error: {message}"));
     if format == Format::Json {
         let _ = render::error_as_json(&message, exit as u8);

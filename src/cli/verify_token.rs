@@ -1,7 +1,7 @@
 //! `verify-token`.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -38,6 +38,9 @@ impl TokenSource {
                 return Ok(Some((Presented::read(secret.expose()), "LAMB_AUTH_TOKEN".to_owned())));
             }
             Some(path) if path.as_os_str() == "-" => {
+                if std::io::stdin().is_terminal() {
+                    crate::talk::note("paste the token, then Enter and Ctrl-D");
+                }
                 std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map(|_| "stdin".to_owned())
             }
             Some(path) => File::open(path)

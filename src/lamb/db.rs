@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::model::{Creator, NativePart, Organization, PasswordHash, RoleElsewhere, integer, json_or_nothing, text};
 use super::schema::{Schema, SchemaError, TableSet};
 use crate::email::Email;
 use crate::settings::{Origin, Prefix};
-use crate::sqlite::{Database, DbError};
+use crate::sqlite::{Database, DbError, Stored};
 
 /// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
 pub const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];
@@ -177,8 +176,8 @@ impl LambDb {
             "SELECT role FROM {} WHERE organization_id = ?1 AND user_id = ?2",
             self.schema.prefix.table("organization_roles")
         );
-        let found = self.db.conn.query_row(&sql, [organization, creator], |row| row.get(0)).optional();
-        found.map_err(|e| self.db.error(e))
+        let read = |row: &Row<'_>| Ok(text(row.get::<_, Stored>(0)?.0).unwrap_or_default());
+        self.db.conn.query_row(&sql, [organization, creator], read).optional().map_err(|e| self.db.error(e))
     }
 
     /// How many owners and admins an organisation has beside this creator, counting only those whose own
@@ -285,8 +284,8 @@ pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlit
 }
 
 fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Creator> {
-    let word = |at: usize| row.get::<_, Value>(at).map(text);
-    let number = |at: usize| row.get::<_, Value>(at).map(|value| integer(&value));
+    let word = |at: usize| row.get::<_, Stored>(at).map(|stored| text(stored.0));
+    let number = |at: usize| row.get::<_, Stored>(at).map(|stored| integer(&stored.0));
     let native = (set.edition == super::Edition::Native).then(|| -> rusqlite::Result<NativePart> {
         Ok(NativePart {
             system_role: word(9)?.unwrap_or_default(),
@@ -314,8 +313,8 @@ fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Creator> {
 
 /// The organisation in the five columns from `at`; `None` where its id is NULL.
 fn organization(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Organization>> {
-    let word = |at: usize| row.get::<_, Value>(at).map(|value| text(value).unwrap_or_default());
-    let Some(id) = integer(&row.get(at)?) else { return Ok(None) };
+    let word = |at: usize| row.get::<_, Stored>(at).map(|stored| text(stored.0).unwrap_or_default());
+    let Some(id) = integer(&row.get::<_, Stored>(at)?.0) else { return Ok(None) };
     Ok(Some(Organization {
         id,
         slug: word(at + 1)?,
@@ -339,8 +338,8 @@ fn roles_elsewhere(conn: &Connection, set: &TableSet, creator: &Creator) -> rusq
     let mut statement = conn.prepare(&sql)?;
     let read = |row: &Row<'_>| {
         Ok(RoleElsewhere {
-            organization: text(row.get(0)?).unwrap_or_default(),
-            role: text(row.get(1)?).unwrap_or_default(),
+            organization: text(row.get::<_, Stored>(0)?.0).unwrap_or_default(),
+            role: text(row.get::<_, Stored>(1)?.0).unwrap_or_default(),
         })
     };
     statement.query_map((creator.id, creator.organization_id), read)?.collect()

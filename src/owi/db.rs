@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use crate::email::Email;
 use crate::lamb::model::{PasswordHash, integer, text};
 use crate::secret::Secret;
-use crate::sqlite::{Database, DbError};
+use crate::sqlite::{Database, DbError, Stored};
 
 /// The columns of Open WebUI 0.5.6's `user` table, the only ones that LAMB's own reader copes with (measured:
 /// with any other number every user reads as missing).
@@ -254,7 +254,7 @@ fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rus
 }
 
 fn columns_by_name(row: &Row<'_>, names: &[String]) -> rusqlite::Result<BTreeMap<String, Value>> {
-    names.iter().map(|name| Ok((name.clone(), row.get(name.as_str())?))).collect()
+    names.iter().map(|name| Ok((name.clone(), row.get::<_, Stored>(name.as_str())?.0))).collect()
 }
 
 /// Why the server cannot read a row of `user`, a sentence a column.

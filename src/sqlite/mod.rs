@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use rusqlite::types::{FromSql, FromSqlResult, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::talk;
@@ -161,6 +162,21 @@ impl Database {
     /// Puts the file's name to an error of SQLite.
     pub(crate) fn error(&self, error: rusqlite::Error) -> DbError {
         DbError::new(&self.path, classify(error, self.lock_timeout))
+    }
+}
+
+/// Any stored value. Text that is not UTF-8, which rusqlite refuses, reads as the bytes that it is.
+pub(crate) struct Stored(pub(crate) Value);
+
+impl FromSql for Stored {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self(match value {
+            ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Value::Text(text.to_owned()),
+                Err(_) => Value::Blob(bytes.to_vec()),
+            },
+            other => other.try_into()?,
+        }))
     }
 }
 
