@@ -173,16 +173,4 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn force_lifts_only_what_may_be_forced() {
-        let plan = Plan { guards: vec![Guard::soft("a student")], ..Plan::default() };
-        assert!(plan.clone().confirm(false, &Consent::given()).is_err());
-        assert!(plan.clone().confirm(true, &Consent::given()).is_ok());
-        let plan = Plan { guards: vec![Guard::soft("a student"), Guard::hard("no account", "make one")], ..plan };
-        assert_eq!(plan.standing(true).len(), 1);
-        assert!(plan.confirm(true, &Consent::given()).is_err());
-    }
-}
+mod tests;
