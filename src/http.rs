@@ -433,3 +433,6 @@ impl Proxies {
         entries.any(|entry| entry == "*" || host.as_deref().is_some_and(|host| ends(host, entry)))
     }
 }
+
+#[cfg(test)]
+mod tests;

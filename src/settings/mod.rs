@@ -191,6 +191,13 @@ impl Settings {
         settings
     }
 
+    /// Settings out of these environment variables, and no others.
+    #[cfg(test)]
+    pub(crate) fn from_environment(variables: &[(&str, &str)]) -> Self {
+        let environment = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, text)| (*text).to_owned());
+        Self::resolve(&Overrides::new(), &environment, &envfile::EnvFile::default())
+    }
+
     /// The value of a setting, by the name of its environment variable.
     pub fn get(&self, name: &str) -> Option<&Found> {
         self.found.get(name)
