@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::net::TcpStream;
 
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
@@ -38,8 +40,8 @@ pub enum HttpSetupError {
     Client(String),
 }
 
-/// An answer, whatever its status.
-#[derive(Clone, Debug, Serialize)]
+/// An answer, whatever its status. `Debug` hides the body.
+#[derive(Clone, Serialize)]
 pub struct Answer {
     /// What was asked.
     pub url: String,
@@ -89,6 +91,12 @@ impl Answer {
     }
 }
 
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({}: {}, {} bytes)", self.url, self.summary(), self.body.len())
+    }
+}
+
 fn as_ms<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
@@ -113,6 +121,8 @@ pub struct Failure {
 pub enum FailureKind {
     /// The host is there, nothing listens on the port.
     Refused,
+    /// The network knows no way to the host, or the host is off.
+    Unreachable,
     /// The host's name means nothing here.
     Dns,
     /// No connection within the time allowed.
@@ -129,14 +139,15 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             FailureKind::Refused => "the connection is refused",
+            FailureKind::Unreachable => "the host cannot be reached",
             FailureKind::Dns => "the host name cannot be resolved",
             FailureKind::ConnectTimeout => "no connection within the time allowed (--timeout)",
             FailureKind::Hangs => "the connection is accepted, but no answer comes within the time allowed (--timeout)",
             FailureKind::Tls => "TLS fails",
-            FailureKind::Broken => "the answer is broken",
+            FailureKind::Broken => "there is no sound answer",
         };
         write!(f, "{}: {what}", self.url)?;
-        if matches!(self.kind, FailureKind::Tls | FailureKind::Broken) {
+        if matches!(self.kind, FailureKind::Unreachable | FailureKind::Tls | FailureKind::Broken) {
             write!(f, " ({})", self.detail)?;
         }
         match &self.proxy {
@@ -156,8 +167,8 @@ pub struct Http {
     timeout: Duration,
 }
 
-/// A request, before it is sent.
-#[derive(Debug, Default)]
+/// A request, before it is sent. `Debug` hides what it carries.
+#[derive(Default)]
 pub struct Request<'a> {
     /// The value of the `Authorization` header, as it is to be sent.
     pub authorization: Option<&'a Secret>,
@@ -165,6 +176,13 @@ pub struct Request<'a> {
     pub headers: Vec<(&'static str, &'a str)>,
     /// A JSON body; the request is then a POST.
     pub body: Option<Value>,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        write!(f, "Request({:?}, headers {names:?}, body: {})", self.authorization, self.body.is_some())
+    }
 }
 
 impl Http {
@@ -180,7 +198,7 @@ impl Http {
         let chosen = Arc::clone(&proxies);
         // Plain HTTP, the usual case inside a compose stack, must not pay for reading the system's certificates.
         let tls = ["OWI_BASE_URL", "LAMB_BACKEND_HOST", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
-        let tls = tls.iter().any(|name| settings.get(name).is_some_and(|found| found.text().starts_with("https:")));
+        let tls = tls.iter().any(|name| settings.get(name).is_some_and(|found| is_https(found.text())));
         let roots = if tls { roots(settings)? } else { rustls::RootCertStore::empty() };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ClientConfig::builder_with_provider(provider)
@@ -192,6 +210,8 @@ impl Http {
             .tls_backend_preconfigured(config)
             .redirect(redirect::Policy::none())
             .timeout(timeout)
+            // Shorter, or the time would always be up for the whole of it: see `FailureKind::ConnectTimeout`.
+            .connect_timeout(timeout - timeout / 10)
             .user_agent(concat!("lamb-auth/", env!("CARGO_PKG_VERSION")))
             .no_proxy()
             .proxy(Proxy::custom(move |url| Some(chosen.for_url(url.as_str())?.1)))
@@ -235,6 +255,10 @@ impl Http {
     ) -> Result<Answer, Failure> {
         let failure = |kind, detail: String| Failure { url: mask_url(url), kind, detail, proxy: proxy.clone() };
         let broken = |detail: &str| failure(FailureKind::Broken, detail.to_owned());
+        // Past it, as reqwest would go, is not where LAMB goes.
+        if self.proxies.for_url(url).is_some_and(|(_, proxy)| !is_usable(&proxy)) {
+            return Err(broken("the proxy's address is no http or https URL"));
+        }
         let mut headers = HeaderMap::new();
         if let Some(value) = request.authorization {
             let mut value = HeaderValue::from_str(value.expose())
@@ -254,7 +278,16 @@ impl Http {
             builder = builder.json(body);
         }
         let told = |error: reqwest::Error| failure(kind_of(&error), innermost(&error));
-        let mut response = builder.send().await.map_err(told)?;
+        let mut response = match builder.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let mut failure = told(error);
+                if failure.kind == FailureKind::ConnectTimeout && self.shakes_no_hands(url, start).await {
+                    failure.kind = FailureKind::Hangs;
+                }
+                return Err(failure);
+            }
+        };
         let header =
             |name: HeaderName| response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
         let content_type = header(CONTENT_TYPE).unwrap_or_default();
@@ -276,22 +309,50 @@ impl Http {
             proxy,
         })
     }
+
+    /// With TLS, reqwest calls it connected after the handshake only: in the time that is left, does the host take
+    /// a bare connection?
+    async fn shakes_no_hands(&self, url: &str, start: Instant) -> bool {
+        let proxy = self.proxies.for_url(url).map(|(_, proxy)| proxy);
+        let next = proxy.as_deref().unwrap_or(url);
+        let Some(next) = reqwest::Url::parse(next).ok().filter(|_| is_https(url) || is_https(next)) else {
+            return false;
+        };
+        let (Some(host), Some(port)) = (next.host_str(), next.port_or_known_default()) else { return false };
+        let connecting = TcpStream::connect((host.trim_matches(['[', ']']), port));
+        let left = self.timeout.saturating_sub(start.elapsed());
+        matches!(tokio::time::timeout(left, connecting).await, Ok(Ok(_)))
+    }
+}
+
+fn is_https(url: &str) -> bool {
+    url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+}
+
+/// Whether reqwest can use this proxy; one that it cannot, it leaves out.
+fn is_usable(proxy: &str) -> bool {
+    let url = reqwest::Url::parse(proxy).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.is_some_and(|url| url.as_str().parse::<hyper::Uri>().is_ok())
 }
 
 fn kind_of(error: &reqwest::Error) -> FailureKind {
     let mut source: Option<&dyn std::error::Error> = error.source();
     while let Some(cause) = source {
-        if cause.is::<rustls::Error>() {
-            return FailureKind::Tls;
+        // An I/O error hides what it wraps from `source`, and may wrap another.
+        let mut cause = cause;
+        while let Some(io) = cause.downcast_ref::<io::Error>() {
+            match (io.kind(), io.get_ref()) {
+                (io::ErrorKind::ConnectionRefused, _) => return FailureKind::Refused,
+                (io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable, _) => {
+                    return FailureKind::Unreachable;
+                }
+                (_, Some(inner)) => cause = inner,
+                (_, None) => break,
+            }
         }
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            if io.kind() == std::io::ErrorKind::ConnectionRefused {
-                return FailureKind::Refused;
-            }
-            // An I/O error hides what it wraps from `source`.
-            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-                return FailureKind::Tls;
-            }
+        // The latter are tokio-rustls's words where the other side hangs up on the handshake.
+        if cause.is::<rustls::Error>() || cause.to_string() == "tls handshake eof" {
+            return FailureKind::Tls;
         }
         // The resolver's error type is private to hyper-util; these are its words.
         if cause.to_string() == "dns error" {
@@ -332,28 +393,46 @@ fn roots(settings: &Settings) -> Result<rustls::RootCertStore, HttpSetupError> {
 
 #[derive(Debug)]
 struct Proxies {
+    /// Knows `NO_PROXY`, and nothing of the proxies themselves.
     matcher: Matcher,
-    values: Vec<(&'static str, String)>,
+    no: String,
+    values: Vec<(&'static str, Secret)>,
 }
 
 impl Proxies {
     fn new(settings: &Settings) -> Self {
-        let value = |name: &str| settings.get(name).map(|found| found.text().to_owned()).unwrap_or_default();
-        let matcher = Matcher::builder()
-            .http(value("HTTP_PROXY"))
-            .https(value("HTTPS_PROXY"))
-            .all(value("ALL_PROXY"))
-            .no(value("NO_PROXY"))
-            .build();
-        let values = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, value(name)));
-        Self { matcher, values: values.into_iter().filter(|(_, value)| !value.is_empty()).collect() }
+        let no = settings.get("NO_PROXY").map(|found| found.text().to_ascii_lowercase()).unwrap_or_default();
+        let matcher = Matcher::builder().all("http://any").no(no.as_str()).build();
+        let value = |name| Some((name, settings.get(name)?.text())).filter(|(_, value)| !value.is_empty());
+        let values = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].into_iter().filter_map(value);
+        let values = values.map(|(name, value)| (name, Secret::new(value))).collect();
+        Self { matcher, no, values }
     }
 
     fn for_url(&self, url: &str) -> Option<(&'static str, String)> {
-        self.matcher.intercept(&url.parse().ok()?)?;
-        let own = if url.starts_with("https:") { "HTTPS_PROXY" } else { "HTTP_PROXY" };
+        let url = reqwest::Url::parse(url).ok()?;
+        self.matcher.intercept(&url.as_str().parse().ok()?)?;
+        if self.passes_by(&url) {
+            return None;
+        }
+        let own = if url.scheme() == "https" { "HTTPS_PROXY" } else { "HTTP_PROXY" };
         let (name, value) = [own, "ALL_PROXY"].iter().find_map(|n| self.values.iter().find(|(name, _)| name == n))?;
-        let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
+        let value = value.expose();
+        let url = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
         Some((name, url))
     }
+
+    /// What `requests` reads in `NO_PROXY` and the matcher does not: a name with its port, and `*` for addresses too.
+    fn passes_by(&self, url: &reqwest::Url) -> bool {
+        let host = url.domain().zip(url.port_or_known_default()).map(|(name, port)| format!("{name}:{port}"));
+        let ends = |host: &str, entry: &str| {
+            let rest = host.strip_suffix(entry);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.') || entry.starts_with('.'))
+        };
+        let mut entries = self.no.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.any(|entry| entry == "*" || host.as_deref().is_some_and(|host| ends(host, entry)))
+    }
 }
+
+#[cfg(test)]
+mod tests;

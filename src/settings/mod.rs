@@ -191,6 +191,13 @@ impl Settings {
         settings
     }
 
+    /// Settings out of these environment variables, and no others.
+    #[cfg(test)]
+    pub(crate) fn from_environment(variables: &[(&str, &str)]) -> Self {
+        let environment = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, text)| (*text).to_owned());
+        Self::resolve(&Overrides::new(), &environment, &envfile::EnvFile::default())
+    }
+
     /// The value of a setting, by the name of its environment variable.
     pub fn get(&self, name: &str) -> Option<&Found> {
         self.found.get(name)
@@ -320,7 +327,8 @@ fn unusable(name: &'static str, found: &Found, problem: &str) -> SettingsError {
     }
 }
 
-/// Hides a user name and password inside a URL; any other text is left as it is.
+/// Hides a user name and password inside a URL, also in one that is malformed or, as proxies may be given, has no
+/// scheme; any other text is left as it is.
 pub fn mask_url(text: &str) -> String {
     match reqwest::Url::parse(text) {
         Ok(mut url) if url.password().is_some() || !url.username().is_empty() => {
@@ -328,7 +336,16 @@ pub fn mask_url(text: &str) -> String {
             let _ = url.set_password(None);
             url.to_string()
         }
-        _ => text.to_owned(),
+        Ok(url) if url.has_host() => text.to_owned(),
+        _ => {
+            let start = text.find("://").map_or(0, |at| at + 3);
+            let user = text[start..].rfind('@').map(|at| &text[start..start + at]);
+            // An e-mail has no colon; a path is no URL.
+            match user.filter(|user| user.contains(':') && !text.starts_with(['/', '.'])) {
+                Some(user) => format!("{}****{}", &text[..start], &text[start + user.len()..]),
+                None => text.to_owned(),
+            }
+        }
     }
 }
 
@@ -398,7 +415,12 @@ mod tests {
     #[test]
     fn masks_the_password_in_a_url() {
         assert_eq!(mask_url("http://user:pw@proxy:3128/x"), "http://****@proxy:3128/x");
-        assert_eq!(mask_url("no url"), "no url");
+        assert_eq!(mask_url("user:pw@proxy:3128"), "****@proxy:3128");
+        assert_eq!(mask_url("http://user:p#w@proxy:3128"), "http://****@proxy:3128");
+        assert_eq!(mask_url("user:p@w@proxy"), "****@proxy");
+        for text in ["no url", "proxy:3128", "http://proxy:3128/a@b", "zoe@lamb.example", "/data/a:b@c"] {
+            assert_eq!(mask_url(text), text);
+        }
     }
 
     #[test]

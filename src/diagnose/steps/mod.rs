@@ -39,7 +39,7 @@ const BACKEND: Unreachable = Unreachable {
 impl Unreachable {
     fn hit(&self, failure: &Failure) -> Hit {
         let finding = match failure.kind {
-            FailureKind::Refused | FailureKind::ConnectTimeout => self.down,
+            FailureKind::Refused | FailureKind::Unreachable | FailureKind::ConnectTimeout => self.down,
             FailureKind::Dns => self.dns,
             FailureKind::Hangs => self.hangs,
             FailureKind::Tls => self.tls,
