@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -61,7 +62,7 @@ impl World {
             world.sql(&format!("DELETE FROM {table} WHERE email <> '<admin.email>'"));
         }
         world.add("plain", "plain@contract.test");
-        world.copy_plain();
+        world.copy_plain(0..BULK);
         world
     }
 
@@ -194,8 +195,10 @@ impl World {
         answer.json().unwrap()
     }
 
-    fn copy_plain(&self) {
-        let db = self.open();
+    /// Makes `bulk07@contract.test`, … by copying the row of `plain`.
+    pub(crate) fn copy_plain(&self, numbers: Range<usize>) {
+        let mut db = self.open();
+        let db = db.transaction().unwrap();
         let columns = self.columns("user");
         let quoted: Vec<_> = columns.iter().map(|name| format!("\"{name}\"")).collect();
         let values: Vec<_> = columns
@@ -209,9 +212,10 @@ impl World {
             .collect();
         let (quoted, values) = (quoted.join(","), values.join(","));
         let sql = format!("INSERT INTO user ({quoted}) SELECT {values} FROM user WHERE email = 'plain@contract.test'");
-        for n in 0..BULK {
+        for n in numbers {
             assert_eq!(db.execute(&sql, [format!("{n:02}")]).unwrap(), 1);
         }
+        db.commit().unwrap();
     }
 
     fn columns(&self, table: &str) -> Vec<String> {
@@ -221,7 +225,7 @@ impl World {
         names.collect::<Result<_, _>>().unwrap()
     }
 
-    fn open(&self) -> Connection {
+    pub(crate) fn open(&self) -> Connection {
         let db = Connection::open(&self.place.db).unwrap();
         db.busy_timeout(Duration::from_secs(10)).unwrap();
         // As the server has them.
