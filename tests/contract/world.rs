@@ -151,9 +151,18 @@ impl World {
 
     /// Runs one statement on `webui.db`, behind the server's back.
     pub(crate) fn sql(&self, statement: &str) {
-        let statement = self.expand(statement);
-        let changed = self.open().execute(&statement, []).unwrap_or_else(|e| panic!("{statement}: {e}"));
-        assert!(changed > 0 || statement.starts_with("DELETE"), "{statement} changed nothing");
+        self.sql_all(&[statement]);
+    }
+
+    /// Runs some, over one connection.
+    pub(crate) fn sql_all(&self, statements: &[&str]) {
+        let db = self.open();
+        for statement in statements {
+            let statement = self.expand(statement);
+            let changed = db.execute(&statement, []).unwrap_or_else(|e| panic!("{statement}: {e}"));
+            let counts = statement.starts_with("UPDATE") || statement.starts_with("INSERT");
+            assert!(changed > 0 || !counts, "{statement} changed nothing");
+        }
     }
 
     /// How many rows `user` has of exactly this e-mail.

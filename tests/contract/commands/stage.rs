@@ -12,6 +12,7 @@ use lamb_auth::token::mint;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::contract::http::{Answer, Request};
 use crate::contract::server::{RealOwi, Settings};
 use crate::contract::world::{Place, SettingsBy, World};
 
@@ -36,6 +37,23 @@ impl Stage {
 
     pub(super) fn lamb(&self, edition: Edition) -> Lamb {
         Lamb::beside(&self.owi, self.version, edition)
+    }
+
+    /// Both editions of LAMB, each with a database of its own.
+    pub(super) fn lambs(&self) -> [Lamb; 2] {
+        [Edition::Delegated, Edition::Native].map(|edition| self.lamb(edition))
+    }
+
+    /// Asks Open WebUI with this `Authorization`.
+    pub(super) fn ask(&self, method: &str, path: &str, authorization: &str) -> Answer {
+        let headers = [("Authorization", authorization.to_owned())];
+        self.world.send(&Request { method, path, headers: &headers, ..Request::default() })
+    }
+
+    /// Asks it as its admin, who must be obeyed.
+    pub(super) fn order(&self, method: &str, path: &str) {
+        let answer = self.ask(method, path, &format!("Bearer {}", self.word("admin.token")));
+        assert_eq!(answer.status, 200, "{method} {path}: {}", String::from_utf8_lossy(&answer.body));
     }
 
     /// The value of a word of the world: `word("plain.token")`.
@@ -181,6 +199,7 @@ impl Complaints {
         }
     }
 
+    /// Two things that should be the same.
     pub(super) fn equal<T: PartialEq + std::fmt::Debug>(&mut self, about: &str, is: T, should: T) {
         if is != should {
             self.0.push(format!("{about}: should be {should:?}, is {is:?}"));
