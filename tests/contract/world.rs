@@ -191,7 +191,7 @@ impl World {
         shown.fold(text.to_owned(), |text, (word, value)| text.replace(value, &format!("<{word}>")))
     }
 
-    fn sign_in(&self, email: &str) -> Value {
+    pub(crate) fn sign_in(&self, email: &str) -> Value {
         let headers = [("X-User-Email", email.to_owned()), ("X-User-Name", "Admin User".to_owned())];
         let answer = self.send(&Request {
             method: "POST",

@@ -1,8 +1,10 @@
 //! The commands of the built program, run against real Open WebUI servers and their real `webui.db`. LAMB's side is
 //! the sandbox's: its database in LAMB's layout, and its backend, which asks the real server.
 
+mod creating;
 mod listing;
 mod seed;
 mod stage;
 mod tokens;
 mod troubles;
+mod untouched;

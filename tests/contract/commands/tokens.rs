@@ -31,14 +31,14 @@ const TOKENS: &[Row] = &[
     row("unsigned", "<self.unsigned>", ["malformed"; 3]),
     row("Bearer twice", "Bearer Bearer <self.token>", ["valid", "malformed", "malformed"]),
     row("bearer in lower case", "bearer <self.token>", ["malformed", "valid", "valid"]),
-    row("Basic", "Basic <self.token>", ["wrong-kind"; 3]),
     row("null", "null", ["wrong-kind"; 3]),
     row("an API key that nobody has", "sk-00000000000000000000000000000000", ["wrong-kind"; 3]),
     row("half of one", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6", ["malformed"; 3]),
 ];
 
-/// A token of a user to whom something was done since. `<self.…>` is another user each time.
-const BEFORE_0_12: &[Row] = &[row("nothing but the id", "<self.bare>", ["valid"; 3])];
+/// Where the versions differ.
+const BEFORE_0_12: &[Row] =
+    &[row("nothing but the id", "<self.bare>", ["valid"; 3]), row("Basic", "Basic <self.token>", ["wrong-kind"; 3])];
 const FROM_0_12: &[Row] = &[row("nothing but the id", "<self.bare>", ["revoked"; 3])];
 
 fn judge(stage: &Stage, lambs: &[Lamb; 2], row: &Row, complaints: &mut Complaints) {
@@ -61,10 +61,18 @@ fn judge(stage: &Stage, lambs: &[Lamb; 2], row: &Row, complaints: &mut Complaint
     };
     let taken = stage.ask("GET", "/api/v1/auths/", &header).status == 200;
     complaints.equal(&format!("{about}: Open WebUI takes it"), taken, row.want[2] == "valid");
-    complaints.equal(&format!("{about}: a delegated LAMB takes it"), serves(&lambs[0], &header), row.want[0] == "valid");
+    complaints.equal(
+        &format!("{about}: a delegated LAMB takes it"),
+        serves(&lambs[0], &header),
+        row.want[0] == "valid",
+    );
     // Beside a newer Open WebUI a native LAMB, asked about what it does not decode, writes into `webui.db`.
     if stage.version == OwiVersion::V0_5_6 {
-        complaints.equal(&format!("{about}: a native LAMB takes it"), serves(&lambs[1], &header), row.want[1] == "valid");
+        complaints.equal(
+            &format!("{about}: a native LAMB takes it"),
+            serves(&lambs[1], &header),
+            row.want[1] == "valid",
+        );
     }
 }
 
