@@ -4,6 +4,7 @@
 mod creating;
 mod listing;
 mod seed;
+mod settings;
 mod stage;
 mod tokens;
 mod troubles;

@@ -66,8 +66,9 @@ fn judge(stage: &Stage, lambs: &[Lamb; 2], row: &Row, complaints: &mut Complaint
         serves(&lambs[0], &header),
         row.want[0] == "valid",
     );
-    // Beside a newer Open WebUI a native LAMB, asked about what it does not decode, writes into `webui.db`.
-    if stage.version == OwiVersion::V0_5_6 {
+    // Beside a newer Open WebUI a native LAMB, asked about what it does not decode, writes into `webui.db`. Bearer twice
+    // was measured there with LAMB's own token only.
+    if stage.version == OwiVersion::V0_5_6 && row.name != "Bearer twice" {
         complaints.equal(
             &format!("{about}: a native LAMB takes it"),
             serves(&lambs[1], &header),

@@ -104,6 +104,10 @@ fn look_at_all(version: OwiVersion) {
             (rows_before, bytes_before) = (rows, bytes);
         }
     }
+    // One such word, said on purpose: the server was open, and what it makes would have been seen.
+    let before = rows(&stage).len();
+    stage.world.sign_in("welcome@contract.test");
+    complaints.equal("rows of an account", rows(&stage).len() >= before + 2, true);
     complaints.end();
 }
 
