@@ -92,6 +92,25 @@ fn add(stage: &mut Stage, lambs: &[Lamb; 2], email: &str) {
     }
 }
 
+/// A real API key of a server that takes them: never what a browser should hold, and judged by its form.
+fn api_key(stage: &Stage, lambs: &[Lamb; 2], complaints: &mut Complaints) {
+    stage.world.set_open(true);
+    let sql = if stage.world.has_column("user", "api_key") {
+        "UPDATE user SET api_key = 'sk-<admin.id>' WHERE id = '<admin.id>'"
+    } else {
+        "INSERT INTO api_key (id, user_id, key, created_at, updated_at) VALUES ('k', '<admin.id>', 'sk-<admin.id>', 0, 0)"
+    };
+    stage.world.sql(sql);
+    let key = stage.world.expand("sk-<admin.id>");
+    let taken = stage.ask("GET", "/api/v1/auths/", &format!("Bearer {key}")).status == 200;
+    complaints.equal("Open WebUI takes its own key", taken, stage.version < OwiVersion::V0_12_4);
+    for (lamb, words) in [(0, &["verify-token"][..]), (1, &["verify-token"]), (0, &["verify-token", "--for", "owi"])] {
+        let run = lambs[lamb].run_with_token(words, &key);
+        complaints.hold(&format!("{} its own key", stage.version), &run, 1, &[("/verdict", "wrong-kind")]);
+    }
+    stage.world.set_open(false);
+}
+
 fn verify_all(version: OwiVersion) {
     let mut stage = Stage::start(version);
     let lambs = stage.lambs();
@@ -113,6 +132,7 @@ fn verify_all(version: OwiVersion) {
         let run = lambs[0].run_with_token(words, &stage.word("self.token"));
         complaints.hold(&words.join(" "), &run, code, &[("/verdict", verdict)]);
     }
+    api_key(&stage, &lambs, &mut complaints);
     let pending = row("pending", "<self.token>", ["valid"; 3]);
     stage.world.sql("UPDATE user SET role = 'pending' WHERE id = '<self.id>'");
     judge(&stage, &lambs, &pending, &mut complaints);

@@ -30,7 +30,7 @@ fn rows(stage: &Stage) -> Vec<String> {
     let mut all = Vec::new();
     for table in tables {
         let mut statement = db.prepare(&format!("SELECT * FROM \"{table}\" ORDER BY rowid")).unwrap();
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             let kept = columns.iter().enumerate().filter(|(_, name)| *name != "last_active_at");
