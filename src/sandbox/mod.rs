@@ -19,6 +19,7 @@ mod version;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -46,10 +47,24 @@ pub struct Options {
     pub owi_version: OwiVersion,
     /// What is wrong with the platform, if anything.
     pub trouble: Option<Trouble>,
+    /// An Open WebUI that runs already, in place of the stand-in.
+    pub owi: Option<RunningOwi>,
     /// How long LAMB waits for somebody else's lock, in milliseconds.
     pub lamb_busy_ms: u64,
     /// How long Open WebUI waits for somebody else's lock, in milliseconds.
     pub owi_busy_ms: u64,
+}
+
+/// An Open WebUI that somebody else started, with people of its own: LAMB's side asks it and reads its file. A
+/// [`Trouble`] of Open WebUI's has no effect on it.
+#[derive(Clone, Debug)]
+pub struct RunningOwi {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The folder of its `webui.db`.
+    pub folder: PathBuf,
+    /// What it signs with, as LAMB is told.
+    pub secret: Secret,
 }
 
 impl Default for Options {
@@ -59,6 +74,7 @@ impl Default for Options {
             edition: Edition::Delegated,
             owi_version: OwiVersion::default(),
             trouble: None,
+            owi: None,
             lamb_busy_ms: 5000,
             owi_busy_ms: 5000,
         }
@@ -111,7 +127,7 @@ impl Sandbox {
     pub fn start_blocking(options: &Options) -> Result<Self, Error> {
         let dir = tempfile::Builder::new().prefix("lamb-auth-sandbox-").tempdir()?;
         let secrets = Secrets::of(options);
-        let places = Places::make(dir.path(), options.trouble)?;
+        let places = Places::make(dir.path(), options)?;
         setup::write_databases(options, &places)?;
         let tokens = Mint {
             edition: options.edition,
@@ -123,17 +139,24 @@ impl Sandbox {
         .all()?;
         setup::write_tokens(&places.tokens, &tokens)?;
 
-        let (owi, backend) = (Reserved::any()?, Reserved::any()?);
-        let owi_url = format!("http://{}", owi.address);
+        let backend = Reserved::any()?;
+        let (stand_in, owi_address) = match &options.owi {
+            Some(running) => (None, running.address),
+            None => {
+                let port = Reserved::any()?;
+                let at = port.address;
+                (Some(port), at)
+            }
+        };
+        let owi_url = format!("http://{owi_address}");
         let backend_url = format!("http://{}", backend.address);
         let env = setup::environment(options, &places, &secrets, &owi_url, &backend_url);
         let owi_site = setup::open_webui(options, &places, &secrets);
-        let backend_site = setup::lamb_backend(options, &places, &secrets, owi.address);
+        let backend_site = setup::lamb_backend(options, &places, &secrets, owi_address);
         let locks = setup::hold_locks(options.trouble, &places)?;
-        let servers = Servers::start(vec![
-            (owi, setup::owi_port(options.trouble, owi_site)),
-            (backend, setup::backend_port(options.trouble, backend_site)),
-        ])?;
+        let mut ports = vec![(backend, setup::backend_port(options.trouble, backend_site))];
+        ports.extend(stand_in.map(|port| (port, setup::owi_port(options.trouble, owi_site))));
+        let servers = Servers::start(ports)?;
         Ok(Self { _locks: locks, _servers: servers, env, tokens, owi_url, backend_url, dir })
     }
 

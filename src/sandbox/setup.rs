@@ -33,7 +33,7 @@ pub(super) struct Secrets {
     pub(super) owi: Secret,
     pub(super) lamb: Secret,
     /// `WEBUI_SECRET_KEY` and `LAMB_JWT_SECRET` in LAMB's environment.
-    pub(super) told: [&'static str; 2],
+    pub(super) told: [Secret; 2],
 }
 
 impl Secrets {
@@ -41,21 +41,22 @@ impl Secrets {
         const OWI: &str = "sandbox-open-webui-secret-0123456789";
         const CHANGED: &str = "sandbox-open-webui-secret-made-anew";
         const LAMB: &str = "sandbox-lamb-secret-9876543210";
+        let of_open_webui = options.owi.as_ref().map_or_else(|| OWI.into(), |running| running.secret.clone());
         let told = match options.trouble {
-            Some(Trouble::ForgeableSecret) => ["", ""],
-            Some(Trouble::SharedSecret) => [OWI, OWI],
-            _ => [OWI, LAMB],
+            Some(Trouble::ForgeableSecret) => [Secret::default(), Secret::default()],
+            Some(Trouble::SharedSecret) => [of_open_webui.clone(), of_open_webui.clone()],
+            _ => [of_open_webui.clone(), LAMB.into()],
         };
         let owi = match options.trouble {
-            Some(Trouble::OwiSecretChanged) => CHANGED,
-            Some(Trouble::ForgeableSecret) => PUBLISHED_SECRET,
-            _ => OWI,
+            Some(Trouble::OwiSecretChanged) => CHANGED.into(),
+            Some(Trouble::ForgeableSecret) => PUBLISHED_SECRET.into(),
+            _ => of_open_webui,
         };
         // The delegated edition issues no token; one of the other edition would be signed with what it was told.
-        let [owi_told, lamb_told] = told;
-        let own = if options.edition == Edition::Native { lamb_told } else { "" };
-        let lamb = [own, owi_told, PUBLISHED_SECRET].into_iter().find(|secret| !secret.is_empty());
-        Self { owi: owi.into(), lamb: lamb.unwrap_or_default().into(), told }
+        let [owi_told, lamb_told] = told.clone();
+        let own = if options.edition == Edition::Native { lamb_told } else { Secret::default() };
+        let lamb = [own, owi_told].into_iter().find(|secret| !secret.is_empty());
+        Self { owi, lamb: lamb.unwrap_or_else(|| PUBLISHED_SECRET.into()), told }
     }
 }
 
@@ -70,9 +71,10 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn make(dir: &Path, trouble: Option<Trouble>) -> Result<Self, Error> {
+    pub(super) fn make(dir: &Path, options: &Options) -> Result<Self, Error> {
         let [lamb, owi, tokens] = ["lamb", "owi", "tokens"].map(|name| dir.join(name));
-        let owi_path = match trouble {
+        let owi = options.owi.as_ref().map_or(owi, |running| running.folder.clone());
+        let owi_path = match options.trouble {
             Some(Trouble::OwiDbMissing) => dir.join("owi-empty"),
             Some(Trouble::OwiDbStale) => dir.join("owi-old"),
             _ => owi.clone(),
@@ -87,8 +89,10 @@ impl Places {
 pub(super) fn write_databases(options: &Options, places: &Places) -> Result<(), Error> {
     let hash = databases::password_hash()?;
     let version = options.owi_version;
-    databases::write_owi(&places.owi_db, version, &hash)?;
-    databases::write_api_key(&places.owi_db, version, &tokens::teachers_id(), &tokens::teachers_api_key())?;
+    if options.owi.is_none() {
+        databases::write_owi(&places.owi_db, version, &hash)?;
+        databases::write_api_key(&places.owi_db, version, &tokens::teachers_id(), &tokens::teachers_api_key())?;
+    }
     if options.trouble == Some(Trouble::OwiDbStale) {
         databases::write_stale_owi(&places.owi_path.join("webui.db"), version, &hash)?;
     }
@@ -124,7 +128,7 @@ pub(super) fn environment(
     backend_url: &str,
 ) -> Vec<(&'static str, String)> {
     let path = |path: &Path| path.to_string_lossy().into_owned();
-    let [owi_secret, lamb_secret] = secrets.told;
+    let [owi_secret, lamb_secret] = secrets.told.each_ref().map(|secret| secret.expose().to_owned());
     let mut env = vec![
         ("LAMB_DB_PATH", path(&places.lamb)),
         ("LAMB_DB_PREFIX", options.edition.default_prefix().to_owned()),
@@ -135,10 +139,10 @@ pub(super) fn environment(
         ("OWI_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
         ("OWI_ADMIN_PASSWORD", PASSWORD.to_owned()),
         ("LAMB_BEARER_TOKEN", "sandbox-bearer-token".to_owned()),
-        ("WEBUI_SECRET_KEY", owi_secret.to_owned()),
+        ("WEBUI_SECRET_KEY", owi_secret),
     ];
     if options.edition == Edition::Native {
-        env.push(("LAMB_JWT_SECRET", lamb_secret.to_owned()));
+        env.push(("LAMB_JWT_SECRET", lamb_secret));
     }
     env.extend(["NO_PROXY", "no_proxy"].map(|name| (name, "127.0.0.1,localhost".to_owned())));
     env

@@ -19,15 +19,20 @@ pub(crate) struct Settings {
     pub(crate) secret: &'static str,
     /// `ENABLE_SIGNUP`. The server turns it off by itself once its first user is there.
     pub(crate) signup: bool,
-    /// Trusts `X-User-Email`.
-    pub(crate) trusted_header: bool,
+    /// The header whose e-mail is believed: LAMB sends `X-User-Email`.
+    pub(crate) trusted_header: Option<&'static str>,
     /// `JWT_EXPIRES_IN`, as `60s` or `4w`; the version's own default where it is `None`.
     pub(crate) jwt_expires_in: Option<&'static str>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { secret: "contract-test-secret", signup: true, trusted_header: true, jwt_expires_in: None }
+        Self {
+            secret: "contract-test-secret",
+            signup: true,
+            trusted_header: Some("X-User-Email"),
+            jwt_expires_in: None,
+        }
     }
 }
 
@@ -65,7 +70,12 @@ impl RealOwi {
             .arg(address.port().to_string())
             .env("WEBUI_SECRET_KEY", settings.secret)
             .env("ENABLE_SIGNUP", settings.signup.to_string())
-            .env("TRUSTED_HEADER", if settings.trusted_header { "on" } else { "off" })
+            // What `on` would set is set here, by another name where a test wants that.
+            .env("TRUSTED_HEADER", "off")
+            .env_remove("WEBUI_AUTH_TRUSTED_EMAIL_HEADER")
+            .envs(settings.trusted_header.map(|name| ("WEBUI_AUTH_TRUSTED_EMAIL_HEADER", name)))
+            .env_remove("WEBUI_AUTH_TRUSTED_NAME_HEADER")
+            .envs(settings.trusted_header.map(|_| ("WEBUI_AUTH_TRUSTED_NAME_HEADER", "X-User-Name")))
             .env_remove("JWT_EXPIRES_IN")
             .envs(settings.jwt_expires_in.map(|value| ("JWT_EXPIRES_IN", value)))
             .stdin(Stdio::null())
@@ -75,6 +85,14 @@ impl RealOwi {
         let mut server = Self { child: command.spawn().unwrap(), address, folder, settings };
         server.wait(version);
         server
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn url(&self) -> String {

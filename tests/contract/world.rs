@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -61,7 +62,7 @@ impl World {
             world.sql(&format!("DELETE FROM {table} WHERE email <> '<admin.email>'"));
         }
         world.add("plain", "plain@contract.test");
-        world.copy_plain();
+        world.copy_plain(0..BULK);
         world
     }
 
@@ -150,9 +151,18 @@ impl World {
 
     /// Runs one statement on `webui.db`, behind the server's back.
     pub(crate) fn sql(&self, statement: &str) {
-        let statement = self.expand(statement);
-        let changed = self.open().execute(&statement, []).unwrap_or_else(|e| panic!("{statement}: {e}"));
-        assert!(changed > 0 || statement.starts_with("DELETE"), "{statement} changed nothing");
+        self.sql_all(&[statement]);
+    }
+
+    /// Runs some, over one connection.
+    pub(crate) fn sql_all(&self, statements: &[&str]) {
+        let db = self.open();
+        for statement in statements {
+            let statement = self.expand(statement);
+            let changed = db.execute(&statement, []).unwrap_or_else(|e| panic!("{statement}: {e}"));
+            let counts = statement.starts_with("UPDATE") || statement.starts_with("INSERT");
+            assert!(changed > 0 || !counts, "{statement} changed nothing");
+        }
     }
 
     /// How many rows `user` has of exactly this e-mail.
@@ -181,7 +191,7 @@ impl World {
         shown.fold(text.to_owned(), |text, (word, value)| text.replace(value, &format!("<{word}>")))
     }
 
-    fn sign_in(&self, email: &str) -> Value {
+    pub(crate) fn sign_in(&self, email: &str) -> Value {
         let headers = [("X-User-Email", email.to_owned()), ("X-User-Name", "Admin User".to_owned())];
         let answer = self.send(&Request {
             method: "POST",
@@ -194,8 +204,10 @@ impl World {
         answer.json().unwrap()
     }
 
-    fn copy_plain(&self) {
-        let db = self.open();
+    /// Makes `bulk07@contract.test`, … by copying the row of `plain`.
+    pub(crate) fn copy_plain(&self, numbers: Range<usize>) {
+        let mut db = self.open();
+        let db = db.transaction().unwrap();
         let columns = self.columns("user");
         let quoted: Vec<_> = columns.iter().map(|name| format!("\"{name}\"")).collect();
         let values: Vec<_> = columns
@@ -209,9 +221,10 @@ impl World {
             .collect();
         let (quoted, values) = (quoted.join(","), values.join(","));
         let sql = format!("INSERT INTO user ({quoted}) SELECT {values} FROM user WHERE email = 'plain@contract.test'");
-        for n in 0..BULK {
+        for n in numbers {
             assert_eq!(db.execute(&sql, [format!("{n:02}")]).unwrap(), 1);
         }
+        db.commit().unwrap();
     }
 
     fn columns(&self, table: &str) -> Vec<String> {
@@ -221,7 +234,7 @@ impl World {
         names.collect::<Result<_, _>>().unwrap()
     }
 
-    fn open(&self) -> Connection {
+    pub(crate) fn open(&self) -> Connection {
         let db = Connection::open(&self.place.db).unwrap();
         db.busy_timeout(Duration::from_secs(10)).unwrap();
         // As the server has them.

@@ -14,7 +14,7 @@ use super::*;
 
 /// A sandbox whose servers do not wait long for locks.
 fn start(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) -> Sandbox {
-    let options = Options { edition, owi_version, trouble, lamb_busy_ms: 30, owi_busy_ms: 30 };
+    let options = Options { edition, owi_version, trouble, owi: None, lamb_busy_ms: 30, owi_busy_ms: 30 };
     Sandbox::start_blocking(&options).unwrap()
 }
 

@@ -1,0 +1,12 @@
+//! The commands of the built program, run against real Open WebUI servers and their real `webui.db`. LAMB's side is
+//! the sandbox's: its database in LAMB's layout, and its backend, which asks the real server.
+
+mod creating;
+mod files;
+mod listing;
+mod seed;
+mod settings;
+mod stage;
+mod tokens;
+mod troubles;
+mod untouched;

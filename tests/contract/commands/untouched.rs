@@ -1,0 +1,130 @@
+//! Looking makes no account and changes nothing, on servers that would make one at the first wrong word: the trusted
+//! header is on, and so is signup.
+
+use std::fs;
+
+use lamb_auth::sandbox::OwiVersion;
+
+use super::stage::{Complaints, Lamb, Stage};
+
+/// In both, only in Open WebUI, the admin, in mixed case there, only in LAMB (in mixed case too), nowhere.
+const PEOPLE: &[&str] = &[
+    "plain@contract.test",
+    "bulk01@contract.test",
+    "admin@admin.owi",
+    "bulk02@contract.test",
+    "Bulk02@Contract.Test",
+    "PLAIN@contract.test",
+    "teacher@sandbox.test",
+    "Mixed.Case@sandbox.test",
+    "mixed.case@sandbox.test",
+    "nobody@contract.test",
+    "Nobody.Else@contract.test",
+];
+
+/// All rows of all tables, but for the time when somebody was last seen.
+fn rows(stage: &Stage) -> Vec<String> {
+    let db = stage.world.open();
+    let mut tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut all = Vec::new();
+    for table in tables {
+        let mut statement = db.prepare(&format!("SELECT * FROM \"{table}\" ORDER BY rowid")).unwrap();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let kept = columns.iter().enumerate().filter(|(_, name)| *name != "last_active_at");
+            let values: Vec<_> = kept.map(|(at, name)| format!("{name}={:?}", row.get_ref_unwrap(at))).collect();
+            all.push(format!("{table}: {}", values.join(" ")));
+        }
+    }
+    all
+}
+
+/// Every byte of LAMB's database, and which files there are beside it.
+fn bytes(lamb: &Lamb) -> Vec<(String, Vec<u8>)> {
+    let folder = lamb.db_path().parent().unwrap().to_owned();
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let mut all: Vec<_> =
+        files.map(|f| (f.file_name().to_string_lossy().into_owned(), fs::read(f.path()).unwrap())).collect();
+    all.sort();
+    all
+}
+
+/// A command with its environment and what it reads from stdin.
+type Look<'a> = (Vec<&'a str>, &'a [(&'a str, &'a str)], String);
+
+fn looks<'a>(stage: &Stage, unset: &'a [(&'a str, &'a str)]) -> Vec<Look<'a>> {
+    let mut looks: Vec<Look> = Vec::new();
+    for email in PEOPLE {
+        for env in [&[], unset] {
+            looks.push((vec!["diagnose", "--email", email], env, String::new()));
+        }
+        looks.push((vec!["diagnose", "--email", email, "--replay"], &[], String::new()));
+        looks.push((vec!["diagnose", "--email", email, "--no-probe"], &[], String::new()));
+        looks.push((vec!["check-user", "--email", email], &[], String::new()));
+        looks.push((vec!["check-owi-user", "--email", email], &[], String::new()));
+        looks.push((vec!["check-owi-user", "--email", email, "--via", "api"], &[], String::new()));
+        looks.push((vec!["create-creator", "--email", email, "--dry-run"], &[], String::new()));
+    }
+    for admin in ["nobody@contract.test", "Admin@Admin.owi", "bulk02@contract.test"] {
+        let words = vec!["--owi-admin-email", admin, "check-owi-user", "--email", PEOPLE[0], "--via", "api"];
+        looks.push((words.clone(), &[], String::new()));
+        looks.push((words, unset, String::new()));
+    }
+    for word in ["token", "expired", "future-iat", "forged", "unknown", "bare", "lambs", "unsigned"] {
+        let token = stage.word(&format!("plain.{word}"));
+        for words in
+            [&["verify-token"][..], &["verify-token", "--for", "owi"], &["diagnose"], &["diagnose", "--replay"]]
+        {
+            looks.push(([words, &["--token-file", "-"]].concat(), &[], token.clone()));
+        }
+    }
+    looks
+}
+
+fn look_at_all(version: OwiVersion) {
+    let stage = Stage::start(version);
+    let mut complaints = Complaints::default();
+    stage.world.sql("UPDATE user SET email = 'Bulk02@Contract.Test' WHERE email = 'bulk02@contract.test'");
+    stage.world.set_open(true);
+    for lamb in stage.lambs() {
+        assert_eq!(lamb.run(&["create-creator", "--email", PEOPLE[0], "--yes"]).code, Some(0));
+        let unset = [("WEBUI_SECRET_KEY", ""), ("WEBUI_JWT_SECRET_KEY", "")];
+        let (mut rows_before, mut bytes_before) = (rows(&stage), bytes(&lamb));
+        for (words, env, stdin) in looks(&stage, &unset) {
+            let run = lamb.run_in(&words, env, &stdin);
+            assert!(matches!(run.code, Some(0 | 1 | 3 | 4)), "{words:?}: {run:?}");
+            let (rows, bytes) = (rows(&stage), bytes(&lamb));
+            let about = format!("{version} {} {words:?} {env:?}", lamb.edition);
+            let new: Vec<_> = rows.iter().filter(|row| !rows_before.contains(row)).collect();
+            complaints.equal(&format!("{about}: rows of webui.db that are new"), new, Vec::<&String>::new());
+            complaints.equal(&format!("{about}: number of rows"), rows.len(), rows_before.len());
+            complaints.equal(&format!("{about}: LAMB's files are the same"), bytes == bytes_before, true);
+            (rows_before, bytes_before) = (rows, bytes);
+        }
+    }
+    // One such word, said on purpose: the server was open, and what it makes would have been seen.
+    let before = rows(&stage).len();
+    stage.world.sign_in("welcome@contract.test");
+    complaints.equal("rows of an account", rows(&stage).len() >= before + 2, true);
+    complaints.end();
+}
+
+#[test]
+#[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
+fn looking_changes_nothing_on_open_webui_0_5_6() {
+    look_at_all(OwiVersion::V0_5_6);
+}
+
+#[test]
+#[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
+fn looking_changes_nothing_on_open_webui_0_6_43() {
+    look_at_all(OwiVersion::V0_6_43);
+}
+
+#[test]
+#[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
+fn looking_changes_nothing_on_open_webui_0_12_4() {
+    look_at_all(OwiVersion::V0_12_4);
+}
