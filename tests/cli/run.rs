@@ -168,8 +168,12 @@ impl Run {
 
     /// The environment of a bare account, and this run's own.
     pub(crate) fn process(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lamb-auth"));
-        command.args(&self.words).env_clear().current_dir(&self.cwd).env("COLUMNS", "100").env("HOME", &self.cwd);
+        self.process_of(env!("CARGO_BIN_EXE_lamb-auth"), &self.words)
+    }
+
+    fn process_of(&self, program: &str, words: &[String]) -> Command {
+        let mut command = Command::new(program);
+        command.args(words).env_clear().current_dir(&self.cwd).env("COLUMNS", "100").env("HOME", &self.cwd);
         for name in ["PATH", "TMPDIR", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
@@ -192,6 +196,21 @@ impl Run {
         // A program that does not read its input closes it: no error of ours.
         thread::spawn(move || drop(stdin.write_all(&bytes)));
         self.finish(child)
+    }
+
+    /// Runs it at a terminal of its own (util-linux's `script` makes one), and types `keys` there.
+    pub(crate) fn at_a_terminal(self, keys: &str) -> Output {
+        let mut words = vec![env!("CARGO_BIN_EXE_lamb-auth").to_owned()];
+        words.extend(self.words.clone());
+        let line = shlex::try_join(words.iter().map(String::as_str)).unwrap();
+        let mut command = self.process_of("script", &["-qec".to_owned(), line, "/dev/null".to_owned()]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Left open: the end of input would end the terminal.
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(keys.as_bytes()).unwrap();
+        let output = self.finish(child);
+        drop(stdin);
+        output
     }
 
     /// Waits for the end of a started run, at most [`BOUND`].
