@@ -19,7 +19,6 @@ mod streams;
 mod tokens;
 mod troubles;
 mod untouched;
-mod usage;
 
 /// A module that is not declared above would never run.
 #[test]
