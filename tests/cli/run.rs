@@ -321,7 +321,8 @@ pub(crate) fn snapshot(name: &str, outputs: &[Output]) {
     settings.add_filter(r"\d+(\.\d+)? ms", "[N] ms");
     settings.add_filter(r#""(iat|exp|nbf|auth_time|expires_in|expired_since|valid_in|took_ms)": \d+"#, r#""$1": [N]"#);
     settings.add_filter(r"\b(iat|exp|nbf|auth_time)=\d{10}", "$1=[TIME]");
-    settings.add_filter(r"\d+[dhm] \d+[hms]\b", "[SPAN]");
+    settings.add_filter(r"(expires in|expired|valid in|valid before) (\d+[dhms] ?){1,2}", "$1 [SPAN] ");
+    settings.add_filter(r" +\n", "\n");
     let text: Vec<String> = outputs.iter().map(ToString::to_string).collect();
     settings.bind(|| insta::assert_snapshot!(name, text.join("\n")));
 }

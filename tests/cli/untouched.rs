@@ -59,38 +59,33 @@ fn look(world: &World, owi: Option<&Connection>) -> Seen {
     }
 }
 
-/// Every way of looking, for a person.
-fn looks(email: &str) -> Vec<String> {
-    [
-        "check-user",
-        "check-owi-user",
-        "check-owi-user --via api",
-        "diagnose",
-        "diagnose --no-probe",
-        "diagnose --replay",
-        "create-creator --dry-run",
-        "create-creator --dry-run --force",
-        "create-creator --dry-run --create-owi-user",
-        "assign-role --org physics --role admin --dry-run",
-        "assign-role --org physics --role admin --dry-run --force",
-    ]
-    .iter()
-    .map(|line| format!("{line} --email '{email}'"))
-    .collect()
-}
+/// The ways of looking that differ from person to person.
+const LOOKS: &[&str] =
+    &["diagnose", "create-creator --dry-run --force", "assign-role --org physics --role admin --dry-run --force"];
 
-fn looks_with(token: &str) -> Vec<String> {
-    [
-        "verify-token",
-        "verify-token --for owi",
-        "verify-token --offline",
-        "verify-token --ensure-creator --dry-run",
-        "diagnose",
-        "diagnose --replay",
-    ]
-    .iter()
-    .map(|line| format!("{line} -t 'box/tokens/{token}.token'"))
-    .collect()
+/// Those that differ only by whether the person is there.
+const MORE: &[&str] = &[
+    "check-user",
+    "check-owi-user",
+    "check-owi-user --via api",
+    "diagnose --no-probe",
+    "diagnose --replay",
+    "create-creator --dry-run",
+    "create-creator --dry-run --create-owi-user",
+    "assign-role --org physics --role admin --dry-run",
+];
+
+const LOOKS_WITH: &[&str] = &[
+    "verify-token",
+    "verify-token --for owi",
+    "verify-token --offline",
+    "verify-token --ensure-creator --dry-run",
+    "diagnose",
+    "diagnose --replay",
+];
+
+fn lines(looks: &[&str], rest: &str) -> Vec<String> {
+    looks.iter().map(|line| format!("{line} {rest}")).collect()
 }
 
 /// `held`: somebody has both files open, as the servers do; else their `-wal` and `-shm` are gone.
@@ -124,10 +119,23 @@ fn nothing_changes(edition: Edition, version: OwiVersion, held: bool) {
             Seen { owi_names: files(&world.sandbox.dir().join("owi")).into_keys().collect(), ..seen }
         }
     };
-    let everybody = people().iter().map(|person| person.email);
-    let strangers = ["nobody@uni.example", "Teacher@SANDBOX.test", " teacher@sandbox.test "];
-    let mut lines: Vec<String> = everybody.chain(strangers).flat_map(looks).collect();
-    lines.extend(world.sandbox.token_names().filter(|name| !name.contains('@')).flat_map(looks_with));
+    let few = [
+        "teacher@sandbox.test",
+        "admin@admin.owi",
+        "nobody@uni.example",
+        "Teacher@SANDBOX.test",
+        " teacher@sandbox.test ",
+    ];
+    let everybody = people().iter().map(|person| person.email).chain(few);
+    let mut lines: Vec<String> = everybody.flat_map(|email| lines(LOOKS, &format!("--email '{email}'"))).collect();
+    lines.extend(few.iter().flat_map(|email| self::lines(MORE, &format!("--email '{email}'"))));
+    lines.extend(
+        world
+            .sandbox
+            .token_names()
+            .filter(|name| !name.contains('@'))
+            .flat_map(|token| self::lines(LOOKS_WITH, &format!("-t box/tokens/{token}.token"))),
+    );
     lines.extend(["config".to_owned(), "config --offline".to_owned(), "explain".to_owned()]);
     let before = seen(&world);
     assert_eq!(before.lamb.len(), if edition == Edition::Native && held { 3 } else { 1 }, "{:?}", before.lamb.keys());
@@ -187,9 +195,12 @@ fn nor_where_the_platform_is_in_trouble() {
     for &trouble in Trouble::ALL.iter().filter(|trouble| !held_by_lock.contains(trouble)) {
         let world = World::start(Edition::Native, OwiVersion::V0_5_6, Some(trouble));
         let before = (files(&world.sandbox.dir().join("lamb")), contents(&world.owi()));
-        let mut lines = looks("teacher@sandbox.test");
-        lines.extend(looks_with("owi"));
-        lines.push("config".to_owned());
+        let mut lines = lines(LOOKS, "--email teacher@sandbox.test");
+        lines.extend(
+            ["check-user --email admin@admin.owi", "check-owi-user --email admin@admin.owi", "config"]
+                .map(str::to_owned),
+        );
+        lines.push("diagnose --replay -t box/tokens/owi.token".to_owned());
         for line in lines {
             let output = world.run(&format!("{line} --timeout 0.2 --lock-timeout 0.1 -q"));
             assert!([0, 1, 3, 4].contains(&output.code), "{trouble}: {output}");
