@@ -141,3 +141,33 @@ fn both_checks_know_everybody() {
         }
     }
 }
+
+/// What is wrong with a person is what was asked; the deployment's own trouble comes beside it.
+#[test]
+#[ignore = "bug: from 0.6 `finding` is owi-schema-drift for everybody who has a mere warning"]
+fn a_persons_own_warning_is_the_finding() {
+    let world = World::start(Edition::Delegated, OwiVersion::V0_6_43, None);
+    let (_, report) = world.json("diagnose --email no-role@sandbox.test");
+    assert_eq!(report["finding"], "role-missing");
+}
+
+/// Times are RFC 3339 in every output.
+#[test]
+#[ignore = "bug: verify-token's creator has unix seconds, and so has open_webui.accepted.last_active_at"]
+fn times_are_written_alike() {
+    let world = World::plain(Edition::Native);
+    let (_, report) = world.json("verify-token -t box/tokens/valid.token");
+    assert_eq!(
+        report["creator"]["created_at"],
+        world.json("check-user --email teacher@sandbox.test").1["creator"]["created_at"]
+    );
+}
+
+/// A file that nobody opened says nothing.
+#[test]
+#[ignore = "bug: \"LAMB knows this creator, Open WebUI does not\" of an e-mail that LAMB does not know either"]
+fn check_owi_user_says_nothing_about_lamb() {
+    World::plain(Edition::Delegated)
+        .run("check-owi-user --email nobody@uni.example")
+        .never_says("LAMB knows this creator");
+}

@@ -38,7 +38,7 @@ fn expected(trouble: Trouble) -> (Told, Told) {
         T::BackendError => both(fails("frontend-call", "backend-error")),
         T::BackendWrong | T::BackendNotFound => both(fails("frontend-call", "backend-wrong")),
         T::BackendRedirect => both(fails("frontend-call", "backend-redirect")),
-        // In wal mode a reader is not kept out: the native file is read, see `a_lock_on_a_native_database`.
+        // In wal mode a reader is not kept out: the native file is read, see `a_lock_on_a_native_database_is_no_refusal`.
         T::LambDbLocked => (fails("creator-entry", "lamb-db-locked"), OK),
         T::LambDbEmpty => both(fails("creator-entry", "lamb-db-empty")),
         T::LambDbGarbage => both(fails("creator-entry", "lamb-db-garbage")),
@@ -118,4 +118,34 @@ fn with_the_browsers_token() {
         let found = (code, word(&report["first_failing_step"]), word(&report["finding"]));
         assert_eq!((found.0, found.1.as_str(), found.2.as_str()), told, "{trouble}, {edition}, {token}: {report:#}");
     }
+}
+
+/// The creators are there, under another prefix: nobody is missing, and nobody is to be created.
+#[test]
+#[ignore = "bug: step 7 adds creator-missing with the command create-creator, which would be wrong"]
+fn a_wrong_prefix_makes_nobody_missing() {
+    for edition in super::run::EDITIONS {
+        let world = World::start(edition, OwiVersion::V0_5_6, Some(Trouble::PrefixWrong));
+        world.run(LINE).expect(1).never_says("create-creator");
+    }
+}
+
+/// LAMB answers 200 after five seconds of waiting for the lock (measured): slow, not refused.
+#[test]
+#[ignore = "bug: a replay that takes longer than --timeout is told as unexplained, \"the backend refuses\""]
+fn a_lock_on_a_native_database_is_no_refusal() {
+    let options = lamb_auth::sandbox::Options {
+        edition: Edition::Native,
+        trouble: Some(Trouble::LambDbLocked),
+        ..lamb_auth::sandbox::Options::default()
+    };
+    World::with(&options).run(LINE).never_says("backend refuses");
+}
+
+/// The server has the teacher, the file has not: advice that goes by the file alone is wrong.
+#[test]
+#[ignore = "bug: native: healthy, and advises to create the account that Open WebUI has"]
+fn a_stale_file_is_not_called_healthy() {
+    let world = World::start(Edition::Native, OwiVersion::V0_5_6, Some(Trouble::OwiDbStale));
+    world.run(LINE).never_says("Create the account");
 }
