@@ -1,4 +1,6 @@
 //! All integration tests, as one binary.
 
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod contract;

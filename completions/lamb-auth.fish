@@ -1,0 +1,285 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_lamb_auth_global_optspecs
+    string join \n o/output= q/quiet v/verbose lamb-db= lamb-db-prefix= owi-db= owi-url= backend-url= owi-admin-email= env-file= secret-file= timeout= lock-timeout= h/help V/version
+end
+
+function __fish_lamb_auth_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_lamb_auth_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_lamb_auth_using_subcommand
+    set -l cmd (__fish_lamb_auth_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-user" -d 'Show a creator as LAMB sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s e -l email -d 'The user\'s e-mail' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s t -l token-file -d 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l no-probe -d 'Make no token for the purpose'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l replay -d 'Replay the real request even after a failed step, where that does no harm'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s e -l email -d 'The e-mail, in LAMB\'s own spelling' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s e -l email -d 'The e-mail, in Open WebUI\'s own spelling' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l via -d 'Whom to ask' -r -f -a "db\t'The file webui.db'
+api\t'Open WebUI\'s admin API'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l admin-token-file -d 'A token of an Open WebUI admin in a file, where LAMB\'s own ways of getting one are not open' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s t -l token-file -d 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l for -d 'Who is to take it' -r -f -a "lamb\t'This LAMB: what it is depends on its edition'
+owi\t'Open WebUI'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s e -l email -d 'Whose it should be' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l offline -d 'Stop after the autopsy: ask no server, open no database'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l ensure-creator -d 'Where only the creator is missing, create it, as create-creator does'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l dry-run -d 'Show what would be changed, and change nothing'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l force -d 'Do it although a guard advises against it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s e -l email -d 'The e-mail, in Open WebUI\'s own spelling' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l name -d 'The display name [default: Open WebUI\'s]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l org -d 'The organisation\'s slug [default: lamb]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l role -d 'The role there [default: member]' -r -f -a "owner\t'May do everything there'
+admin\t'May manage its people'
+member\t'The rest'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l user-type -d 'What the creator is for [default: creator]' -r -f -a "creator\t'Builds assistants'
+end_user\t'Uses them; the creator interface sends such users away'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l system-role -d 'The system role, native edition only; never raised by itself [default: user]' -r -f -a "user\t'An ordinary creator'
+admin\t'Administers the whole of LAMB'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l admin-token-file -d 'A token of an Open WebUI admin in a file, where LAMB\'s own ways of getting one are not open' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l create-owi-user -d 'Where Open WebUI has no such user, have its API create it first'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l password-stdin -d 'Read the new Open WebUI password from stdin instead of asking for it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l dry-run -d 'Show what would be changed, and change nothing'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l force -d 'Do it although a guard advises against it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s e -l email -d 'The creator\'s e-mail, in LAMB\'s own spelling' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l org -d 'The organisation\'s slug' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l role -d 'The role there' -r -f -a "owner\t'May do everything there'
+admin\t'May manage its people'
+member\t'The rest'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l system-role -d 'The system role (native edition only)' -r -f -a "user\t'An ordinary creator'
+admin\t'Administers the whole of LAMB'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l dry-run -d 'Show what would be changed, and change nothing'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l force -d 'Do it although a guard advises against it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l offline -d 'Ask no server'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l edition -d 'LAMB\'s edition' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l owi-version -d 'Open WebUI\'s version: 0.5.6, 0.6.43 or 0.12.4' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l trouble -d 'What is wrong with the whole platform' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l token -d 'Put this token into LAMB_AUTH_TOKEN of the command' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l list -d 'List the people, tokens and troubles, and end'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,168 @@
+//! Exit codes 2 and 3: what the operator typed wrong, and what was out of reach. The others are in the tests of what
+//! they are about; all of them are counted at the end.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
+use lamb_auth::lamb::Edition;
+use lamb_auth::sandbox::{OwiVersion, Trouble};
+
+use super::run::{EDITIONS, World};
+
+/// A wrong command line, and what the error says.
+const USAGE: &[(&str, &str)] = &[
+    ("", "Usage"),
+    ("no-such-command", "unrecognized"),
+    ("diagnose", "--email"),
+    ("check-user", "--email"),
+    ("check-user --email ''", "empty"),
+    ("check-user --email '  '", "empty"),
+    ("check-user --email \"a\u{7}b@uni.example\"", "control character"),
+    ("check-user --email teacher@sandbox.test -o yaml", "plain"),
+    ("check-user --email teacher@sandbox.test -q -v", "cannot be used with"),
+    ("check-user --email teacher@sandbox.test --lamb-db-prefix 'x; DROP TABLE y'", "no prefix"),
+    ("check-user --email teacher@sandbox.test --lamb-db-prefix pre-fix", "no prefix"),
+    ("check-user --email teacher@sandbox.test --env-file nowhere.env", "nowhere.env"),
+    ("check-user --email teacher@sandbox.test --secret-file nowhere.key", "nowhere.key"),
+    ("check-user --email teacher@sandbox.test --timeout 0", "seconds"),
+    ("check-user --email teacher@sandbox.test --timeout=-1", "seconds"),
+    ("check-user --email teacher@sandbox.test --lock-timeout ever", "seconds"),
+    ("check-user --email teacher@sandbox.test --lock-timeout NaN", "seconds"),
+    ("check-user --email teacher@sandbox.test --lamb-db ''", "LAMB_DB_PATH"),
+    ("check-owi-user --email teacher@sandbox.test --owi-db ''", "OWI_PATH"),
+    ("check-owi-user --email teacher@sandbox.test --via pigeon", "api"),
+    ("check-owi-user --email teacher@sandbox.test --via api --owi-url 'not a url'", "is no URL"),
+    ("check-owi-user --email teacher@sandbox.test --via api --owi-url ftp://uni.example", "http or https"),
+    ("diagnose --email teacher@sandbox.test --backend-url localhost:9099", "http or https"),
+    ("diagnose --email teacher@sandbox.test --owi-url ''", "OWI_BASE_URL"),
+    ("diagnose -t nowhere.token", "nowhere.token"),
+    ("verify-token --for nobody", "lamb"),
+    ("create-creator --email admin@admin.owi --org phisics --yes", "there are: physics"),
+    ("create-creator --email admin@admin.owi --org LAMB --yes", "no organisation"),
+    ("create-creator --email admin@admin.owi --role king --yes", "member"),
+    ("create-creator --email admin@admin.owi --name '' --yes", "--name"),
+    ("create-creator --email admin@admin.owi --name \"a\nb\" --yes", "--name"),
+    ("create-creator --email admin@admin.owi --admin-token-file x --yes", "--create-owi-user"),
+    ("assign-role --email teacher@sandbox.test --yes", "--role"),
+    ("assign-role --email teacher@sandbox.test --org physics --yes", "--role"),
+    ("assign-role --email teacher@sandbox.test --role admin --yes", "--org"),
+    ("assign-role --email teacher@sandbox.test --org physik --role member --yes", "there are: physics"),
+    ("explain creator-mising", "did you mean creator-missing?"),
+    ("sandbox --edition foreign --list", "delegated or native"),
+    ("sandbox --owi-version 0.7.0 --list", "0.12.4"),
+    ("sandbox --trouble none --list", "owi-down"),
+    ("sandbox --token nobodys -- verify-token", "there are: valid"),
+    ("completions", "SHELL"),
+];
+
+#[test]
+fn what_is_typed_wrong_is_exit_2() {
+    let world = World::plain(Edition::Delegated);
+    let before = super::create_creator::everything(&world);
+    for (line, says) in USAGE {
+        let output = world.run(line);
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{output}");
+        output.says(says);
+    }
+    assert_eq!(super::create_creator::everything(&world), before);
+}
+
+/// Only a command that needs a thing fails for the lack of it.
+#[test]
+fn a_setting_is_needed_only_where_it_is_used() {
+    let world = World::plain(Edition::Delegated);
+    let broken = |line: &str| world.command(line).env("OWI_BASE_URL", "ftp://x").env("OWI_PATH", "").run().code;
+    assert_eq!(broken("check-user --email teacher@sandbox.test"), 0);
+    assert_eq!(broken("explain"), 0);
+    assert_eq!(broken("completions bash"), 0);
+    assert_eq!(broken("sandbox --list"), 0);
+    assert_eq!(broken("verify-token -t box/tokens/valid.token --offline"), 3);
+    assert_eq!(broken("check-owi-user --email teacher@sandbox.test"), 2);
+    assert_eq!(broken("verify-token -t box/tokens/valid.token"), 2);
+    assert_eq!(broken("diagnose --email teacher@sandbox.test"), 2);
+    // `config` is there to show it.
+    assert_eq!(broken("config"), 0);
+}
+
+#[test]
+fn the_nearest_organisation_comes_first() {
+    let world = World::plain(Edition::Delegated);
+    for (typed, nearest) in [("phisics", "physics"), ("close", "closed"), ("lam", "lamb"), ("brocken", "broken")] {
+        let output = world.run(&format!("create-creator --email admin@admin.owi --org {typed} --yes"));
+        output.expect(2).says(&format!("there are: {nearest}, "));
+    }
+}
+
+/// What the answer needed was out of reach: never a "no".
+#[test]
+fn out_of_reach_is_exit_3() {
+    use Trouble as T;
+    let email = "--email teacher@sandbox.test";
+    for (edition, trouble, line, says) in [
+        (Edition::Delegated, T::LambDbLocked, "check-user", "locked"),
+        (Edition::Delegated, T::LambDbEmpty, "check-user", "empty"),
+        (Edition::Native, T::LambDbGarbage, "check-user", "not an SQLite database"),
+        (Edition::Native, T::LambDbMissing, "check-user", "no such file"),
+        (Edition::Delegated, T::OwiDbLocked, "check-owi-user", "locked"),
+        (Edition::Delegated, T::OwiDbMissing, "check-owi-user", "no such file"),
+        (Edition::Delegated, T::OwiDown, "check-owi-user --via api", "refused"),
+        (Edition::Delegated, T::OwiHangs, "check-owi-user --via api", "no answer"),
+        (Edition::Delegated, T::OwiError, "check-owi-user --via api", "500"),
+        (Edition::Delegated, T::OwiWrongUrl, "check-owi-user --via api", "no Open WebUI"),
+        (Edition::Delegated, T::OwiRedirect, "check-owi-user --via api", "redirects"),
+        (Edition::Delegated, T::OwiDown, "verify-token -t box/tokens/valid.token", "could-not-tell"),
+        (Edition::Delegated, T::OwiHangs, "verify-token -t box/tokens/valid.token", "could-not-tell"),
+        (Edition::Delegated, T::LambDbLocked, "verify-token -t box/tokens/valid.token", "locked"),
+        (Edition::Native, T::LambDbMissing, "verify-token -t box/tokens/valid.token", "edition is not known"),
+        (Edition::Delegated, T::LambDbLocked, "create-creator --yes", "locked"),
+        (Edition::Delegated, T::LambDbLocked, "assign-role --org physics --role member --yes", "locked"),
+        (Edition::Native, T::LambDbLocked, "assign-role --org physics --role member --yes --force", "locked"),
+        (Edition::Delegated, T::OwiDbLocked, "diagnose", "could-not-tell"),
+    ] {
+        let world = World::start(edition, OwiVersion::V0_5_6, Some(trouble));
+        let before = std::time::Instant::now();
+        let output = world.run(&format!("{line} {email} --timeout 0.5 --lock-timeout 0.2 -o json"));
+        output.expect(3).says(says);
+        let json = output.json();
+        if !json["error"].is_null() {
+            assert_eq!(json["error"]["exit_code"], 3, "{trouble} {line}: {output}");
+        }
+        assert!(before.elapsed().as_secs() < 8, "{trouble} {line} took {:?}", before.elapsed());
+    }
+}
+
+/// A file that the operating system keeps back. Root is refused nothing.
+#[test]
+fn an_unreadable_file_is_exit_3() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        let file = world.sandbox.dir().join("lamb/lamb_v4.db");
+        std::fs::set_permissions(&file, Permissions::from_mode(0o000)).unwrap();
+        if std::fs::File::open(&file).is_ok() {
+            return;
+        }
+        for line in ["check-user", "create-creator --yes", "diagnose"] {
+            world.run(&format!("{line} --email teacher@sandbox.test")).expect(3).says("cannot be read");
+        }
+    }
+}
+
+/// Every row of the API that cannot be shown makes a "no" a "could not tell".
+#[test]
+fn a_no_needs_every_row_to_be_seen() {
+    let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, None);
+    world.run("check-owi-user --email nobody@uni.example --via api").expect(3).says("owi-row-unreadable");
+    world.owi().execute_batch("UPDATE user SET settings = 'null'").unwrap();
+    world.run("check-owi-user --email nobody@uni.example --via api").expect(1);
+}
+
+/// The first two are the documentation's, the rest are met in the tests of what they are about.
+#[test]
+fn the_codes_are_told_in_the_help() {
+    let help = super::run::Run::new(vec!["--help".to_owned()]).run();
+    help.expect(0);
+    for code in ["0  yes", "1  no", "2  wrong", "3  could not", "4  refused", "5  partly", "130  interrupted"] {
+        help.says(code);
+    }
+    super::run::Run::new(vec!["--version".to_owned()]).run().expect(0).says(env!("CARGO_PKG_VERSION"));
+}

@@ -1,0 +1,35 @@
+//! The built program, run as an operator runs it: words in, both streams and the exit code out.
+//!
+//! Each test starts a sandbox of its own, so that several commands can be run against one state and the state can
+//! be looked at by SQL in between.
+
+mod assign_role;
+mod completions;
+mod create_creator;
+mod create_owi_user;
+mod exits;
+mod guards;
+mod hostile;
+mod outputs;
+mod people;
+mod run;
+mod secrets;
+mod signals;
+mod streams;
+mod tokens;
+mod troubles;
+mod untouched;
+
+/// A module that is not declared above would never run.
+#[test]
+fn no_file_is_forgotten() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli");
+    let declared = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|extension| extension == "rs") && name != "mod" {
+            assert!(declared.contains(&format!("mod {name};")), "tests/cli/{name}.rs is not declared in mod.rs");
+        }
+    }
+}

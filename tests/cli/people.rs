@@ -1,0 +1,173 @@
+//! Everybody in the sandbox is diagnosed to exactly their trouble, in both editions and beside all three versions.
+
+use std::collections::BTreeSet;
+
+use lamb_auth::lamb::Edition;
+use lamb_auth::sandbox::{OwiVersion, people};
+use serde_json::Value;
+
+use super::run::World;
+
+/// Every finding of every step, with its severity.
+pub(crate) fn findings(report: &Value) -> BTreeSet<(String, String)> {
+    let steps = report["steps"].as_array().unwrap().iter();
+    let hits = steps.flat_map(|step| step["findings"].as_array().unwrap());
+    hits.map(|hit| (word(&hit["id"]), word(&hit["severity"]))).collect()
+}
+
+pub(crate) fn word(value: &Value) -> String {
+    value.as_str().unwrap_or("-").to_owned()
+}
+
+/// The exit code, the finding that is named, and that no finding is there beside the expected.
+fn diagnose_all(edition: Edition, version: OwiVersion) {
+    let world = World::start(edition, version, None);
+    // From 0.6 the whole deployment has a trouble of its own: LAMB reads every Open WebUI user as missing.
+    let drift = version > OwiVersion::V0_5_6;
+    for person in people() {
+        let (code, report) = world.json(&format!("diagnose --email {}", person.email));
+        let about = format!("{} beside {version}, {edition}: {report:#}", person.email);
+        let expected = person.finding_in(edition, version);
+        let mut found = findings(&report);
+        assert_eq!(found.remove(&("owi-schema-drift".to_owned(), "warning".to_owned())), drift, "{about}");
+        // No account in Open WebUI is as it should be in the native edition, before the first chat: told, not blamed.
+        if edition == Edition::Native && !person.in_owi() {
+            assert!(found.remove(&("owi-user-missing".to_owned(), "info".to_owned())), "{about}");
+        }
+        // Nor can a token be made for them that a delegated LAMB would take.
+        if edition == Edition::Delegated && !person.in_owi() {
+            assert!(found.remove(&("token-missing".to_owned(), "info".to_owned())), "{about}");
+        }
+        let ids: BTreeSet<&str> = found.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, expected.into_iter().collect(), "{about}");
+
+        let worst = found.iter().map(|(_, severity)| severity.as_str()).max_by_key(|s| rank(s)).unwrap_or("info");
+        let worst = if drift && worst == "info" { "warning" } else { worst };
+        let overall = match worst {
+            "error" => "fails",
+            "warning" => "warnings",
+            _ => "healthy",
+        };
+        assert_eq!((code, word(&report["overall"]).as_str()), (i32::from(worst == "error"), overall), "{about}");
+        assert_eq!(report["first_failing_step"].is_string(), worst == "error", "{about}");
+        if let (Some(id), false) = (expected, drift && worst != "error") {
+            assert_eq!(report["finding"], id, "{about}");
+        }
+        assert_eq!(report["steps"].as_array().unwrap().len(), 7, "{about}");
+        assert_eq!(report["owi_version"], version.as_str(), "{about}");
+    }
+}
+
+fn rank(severity: &str) -> usize {
+    ["info", "warning", "error"].iter().position(|known| *known == severity).unwrap()
+}
+
+#[test]
+fn delegated_beside_0_5_6() {
+    diagnose_all(Edition::Delegated, OwiVersion::V0_5_6);
+}
+
+#[test]
+fn delegated_beside_0_6_43() {
+    diagnose_all(Edition::Delegated, OwiVersion::V0_6_43);
+}
+
+#[test]
+fn delegated_beside_0_12_4() {
+    diagnose_all(Edition::Delegated, OwiVersion::V0_12_4);
+}
+
+#[test]
+fn native_beside_0_5_6() {
+    diagnose_all(Edition::Native, OwiVersion::V0_5_6);
+}
+
+#[test]
+fn native_beside_0_6_43() {
+    diagnose_all(Edition::Native, OwiVersion::V0_6_43);
+}
+
+#[test]
+fn native_beside_0_12_4() {
+    diagnose_all(Edition::Native, OwiVersion::V0_12_4);
+}
+
+fn ids(found: &Value) -> BTreeSet<String> {
+    found["users"].as_array().unwrap().iter().map(|user| word(&user["id"])).collect()
+}
+
+/// What `check-user` and `check-owi-user` say of everybody, against what is known of them; the file and the admin's
+/// API must agree.
+#[test]
+fn both_checks_know_everybody() {
+    for (edition, version) in [
+        (Edition::Delegated, OwiVersion::V0_5_6),
+        (Edition::Native, OwiVersion::V0_6_43),
+        (Edition::Native, OwiVersion::V0_12_4),
+    ] {
+        let world = World::start(edition, version, None);
+        for person in people() {
+            let (email, about) = (person.email, format!("{} beside {version}, {edition}", person.email));
+            // LAMB's spelling is another for one of them.
+            let spelled = person.in_lamb() && person.finding != Some("email-spelling");
+            let (code, creator) = world.json(&format!("check-user --email {email}"));
+            assert_eq!((code, creator["found"].as_bool()), (i32::from(!spelled), Some(spelled)), "{about}");
+            assert_eq!(creator["other_spellings"].as_array().unwrap().is_empty(), spelled || !person.in_lamb());
+
+            let (code, user) = world.json(&format!("check-owi-user --email {email}"));
+            assert_eq!(
+                (code, user["found"].as_bool()),
+                (i32::from(!person.in_owi()), Some(person.in_owi())),
+                "{about}"
+            );
+            let copies = if person.finding_in(edition, version) == Some("owi-duplicate") { 2 } else { 1 };
+            assert_eq!(user["users"].as_array().unwrap().len(), usize::from(person.in_owi()) * copies, "{about}");
+
+            // A row that cannot be read cannot be shown by the API either, and it spoils what it is shown with.
+            let hidden = person.finding == Some("owi-row-unreadable");
+            let output = world.run(&format!("check-owi-user --email {email} --via api -o json"));
+            match (hidden, person.in_owi()) {
+                (true, _) => assert_eq!(output.code, 3, "{about}: {output}"),
+                (false, true) => {
+                    assert_eq!(output.code, 0, "{about}: {output}");
+                    assert_eq!(ids(&output.json()), ids(&user), "{about}");
+                }
+                // On 0.5.6 the list has no search: the missing one may be the one that cannot be shown.
+                (false, false) => {
+                    let code = if version == OwiVersion::V0_5_6 { 3 } else { 1 };
+                    assert_eq!(output.code, code, "{about}: {output}");
+                }
+            }
+        }
+    }
+}
+
+/// What is wrong with a person is what was asked; the deployment's own trouble comes beside it.
+#[test]
+#[ignore = "bug: from 0.6 `finding` is owi-schema-drift for everybody who has a mere warning"]
+fn a_persons_own_warning_is_the_finding() {
+    let world = World::start(Edition::Delegated, OwiVersion::V0_6_43, None);
+    let (_, report) = world.json("diagnose --email no-role@sandbox.test");
+    assert_eq!(report["finding"], "role-missing");
+}
+
+/// Times are RFC 3339 in every output.
+#[test]
+#[ignore = "bug: verify-token's creator has unix seconds, and so has open_webui.accepted.last_active_at"]
+fn times_are_written_alike() {
+    let world = World::plain(Edition::Native);
+    let (_, report) = world.json("verify-token -t box/tokens/valid.token");
+    assert_eq!(
+        report["creator"]["created_at"],
+        world.json("check-user --email teacher@sandbox.test").1["creator"]["created_at"]
+    );
+}
+
+/// A file that nobody opened says nothing.
+#[test]
+#[ignore = "bug: \"LAMB knows this creator, Open WebUI does not\" of an e-mail that LAMB does not know either"]
+fn check_owi_user_says_nothing_about_lamb() {
+    World::plain(Edition::Delegated)
+        .run("check-owi-user --email nobody@uni.example")
+        .never_says("LAMB knows this creator");
+}
