@@ -274,3 +274,22 @@ fn a_difference_in_the_name_suggests_no_demotion() {
     output.expect(1).never_says("--role member");
     world.run("create-creator --email no-org@sandbox.test --org lamb --yes").expect(1).never_says("--org ''");
 }
+
+/// Several at once: one makes the creator, the others find it made, or are told that somebody was quicker.
+#[test]
+fn a_race_has_one_winner() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        let line = "create-creator --email admin@admin.owi --role admin --yes -o json";
+        let outputs: Vec<_> = std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..6).map(|_| world.command(line)).map(|run| scope.spawn(|| run.run())).collect();
+            runs.into_iter().map(|run| run.join().unwrap()).collect()
+        });
+        for output in &outputs {
+            assert!([0, 4].contains(&output.code), "{output}");
+        }
+        let winners = outputs.iter().filter(|output| output.json()["changed"] == true).count();
+        assert_eq!((winners, creator(&world, "admin@admin.owi").len()), (1, 1), "{edition}");
+        assert_eq!(roles(&world, "admin@admin.owi"), ["lamb|admin"]);
+    }
+}
