@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::clock;
 use crate::email::Email;
-use crate::owi::client::{OwiClient, ServerInfo, bearer};
+use crate::identity::{self, Identity};
+use crate::owi::client::{OwiClient, ServerInfo};
 use crate::owi::db::OwiDb;
-use crate::owi::meaning::{SessionAnswer, SignIn};
+use crate::owi::meaning::SignIn;
 use crate::secret::Secret;
 use crate::settings::Settings;
-use crate::token::{mint, presented::Presented};
+use crate::token::presented::Presented;
 
 /// An admin's token.
 #[derive(Debug)]
@@ -110,17 +110,8 @@ async fn server_knows(
         let matches = OwiDb::open(&path, lock_timeout).ok()?.find(&Email::stored(email)).ok()?;
         matches.exact.into_iter().next()
     });
-    let Some(user) = user else { return false };
-    let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
-    let newest = info.release() >= Some((0, 12));
-    for named in settings.known_secrets() {
-        let claims = mint::owi_session_claims(&user.id, stamp, newest, clock::now(), 60);
-        let Ok(token) = mint::sign(&claims, &named.secret) else { continue };
-        match SessionAnswer::read(&client.session(&bearer(&token)).await) {
-            SessionAnswer::Accepted(account) => return account.email == email,
-            SessionAnswer::BadToken => {}
-            _ => return false,
-        }
+    match user {
+        Some(user) => identity::of_file(settings, client, info, &user).await == Identity::Same,
+        None => false,
     }
-    false
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, Proxy, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
+use crate::clock;
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
 use crate::talk;
@@ -55,6 +56,9 @@ pub struct Answer {
     /// The body, at most [`MAX_BODY`] bytes. Never serialised: it may hold a token.
     #[serde(skip)]
     pub body: String,
+    /// By how many seconds the server's clock (the `Date` header) is ahead of ours; negative where it is behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_ahead: Option<i64>,
     /// From sending to the last byte, in milliseconds.
     #[serde(rename = "took_ms", serialize_with = "as_ms")]
     pub took: Duration,
@@ -209,6 +213,8 @@ impl Http {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(redirect::Policy::none())
+            // A real Open WebUI closes the connection after a 500 without saying so: the next request would be reset.
+            .pool_max_idle_per_host(0)
             .timeout(timeout)
             // Shorter, or the time would always be up for the whole of it: see `FailureKind::ConnectTimeout`.
             .connect_timeout(timeout - timeout / 10)
@@ -290,6 +296,8 @@ impl Http {
         };
         let header =
             |name: HeaderName| response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+        let date = header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(&date).ok());
+        let clock_ahead = date.map(|date| date.timestamp().as_second() - clock::now());
         let content_type = header(CONTENT_TYPE).unwrap_or_default();
         let (status, location) = (response.status().as_u16(), header(LOCATION).map(|to| mask_url(&to)));
         let mut body = Vec::new();
@@ -305,6 +313,7 @@ impl Http {
             content_type: content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
             location,
             body: String::from_utf8_lossy(&body).into_owned(),
+            clock_ahead,
             took: start.elapsed(),
             proxy,
         })

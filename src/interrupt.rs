@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The exit code of an interrupted program.
 pub const EXIT_CODE: i32 = 130;
 
 struct Flags {
+    shields: AtomicUsize,
     armed: Arc<AtomicBool>,
     pending: Arc<AtomicBool>,
 }
@@ -16,14 +17,38 @@ static FLAGS: OnceLock<Flags> = OnceLock::new();
 
 /// Takes Ctrl-C over. Called once, at the start: as a container's first process the program has no default for it.
 pub fn install() {
-    let flags = FLAGS.get_or_init(|| Flags { armed: Arc::new(AtomicBool::new(true)), pending: Arc::default() });
+    let flags = FLAGS.get_or_init(|| Flags {
+        shields: AtomicUsize::new(0),
+        armed: Arc::new(AtomicBool::new(true)),
+        pending: Arc::default(),
+    });
     let signal = signal_hook::consts::SIGINT;
     // Without these, Ctrl-C keeps whatever it did before.
     let _ = signal_hook::flag::register(signal, Arc::clone(&flags.pending));
     let _ = signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE, Arc::clone(&flags.armed));
 }
 
-/// While it lives, Ctrl-C is only remembered.
+/// Asks for something at the terminal that changes its mode (no echo): Ctrl-C puts the mode back before it ends the
+/// program. Where there is no terminal it just asks.
+pub fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {
+    let Ok(before) = rustix::termios::tcgetattr(std::io::stdin()) else { return ask() };
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT]) else { return ask() };
+    let shield = Shield::raise();
+    let handle = signals.handle();
+    let watcher = std::thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &before);
+            std::process::exit(EXIT_CODE);
+        }
+    });
+    let answer = ask();
+    handle.close();
+    let _ = watcher.join();
+    drop(shield);
+    answer
+}
+
+/// While it lives, Ctrl-C is only remembered. Shields may stand inside one another.
 #[derive(Debug)]
 pub struct Shield(());
 
@@ -31,6 +56,7 @@ impl Shield {
     /// Raises it.
     pub fn raise() -> Self {
         if let Some(flags) = FLAGS.get() {
+            flags.shields.fetch_add(1, Ordering::SeqCst);
             flags.armed.store(false, Ordering::SeqCst);
         }
         Self(())
@@ -44,7 +70,9 @@ impl Shield {
 
 impl Drop for Shield {
     fn drop(&mut self) {
-        if let Some(flags) = FLAGS.get() {
+        if let Some(flags) = FLAGS.get()
+            && flags.shields.fetch_sub(1, Ordering::SeqCst) == 1
+        {
             flags.armed.store(true, Ordering::SeqCst);
         }
     }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::{Change, Confirmed, Journal};
 use crate::clock;
 use crate::interrupt::Shield;
-use crate::lamb::db::LambDb;
+use crate::lamb::db::{LambDb, managers_beside, system_admins_beside};
+use crate::lamb::model::{OrganizationRole, SystemRole};
 use crate::lamb::schema::TableSet;
 use crate::secret::Secret;
 use crate::sqlite::DbError;
@@ -89,12 +90,16 @@ fn run(db: &mut LambDb, set: &TableSet, changes: &[Change], journal: &mut dyn Jo
 /// Writes one change after reading again what it relied on; the id of the creator that it made.
 fn write(tx: &Transaction<'_>, set: &TableSet, change: &Change, now: i64) -> Result<Option<i64>, Stop> {
     match change {
-        Change::CreateCreator { email, name, user_type, organization, role, system_role, password_hash } => {
+        Change::CreateCreator { email, name, user_type, organization, role, system_role, password_hash, is_first } => {
             let creators = set.prefix.table("Creator_users");
             let exists =
                 format!("SELECT EXISTS (SELECT 1 FROM {creators} WHERE lower(trim(user_email)) = lower(trim(?1)))");
             if tx.query_row(&exists, [email], |row| row.get::<_, bool>(0))? {
                 return Err(Stop::Moved(format!("somebody created {email}")));
+            }
+            let count = format!("SELECT count(*) FROM {creators}");
+            if (tx.query_row(&count, [], |row| row.get::<_, i64>(0))? == 0) != *is_first {
+                return Err(Stop::Moved("the first creator came or went".to_owned()));
             }
             organization_is_there(tx, set, organization.id, &organization.slug)?;
             let native = system_role.is_some();
@@ -106,14 +111,14 @@ fn write(tx: &Transaction<'_>, set: &TableSet, change: &Change, now: i64) -> Res
             let mut statement = tx.prepare(&insert)?;
             let common = params![organization.id, email, name, user_type.as_str(), "{}", now];
             let hash = password_hash.as_ref().map(Secret::expose);
-            let native_part = params![hash, system_role.map(crate::lamb::model::SystemRole::as_str)];
+            let native_part = params![hash, system_role.map(SystemRole::as_str)];
             let values = common.iter().chain(native_part.iter().take(if native { 2 } else { 0 }));
             statement.execute(rusqlite::params_from_iter(values))?;
             let id = tx.last_insert_rowid();
             set_role(tx, set, organization.id, id, role.as_str(), now)?;
             Ok(Some(id))
         }
-        Change::SetOrganizationRole { creator, email, organization, before, after } => {
+        Change::SetOrganizationRole { creator, email, organization, before, after, other_managers } => {
             organization_is_there(tx, set, organization.id, &organization.slug)?;
             let sql = format!(
                 "SELECT role FROM {} WHERE organization_id = ?1 AND user_id = ?2",
@@ -124,10 +129,17 @@ fn write(tx: &Transaction<'_>, set: &TableSet, change: &Change, now: i64) -> Res
             if current != *before || !creator_is_there(tx, set, *creator, email)? {
                 return Err(Stop::Moved(format!("somebody changed the role of {email}")));
             }
+            let others = managers_beside(tx, set, organization.id, *creator)?;
+            if *after == OrganizationRole::Member && others == 0 && *other_managers > 0 {
+                return Err(Stop::Moved(format!("the others who manage {} lost that", organization.slug)));
+            }
             set_role(tx, set, organization.id, *creator, after.as_str(), now)?;
             Ok(None)
         }
-        Change::SetSystemRole { creator, email, before, after } => {
+        Change::SetSystemRole { creator, email, before, after, other_admins } => {
+            if *after == SystemRole::User && *other_admins > 0 && system_admins_beside(tx, set, *creator)? == 0 {
+                return Err(Stop::Moved("the other system admins lost that".to_owned()));
+            }
             let creators = set.prefix.table("Creator_users");
             let update = format!(
                 "UPDATE {creators} SET role = ?1, updated_at = ?2 WHERE id = ?3 AND user_email = ?4 AND role IS ?5"

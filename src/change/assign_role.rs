@@ -58,7 +58,7 @@ fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: Or
     }
     if current == Some("admin") && facts.edition == Edition::Native {
         plan.notes.push(
-            "tokens already issued keep the role that they claim until they expire (that is the system role; the role in the organisation is read anew)"
+            "tokens already issued keep the system role that they claim until they expire; the organisation's is read anew"
                 .to_owned(),
         );
     }
@@ -68,6 +68,7 @@ fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: Or
         organization: OrganizationRef { id: organization.id, slug: organization.slug.clone() },
         before: facts.current_role.clone(),
         after: role,
+        other_managers: facts.other_managers,
     });
 }
 
@@ -88,5 +89,6 @@ fn plan_system_role(plan: &mut Plan, role: SystemRole, facts: &Facts<'_>) {
         email: creator.email.to_string(),
         before,
         after: role,
+        other_admins: facts.other_system_admins,
     });
 }

@@ -4,8 +4,9 @@ use super::{Change, Guard, OrganizationRef, Plan};
 use crate::email::Email;
 use crate::findings::Mend;
 use crate::lamb::Edition;
-use crate::lamb::model::{Creator, Organization, OrganizationRole, PasswordHash, SystemRole, UserType};
+use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, UserType};
 use crate::owi::db::{OwiMatches, OwiUser};
+use crate::stored::PasswordHash;
 
 /// What is asked for. `None` is "not said": it takes the default, and compares with nothing.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct Facts<'a> {
     pub no_creators_yet: bool,
     /// `OWI_ADMIN_EMAIL`.
     pub bootstrap_admin: Option<&'a str>,
+    /// The prefix of other tables in the file that have this creator.
+    pub elsewhere: Option<&'a str>,
     /// Open WebUI's side.
     pub owi: &'a OwiMatches,
     /// The organisation that is meant.
@@ -53,13 +56,26 @@ pub struct Facts<'a> {
 /// Plans it.
 pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
     if let Some(creator) = facts.existing {
-        return compare(wish, creator);
+        let mut plan = compare(wish, creator);
+        if wish.create_owi_user && facts.owi.exact.is_empty() {
+            plan.guards.push(Guard::hard(
+                format!("LAMB has {} already; --create-owi-user makes an account for a new creator only", wish.email),
+                "create the account in Open WebUI's admin panel (Admin Panel, Users, +)",
+            ));
+        }
+        return plan;
     }
     let mut plan = Plan::default();
     if let [other, ..] = facts.other_spellings {
         plan.guards.push(Guard::hard(
             format!("LAMB has this address already, spelled {other:?}"),
             Mend::command(&["check-user", "--email", other]).text(),
+        ));
+    }
+    if let Some(prefix) = facts.elsewhere {
+        plan.guards.push(Guard::hard(
+            format!("the tables with the prefix {prefix} have {} already, and LAMB does not read those", wish.email),
+            "lamb-auth explain prefix-wrong",
         ));
     }
     plan.guards.extend(guards(wish, facts));
@@ -89,6 +105,7 @@ pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
         role: wish.role.unwrap_or(OrganizationRole::Member),
         system_role: native.then(|| wish.system_role.unwrap_or(SystemRole::User)),
         password_hash: hash.filter(|_| native).map(|auth| auth.hash.clone()),
+        is_first: facts.no_creators_yet,
     });
     plan
 }
@@ -112,10 +129,9 @@ fn compare(wish: &Wish, creator: &Creator) -> Plan {
     });
     let differences: Vec<String> = different.collect();
     let mut notes = vec![format!("{} is there already (creator {})", creator.email, creator.id)];
-    if !differences.is_empty() {
-        let mut words = vec!["assign-role", "--email", creator.email.as_str(), "--org", slug];
-        words.extend(["--role", wish.role.unwrap_or(OrganizationRole::Member).as_str()]);
-        notes.push(format!("roles are changed by: {}", Mend::command(&words).text()));
+    if let Some(asked) = wish.role.filter(|asked| asked.as_str() != role && !slug.is_empty()) {
+        let command = ["assign-role", "--email", creator.email.as_str(), "--org", slug, "--role", asked.as_str()];
+        notes.push(format!("roles are changed by: {}", Mend::command(&command).text()));
     }
     Plan { differences, notes, ..Plan::default() }
 }

@@ -10,8 +10,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::lamb::model::{OrganizationRole, PasswordHash, SystemRole, UserType};
+use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
 use crate::secret::Secret;
+use crate::stored::PasswordHash;
 
 pub use apply::{Applied, ApplyError, apply};
 pub use journal::{Journal, NoJournal};
@@ -46,6 +47,8 @@ pub enum Change {
         /// Native only: Open WebUI's bcrypt hash, so that the same password works.
         #[serde(serialize_with = "hash_as_word")]
         password_hash: Option<Secret>,
+        /// True where LAMB has no creator yet: a delegated one takes the first for its admin.
+        is_first: bool,
     },
     /// A role in an organisation: set, or changed in place.
     SetOrganizationRole {
@@ -59,6 +62,8 @@ pub enum Change {
         before: Option<String>,
         /// What it shall be.
         after: OrganizationRole,
+        /// How many others manage the organisation: none must not come true behind the guard's back.
+        other_managers: i64,
     },
     /// The system role of a native LAMB.
     SetSystemRole {
@@ -70,6 +75,8 @@ pub enum Change {
         before: String,
         /// What it shall be.
         after: SystemRole,
+        /// How many other system admins there are.
+        other_admins: i64,
     },
 }
 
@@ -83,7 +90,7 @@ fn hash_as_word<S: serde::Serializer>(hash: &Option<Secret>, serializer: S) -> R
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CreateCreator { email, name, user_type, organization, role, system_role, password_hash } => {
+            Self::CreateCreator { email, name, user_type, organization, role, system_role, password_hash, .. } => {
                 write!(f, "create the {user_type} {email} ({name}) in {}, as {role} there", organization.slug)?;
                 if let Some(system_role) = system_role {
                     let password = match PasswordHash::of(password_hash.as_ref().map(Secret::expose)) {

@@ -44,6 +44,7 @@ fn newcomer(organization: OrganizationRef, system_role: Option<SystemRole>) -> C
         role: OrganizationRole::Member,
         system_role,
         password_hash: None,
+        is_first: false,
     }
 }
 
@@ -98,6 +99,7 @@ fn what_moved_since_the_plan_stops_all_of_it() {
         organization: organization.clone(),
         before: before.map(ToOwned::to_owned),
         after: OrganizationRole::Member,
+        other_managers: 0,
     };
     let renamed = OrganizationRef { slug: "chemistry".into(), ..organization.clone() };
     let existing = Change::CreateCreator {
@@ -108,12 +110,19 @@ fn what_moved_since_the_plan_stops_all_of_it() {
         role: OrganizationRole::Member,
         system_role: None,
         password_hash: None,
+        is_first: false,
     };
+    // Planned while somebody else managed physics, which nobody does now.
+    let mut alone = role(&organization, Some("owner"), "teacher@sandbox.test");
+    if let Change::SetOrganizationRole { other_managers, .. } = &mut alone {
+        *other_managers = 1;
+    }
     let stale = [
         role(&organization, Some("admin"), "teacher@sandbox.test"),
         role(&organization, None, "teacher@sandbox.test"),
         role(&organization, Some("owner"), "other@sandbox.test"),
         role(&renamed, Some("owner"), "teacher@sandbox.test"),
+        alone,
         existing,
     ];
     for change in stale {

@@ -8,7 +8,7 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, told};
 use crate::diagnose::steps::owi_verdict;
 use crate::email::Email;
-use crate::findings::{Hit, OWI_ROW_UNREADABLE};
+use crate::findings::{Hit, OWI_ROW_UNREADABLE, OWI_USER_MISSING};
 use crate::owi::client::Account;
 use crate::owi::db::{OwiMatches, OwiUser};
 use crate::owi::users;
@@ -59,8 +59,8 @@ fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
 
 async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let client = context.owi()?;
-    let (info, admin) = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
-    let found = users::find(&client, &info, &admin.token, &arguments.email).await;
+    let (_, admin) = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
+    let found = users::find(&client, &admin.token, &arguments.email).await;
     let found = found.map_err(|why| told(Exit::CouldNotTell, why))?;
     let mut matches = OwiMatches::default();
     for account in found.accounts {
@@ -73,7 +73,7 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
             format!("Open WebUI cannot show {} of its rows; whose they are, webui.db tells", found.unreadable_rows);
         Hit::new(&OWI_ROW_UNREADABLE, detail)
     });
-    let source = format!("{}/api/v1/users/", client.base());
+    let source = format!("{}/api/v1/users/", client.base_shown());
     show(arguments, context, &matches, false, &source, spoiled.as_slice())?;
     Ok(match (matches.exact.is_empty(), found.unreadable_rows) {
         (false, _) => Exit::Yes,
@@ -106,6 +106,8 @@ fn show(
     more: &[Hit],
 ) -> anyhow::Result<()> {
     let mut hits = owi_verdict::judge_user(&arguments.email, matches, source, None);
+    // LAMB was not asked: that it knows them is not known.
+    hits.retain(|hit| hit.finding != &OWI_USER_MISSING);
     if !whole {
         hits.retain(|hit| hit.finding != &crate::findings::OWI_USER_HALF);
     }

@@ -4,14 +4,15 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::Exit;
-use crate::diagnose::steps::creator_entry;
+use crate::diagnose::steps::{backend_answer, creator_entry};
 use crate::email::Email;
-use crate::findings::{COLUMNS_MISSING, EMAIL_SPELLING, Hit, LAMB_TABLES_MISSING, LMS_STUDENT, Mend};
+use crate::findings::{COLUMNS_MISSING, CREATOR_MISSING, Effect, Hit, LAMB_TABLES_MISSING, Severity};
 use crate::render;
 
 /// Show a creator as LAMB sees it
 ///
-/// Exit 0 where LAMB has a creator of exactly this e-mail, 1 where it has none; other spellings are told.
+/// Exit 0 where LAMB finds a creator of exactly this e-mail, 1 where it has none, or has a row that it cannot use;
+/// other spellings are told.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lamb-auth check-user --email teacher@uni.example")]
 pub(super) struct Arguments {
@@ -24,7 +25,6 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let db = context.lamb()?;
     let (email, schema) = (&arguments.email, db.schema());
     let path = db.path().display().to_string();
-    let creator = db.creator(email.as_str())?;
     let mut hits = Vec::new();
     if schema.prefix_is_wrong() {
         hits.push(creator_entry::prefix_wrong(&path, schema));
@@ -34,17 +34,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if let Some(set) = schema.tables.as_ref().filter(|set| set.is_incomplete()) {
         hits.push(Hit::new(&COLUMNS_MISSING, format!("{path} lacks {}", set.missing.join(", "))));
     }
-    let mut others = Vec::new();
-    if creator.is_none() {
-        others = db.other_spellings(email)?;
-        for other in &others {
-            let detail = format!("{path} has {other:?}, not {:?}", email.as_str());
-            hits.push(Hit::new(&EMAIL_SPELLING, detail).mended_by([Mend::command(&["check-user", "--email", other])]));
-        }
-        if let Some(why) = db.student(email)? {
-            hits.push(Hit::new(&LMS_STUDENT, format!("{email} is a student who came in through the LMS ({why})")));
-        }
-    }
-    context.show(&render::creator(email.as_str(), creator.as_ref(), &others, &hits, schema.edition(), &path))?;
-    Ok(if creator.is_some() { Exit::Yes } else { Exit::No })
+    let evidence = backend_answer::gather(&db, email)?;
+    let judged = backend_answer::judge_creator(&evidence, schema.edition(), None, None, &path);
+    // That there is none is what was asked, and no finding; nor is that it may be wanted.
+    hits.extend(judged.into_iter().filter(|hit| hit.finding != &CREATOR_MISSING));
+    let unusable =
+        |hit: &Hit| hit.severity == Severity::Error && matches!(hit.effect, Effect::Refused | Effect::Crashes);
+    let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
+    context.show(&render::creator(&evidence, usable, &hits, schema.edition(), &path))?;
+    Ok(if usable { Exit::Yes } else { Exit::No })
 }

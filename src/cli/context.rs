@@ -36,6 +36,10 @@ impl Context {
         ];
         let overrides: Overrides =
             flags.into_iter().filter_map(|(name, flag, value)| Some((name, (flag, value.clone()?)))).collect();
+        let mut said: Vec<String> =
+            overrides.values().flat_map(|(flag, value)| [(*flag).to_owned(), value.clone()]).collect();
+        said.extend(global.env_file.iter().flat_map(|file| ["--env-file".to_owned(), file.display().to_string()]));
+        crate::findings::set_settings_flags(said);
         let settings = Settings::load(&overrides, global.env_file.as_deref(), &global.secret_file)?;
         settings.warnings.iter().for_each(talk::note);
         let limits = Limits { timeout: global.timeout, lock_timeout: global.lock_timeout };
@@ -75,19 +79,22 @@ impl Context {
             ServerAnswer::OpenWebUi(info) => info,
             ServerAnswer::Unreachable(failure) => return Err(told(Exit::CouldNotTell, failure.to_string())),
             ServerAnswer::NotOpenWebUi(what) => {
-                let message = format!("{} is no Open WebUI: /api/version answers {what}", client.base());
+                let message = format!("{} is no Open WebUI: /api/version answers {what}", client.base_shown());
                 return Err(told(Exit::CouldNotTell, message));
             }
             ServerAnswer::Redirect(to) => {
-                return Err(told(Exit::CouldNotTell, format!("{} redirects to {to}; not followed", client.base())));
+                return Err(told(
+                    Exit::CouldNotTell,
+                    format!("{} redirects to {to}; not followed", client.base_shown()),
+                ));
             }
             ServerAnswer::Error(status) => {
-                return Err(told(Exit::CouldNotTell, format!("{} answers {status}", client.base())));
+                return Err(told(Exit::CouldNotTell, format!("{} answers {status}", client.base_shown())));
             }
         };
         let token = admin::token(&self.settings, client, &info, token_file, self.limits.lock_timeout).await;
         let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
-        talk::note(format_args!("asking {} with an admin's token, {}", client.base(), token.how));
+        talk::note(format_args!("asking {} with an admin's token, {}", client.base_shown(), token.how));
         Ok((info, token))
     }
 }

@@ -10,12 +10,17 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, Told, told};
 use super::write::{Errand, WriteFlags, carry_out, consent, settled};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
-use crate::change::{Consent, Plan};
+use crate::change::{Consent, Guard, Plan};
+use crate::diagnose::steps::token_delegation;
 use crate::email::Email;
+use crate::identity::{self, Identity};
+use crate::interrupt::{Shield, with_terminal};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
-use crate::owi::db::OwiMatches;
+use crate::owi::client::bearer;
+use crate::owi::db::{OwiMatches, OwiUser};
+use crate::owi::meaning::SessionAnswer;
 use crate::secret::Secret;
 use crate::settings::Found;
 use crate::talk;
@@ -96,6 +101,11 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     let email = intent.wish.email.as_str();
     let errand = Errand { command: "create-creator", email, flags: intent.flags };
     let (plan, matches) = make_plan(context, &intent.wish)?;
+    let mut plan = plan;
+    if let Some(user) = matches.as_ref().and_then(|matches| matches.exact.first()).filter(|_| !plan.changes.is_empty())
+    {
+        block_on(check_file(context, user, &mut plan))?;
+    }
     if let Some(exit) = settled(context, &errand, &plan)? {
         return Ok(exit);
     }
@@ -109,6 +119,8 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     let question = format!("Create the Open WebUI account {email}, then this creator?");
     let consent = consent(&plan, intent.flags, &question)?;
     let password = new_password(intent)?;
+    // From here on there are two halves: Ctrl-C waits, and what was done is told.
+    let _shield = Shield::raise();
     block_on(create_account(context, intent, &plan, &password))?;
     second_half(context, intent, &errand, &consent).map_err(|error| {
         let exit = error.downcast_ref::<Told>().map(|told| told.exit);
@@ -131,6 +143,38 @@ fn second_half(context: &Context, intent: &Intent<'_>, errand: &Errand<'_>, cons
     carry_out(context, errand, &mut context.lamb_for_change()?, plan, consent)
 }
 
+/// What to say of a `webui.db` that is not the server's.
+pub(super) fn stale(email: &str, id: &str, path: &str) -> String {
+    format!(
+        "refused: Open WebUI knows {email} (id {id}), {path} does not: it is not the file that the server uses\n  \
+         lamb-auth explain owi-db-stale"
+    )
+}
+
+/// Whether the account that the creator would be made from is the server's. A server that is out of reach, or whose
+/// secret is not at hand, is a note: LAMB must be mendable while Open WebUI is down.
+async fn check_file(context: &Context, user: &OwiUser, plan: &mut Plan) -> anyhow::Result<()> {
+    let client = context.owi()?;
+    let server = token_delegation::gather(&client).await;
+    let identity = match server.info() {
+        Some(info) => identity::of_file(&context.settings, &client, info, user).await,
+        None => Identity::Unknown,
+    };
+    match identity {
+        Identity::Same => {}
+        Identity::Other => plan.guards.push(Guard {
+            reason: format!(
+                "Open WebUI does not know {} by the id that webui.db has: it is not the file that the server uses",
+                user.email
+            ),
+            way_out: "lamb-auth explain owi-db-stale".to_owned(),
+            can_be_forced: false,
+        }),
+        Identity::Unknown => plan.notes.push("whether webui.db is the server's own could not be asked".to_owned()),
+    }
+    Ok(())
+}
+
 /// The plan, and what Open WebUI has where it mattered.
 fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<OwiMatches>)> {
     let db = context.lamb()?;
@@ -143,9 +187,10 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
     let organization = find_organization(&db, wish.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
     let existing = db.creator(wish.email.as_str())?;
     let matches = match &existing {
-        Some(_) => None,
-        None => Some(context.owi_db()?.find(&wish.email)?),
+        Some(_) if !wish.create_owi_user => None,
+        _ => Some(context.owi_db()?.find(&wish.email)?),
     };
+    let elsewhere = if existing.is_some() { None } else { db.prefix_that_has(wish.email.as_str())? };
     let student = student(&db, wish, existing.is_some())?;
     let nobody = OwiMatches::default();
     let facts = Facts {
@@ -155,6 +200,7 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
         student: student.as_deref(),
         no_creators_yet: db.creator_count()? == 0,
         bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),
+        elsewhere: elsewhere.as_deref(),
         owi: matches.as_ref().unwrap_or(&nobody),
         organization: &organization,
     };
@@ -173,10 +219,12 @@ fn new_password(intent: &Intent<'_>) -> anyhow::Result<Secret> {
         Secret::new(text.trim_end_matches(['\r', '\n']))
     } else if stdin().is_terminal() && stderr().is_terminal() {
         let prompt = format!("New Open WebUI password for {}", intent.wish.email);
-        let asked = dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
-            .with_prompt(prompt)
-            .with_confirmation("Once more", "They differ.")
-            .interact();
+        let asked = with_terminal(|| {
+            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
+                .with_prompt(prompt)
+                .with_confirmation("Once more", "They differ.")
+                .interact()
+        });
         Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
     } else {
         let message = "refused: the new account needs a password, and there is no terminal to ask at\n  give it by --password-stdin";
@@ -196,6 +244,13 @@ fn new_password(intent: &Intent<'_>) -> anyhow::Result<Secret> {
 async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, password: &Secret) -> anyhow::Result<()> {
     let client = context.owi()?;
     let (_, admin) = context.owi_as_admin(&client, intent.admin_token_file).await?;
+    let me = SessionAnswer::read(&client.session(&bearer(&admin.token)).await);
+    if let SessionAnswer::Accepted(account) = &me {
+        let db = context.owi_db()?;
+        if db.user_by_id(&account.id)?.is_none() {
+            return Err(told(Exit::Refused, stale(&account.email, &account.id, &db.path().display().to_string())));
+        }
+    }
     let email = intent.wish.email.as_str();
     let name = match plan.changes.first() {
         Some(crate::change::Change::CreateCreator { name, .. }) => name.as_str(),
@@ -208,6 +263,12 @@ async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, pas
         );
         told(Exit::CouldNotTell, message)
     })?;
+    if answer.status >= 500 {
+        let message =
+            format!("Open WebUI may or may not have made the account: {} answers {}", answer.url, answer.summary());
+        let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
+        return Err(told(Exit::CouldNotTell, format!("{message}\n  {}", look.text())));
+    }
     if answer.status != 200 {
         let message =
             format!("refused by Open WebUI, nothing was changed: {} answers {}", answer.url, answer.summary());

@@ -82,6 +82,13 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     }
 }
 
+/// Whether JSON was asked for on a command line that could not be parsed.
+pub(super) fn json_is_wanted(arguments: impl Iterator<Item = String>) -> bool {
+    let words: Vec<String> = arguments.collect();
+    let joined = words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(&word.as_str()));
+    joined || words.windows(2).any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json")
+}
+
 /// What to do next about a file that cannot be read.
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
     let db = error.chain().find_map(|cause| {

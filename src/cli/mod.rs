@@ -129,6 +129,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to stdout and are no error; a closed pipe is none either.
             let _ = error.print();
+            if error.use_stderr() && exit::json_is_wanted(std::env::args()) {
+                let _ = crate::render::error_as_json(&error.to_string(), Exit::Usage as u8);
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

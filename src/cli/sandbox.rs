@@ -1,6 +1,5 @@
 //! `sandbox`.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::Stdio;
@@ -75,17 +74,15 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
         render::raw(&listing(arguments, &sandbox))?;
         return Ok(Exit::Yes);
     }
-    // Whatever the shell or a .env file says of a deployment must not shine through: set and empty hides both.
-    let mut env: BTreeMap<String, String> = KEYS.iter().map(|key| (key.name.to_owned(), String::new())).collect();
-    env.extend(sandbox.env().into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let mut env = sandbox.env();
     if let Some(name) = &arguments.token {
         let Some(token) = sandbox.token(name) else {
             let names: Vec<_> = sandbox.token_names().collect();
             return Err(told(Exit::Usage, format!("there is no token {name:?}\n  there are: {}", names.join(", "))));
         };
-        env.insert("LAMB_AUTH_TOKEN".to_owned(), token.expose().to_owned());
+        env.push(("LAMB_AUTH_TOKEN", token.expose().to_owned()));
     }
-    env.insert("LAMB_AUTH_SANDBOX".to_owned(), sandbox.dir().display().to_string());
+    env.push(("LAMB_AUTH_SANDBOX", sandbox.dir().display().to_string()));
     if arguments.command.is_empty() {
         let exports =
             env.iter().map(|(name, value)| format!("export {name}={}\n", shlex::try_quote(value).unwrap_or_default()));
@@ -98,6 +95,8 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut child = tokio::process::Command::new(program)
         .args(&arguments.command)
+        // Whatever the shell or a .env file says of a deployment must not shine through: set and empty hides both.
+        .envs(KEYS.iter().map(|key| (key.name, "")))
         .envs(env)
         .stdin(Stdio::inherit())
         .spawn()

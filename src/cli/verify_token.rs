@@ -89,6 +89,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         let message = "no token: give --token-file FILE (- for stdin), or set LAMB_AUTH_TOKEN";
         return Err(told(Exit::Usage, message));
     };
+    let write = &arguments.write;
+    if (write.dry_run || write.yes || write.force) && !arguments.ensure_creator {
+        return Err(told(
+            Exit::Usage,
+            "--dry-run, --yes and --force go with --ensure-creator: nothing else is written",
+        ));
+    }
     if arguments.ensure_creator && arguments.audience == Audience::Owi {
         return Err(told(Exit::Usage, "--ensure-creator is about LAMB: it does not go with --for owi"));
     }
@@ -100,7 +107,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         offline: arguments.offline,
     };
     let report = block_on(async { Ok(verify(&context.settings, context.limits, question).await?) })?;
-    if arguments.ensure_creator && report.judgement.verdict == Verdict::CreatorMissing {
+    let missing = report.judgement.verdict == Verdict::CreatorMissing && report.creator.is_none();
+    if arguments.ensure_creator && missing {
         return ensure_creator(arguments, context, &report);
     }
     context.show(&render::token(&report))?;
@@ -120,15 +128,11 @@ fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport
     if let Some(SessionAnswer::Accepted(account)) = &report.open_webui {
         let db = context.owi_db()?;
         if db.user_by_id(&account.id)?.is_none() {
-            let path = db.path().display();
-            let message = format!(
-                "refused: Open WebUI knows {email} (id {}), {path} does not: it is not the file that the server uses\n  lamb-auth explain owi-db-stale",
-                account.id
-            );
+            let message = create_creator::stale(email, &account.id, &db.path().display().to_string());
             return Err(told(Exit::Refused, message));
         }
     }
-    crate::talk::note(&report.judgement.reason);
+    crate::talk::note(render::clean(&report.judgement.reason));
     let wish = Wish {
         email: Email::stored(email),
         name: None,

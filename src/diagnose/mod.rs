@@ -72,6 +72,7 @@ pub async fn walk(settings: &Settings, limits: Limits, inquiry: Inquiry) -> Resu
     let mut walk = Walk::start(settings, limits, &owi, &backend, email).await?;
     walk.token_and_session(given, inquiry.probe).await;
     walk.adopt_account();
+    walk.check_identity(inquiry.probe).await;
     walk.try_hand_off(inquiry.probe).await;
     let judged = walk.judge();
     let judged = walk.replay(&backend, judged, inquiry.replay).await;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::steps::owi_request;
+use super::verdict;
 use crate::clock;
 use crate::lamb::model::Creator;
 use crate::owi::client::{Account, OwiClient, ServerInfo};
@@ -16,6 +17,9 @@ use crate::token::presented::Presented;
 
 /// How long a probe lives, in seconds.
 const LIFETIME: i64 = 60;
+
+/// How far back a probe's issue is dated, in seconds: a server whose clock is a little behind must not refuse it.
+const BACKDATED: i64 = 60;
 
 /// How many secrets are tried at most: each costs a request.
 const SECRETS_TRIED: usize = 4;
@@ -38,8 +42,8 @@ pub struct TokenCase {
     pub presented: Presented,
     /// What it says by itself.
     pub autopsy: Autopsy,
-    /// True where the secret that a native LAMB signs with signed it.
-    pub lamb_decodes: bool,
+    /// True where the secret that a native LAMB signs with, as far as is known, signed it.
+    pub lamb_signed: bool,
 }
 
 impl TokenCase {
@@ -47,9 +51,14 @@ impl TokenCase {
     pub fn new(origin: Origin, presented: Presented, settings: &Settings) -> Self {
         let bearer = settings.secret("LAMB_BEARER_TOKEN");
         let autopsy = Autopsy::of(&presented, &settings.known_secrets(), bearer, clock::now());
-        let lamb_decodes =
+        let lamb_signed =
             autopsy.claims.is_some() && mint::signed_by(presented.token.expose(), &settings.lamb_secret().secret);
-        Self { origin, presented, autopsy, lamb_decodes }
+        Self { origin, presented, autopsy, lamb_signed }
+    }
+
+    /// True where a native LAMB decodes it by itself: its signature fits, and its time has come and is not over.
+    pub fn lamb_decodes(&self) -> bool {
+        self.lamb_signed && verdict::by_lifetime(&self.autopsy).is_none()
     }
 
     fn probe(how: String, token: Secret, settings: &Settings) -> Self {
@@ -68,7 +77,7 @@ pub fn for_lamb(settings: &Settings, email: &str, creator: Option<&Creator>) -> 
     let secret = settings.lamb_secret();
     let now = clock::now();
     let id = creator.map_or(0, |creator| creator.id).to_string();
-    let claims = json!({"sub": id, "email": email, "role": "user", "iat": now, "exp": now + LIFETIME});
+    let claims = json!({"sub": id, "email": email, "role": "user", "iat": now - BACKDATED, "exp": now + LIFETIME});
     let token = mint::sign(&claims, &secret.secret).map_err(|error| error.to_string())?;
     Ok(TokenCase::probe(format!("a probe of {LIFETIME} s, signed with {}", secret.name), token, settings))
 }
@@ -82,6 +91,7 @@ pub async fn for_open_webui(
     user: Result<&OwiUser, String>,
 ) -> Result<(TokenCase, owi_request::Evidence), Vec<String>> {
     let mut tried = Vec::new();
+    let in_file = user.is_ok();
     match user {
         Ok(user) => {
             for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
@@ -93,10 +103,10 @@ pub async fn for_open_webui(
         }
         Err(why) => tried.push(format!("no token can be signed for them: {why}")),
     }
-    match by_trusted_sign_in(client, info, email).await {
+    match by_trusted_sign_in(client, info, email, in_file).await {
         Ok(token) => {
             let case = TokenCase::probe("a token by trusted sign-in, as LAMB takes it".to_owned(), token, settings);
-            let evidence = owi_request::gather(client, &case.presented.delegated_header()).await;
+            let evidence = owi_request::gather(client, &case.presented.header_to_owi(false)).await;
             Ok((case, evidence))
         }
         Err(why) => {
@@ -120,15 +130,23 @@ async fn try_secret(
     let token = mint::sign(&claims, &named.secret).map_err(|error| error.to_string())?;
     let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
     let case = TokenCase::probe(how, token, settings);
-    let evidence = owi_request::gather(client, &case.presented.delegated_header()).await;
+    let evidence = owi_request::gather(client, &case.presented.header_to_owi(false)).await;
     match evidence.answer {
-        SessionAnswer::BadToken => Err(format!("Open WebUI does not sign with {}", named.name)),
+        SessionAnswer::BadToken { .. } => Err(format!("Open WebUI does not sign with {}", named.name)),
         _ => Ok((case, evidence)),
     }
 }
 
 /// Signs in as LAMB does, but only where this cannot make an account.
-async fn by_trusted_sign_in(client: &OwiClient, info: &ServerInfo, email: &str) -> Result<Secret, String> {
+async fn by_trusted_sign_in(
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &str,
+    in_file: bool,
+) -> Result<Secret, String> {
+    if !in_file {
+        return Err("trusted sign-in is only tried for accounts that webui.db has".to_owned());
+    }
     if info.trusted_header == Some(false) {
         return Err("trusted sign-in is off at this Open WebUI".to_owned());
     }
@@ -148,17 +166,14 @@ async fn by_trusted_sign_in(client: &OwiClient, info: &ServerInfo, email: &str) 
     }
 }
 
-/// Tries LAMB's own way of signing in, where it can make no account: the server itself has said that it knows the
-/// e-mail in this spelling (`known`), or it refuses unknown ones. Only on releases where a sign-in was measured to
-/// change nothing. `None` where it was not tried, or says nothing that another finding does not say better.
-pub async fn hand_off(
-    client: &OwiClient,
-    info: &ServerInfo,
-    email: &str,
-    known: bool,
-) -> Option<Result<Account, String>> {
-    let measured = matches!(info.release(), Some((0, 5 | 6))) && (known || info.trusted_sign_in_makes_no_account());
-    if !measured || info.trusted_header != Some(true) || email.trim().to_lowercase() != email {
+/// Tries LAMB's own way of signing in, for an e-mail that the server is known to have in this spelling. Only on
+/// releases where a sign-in was measured to change nothing. `None` where it was not tried, or says nothing that
+/// another finding does not say better.
+pub async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<Account, String>> {
+    if !matches!(info.release(), Some((0, 5 | 6)))
+        || info.trusted_header != Some(true)
+        || email.trim().to_lowercase() != email
+    {
         return None;
     }
     match SignIn::read(&client.trusted_sign_in(email, email).await) {

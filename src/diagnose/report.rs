@@ -188,6 +188,13 @@ impl Report {
             .map(|(step, mut judged)| {
                 judged.hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
                 let outcome = judged.outcome();
+                // What was found says more than why the rest was not looked at.
+                let did_not_run = judged.instead.is_some_and(|instead| instead != Outcome::Failed);
+                if let (true, Outcome::Failed | Outcome::Warned, Some(hit)) =
+                    (did_not_run, outcome, judged.hits.first())
+                {
+                    judged.note.clone_from(&hit.detail);
+                }
                 StepReport { step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
             })
             .collect();

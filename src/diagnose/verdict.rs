@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::clock;
 use crate::findings::{self, Finding};
 use crate::lamb::Edition;
-use crate::owi::db::{OwiDb, OwiUser};
+use crate::owi::db::{OwiDb, OwiDbError, OwiUser};
 use crate::owi::meaning::SessionAnswer;
+use crate::sqlite::Trouble;
 use crate::token::autopsy::{Autopsy, Kind, Lifetime, Signature};
 use crate::token::presented::Scheme;
 
@@ -173,6 +174,18 @@ pub fn by_lifetime(autopsy: &Autopsy) -> Option<Judgement> {
     }
 }
 
+/// What the token's times decide by the server's clock, where that is another than ours.
+fn by_other_clock(autopsy: &Autopsy, ahead: i64) -> Option<Judgement> {
+    let verdict = match autopsy.lifetime_in(ahead) {
+        Lifetime::Expired { .. } => Verdict::Expired,
+        Lifetime::NotYet { .. } => Verdict::NotYetValid,
+        Lifetime::Running { .. } | Lifetime::Endless => return None,
+    };
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    let clocks = format!("{} {side} this machine's", clock::in_words(ahead));
+    Some(Judgement::new(verdict, format!("by the server's clock, which is {clocks}, it is {}", verdict.id())))
+}
+
 /// What a native LAMB, whose own secret signed this token, makes of it. It asks nobody.
 pub fn by_native_lamb(autopsy: &Autopsy) -> Judgement {
     if let Some(judgement) = by_lifetime(autopsy) {
@@ -193,6 +206,8 @@ pub fn by_native_lamb(autopsy: &Autopsy) -> Judgement {
 pub enum RowEvidence {
     /// `webui.db` could not be looked at, and why.
     NotAtHand(String),
+    /// `webui.db` is locked, for Open WebUI as well as for us.
+    Locked(String),
     /// There is none of that id.
     Gone,
     /// This one.
@@ -205,8 +220,16 @@ impl RowEvidence {
         match id.map(|id| db.user_by_id(id)) {
             Some(Ok(Some(user))) => Self::There(Box::new(user)),
             Some(Ok(None)) => Self::Gone,
-            Some(Err(error)) => Self::NotAtHand(error.to_string()),
+            Some(Err(error)) => Self::unreadable(&error),
             None => Self::NotAtHand("the token names no id".to_owned()),
+        }
+    }
+
+    /// The file cannot be read.
+    pub fn unreadable(error: &OwiDbError) -> Self {
+        match error {
+            OwiDbError::Db(db) if matches!(db.trouble, Trouble::Locked(_)) => Self::Locked(error.to_string()),
+            _ => Self::NotAtHand(error.to_string()),
         }
     }
 }
@@ -220,7 +243,9 @@ pub fn by_open_webui(autopsy: &Autopsy, answer: &SessionAnswer, row: &RowEvidenc
             told(V::Valid, format!("Open WebUI takes it as {} (role {})", account.email, account.role))
         }
         SessionAnswer::NoEmail => told(V::EmailMissing, "Open WebUI's answer is 200, but names no e-mail".to_owned()),
-        SessionAnswer::BadToken => by_lifetime(autopsy).unwrap_or_else(|| wrong_secret(autopsy)),
+        SessionAnswer::BadToken { clock_ahead } => by_lifetime(autopsy)
+            .or_else(|| by_other_clock(autopsy, *clock_ahead))
+            .unwrap_or_else(|| wrong_secret(autopsy)),
         SessionAnswer::RowNotHad => row_not_had(row, "the signature is good, but the user's row could not be had"),
         SessionAnswer::RowGoneOrInactive => inactive_or_gone(row),
         SessionAnswer::Revoked => {
@@ -279,6 +304,9 @@ fn row_not_had(row: &RowEvidence, answer: &str) -> Judgement {
                 "{answer}, though webui.db has it and it is sound: the file is locked for Open WebUI, or is not the one it uses"
             ),
         ),
+        RowEvidence::Locked(why) => {
+            Judgement::new(Verdict::CouldNotTell, format!("{answer}: it is locked for Open WebUI too ({why})"))
+        }
         RowEvidence::NotAtHand(why) => Judgement::new(
             Verdict::OwiUserGone,
             format!("{answer}: gone, unreadable or locked; which, webui.db would tell ({why})"),
@@ -346,13 +374,17 @@ mod tests {
 
     #[test]
     fn the_same_answer_means_expired_or_wrong_secret() {
-        let verdict = |claims, secret| {
-            by_open_webui(&autopsy(&claims, secret), &SessionAnswer::BadToken, &RowEvidence::Gone).verdict
+        let verdict = |claims, secret, clock_ahead| {
+            let answer = SessionAnswer::BadToken { clock_ahead };
+            by_open_webui(&autopsy(&claims, secret), &answer, &RowEvidence::Gone).verdict
         };
-        assert_eq!(verdict(json!({"id": "u", "exp": NOW - 1}), "right"), Verdict::Expired);
-        assert_eq!(verdict(json!({"id": "u", "exp": NOW + 1}), "other"), Verdict::WrongSecret);
-        assert_eq!(verdict(json!({"id": "u"}), "right"), Verdict::WrongSecret);
-        assert_eq!(verdict(json!({"id": "u", "nbf": NOW + 9}), "right"), Verdict::NotYetValid);
+        assert_eq!(verdict(json!({"id": "u", "exp": NOW - 1}), "right", 0), Verdict::Expired);
+        assert_eq!(verdict(json!({"id": "u", "exp": NOW + 1}), "other", 0), Verdict::WrongSecret);
+        assert_eq!(verdict(json!({"id": "u"}), "right", 0), Verdict::WrongSecret);
+        assert_eq!(verdict(json!({"id": "u", "nbf": NOW + 9}), "right", 0), Verdict::NotYetValid);
+        // The server's clock judges, not ours.
+        assert_eq!(verdict(json!({"id": "u", "exp": NOW + 60}), "right", 90), Verdict::Expired);
+        assert_eq!(verdict(json!({"id": "u", "iat": NOW - 60}), "right", -90), Verdict::NotYetValid);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::probe::{Origin, TokenCase};
+use super::steps::token_delegation;
 use super::verdict::{self, Door, Judgement, RowEvidence, Verdict};
 use super::{DiagnoseError, Limits};
 use crate::email::Email;
@@ -13,7 +14,7 @@ use crate::lamb::db::LambDb;
 use crate::lamb::model::Creator;
 use crate::owi::client::{Account, OwiClient};
 use crate::owi::db::OwiDb;
-use crate::owi::meaning::SessionAnswer;
+use crate::owi::meaning::{ServerAnswer, SessionAnswer};
 use crate::settings::Settings;
 use crate::token::autopsy::{Autopsy, Kind, Signature};
 use crate::token::presented::Presented;
@@ -130,7 +131,7 @@ async fn decide(
     if let Some(judgement) = verdict::by_form(autopsy, report.door) {
         return Ok(judgement);
     }
-    let decodes = report.door != Door::OpenWebUi && edition == Some(Edition::Native) && case.lamb_decodes;
+    let decodes = report.door != Door::OpenWebUi && edition == Some(Edition::Native) && case.lamb_signed;
     let mut judgement = if decodes {
         verdict::by_native_lamb(autopsy)
     } else if autopsy.kind == Kind::Lamb {
@@ -177,8 +178,27 @@ async fn ask_open_webui(
     let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
     let header = match report.door {
         Door::OpenWebUi => case.presented.header(),
-        Door::Lamb(_) | Door::SomeLamb => case.presented.delegated_header(),
+        Door::Lamb(edition) => case.presented.header_to_owi(edition == Edition::Native),
+        Door::SomeLamb => case.presented.header_to_owi(false),
     };
+    // A token is for Open WebUI's eyes only: first see that one is there.
+    match token_delegation::gather(&client).await {
+        ServerAnswer::OpenWebUi(_) => {}
+        ServerAnswer::Unreachable(failure) => {
+            report.open_webui = Some(SessionAnswer::Unreachable(failure.clone()));
+            return Ok(Judgement::new(Verdict::CouldNotTell, failure.to_string()));
+        }
+        other => {
+            let why = format!("what answers at {} is no Open WebUI; the token was not sent there", client.base_shown());
+            report.open_webui = Some(match other {
+                ServerAnswer::Redirect(to) => SessionAnswer::Redirect(to),
+                ServerAnswer::Error(status) => SessionAnswer::Gateway(status),
+                ServerAnswer::NotOpenWebUi(what) => SessionAnswer::NotOpenWebUi(what),
+                ServerAnswer::OpenWebUi(_) | ServerAnswer::Unreachable(_) => SessionAnswer::NotOpenWebUi(String::new()),
+            });
+            return Ok(Judgement::new(Verdict::CouldNotTell, why));
+        }
+    }
     let answer = SessionAnswer::read(&client.session(&header).await);
     let id = match &answer {
         SessionAnswer::Accepted(Account { id, email, .. }) => {
@@ -191,7 +211,7 @@ async fn ask_open_webui(
         Err(error) => RowEvidence::NotAtHand(error.to_string().lines().next().unwrap_or_default().to_owned()),
         Ok((path, _)) => match OwiDb::open(&path, limits.lock_timeout) {
             Ok(db) => RowEvidence::of(&db, id),
-            Err(error) => RowEvidence::NotAtHand(error.to_string()),
+            Err(error) => RowEvidence::unreadable(&error),
         },
     };
     if let (RowEvidence::There(user), None) = (&row, &report.email) {

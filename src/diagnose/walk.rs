@@ -7,10 +7,12 @@ use super::steps::owi_verdict::{FileEvidence, NoFile};
 use super::steps::{
     authorization_header, backend_answer, creator_entry, frontend_call, owi_request, owi_verdict, token_delegation,
 };
-use super::verdict::{self, Door, RowEvidence, Verdict};
+use super::verdict::{self, Door, RowEvidence};
 use super::{DiagnoseError, Limits};
 use crate::email::Email;
+use crate::findings::{FORGEABLE_SECRET, Hit, OWI_DB_MISSING, Severity, TRUSTED_HEADER_OFF};
 use crate::http::{Answer, Failure};
+use crate::identity::{self, Identity};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
 use crate::lamb::db::LambDb;
@@ -19,7 +21,8 @@ use crate::owi::db::OwiDb;
 use crate::owi::meaning::{ServerAnswer, SessionAnswer};
 use crate::settings::{Settings, SettingsError};
 use crate::sqlite::DbError;
-use crate::token::autopsy::Kind;
+use crate::talk;
+use crate::token::autopsy::{Kind, Signature};
 
 pub(super) struct Walk<'a> {
     settings: &'a Settings,
@@ -33,6 +36,7 @@ pub(super) struct Walk<'a> {
     creator: Option<Result<CreatorEvidence, DbError>>,
     token: Result<TokenCase, NoToken>,
     session: Option<owi_request::Evidence>,
+    identity: Identity,
     hand_off: Option<Result<Account, String>>,
 }
 
@@ -69,9 +73,11 @@ impl<'a> Walk<'a> {
             creator: None,
             token: Err(no_token),
             session: None,
+            identity: Identity::Unknown,
             hand_off: None,
         };
         walk.look_up_creator();
+        walk.adopt_spelling();
         Ok(walk)
     }
 
@@ -94,14 +100,14 @@ impl<'a> Walk<'a> {
 
     /// True where this LAMB asks Open WebUI about this token.
     fn asks(&self) -> bool {
-        self.edition != Some(Edition::Native) || self.case().is_some_and(|case| !case.lamb_decodes)
+        self.edition != Some(Edition::Native) || self.case().is_some_and(|case| !case.lamb_decodes())
     }
 
     /// The token that was given, else one made for the purpose; and Open WebUI's answer to it where LAMB would ask.
     pub(super) async fn token_and_session(&mut self, given: Option<TokenCase>, probe: bool) {
         if let Some(case) = given {
             let formed = verdict::by_form(&case.autopsy, Door::lamb(self.edition)).is_none();
-            let header = case.presented.delegated_header();
+            let header = case.presented.header_to_owi(self.edition == Some(Edition::Native));
             // A native LAMB's own token is only ever refused by Open WebUI.
             let worth_asking = formed && case.autopsy.kind != Kind::Lamb;
             self.token = Ok(case);
@@ -141,33 +147,76 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Where nobody was asked about, it is whoever Open WebUI says the token is for.
+    /// LAMB looks up whoever Open WebUI says the token is for, in its spelling: so do we, unless somebody else was
+    /// asked about.
     pub(super) fn adopt_account(&mut self) {
-        if let (None, Some(SessionAnswer::Accepted(account))) = (&self.email, self.answer()) {
-            let email = Email::stored(account.email.clone());
-            if let Ok(db) = &self.file.db {
-                self.file.matches = db.find(&email).ok();
-            }
-            self.email = Some(email);
-            self.look_up_creator();
+        let Some(SessionAnswer::Accepted(account)) = self.answer() else { return };
+        let server = Email::stored(account.email.clone());
+        let other = self.email.as_ref().is_some_and(|asked| !asked.same_address(server.as_str()));
+        if !other && self.email.as_ref() != Some(&server) {
+            self.look_up(server);
         }
     }
 
-    /// Tries LAMB's way of signing in, where that can make no account.
+    /// Where both sides have the same one other spelling, the operator has mistyped it, and theirs is meant.
+    fn adopt_spelling(&mut self) {
+        let (Some(Ok(creator)), Some(matches)) = (&self.creator, &self.file.matches) else { return };
+        if creator.creator.is_some() || !matches.exact.is_empty() {
+            return;
+        }
+        if let ([ours], [theirs]) = (creator.other_spellings.as_slice(), matches.other_spellings.as_slice())
+            && ours == theirs.email.as_str()
+        {
+            let agreed = theirs.email.clone();
+            talk::note(format_args!("both sides spell it {agreed}; going on with that"));
+            self.look_up(agreed);
+        }
+    }
+
+    fn look_up(&mut self, email: Email) {
+        if let Ok(db) = &self.file.db {
+            self.file.matches = db.find(&email).ok();
+        }
+        self.email = Some(email);
+        self.look_up_creator();
+    }
+
+    /// Where Open WebUI was not asked about the user's own token: finds out whether `webui.db` is the server's.
+    pub(super) async fn check_identity(&mut self, probe: bool) {
+        let (Some(info), Ok(db)) = (self.server.info().filter(|_| probe), &self.file.db) else { return };
+        if matches!(self.answer(), Some(SessionAnswer::Accepted(_))) {
+            return;
+        }
+        let asked = self.file.matches.as_ref().and_then(|matches| matches.exact.first().cloned());
+        let user = asked.or_else(|| db.any_sound_user().ok().flatten());
+        if let Some(user) = user {
+            self.identity = identity::of_file(self.settings, self.owi, info, &user).await;
+        }
+    }
+
+    /// Tries LAMB's way of signing in, for an e-mail that the server is known to have: it has just said so, or its
+    /// own file does; or the file does, and the server would refuse an unknown one.
     pub(super) async fn try_hand_off(&mut self, probe: bool) {
         let Some(info) = self.info().filter(|_| probe) else { return };
-        let (email, known) = match (self.answer(), &self.email) {
-            (Some(SessionAnswer::Accepted(account)), _) => (account.email.as_str(), true),
-            (_, Some(email)) => (email.as_str(), false),
+        let in_file = self.file.matches.as_ref().is_some_and(|matches| !matches.exact.is_empty());
+        let sure = match self.identity {
+            Identity::Same => in_file,
+            Identity::Other => false,
+            Identity::Unknown => in_file && info.trusted_sign_in_makes_no_account(),
+        };
+        let email = match (self.answer(), &self.email) {
+            (Some(SessionAnswer::Accepted(account)), _) => account.email.as_str(),
+            (_, Some(email)) if sure => email.as_str(),
             _ => return,
         };
-        self.hand_off = probe::hand_off(self.owi, info, email, known).await;
+        self.hand_off = probe::hand_off(self.owi, info, email).await;
     }
 
     /// The row of `webui.db` that the token, or Open WebUI's answer to it, names.
     fn row(&self) -> RowEvidence {
         let db = match &self.file.db {
             Ok(db) => db,
+            Err(NoFile::Unreadable(error)) => return RowEvidence::unreadable(error),
             Err(why) => return RowEvidence::NotAtHand(why.describe()),
         };
         let id = match self.answer() {
@@ -182,7 +231,7 @@ impl<'a> Walk<'a> {
         let header = self.judge_header();
         let entry = creator_entry::judge(&self.entry);
         let columns = self.file.db.as_ref().ok().filter(|db| !db.has_lambs_columns()).map(OwiDb::user_column_count);
-        let base = self.owi.base();
+        let base = self.owi.base_shown();
         let delegation = token_delegation::judge(&token_delegation::Evidence {
             base,
             proxy: self.owi.http().proxy_for(base).map(|(name, value)| format!("{name} ({value})")),
@@ -200,18 +249,29 @@ impl<'a> Walk<'a> {
             answer: self.answer(),
             not_asked: if self.session.is_some() { Judged::not_reached(5) } else { not_asked() },
             file: &self.file,
+            creator_exists: self.creator.as_ref().and_then(|c| Some(c.as_ref().ok()?.creator.is_some())),
             row: self.row(),
             asked: self.email.as_ref(),
+            identity: self.identity,
             hand_off: self.hand_off.clone(),
         });
-        [frontend_call::judge(&self.frontend), header, entry, delegation, request, verdict, self.judge_creator()]
+        let frontend = frontend_call::judge(&self.frontend);
+        let mut judged = [frontend, header, entry, delegation, request, verdict, self.judge_creator()];
+        if self.edition == Some(Edition::Delegated) {
+            judged.iter_mut().flat_map(|judged| &mut judged.hits).for_each(|hit| self.weigh_for_delegated(hit));
+        }
+        judged
+    }
+
+    /// A delegated LAMB has no login but by Open WebUI: without its file or its trusted header nobody gets in.
+    fn weigh_for_delegated(&self, hit: &mut Hit) {
+        let known = !matches!(self.file.db, Err(NoFile::NotSet(_)));
+        if hit.finding == &TRUSTED_HEADER_OFF || (hit.finding == &OWI_DB_MISSING && known) {
+            hit.severity = Severity::Error;
+        }
     }
 
     fn judge_header(&self) -> Judged {
-        let decoded = self.edition == Some(Edition::Native)
-            && self.case().is_some_and(|case| {
-                case.lamb_decodes && verdict::by_native_lamb(&case.autopsy).verdict == Verdict::Valid
-            });
         let lamb_secret = self.settings.lamb_secret().name;
         let (why_none, by_wish) = self.token.as_ref().err().map_or(("", false), |no| (no.why.as_str(), no.by_wish));
         authorization_header::judge(&authorization_header::Evidence {
@@ -219,7 +279,7 @@ impl<'a> Walk<'a> {
             why_none,
             by_wish,
             edition: self.edition,
-            accepted_later: decoded || matches!(self.answer(), Some(SessionAnswer::Accepted(_))),
+            accepted_later: matches!(self.answer(), Some(SessionAnswer::Accepted(_))),
             asked: self.email.as_ref(),
             lamb_secret: &lamb_secret,
         })
@@ -256,11 +316,16 @@ impl<'a> Walk<'a> {
             }
         };
         let owi_role = match (self.answer(), &self.file.matches) {
-            (Some(SessionAnswer::Accepted(account)), _) => Some(account.role.as_str()),
-            (_, Some(matches)) => matches.exact.first().map(|user| user.role.as_str()),
+            (Some(SessionAnswer::Accepted(account)), _) => Some(Some(account.role.as_str())),
+            // A file that is not the server's says nothing of anyone.
+            (_, Some(matches)) if self.identity != Identity::Other => match matches.exact.first() {
+                Some(user) => Some(Some(user.role.as_str())),
+                None if matches.is_empty() => Some(None),
+                None => None,
+            },
             _ => None,
         };
-        let case = self.case().filter(|case| !case.is_probe() && case.lamb_decodes);
+        let case = self.case().filter(|case| !case.is_probe() && case.lamb_decodes());
         let token_role = case.and_then(|case| case.autopsy.claim("role"));
         let hits = backend_answer::judge_creator(evidence, self.edition, owi_role, token_role, &source);
         let email = &evidence.email;
@@ -282,9 +347,19 @@ impl<'a> Walk<'a> {
     /// Replays the real request where that is harmless, and compares.
     pub(super) async fn replay(&self, backend: &Backend, mut judged: [Judged; 7], forced: bool) -> [Judged; 7] {
         let replay = self.real_answer(backend, &judged, forced).await;
+        let taken = matches!(&replay, Ok(Ok(answer)) if answer.status == 200);
+        if let (true, Some(case)) = (taken && self.edition == Some(Edition::Native), self.case())
+            && case.is_probe()
+            && let Signature::By { secret, forgeable: true } = &case.autopsy.signature
+        {
+            let detail = format!("{secret} signs tokens that this LAMB takes");
+            judged[1].hits.push(Hit::new(&FORGEABLE_SECRET, detail));
+        }
         let predicted = backend_answer::predict(judged.iter().flat_map(|judged| &judged.hits));
+        let guess = self.settings.lamb_secret_is_guess() && self.case().is_some_and(TokenCase::is_probe);
+        let guess = guess && self.edition == Some(Edition::Native);
         let last = std::mem::take(&mut judged[6]);
-        judged[6] = backend_answer::compare(last, predicted, replay);
+        judged[6] = backend_answer::compare(last, predicted, replay, guess);
         judged
     }
 
@@ -301,8 +376,15 @@ impl<'a> Walk<'a> {
         if self.frontend.is_err() {
             return Err("the backend does not answer".to_owned());
         }
-        let columns = self.file.db.as_ref().ok().map(OwiDb::has_lambs_columns);
-        backend_answer::may_replay(self.edition, case.lamb_decodes, self.answer(), columns)?;
+        backend_answer::may_replay(backend_answer::ReplayCase {
+            edition: self.edition,
+            lamb_decodes: case.lamb_decodes(),
+            secret_is_guess: self.settings.lamb_secret_is_guess(),
+            is_probe: case.is_probe(),
+            answer: self.answer(),
+            owi_answers: self.info().is_some(),
+            owi_has_lambs_columns: self.file.db.as_ref().is_ok_and(OwiDb::has_lambs_columns),
+        })?;
         Ok(backend.assistants(Some(&case.presented.header())).await)
     }
 

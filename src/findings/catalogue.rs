@@ -59,8 +59,8 @@ catalogue! {
         "Open WebUI answers \"Your session has expired or the token is invalid\" (0.12: \"Invalid authentication \
          request.\"), and webui.db has no such id. An unreadable row and a locked file get the same answer: \
          owi-row-unreadable, owi-locked.",
-        "Create the account in Open WebUI again (lamb-auth create-creator --create-owi-user, or its admin \
-         panel), then the user logs in again.";
+        "Where webui.db could not be looked at, look at that first. Where the user is gone: create the account again in \
+         Open WebUI's admin panel, then the user logs in again.";
     OWI_ROW_UNREADABLE: Error, Refused, "owi-row-unreadable",
         "Open WebUI cannot read this user's row",
         "The row in webui.db is there, but settings, info or oauth is not a JSON object, or a time is not a \
@@ -148,6 +148,12 @@ catalogue! {
         "No row in Creator_users with exactly this e-mail. Another spelling is email-spelling; a student is \
          lms-student; a wrong prefix is prefix-wrong.",
         "lamb-auth create-creator --email E. Not for students who came in through the LMS.";
+    USER_UNKNOWN: Error, Refused, "user-unknown",
+        "Neither LAMB nor Open WebUI knows this e-mail",
+        "There is no such person on either side, in no spelling: a typing error, another address of theirs, or somebody \
+         who was never here.",
+        "No row in Creator_users, and none in webui.db.",
+        "Check the address. To make both accounts: lamb-auth create-creator --email E --create-owi-user.";
     LMS_STUDENT: Info, Nothing, "lms-student",
         "A student who came in through the LMS: not a creator, by design",
         "LAMB makes an Open WebUI account for each student who comes in through the LMS. They have no \

@@ -4,6 +4,7 @@
 mod catalogue;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::{Serialize, Serializer};
 
@@ -93,6 +94,20 @@ pub fn find(id: &str) -> Option<&'static Finding> {
 
 pub use catalogue::*;
 
+static SETTINGS_FLAGS: OnceLock<Vec<String>> = OnceLock::new();
+
+/// The flags by which this run was told its settings: a command that it suggests must be about the same deployment.
+/// Called once, at the start.
+pub fn set_settings_flags(flags: Vec<String>) {
+    // A second call changes nothing; there is none.
+    let _ = SETTINGS_FLAGS.set(flags);
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    shlex::Quoter::new().allow_nul(true).quote(word).unwrap_or_default().into_owned()
+}
+
 /// One step of a remedy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -106,9 +121,17 @@ pub enum Mend {
 impl Mend {
     /// A command of this program, with its words quoted for a shell.
     pub fn command(words: &[&str]) -> Self {
-        let quoter = shlex::Quoter::new().allow_nul(true);
-        let quoted = words.iter().map(|word| quoter.quote(word).unwrap_or_default());
-        Self::Command(std::iter::once("lamb-auth".into()).chain(quoted).collect::<Vec<_>>().join(" "))
+        let mut line = vec!["lamb-auth".to_owned()];
+        let mut words = words.iter().peekable();
+        while let Some(word) = words.next() {
+            // A value that looks like a flag is taken for one unless it is tied to its own.
+            match words.next_if(|next| word.starts_with("--") && next.starts_with('-')) {
+                Some(value) => line.push(format!("{word}={}", quoted(value))),
+                None => line.push(quoted(word)),
+            }
+        }
+        line.extend(SETTINGS_FLAGS.get().into_iter().flatten().map(|word| quoted(word)));
+        Self::Command(line.join(" "))
     }
 
     /// Words for a person.
@@ -197,5 +220,6 @@ mod tests {
         let mend = Mend::command(&["check-user", "--email", "o'neil; rm -rf / @x"]);
         let words = shlex::split(mend.text()).unwrap();
         assert_eq!(words, ["lamb-auth", "check-user", "--email", "o'neil; rm -rf / @x"]);
+        assert_eq!(Mend::command(&["check-user", "--email", "-x@y"]).text(), "lamb-auth check-user --email=-x@y");
     }
 }

@@ -214,7 +214,7 @@ mod failures {
     async fn unknown_name() {
         let failure = get(&client(&[]), "http://me:hidden@openwebui.invalid:8080").await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Dns);
-        assert_eq!(failure.url, "http://****@openwebui.invalid:8080/");
+        assert_eq!(failure.url, "http://****@openwebui.invalid:8080");
     }
 
     /// Linux answers so for a group's address; to a host that is off, or behind a firewall, it says much the same.
@@ -647,7 +647,7 @@ mod proxies {
         // The `@` of the password is written as requests wants it.
         let http = client(&[("ALL_PROXY", &format!("http://me:p%40ss@{}", proxy.address))]);
         let answer = get(&http, "http://owi.invalid").await.unwrap();
-        let shown = format!("ALL_PROXY (http://****@{}/)", proxy.address);
+        let shown = format!("ALL_PROXY (http://****@{})", proxy.address);
         assert_eq!(answer.proxy.as_deref(), Some(shown.as_str()));
         assert!(serde_json::to_string(&answer).unwrap().contains(&shown));
         assert!(proxy.request().contains("\r\nproxy-authorization: Basic bWU6cEBzcw==\r\n"), "{:?}", proxy.seen());
@@ -659,7 +659,7 @@ mod proxies {
         let http = client(&[("HTTP_PROXY", &format!("http://me:hidden@{free}"))]);
         let failure = get(&http, "http://openwebui:8080/x").await.unwrap_err();
         let told = format!(
-            "http://openwebui:8080/x: the connection is refused, through the proxy of HTTP_PROXY (http://****@{free}/)"
+            "http://openwebui:8080/x: the connection is refused, through the proxy of HTTP_PROXY (http://****@{free})"
         );
         assert_eq!((failure.kind, failure.to_string()), (FailureKind::Refused, told));
     }

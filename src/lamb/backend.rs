@@ -2,6 +2,7 @@
 
 use crate::http::{Answer, Failure, Http, Request};
 use crate::secret::Secret;
+use crate::settings::mask_url;
 
 /// The request whose failure this tool was made for.
 pub const ASSISTANTS_PATH: &str = "/creator/assistant/get_assistants";
@@ -11,17 +12,19 @@ pub const ASSISTANTS_PATH: &str = "/creator/assistant/get_assistants";
 pub struct Backend {
     http: Http,
     base: String,
+    base_shown: String,
 }
 
 impl Backend {
     /// A client of the backend at `base`, a URL without a slash at its end.
     pub fn new(http: Http, base: impl Into<String>) -> Self {
-        Self { http, base: base.into() }
+        let base = base.into();
+        Self { http, base_shown: mask_url(&base), base }
     }
 
-    /// The base URL.
-    pub fn base(&self) -> &str {
-        &self.base
+    /// The base URL, to be shown: without a password in it.
+    pub fn base_shown(&self) -> &str {
+        &self.base_shown
     }
 
     /// Asks for the assistants with exactly this `Authorization` value, or with none: then the backend refuses

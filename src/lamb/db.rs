@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::model::{Creator, NativePart, Organization, PasswordHash, RoleElsewhere, integer, json_or_nothing, text};
+use super::model::{Creator, NativePart, Organization, RoleElsewhere};
 use super::schema::{Schema, SchemaError, TableSet};
 use crate::email::Email;
 use crate::settings::{Origin, Prefix};
 use crate::sqlite::{Database, DbError, Stored};
+use crate::stored::{PasswordHash, integer, json_or_nothing, text};
 
 /// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
 pub const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];
@@ -88,6 +89,19 @@ impl LambDb {
     pub fn creator(&self, email: &str) -> Result<Option<Creator>, DbError> {
         let Some(set) = &self.schema.tables else { return Ok(None) };
         creator(&self.db.conn, set, email).map_err(|e| self.db.error(e))
+    }
+
+    /// The prefix of other tables in the file that have a creator of exactly this spelling.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn prefix_that_has(&self, email: &str) -> Result<Option<String>, DbError> {
+        for set in &self.schema.others {
+            if creator(&self.db.conn, set, email).map_err(|e| self.db.error(e))?.is_some() {
+                return Ok(Some(set.prefix.as_str().to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// Other spellings of this address among the creators: other case, or blanks around it.
@@ -180,19 +194,14 @@ impl LambDb {
         self.db.conn.query_row(&sql, [organization, creator], read).optional().map_err(|e| self.db.error(e))
     }
 
-    /// How many owners and admins an organisation has beside this creator, counting only those whose own
+    /// How many enabled owners and admins an organisation has beside this creator, counting only those whose own
     /// organisation it is: a role elsewhere has no effect.
     ///
     /// # Errors
     /// Where SQLite fails.
     pub fn other_managers(&self, organization: i64, creator: i64) -> Result<i64, DbError> {
-        let sql = format!(
-            "SELECT count(*) FROM {} r JOIN {} c ON c.id = r.user_id AND c.organization_id = r.organization_id \
-             WHERE r.organization_id = ?1 AND r.user_id <> ?2 AND r.role IN ('owner', 'admin')",
-            self.schema.prefix.table("organization_roles"),
-            self.schema.prefix.table("Creator_users")
-        );
-        self.db.conn.query_row(&sql, [organization, creator], |row| row.get(0)).map_err(|e| self.db.error(e))
+        let Some(set) = &self.schema.tables else { return Ok(0) };
+        managers_beside(&self.db.conn, set, organization, creator).map_err(|e| self.db.error(e))
     }
 
     /// Native: how many enabled system admins there are beside this creator.
@@ -200,11 +209,8 @@ impl LambDb {
     /// # Errors
     /// Where SQLite fails.
     pub fn other_system_admins(&self, creator: i64) -> Result<i64, DbError> {
-        let sql = format!(
-            "SELECT count(*) FROM {} WHERE role = 'admin' AND enabled = 1 AND id <> ?1",
-            self.schema.prefix.table("Creator_users")
-        );
-        self.db.conn.query_row(&sql, [creator], |row| row.get(0)).map_err(|e| self.db.error(e))
+        let Some(set) = &self.schema.tables else { return Ok(0) };
+        system_admins_beside(&self.db.conn, set, creator).map_err(|e| self.db.error(e))
     }
 
     /// The connection, for the one transaction of a change.
@@ -226,6 +232,31 @@ impl LambDb {
         let sql = format!("SELECT count(*) FROM {}", set.prefix.table("Creator_users"));
         self.db.conn.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.db.error(e))
     }
+}
+
+/// See [`LambDb::other_managers`]; here also inside a transaction.
+pub(crate) fn managers_beside(
+    conn: &Connection,
+    set: &TableSet,
+    organization: i64,
+    creator: i64,
+) -> rusqlite::Result<i64> {
+    let sql = format!(
+        "SELECT count(*) FROM {} r JOIN {} c ON c.id = r.user_id AND c.organization_id = r.organization_id \
+         WHERE r.organization_id = ?1 AND r.user_id <> ?2 AND r.role IN ('owner', 'admin') AND c.enabled = 1",
+        set.prefix.table("organization_roles"),
+        set.prefix.table("Creator_users")
+    );
+    conn.query_row(&sql, [organization, creator], |row| row.get(0))
+}
+
+/// See [`LambDb::other_system_admins`]; here also inside a transaction.
+pub(crate) fn system_admins_beside(conn: &Connection, set: &TableSet, creator: i64) -> rusqlite::Result<i64> {
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE role = 'admin' AND enabled = 1 AND id <> ?1",
+        set.prefix.table("Creator_users")
+    );
+    conn.query_row(&sql, [creator], |row| row.get(0))
 }
 
 pub(super) fn organizations(conn: &Connection, set: &TableSet) -> rusqlite::Result<Vec<Organization>> {

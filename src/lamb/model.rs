@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rusqlite::types::Value;
 use serde::Serialize;
 
 use crate::email::Email;
+use crate::stored::PasswordHash;
 
 /// A role inside an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -85,29 +85,6 @@ pub struct Organization {
     pub config_is_json: bool,
 }
 
-/// What can be said of a stored password hash without the password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PasswordHash {
-    /// NULL or empty.
-    Missing,
-    /// bcrypt.
-    Sound,
-    /// Anything else: no password will ever fit.
-    Unsound,
-}
-
-impl PasswordHash {
-    /// Judges a stored hash.
-    pub fn of(stored: Option<&str>) -> Self {
-        match stored {
-            None | Some("") => Self::Missing,
-            Some(text) if text.len() == 60 && text.parse::<bcrypt::HashParts>().is_ok() => Self::Sound,
-            Some(_) => Self::Unsound,
-        }
-    }
-}
-
 /// What only the native edition stores of a creator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NativePart {
@@ -160,44 +137,9 @@ pub struct RoleElsewhere {
     pub role: String,
 }
 
-/// Any stored value as text; NULL is nothing.
-pub(crate) fn text(value: Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::Integer(n) => Some(n.to_string()),
-        Value::Real(x) => Some(x.to_string()),
-        Value::Text(text) => Some(text),
-        Value::Blob(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-    }
-}
-
-/// Any stored value as a whole number, where it is one.
-pub(crate) fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::Integer(n) => Some(*n),
-        Value::Text(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-/// True for NULL, the empty text and JSON: what LAMB's reader accepts.
-pub(crate) fn json_or_nothing(stored: Option<&str>) -> bool {
-    stored.is_none_or(|text| text.is_empty() || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn knows_a_sound_hash() {
-        let sound = bcrypt::hash("x", 4).unwrap();
-        assert_eq!(PasswordHash::of(Some(&sound)), PasswordHash::Sound);
-        assert_eq!(PasswordHash::of(Some(&sound[..59])), PasswordHash::Unsound);
-        assert_eq!(PasswordHash::of(Some("plain")), PasswordHash::Unsound);
-        assert_eq!(PasswordHash::of(Some("")), PasswordHash::Missing);
-        assert_eq!(PasswordHash::of(None), PasswordHash::Missing);
-    }
 
     #[test]
     fn roles_are_stored_as_lamb_names_them() {

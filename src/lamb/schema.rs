@@ -24,6 +24,9 @@ const CREATOR_COLUMNS: &[&str] = &[
 /// The columns that the native edition adds.
 const NATIVE_COLUMNS: &[&str] = &["lti_user_id", "auth_provider", "password_hash", "role"];
 
+/// Of these, the ones that tell the edition (measured).
+const TELLING_COLUMNS: &[&str] = &["password_hash", "role"];
+
 /// The tables that every look-up of a person touches.
 const TABLES: &[&str] = &["organizations", "organization_roles"];
 
@@ -108,7 +111,7 @@ impl Schema {
                 Err(error) => return Ok(Err(error)),
             },
         };
-        let tables = sets.iter().position(|set| set.prefix == prefix).map(|at| sets.remove(at));
+        let tables = sets.iter().position(|set| set.prefix.same_as(&prefix)).map(|at| sets.remove(at));
         sets.retain(|set| !set.empty);
         Ok(Ok(Self { prefix, choice, tables, others: sets }))
     }
@@ -132,10 +135,16 @@ fn default_of(sets: &[TableSet]) -> Result<(Prefix, PrefixChoice), SchemaError> 
 }
 
 fn table_sets(conn: &Connection) -> rusqlite::Result<Vec<TableSet>> {
-    let mut names = conn.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")?;
+    let mut names = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
     let names: BTreeSet<String> = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let prefixes = names.iter().filter_map(|name| Prefix::parse(name.strip_suffix("Creator_users")?));
+    let prefixes = names.iter().filter_map(|name| Prefix::parse(strip_suffix(name, "Creator_users")?));
     prefixes.map(|prefix| table_set(conn, prefix, &names)).collect()
+}
+
+/// SQLite's names are the same in any case.
+fn strip_suffix<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
+    let (prefix, end) = name.split_at_checked(name.len().checked_sub(suffix.len())?)?;
+    end.eq_ignore_ascii_case(suffix).then_some(prefix)
 }
 
 fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeSet<String>) -> rusqlite::Result<TableSet> {
@@ -143,11 +152,12 @@ fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeSet<String>) -> rus
     let mut info = conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
     let name = format!("{}Creator_users", prefix.as_str());
     let columns: BTreeSet<String> = info.query_map([name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let native = NATIVE_COLUMNS.iter().any(|column| columns.contains(*column));
+    let has = |names: &BTreeSet<String>, name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let native = TELLING_COLUMNS.iter().any(|column| has(&columns, column));
     let wanted = CREATOR_COLUMNS.iter().chain(if native { NATIVE_COLUMNS } else { &[] });
     let mut missing: Vec<String> =
-        wanted.filter(|column| !columns.contains(**column)).map(|column| format!("Creator_users.{column}")).collect();
-    let absent = TABLES.iter().filter(|table| !names.contains(&format!("{}{table}", prefix.as_str())));
+        wanted.filter(|column| !has(&columns, column)).map(|column| format!("Creator_users.{column}")).collect();
+    let absent = TABLES.iter().filter(|table| !has(names, &format!("{}{table}", prefix.as_str())));
     missing.extend(absent.map(|table| (*table).to_owned()));
     let sql = format!("SELECT EXISTS (SELECT 1 FROM {creators})");
     let empty = !conn.query_row(&sql, [], |row| row.get::<_, bool>(0))?;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, Failure, Http, Request};
 use crate::secret::Secret;
+use crate::settings::mask_url;
 
 /// A user, as the API shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -60,7 +61,8 @@ impl ServerInfo {
     /// True where a trusted sign-in with an unknown e-mail is answered with 403 and makes no account: measured on
     /// 0.5.6 and 0.6.43 with signup off. From 0.12 on it always makes one; what lies between was not measured.
     pub fn trusted_sign_in_makes_no_account(&self) -> bool {
-        self.signup == Some(false) && !self.onboarding && matches!(self.release(), Some((0, 5 | 6)))
+        let measured = matches!(self.version.as_deref(), Some("0.5.6" | "0.6.43"));
+        measured && self.signup == Some(false) && !self.onboarding
     }
 }
 
@@ -69,17 +71,19 @@ impl ServerInfo {
 pub struct OwiClient {
     http: Http,
     base: String,
+    base_shown: String,
 }
 
 impl OwiClient {
     /// A client of the Open WebUI at `base`, a URL without a slash at its end.
     pub fn new(http: Http, base: impl Into<String>) -> Self {
-        Self { http, base: base.into() }
+        let base = base.into();
+        Self { http, base_shown: mask_url(&base), base }
     }
 
-    /// The base URL.
-    pub fn base(&self) -> &str {
-        &self.base
+    /// The base URL, to be shown: without a password in it.
+    pub fn base_shown(&self) -> &str {
+        &self.base_shown
     }
 
     /// The shared HTTP client.
@@ -158,7 +162,7 @@ impl OwiClient {
     /// Where no answer came.
     pub async fn users(&self, admin: &Secret, query: &[(&str, &str)]) -> Result<Answer, Failure> {
         let mut url = reqwest::Url::parse(&format!("{}/api/v1/users/", self.base)).map_err(|error| Failure {
-            url: self.base.clone(),
+            url: self.base_shown.clone(),
             kind: crate::http::FailureKind::Broken,
             detail: error.to_string(),
             proxy: None,

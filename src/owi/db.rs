@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::email::Email;
-use crate::lamb::model::{PasswordHash, integer, text};
 use crate::secret::Secret;
 use crate::sqlite::{Database, DbError, Stored};
+use crate::stored::{PasswordHash, integer, parse_as_python, text};
 
 /// The columns of Open WebUI 0.5.6's `user` table, the only ones that LAMB's own reader copes with (measured:
 /// with any other number every user reads as missing).
@@ -102,6 +102,13 @@ pub struct OwiMatches {
     pub auth_without_user: Vec<AuthRow>,
 }
 
+impl OwiMatches {
+    /// True where there is nothing of this address, in no spelling and no half.
+    pub fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.other_spellings.is_empty() && self.auth_without_user.is_empty()
+    }
+}
+
 /// `webui.db`.
 #[derive(Debug)]
 pub struct OwiDb {
@@ -189,13 +196,20 @@ impl OwiDb {
         self.user_where("id = ?1", id).map_err(|e| self.db.error(e).into())
     }
 
-    /// How many users there are.
+    /// Any user whom the server should know: the oldest that can sign in and whose row can be read.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn user_count(&self) -> Result<i64, OwiDbError> {
-        let sql = "SELECT count(*) FROM \"user\"";
-        self.db.conn.query_row(sql, [], |row| row.get(0)).map_err(|e| self.db.error(e).into())
+    pub fn any_sound_user(&self) -> Result<Option<OwiUser>, OwiDbError> {
+        for rowid in 1..=20_i64 {
+            let user = self.user_where("rowid = ?1", rowid).map_err(|e| self.db.error(e))?;
+            let sound =
+                |user: &OwiUser| user.unreadable.is_empty() && user.auth.as_ref().is_some_and(|auth| auth.active);
+            if let Some(user) = user.filter(sound) {
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
     }
 
     fn user_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<OwiUser>> {
@@ -261,10 +275,10 @@ fn columns_by_name(row: &Row<'_>, names: &[String]) -> rusqlite::Result<BTreeMap
 fn unreadable(columns: &BTreeMap<String, Value>) -> Vec<String> {
     let object = |name: &&str| match columns.get(*name) {
         None | Some(Value::Null) => None,
-        Some(Value::Text(stored)) => match serde_json::from_str::<Json>(stored) {
-            Ok(Json::Object(_) | Json::Null) => None,
-            Ok(_) => Some(format!("{name} is JSON, but not an object")),
-            Err(_) => Some(format!("{name} is not JSON")),
+        Some(Value::Text(stored)) => match parse_as_python(stored) {
+            Some(Json::Object(_) | Json::Null) => None,
+            Some(_) => Some(format!("{name} is JSON, but not an object")),
+            None => Some(format!("{name} is not JSON")),
         },
         Some(_) => Some(format!("{name} is not text")),
     };

@@ -16,7 +16,10 @@ pub enum SessionAnswer {
     /// 200 in JSON, but without an e-mail: LAMB cannot use it.
     NoEmail,
     /// 401 `401 Unauthorized`: not a token, expired, signed with another secret, or without an `id` claim.
-    BadToken,
+    BadToken {
+        /// By how many seconds the server's clock, which judged the times, is ahead of ours.
+        clock_ahead: i64,
+    },
     /// 401 `Your session has expired…`: the signature is good, and the user's row is gone, unreadable, or locked.
     /// It does **not** mean that the token has expired.
     RowNotHad,
@@ -59,7 +62,7 @@ impl SessionAnswer {
                 Some(body) if body.is_object() => Account::from_json(&body).map_or(Self::NoEmail, Self::Accepted),
                 _ => Self::NotOpenWebUi(answer.summary()),
             },
-            (401, "401 Unauthorized") => Self::BadToken,
+            (401, "401 Unauthorized") => Self::BadToken { clock_ahead: answer.clock_ahead.unwrap_or(0) },
             (401, text) if text.starts_with("Your session has expired") => Self::RowNotHad,
             (401, "Invalid authentication request.") => Self::RowGoneOrInactive,
             (401, "Invalid token") => Self::Revoked,

@@ -1,15 +1,17 @@
 //! Users by Open WebUI's admin API, page by page: where `webui.db` is elsewhere.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::client::{Account, OwiClient, ServerInfo};
+use super::client::{Account, OwiClient};
 use crate::email::Email;
 use crate::secret::Secret;
 
 /// How many users of 0.5.6's bare list are asked for at once.
 const PAGE: usize = 200;
-/// The most pages that are turned: at 30 a page some 300,000 users that match one e-mail.
-const MAX_PAGES: usize = 10_000;
+/// The most pages that are turned: 200,000 users of a list, or 30,000 that match one e-mail.
+const MAX_PAGES: usize = 1_000;
 
 /// The users of one address, in any spelling.
 #[derive(Debug, Default)]
@@ -24,69 +26,117 @@ pub struct Found {
 ///
 /// # Errors
 /// A sentence: what was asked, and what came instead of users.
-pub async fn find(client: &OwiClient, info: &ServerInfo, admin: &Secret, email: &Email) -> Result<Found, String> {
-    let mut found = Found::default();
-    let mut keep = |users: &[Value]| {
-        let accounts = users.iter().filter_map(Account::from_json);
-        found.accounts.extend(accounts.filter(|account| email.same_address(&account.email)));
-    };
-    if info.release() < Some((0, 6)) {
-        let mut ranges = vec![(0, PAGE)];
-        while let Some((skip, limit)) = ranges.pop() {
-            match page(client, admin, &[("skip", &skip.to_string()), ("limit", &limit.to_string())]).await? {
-                Page::Users(users) => {
-                    keep(&users);
-                    if users.len() == limit && limit == PAGE {
-                        ranges.push((skip + PAGE, PAGE));
+pub async fn find(client: &OwiClient, admin: &Secret, email: &Email) -> Result<Found, String> {
+    let mut search = Search { client, admin, email, seen: BTreeSet::new(), found: Found::default() };
+    // Each version takes its own words of the first question; the shape of the answer tells which it is.
+    let first = [("skip", "0"), ("limit", &*PAGE.to_string()), ("query", email.as_str().trim()), ("page", "1")];
+    match page(client, admin, &first).await? {
+        Page::List(users) => {
+            search.keep(&users);
+            if users.len() >= PAGE {
+                search.list(vec![(PAGE, PAGE)]).await?;
+            }
+        }
+        Page::Numbered { users, total } => search.numbered(&users, total).await?,
+        // Of 0.5.6, where one row spoils the list, or of the others, where it spoils the answer to this very query.
+        Page::Unreadable => search.list(vec![(PAGE, PAGE), (0, PAGE)]).await?,
+    }
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    client: &'a OwiClient,
+    admin: &'a Secret,
+    email: &'a Email,
+    seen: BTreeSet<String>,
+    found: Found,
+}
+
+impl Search<'_> {
+    /// Keeps those that are meant; true where any of the users is new.
+    fn keep(&mut self, users: &[Value]) -> bool {
+        let mut any = false;
+        for account in users.iter().filter_map(Account::from_json) {
+            if self.seen.insert(account.id.clone()) {
+                any = true;
+                if self.email.same_address(&account.email) {
+                    self.found.accounts.push(account);
+                }
+            }
+        }
+        any
+    }
+
+    /// The bare list of 0.5.6, by ranges. One row that cannot be read spoils its whole range: halve until it stands
+    /// alone.
+    async fn list(&mut self, mut ranges: Vec<(usize, usize)>) -> Result<(), String> {
+        for _ in 0..MAX_PAGES {
+            let Some((skip, limit)) = ranges.pop() else { return Ok(()) };
+            let query = [("skip", &*skip.to_string()), ("limit", &*limit.to_string())];
+            match page(self.client, self.admin, &query).await? {
+                Page::List(users) => {
+                    let new = self.keep(&users);
+                    if new && users.len() >= limit && ranges.is_empty() {
+                        ranges.push((skip + limit, PAGE));
                     }
                 }
-                // One row that cannot be read spoils its whole page: halve until it stands alone.
-                Page::Unreadable if limit == 1 => found.unreadable_rows += 1,
+                Page::Numbered { .. } => return Err(self.odd("answers a list once and pages once")),
+                Page::Unreadable if limit == 1 => {
+                    self.found.unreadable_rows += 1;
+                    if ranges.is_empty() {
+                        ranges.push((skip + 1, PAGE));
+                    }
+                }
                 Page::Unreadable => {
                     let half = limit / 2;
-                    if limit == PAGE {
-                        ranges.push((skip + PAGE, PAGE));
-                    }
                     ranges.extend([(skip + half, limit - half), (skip, half)]);
                 }
             }
         }
-        return Ok(found);
+        Err(self.odd("has more pages than were turned"))
     }
-    let query = email.as_str().trim().to_owned();
-    let mut seen = 0;
-    for number in 1..=MAX_PAGES {
-        match page(client, admin, &[("query", &query), ("page", &number.to_string())]).await? {
-            Page::Users(users) if users.is_empty() => break,
-            Page::Users(users) => {
-                seen += users.len();
-                keep(&users);
+
+    /// The numbered pages of the later versions, already narrowed to the address.
+    async fn numbered(&mut self, first: &[Value], total: usize) -> Result<(), String> {
+        let mut new = self.keep(first);
+        for number in 2..MAX_PAGES {
+            if !new || self.seen.len() >= total {
+                return Ok(());
             }
-            Page::Unreadable => {
-                return Err(format!(
-                    "{}/api/v1/users/ answers 500: a row that matches {query} cannot be read",
-                    client.base()
-                ));
+            let query = [("query", self.email.as_str().trim()), ("page", &*number.to_string())];
+            match page(self.client, self.admin, &query).await? {
+                Page::Numbered { users, .. } => new = self.keep(&users),
+                Page::List(_) => return Err(self.odd("answers pages once and a list once")),
+                Page::Unreadable => {
+                    self.found.unreadable_rows += 1;
+                    return Ok(());
+                }
             }
         }
-        if seen < 30 * number {
-            break;
-        }
+        Err(self.odd("has more pages than were turned"))
     }
-    Ok(found)
+
+    fn odd(&self, what: &str) -> String {
+        format!("{}/api/v1/users/ {what}", self.client.base_shown())
+    }
 }
 
 enum Page {
-    Users(Vec<Value>),
+    List(Vec<Value>),
+    Numbered { users: Vec<Value>, total: usize },
     Unreadable,
 }
 
 async fn page(client: &OwiClient, admin: &Secret, query: &[(&str, &str)]) -> Result<Page, String> {
     let answer = client.users(admin, query).await.map_err(|failure| failure.to_string())?;
     match (answer.status, answer.json()) {
-        (200, Some(Value::Array(users))) => Ok(Page::Users(users)),
-        (200, Some(Value::Object(mut body))) => match body.remove("users") {
-            Some(Value::Array(users)) => Ok(Page::Users(users)),
+        (200, Some(Value::Array(users))) => Ok(Page::List(users)),
+        (200, Some(Value::Object(mut body))) => match (body.remove("users"), body.get("total").and_then(Value::as_u64))
+        {
+            (Some(Value::Array(users)), total) => {
+                let total = total.and_then(|total| usize::try_from(total).ok()).unwrap_or(usize::MAX);
+                Ok(Page::Numbered { users, total })
+            }
             _ => Err(format!("{} answers JSON without users", answer.url)),
         },
         (500, _) => Ok(Page::Unreadable),

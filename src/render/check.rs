@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::clock;
+use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::findings::Hit;
 use crate::lamb::Edition;
-use crate::lamb::model::{Creator, PasswordHash};
+use crate::lamb::model::Creator;
 use crate::owi::db::{OwiMatches, OwiUser};
+use crate::stored::PasswordHash;
 
 fn or_none(value: Option<&str>) -> String {
     value.filter(|text| !text.is_empty()).unwrap_or("none").to_owned()
@@ -30,29 +32,26 @@ fn switch(on: bool, yes: &'static str, no: &'static str) -> (String, Tone) {
     if on { (yes.to_owned(), Tone::Good) } else { (no.to_owned(), Tone::Bad) }
 }
 
-/// A creator as LAMB sees it, or that there is none.
-pub fn creator(
-    email: &str,
-    found: Option<&Creator>,
-    others: &[String],
-    hits: &[Hit],
-    edition: Option<Edition>,
-    path: &str,
-) -> View {
+/// A creator as LAMB sees it, or that there is none. `usable`: LAMB finds it and can work with it.
+pub fn creator(evidence: &CreatorEvidence, usable: bool, hits: &[Hit], edition: Option<Edition>, path: &str) -> View {
+    let (email, others) = (&evidence.email, &evidence.other_spellings);
     let json = json!({
         "command": "check-user",
         "email": email,
-        "found": found.is_some(),
-        "creator": found.map(creator_json),
+        "found": evidence.creator.is_some(),
+        "usable": usable,
+        "creator": evidence.creator.as_ref().map(creator_json),
         "other_spellings": others,
         "edition": edition,
         "findings": hits,
         "source": path,
     });
-    let Some(creator) = found else {
+    let Some(creator) = &evidence.creator else {
         let title = format!("LAMB has no creator {email}");
         let mut sheet = Sheet::default().title(Tone::Bad, title).plain_row(&["found", "false"]);
-        sheet = sheet.fields(others.iter().map(|other| ("Other spelling", format!("{other:?}"), Tone::Warn)));
+        if !others.is_empty() {
+            sheet = sheet.fields(others.iter().map(|other| ("Other spelling", format!("{other:?}"), Tone::Warn)));
+        }
         return View { json, sheet: sheet.findings(hits).text(format!("looked up in {path}")) };
     };
     let organization = match (&creator.organization, creator.organization_id) {
@@ -89,13 +88,16 @@ pub fn creator(
     }
     fields.push(("Created", time(creator.created_at), Tone::Plain));
     fields.push(("Updated", time(creator.updated_at), Tone::Plain));
-    let title = format!("LAMB has the creator {email}");
-    let sheet = Sheet::default().title(Tone::Good, title).plain_row(&["found", "true"]);
+    let (tone, title) = match usable {
+        true => (Tone::Good, format!("LAMB has the creator {email}")),
+        false => (Tone::Bad, format!("LAMB has a row for {email}, but treats it as not found")),
+    };
+    let sheet = Sheet::default().title(tone, title).plain_row(&["found", "true"]);
     let sheet = sheet.fields(fields).findings(hits);
     View { json, sheet: sheet.text(format!("from {path}")) }
 }
 
-fn creator_json(creator: &Creator) -> Value {
+pub(super) fn creator_json(creator: &Creator) -> Value {
     let mut value = serde_json::to_value(creator).unwrap_or_default();
     for (member, seconds) in [("created_at", creator.created_at), ("updated_at", creator.updated_at)] {
         value[member] = json!(seconds.map(clock::rfc3339));
@@ -118,6 +120,8 @@ pub fn owi_user(email: &str, matches: &OwiMatches, whole: bool, hits: &[Hit], so
         "source": source,
     });
     let mut sheet = match matches.exact.len() {
+        0 if hits.iter().any(|hit| hit.finding.id == "owi-row-unreadable") => Sheet::default()
+            .title(Tone::Warn, format!("Open WebUI shows no user {email}, but cannot show all of its rows")),
         0 => Sheet::default().title(Tone::Bad, format!("Open WebUI has no user {email}")),
         1 => Sheet::default().title(Tone::Good, format!("Open WebUI has the user {email}")),
         n => Sheet::default().title(Tone::Warn, format!("Open WebUI has {n} users {email}")),

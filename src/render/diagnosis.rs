@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::View;
 use super::sheet::{Sheet, Tone};
-use crate::diagnose::report::{Outcome, Overall, Report};
+use crate::diagnose::report::{Outcome, Overall, Report, StepReport};
 
 fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
     match outcome {
@@ -47,7 +47,9 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
     let overall = json["overall"].as_str().unwrap_or_default();
     let failing = report.first_failing_step.unwrap_or("-");
     sheet = sheet.title(tone, conclusion).plain_row(&["result", overall, failing, report.finding.unwrap_or("-")]);
-    for step in &report.steps {
+    // What fails is told first.
+    let failing = |step: &&StepReport| step.outcome == Outcome::Failed;
+    for step in report.steps.iter().filter(failing).chain(report.steps.iter().filter(|step| !failing(step))) {
         // A finding that an earlier step has told is not told again.
         let earlier = |id: &str| {
             let before = report.steps.iter().take(step.step.number - 1);

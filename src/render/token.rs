@@ -15,6 +15,10 @@ pub fn token(report: &TokenReport) -> View {
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
         all.extend(members);
     }
+    json["creator"] = json!(report.creator.as_ref().map(super::check::creator_json));
+    if let Some(seconds) = json.pointer("/open_webui/accepted/last_active_at").and_then(serde_json::Value::as_i64) {
+        json["open_webui"]["accepted"]["last_active_at"] = json!(clock::rfc3339(seconds));
+    }
     let verdict = report.judgement.verdict;
     let (tone, door) = (tone(verdict), report.door.describe());
     let autopsy = &report.token;
@@ -71,6 +75,7 @@ fn headline(report: &TokenReport) -> String {
         Verdict::Valid => format!("Valid: {door} takes this token"),
         Verdict::CouldNotTell => format!("Could not tell whether {door} takes this token"),
         Verdict::CreatorDisabled => format!("creator-disabled: this token's user cannot log in to {door}"),
+        Verdict::WrongKind => format!("wrong-kind: not the kind of token that {door} wants"),
         verdict => format!("{}: {door} does not take this token", verdict.id()),
     }
 }

@@ -282,6 +282,11 @@ impl Settings {
         self.first_secret(&["LAMB_JWT_SECRET", "WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY"])
     }
 
+    /// True where nothing says LAMB's secret: then it is the built-in one, or this is not LAMB's environment.
+    pub fn lamb_secret_is_guess(&self) -> bool {
+        self.lamb_secret() == NamedSecret::insecure()
+    }
+
     /// The secret that Open WebUI signs with, as far as LAMB's environment tells.
     pub fn owi_secret(&self) -> NamedSecret {
         self.first_secret(&["WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY"])
@@ -334,7 +339,9 @@ pub fn mask_url(text: &str) -> String {
         Ok(mut url) if url.password().is_some() || !url.username().is_empty() => {
             let _ = url.set_username("****");
             let _ = url.set_password(None);
-            url.to_string()
+            // As it was written: a URL without a path gets a slash from the parser.
+            let shown = url.to_string();
+            if text.ends_with('/') { shown } else { shown.trim_end_matches('/').to_owned() }
         }
         Ok(url) if url.has_host() => text.to_owned(),
         _ => {
@@ -364,6 +371,11 @@ impl Prefix {
     /// The quoted name of one of LAMB's tables.
     pub fn table(&self, name: &'static str) -> String {
         format!("\"{}{name}\"", self.0)
+    }
+
+    /// True where SQLite takes both for the same.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
     }
 
     /// The prefix itself.

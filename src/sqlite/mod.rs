@@ -71,8 +71,7 @@ pub struct Database {
     pub(crate) conn: Connection,
     path: PathBuf,
     lock_timeout: Duration,
-    /// The private copy that is read in place of the file, where that was needed.
-    snapshot: Option<tempfile::TempDir>,
+    snapshot: bool,
 }
 
 impl Database {
@@ -101,7 +100,7 @@ impl Database {
         // readonly_shm: a shared-memory file that is there is read, never made or changed.
         let uri = format!("file:{}?mode=ro&readonly_shm=1", escape_for_uri(path));
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout, None)
+        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout)
     }
 
     fn open_snapshot(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
@@ -109,7 +108,11 @@ impl Database {
         talk::trace(format_args!("reading {} from a private copy in {}", path.display(), folder.path().display()));
         // The copy is ours: SQLite may roll its journal back or read its wal as it needs to.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::finish(Connection::open_with_flags(&copy, flags), path, lock_timeout, Some(folder))
+        let mut db = Self::finish(Connection::open_with_flags(&copy, flags), path, lock_timeout)?;
+        // SQLite has read its way into it and needs no name any more; a folder would outlive a kill.
+        drop(folder);
+        db.snapshot = true;
+        Ok(db)
     }
 
     /// Opens `path` for a change. It must be there; it is never made.
@@ -119,18 +122,16 @@ impl Database {
     pub fn open_for_change(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         look_at_header(path)?;
         let read_only = |error: std::io::Error| DbError::new(path, Trouble::ReadOnly(error.to_string()));
-        let writable = std::fs::OpenOptions::new().append(true).open(path).map_err(read_only)?;
-        drop(writable);
+        drop(std::fs::OpenOptions::new().append(true).open(path).map_err(read_only)?);
+        // SQLite keeps its journal beside the file.
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
+            .map_err(|error| read_only(std::io::Error::other(format!("its folder {}: {error}", folder.display()))))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::finish(Connection::open_with_flags(path, flags), path, lock_timeout, None)
+        Self::finish(Connection::open_with_flags(path, flags), path, lock_timeout)
     }
 
-    fn finish(
-        opened: rusqlite::Result<Connection>,
-        path: &Path,
-        lock_timeout: Duration,
-        snapshot: Option<tempfile::TempDir>,
-    ) -> Result<Self, DbError> {
+    fn finish(opened: rusqlite::Result<Connection>, path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         let fail = |error| DbError::new(path, classify(error, lock_timeout));
         let mut conn = opened.map_err(fail)?;
         conn.busy_timeout(lock_timeout).map_err(fail)?;
@@ -146,7 +147,7 @@ impl Database {
         }
         // The first read finds out whether the file is locked, damaged or not a database at all.
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(fail)?;
-        Ok(Self { conn, path: path.to_owned(), lock_timeout, snapshot })
+        Ok(Self { conn, path: path.to_owned(), lock_timeout, snapshot: false })
     }
 
     /// The file as it was asked for, also where a private copy of it is read.
@@ -156,7 +157,7 @@ impl Database {
 
     /// True where the file is read from a private copy.
     pub fn is_snapshot(&self) -> bool {
-        self.snapshot.is_some()
+        self.snapshot
     }
 
     /// Puts the file's name to an error of SQLite.
@@ -197,17 +198,18 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
         ErrorKind::IsADirectory => Trouble::Folder,
         _ => Trouble::Unreadable(error),
     };
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) => return fail(io(error)),
-    };
-    match file.metadata() {
+    // Before it is opened: opening a pipe would wait for somebody to write into it.
+    match std::fs::metadata(path) {
         Ok(meta) if meta.is_dir() => return fail(Trouble::Folder),
         Ok(meta) if !meta.is_file() => return fail(Trouble::NotADatabase),
         Ok(meta) if meta.len() == 0 => return fail(Trouble::Empty),
         Ok(_) => {}
         Err(error) => return fail(io(error)),
     }
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) => return fail(io(error)),
+    };
     let mut header = [0_u8; 20];
     match file.read_exact(&mut header) {
         Ok(()) if header.starts_with(b"SQLite format 3\0") => Ok(header[18] == 2 || header[19] == 2),

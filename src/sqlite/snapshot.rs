@@ -2,13 +2,17 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{Trouble, beside};
+use crate::talk;
 
 /// How often a copy is tried again when somebody wrote meanwhile.
 const TRIES: usize = 5;
+
+/// From this size on, in bytes, a copy is worth a word: it takes time and room.
+const TELL_ABOVE: u64 = 100 << 20;
 
 /// Errors of a read-only connection that a copy, which may be written, does not have.
 pub(super) fn would_help(error: &rusqlite::Error) -> bool {
@@ -26,8 +30,14 @@ pub(super) fn would_help(error: &rusqlite::Error) -> bool {
 /// Copies the database, and its journal or wal where there is one, into a folder that only we can read.
 pub(super) fn take(path: &Path) -> Result<(tempfile::TempDir, PathBuf), Trouble> {
     let fail = |error: io::Error| Trouble::Snapshot(error.to_string());
-    let folder = tempfile::Builder::new().prefix("lamb-auth-").tempdir().map_err(fail)?;
+    // Only ours, whatever the umask: hashes are in it.
+    let private = fs::Permissions::from_mode(0o700);
+    let folder = tempfile::Builder::new().prefix("lamb-auth-").permissions(private).tempdir().map_err(fail)?;
     let copy = folder.path().join("copy.db");
+    let size = fs::metadata(path).map_or(0, |meta| meta.len());
+    if size > TELL_ABOVE {
+        talk::note(format_args!("copying {} ({} MB) to read it without a trace", path.display(), size >> 20));
+    }
     for _ in 0..TRIES {
         let before = state(path).map_err(fail)?;
         for suffix in ["", "-wal", "-journal"] {

@@ -113,6 +113,8 @@ pub struct Autopsy {
     pub expires: Option<Timestamp>,
     /// What the times say now.
     pub lifetime: Lifetime,
+    #[serde(skip)]
+    times: Times,
     /// Who signed it.
     pub signature: Signature,
     /// Why it is not a token, where it is none.
@@ -133,6 +135,7 @@ impl Autopsy {
             issued: None,
             expires: None,
             lifetime: Lifetime::Endless,
+            times: Times::default(),
             signature: Signature::None,
             problem: None,
         };
@@ -180,24 +183,38 @@ impl Autopsy {
         let [exp, nbf, iat] = times.map(|time| time.ok().flatten());
         self.issued = iat.and_then(|s| Timestamp::from_second(s).ok());
         self.expires = exp.and_then(|s| Timestamp::from_second(s).ok());
-        let begins = nbf.max(iat).filter(|begins| *begins > now);
-        self.lifetime = match (exp, begins) {
-            (Some(exp), _) if exp <= now => Lifetime::Expired { expired_since: now.saturating_sub(exp) },
-            (_, Some(begins)) => Lifetime::NotYet { valid_in: begins.saturating_sub(now) },
-            (Some(exp), None) => Lifetime::Running { expires_in: exp.saturating_sub(now) },
-            (None, None) => Lifetime::Endless,
-        };
+        self.times = Times { ends: exp, begins: nbf.max(iat), now };
+        self.lifetime = self.times.at(now);
         self.claims = Some(claims);
+    }
+
+    /// What its times say so many seconds from now: by the clock of a server that is ahead, or behind.
+    pub fn lifetime_in(&self, seconds: i64) -> Lifetime {
+        self.times.at(self.times.now.saturating_add(seconds))
     }
 
     /// A claim that is text.
     pub fn claim(&self, name: &str) -> Option<&str> {
         self.claims.as_ref()?.get(name)?.as_str()
     }
+}
 
-    /// True where one of the secrets at hand signed it, and it is this one.
-    pub fn is_signed_by(&self, name: &str) -> bool {
-        matches!(&self.signature, Signature::By { secret, .. } if secret == name)
+/// When it begins and ends, in unix seconds, and when it was looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Times {
+    begins: Option<i64>,
+    ends: Option<i64>,
+    now: i64,
+}
+
+impl Times {
+    fn at(self, now: i64) -> Lifetime {
+        match (self.ends, self.begins.filter(|begins| *begins > now)) {
+            (Some(ends), _) if ends <= now => Lifetime::Expired { expired_since: now.saturating_sub(ends) },
+            (_, Some(begins)) => Lifetime::NotYet { valid_in: begins.saturating_sub(now) },
+            (Some(ends), None) => Lifetime::Running { expires_in: ends.saturating_sub(now) },
+            (None, None) => Lifetime::Endless,
+        }
     }
 }
 
@@ -214,7 +231,7 @@ fn seconds(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, ()> {
 /// Header and claims, whoever signed them. jsonwebtoken refuses an `alg` it does not know; we want to name it.
 fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
     let parts: Vec<&str> = token.split('.').collect();
-    let [header, claims, _] = parts.as_slice() else {
+    let [header, claims, signature] = parts.as_slice() else {
         return Err(format!("a token has three parts with dots between them, this has {}", parts.len()));
     };
     let part = |name: &str, text: &str| {
@@ -222,6 +239,9 @@ fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
         serde_json::from_slice::<Value>(&bytes).map_err(|_| format!("its {name} is not JSON"))
     };
     let header = part("header", header)?;
+    if URL_SAFE_NO_PAD.decode(signature).is_err() {
+        return Err("its signature is not base64".to_owned());
+    }
     match part("payload", claims)? {
         Value::Object(claims) => Ok((header, claims)),
         _ => Err("its payload is not a JSON object".to_owned()),

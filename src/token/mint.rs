@@ -24,9 +24,9 @@ pub fn owi_session_claims(id: &str, stamp: Option<&str>, newest: bool, now: i64,
     if let (Some(claims), true) = (claims.as_object_mut(), newest || stamp.is_some()) {
         claims.insert("typ".into(), json!("session"));
         claims.insert("auth_method".into(), json!("password"));
-        claims.insert("auth_time".into(), json!(now));
+        claims.insert("auth_time".into(), json!(now - 60));
         claims.insert("mfa_verified".into(), json!(false));
-        claims.insert("iat".into(), json!(now));
+        claims.insert("iat".into(), json!(now - 60));
         claims.extend(stamp.map(|stamp| ("session_stamp".to_owned(), json!(stamp))));
     }
     claims

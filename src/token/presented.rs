@@ -78,9 +78,11 @@ impl Presented {
         })
     }
 
-    /// The value that a delegated LAMB sends on to Open WebUI: it strips every `Bearer `, and puts one before.
-    pub fn delegated_header(&self) -> Secret {
+    /// The value that LAMB sends on to Open WebUI. The delegated edition strips every `Bearer ` in this very case and
+    /// puts one before; the native one takes the scheme in any case (both measured).
+    pub fn header_to_owi(&self, native: bool) -> Secret {
         match self.scheme {
+            Scheme::OtherCase if native => Secret::new(format!("Bearer {}", self.token.expose())),
             Scheme::OtherCase | Scheme::Other(_) => Secret::new(format!("Bearer {}", self.header().expose())),
             _ => Secret::new(format!("Bearer {}", self.token.expose())),
         }
@@ -119,7 +121,7 @@ mod tests {
         #[test]
         fn never_panics(text in "\\PC{0,200}") {
             let presented = Presented::read(&text);
-            let _ = (presented.header(), presented.delegated_header());
+            let _ = (presented.header(), presented.header_to_owi(true));
         }
     }
 }

@@ -183,7 +183,6 @@ fn odd_emails_and_names_survive() {
 }
 
 #[test]
-#[ignore = "bug: the suggested command is `--email -rf@…`, which the parser takes for flags; --email=… would work"]
 fn a_suggested_command_takes_an_email_that_starts_with_a_dash() {
     let world = World::plain(Edition::Delegated);
     add_account(&world, "-rf@uni.example", "Dash", "user");
@@ -267,7 +266,6 @@ fn ensure_creator_keeps_the_guards() {
 
 /// The command that is told beside a difference must do no harm if it is typed.
 #[test]
-#[ignore = "bug: where no --role was given it suggests --role member, which would take an admin's role away"]
 fn a_difference_in_the_name_suggests_no_demotion() {
     let world = World::plain(Edition::Delegated);
     let output = world.run("create-creator --email operator@sandbox.test --name 'New Name' --yes");

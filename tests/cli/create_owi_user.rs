@@ -52,16 +52,31 @@ fn without_a_password_nothing_is_made() {
     assert!(accounts(&world).is_empty() && creators(&world).is_empty());
 }
 
-/// Open WebUI's API made the account, and the file at hand is not the one that it made it in.
+/// Open WebUI's API made the account, and then somebody else holds LAMB's database.
 #[test]
 fn half_done_is_exit_5() {
     for edition in EDITIONS {
-        let world = World::start(edition, OwiVersion::V0_5_6, Some(Trouble::OwiDbStale));
-        let output = world.command(&format!("{LINE} --password-stdin -o json")).stdin("a new password").run();
+        let world = World::plain(edition);
+        let lock = world.lamb();
+        lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let line = format!("{LINE} --password-stdin -o json --lock-timeout 0.2");
+        let output = world.command(&line).stdin("a new password").run();
         output.expect(5).says("partly done").says("new@uni.example").never_says("a new password");
         assert_eq!(output.json()["error"]["exit_code"], 5);
         assert_eq!((accounts(&world).len(), creators(&world).len()), (1, 0), "{output}");
+        lock.execute_batch("ROLLBACK").unwrap();
+        world.run("create-creator --email new@uni.example --yes").expect(0);
+        assert_eq!((accounts(&world).len(), creators(&world).len()), (1, 1));
     }
+}
+
+/// A file that is not the server's is found out before anything is made.
+#[test]
+fn beside_an_old_copy_nothing_is_made() {
+    let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::OwiDbStale));
+    let output = world.command(&format!("{LINE} --password-stdin")).stdin("a new password").run();
+    output.expect(4).says("it is not the file that the server uses");
+    assert!(accounts(&world).is_empty() && creators(&world).is_empty());
 }
 
 /// What LAMB's own ways of getting an admin's token do not open, a token in a file does.

@@ -117,7 +117,7 @@ fn out_of_reach_is_exit_3() {
         (Edition::Delegated, T::LambDbLocked, "create-creator --yes", "locked"),
         (Edition::Delegated, T::LambDbLocked, "assign-role --org physics --role member --yes", "locked"),
         (Edition::Native, T::LambDbLocked, "assign-role --org physics --role member --yes --force", "locked"),
-        (Edition::Delegated, T::OwiDbLocked, "diagnose", "could-not-tell"),
+        (Edition::Delegated, T::OwiDbLocked, "verify-token -t box/tokens/valid.token", "locked"),
     ] {
         let world = World::start(edition, OwiVersion::V0_5_6, Some(trouble));
         let before = std::time::Instant::now();

@@ -169,7 +169,4 @@ fn sandbox() {
     ] {
         line(words).expect(code);
     }
-    let partly = "sandbox --trouble owi-db-stale -- create-creator --email new@uni.example --create-owi-user --password-stdin --yes";
-    let partly = Run::new(partly.split(' ').map(str::to_owned).collect()).stdin("a password");
-    partly.run().expect(5);
 }

@@ -29,7 +29,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn start(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) -> Self {
-        let options = Options { edition, owi_version, trouble, lamb_busy_ms: 300, owi_busy_ms: 300 };
+        let options = Options { edition, owi_version, trouble, lamb_busy_ms: 300, owi_busy_ms: 300, owi: None };
         Self::with(&options)
     }
 

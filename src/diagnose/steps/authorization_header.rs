@@ -48,14 +48,14 @@ pub fn judge(evidence: &Evidence<'_>) -> Judged {
         } else {
             Hit::new(judgement.verdict.finding().unwrap_or(&CLOCK_SKEW), judgement.reason)
         });
-    } else if evidence.edition == Some(Edition::Native) && autopsy.kind == Kind::Lamb && !case.lamb_decodes {
+    } else if evidence.edition == Some(Edition::Native) && autopsy.kind == Kind::Lamb && !case.lamb_signed {
         let signed = match &autopsy.signature {
             Signature::By { secret, .. } => format!("{secret} signed it"),
             _ => "none of the secrets at hand signed it".to_owned(),
         };
         let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.lamb_secret);
         judged.hits.push(Hit::new(&WRONG_SECRET, detail));
-    } else if evidence.edition == Some(Edition::Native) && case.lamb_decodes {
+    } else if evidence.edition == Some(Edition::Native) && case.lamb_signed {
         let judgement = verdict::by_native_lamb(autopsy);
         judged.hits.extend(judgement.verdict.finding().map(|finding| Hit::new(finding, judgement.reason)));
     }
@@ -67,8 +67,9 @@ pub fn judge(evidence: &Evidence<'_>) -> Judged {
     {
         judged.hits.push(Hit::new(&OTHER_USER, format!("the token is for {claimed}, not for {asked}")));
     }
-    if let (Signature::By { secret, forgeable: true }, true) = (&autopsy.signature, evidence.accepted_later) {
-        judged.hits.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signs tokens that are accepted here")));
+    let issued = !case.is_probe() && evidence.edition == Some(Edition::Native) && case.lamb_signed;
+    if let (Signature::By { secret, forgeable: true }, true) = (&autopsy.signature, evidence.accepted_later || issued) {
+        judged.hits.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signed this token")));
     }
     judged
 }

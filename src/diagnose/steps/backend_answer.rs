@@ -5,16 +5,18 @@ use super::owi_verdict::creator_missing;
 use crate::diagnose::report::{Judged, Outcome};
 use crate::email::Email;
 use crate::findings::{
-    ANSWER_DIFFERS, CREATOR_DISABLED, EMAIL_SPELLING, END_USER, Effect, Finding, Hit, LMS_STUDENT, LTI_CREATOR, Mend,
-    ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND,
-    ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE, Severity, UNEXPLAINED, USER_CONFIG_BROKEN,
+    ANSWER_DIFFERS, BACKEND_WRONG, CREATOR_DISABLED, EMAIL_SPELLING, END_USER, Effect, Finding, Hit, LMS_STUDENT,
+    LTI_CREATOR, Mend, ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, PASSWORD_MISSING,
+    PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE, Severity, UNEXPLAINED,
+    USER_CONFIG_BROKEN, USER_UNKNOWN,
 };
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
-use crate::lamb::model::{Creator, PasswordHash};
+use crate::lamb::model::Creator;
 use crate::owi::meaning::SessionAnswer;
 use crate::sqlite::DbError;
+use crate::stored::PasswordHash;
 
 /// What LAMB's database says of an address.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct CreatorEvidence {
     pub other_spellings: Vec<String>,
     /// What says that this is a student, where it is one and no creator.
     pub student: Option<String>,
+    /// The prefix of other tables in the same file that have the creator.
+    pub elsewhere: Option<String>,
 }
 
 /// Looks an address up.
@@ -36,15 +40,20 @@ pub struct CreatorEvidence {
 pub fn gather(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
     let creator = db.creator(email.as_str())?;
     let other_spellings = db.other_spellings(email)?;
-    let student = if creator.is_none() { db.student(email)? } else { None };
-    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, student })
+    let (student, elsewhere) = match creator {
+        Some(_) => (None, None),
+        None => (db.student(email)?, db.prefix_that_has(email.as_str())?),
+    };
+    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, student, elsewhere })
 }
 
 /// The judgement on a creator, before any replay.
+///
+/// `owi_role`: their role in Open WebUI; `None` where that is not known, `Some(None)` where it has no such user.
 pub fn judge_creator(
     evidence: &CreatorEvidence,
     edition: Option<Edition>,
-    owi_role: Option<&str>,
+    owi_role: Option<Option<&str>>,
     token_role: Option<&str>,
     source: &str,
 ) -> Vec<Hit> {
@@ -61,8 +70,13 @@ pub fn judge_creator(
     }
 }
 
-fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<&str>, source: &str) -> Hit {
+fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, source: &str) -> Hit {
     let email = &evidence.email;
+    if let Some(prefix) = &evidence.elsewhere {
+        let detail = format!("{source} has {email} in the tables with the prefix {prefix}, which LAMB does not read");
+        let mend = format!("set LAMB_DB_PREFIX={prefix} in the environment of LAMB's backend and restart it");
+        return Hit::new(&PREFIX_WRONG, detail).mended_by([Mend::advice(mend)]);
+    }
     if let Some(why) = &evidence.student {
         let detail = format!("{email} is a student who came in through the LMS ({why}), and no creator");
         return Hit::new(&LMS_STUDENT, detail).severity(Severity::Error, Effect::Refused);
@@ -71,11 +85,14 @@ fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<&str>, source: &st
         let detail = format!("{source} has {other:?}, LAMB looks for {:?}", email.as_str());
         return Hit::new(&EMAIL_SPELLING, detail);
     }
-    let detail = match owi_role {
-        Some(role) => format!("Open WebUI knows {email} (role {role}), {source} has no such creator"),
-        None => format!("{source} has no creator {email}"),
-    };
-    creator_missing(email, detail, owi_role)
+    match owi_role {
+        Some(None) => Hit::new(&USER_UNKNOWN, format!("neither {source} nor Open WebUI has {email}")),
+        Some(Some(role)) => {
+            let detail = format!("Open WebUI knows {email} (role {role}), {source} has no such creator");
+            creator_missing(email, detail, Some(role))
+        }
+        None => creator_missing(email, format!("{source} has no creator {email}"), None),
+    }
 }
 
 fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option<&str>) -> Vec<Hit> {
@@ -137,30 +154,48 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
     hits
 }
 
+/// What bears on whether the real request may be made.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplayCase<'a> {
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// True where LAMB's secret, as far as is known, decodes the token.
+    pub lamb_decodes: bool,
+    /// True where nothing says LAMB's secret, and the built-in one was taken for it.
+    pub secret_is_guess: bool,
+    /// True where the token was made for this walk: nobody's session ends up in a log.
+    pub is_probe: bool,
+    /// Open WebUI's answer to this token.
+    pub answer: Option<&'a SessionAnswer>,
+    /// True where Open WebUI answered anything in time.
+    pub owi_answers: bool,
+    /// True where `webui.db` has the columns that LAMB's own reader copes with.
+    pub owi_has_lambs_columns: bool,
+}
+
 /// Whether the real request may be made with this token: it must not freeze the backend, make LAMB write, or put
-/// the token in a log (all measured: see the table in the documentation).
+/// the token in a log (all measured).
 ///
 /// # Errors
 /// The reason why not.
-pub fn may_replay(
-    edition: Option<Edition>,
-    lamb_decodes: bool,
-    answer: Option<&SessionAnswer>,
-    owi_has_lambs_columns: Option<bool>,
-) -> Result<(), &'static str> {
-    let taken = matches!(answer, Some(SessionAnswer::Accepted(_) | SessionAnswer::NoEmail));
-    match edition {
+pub fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
+    let taken = matches!(case.answer, Some(SessionAnswer::Accepted(_) | SessionAnswer::NoEmail));
+    let refused = case.answer.is_some_and(SessionAnswer::is_an_answer) && !taken;
+    let log = "Open WebUI refuses this token, and LAMB would write it into its log";
+    let freeze = "Open WebUI gave no answer, and the request could freeze the backend's whole worker";
+    match case.edition {
         None => Err("the edition is not known, and with it what the request would do"),
-        Some(Edition::Native) if lamb_decodes => Ok(()),
-        Some(Edition::Native) if taken && owi_has_lambs_columns == Some(true) => Ok(()),
-        Some(Edition::Native) if taken => {
+        Some(Edition::Delegated) if taken => Ok(()),
+        Some(Edition::Delegated) if refused => Err(log),
+        Some(Edition::Delegated) => Err(freeze),
+        Some(Edition::Native) if case.lamb_decodes && !case.secret_is_guess => Ok(()),
+        // From here on LAMB may turn to Open WebUI about it.
+        Some(Edition::Native) if !case.owi_answers => Err(freeze),
+        Some(Edition::Native) if !case.owi_has_lambs_columns => {
             Err("LAMB would turn to Open WebUI's database, whose columns it does not know, and may insert admins")
         }
-        Some(Edition::Delegated) if taken => Ok(()),
-        Some(_) if answer.is_some_and(SessionAnswer::is_an_answer) => {
-            Err("Open WebUI refuses this token, and LAMB would write it into its log")
-        }
-        Some(_) => Err("Open WebUI gave no answer, and the request could freeze the backend's whole worker"),
+        Some(Edition::Native) if taken || (case.lamb_decodes && case.is_probe) => Ok(()),
+        Some(Edition::Native) => Err(log),
     }
 }
 
@@ -177,7 +212,13 @@ pub fn predict<'a>(hits: impl Iterator<Item = &'a Hit>) -> u16 {
 }
 
 /// The real answer beside the prediction: where they disagree, that is said, and never called healthy.
-pub fn compare(mut judged: Judged, predicted: u16, replay: Result<Result<Answer, Failure>, String>) -> Judged {
+/// `secret_is_guess`: a probe that is refused then says nothing of the user.
+pub fn compare(
+    mut judged: Judged,
+    predicted: u16,
+    replay: Result<Result<Answer, Failure>, String>,
+    secret_is_guess: bool,
+) -> Judged {
     let answer = match replay {
         Err(why) => {
             judged.note = format!("{}; the request was not replayed: {why}", judged.note);
@@ -193,19 +234,23 @@ pub fn compare(mut judged: Judged, predicted: u16, replay: Result<Result<Answer,
     };
     let real = format!("the backend really answers {}", answer.summary());
     judged = judged.fact("real answer", answer.summary(), &answer.url).fact("predicted", predicted, "steps 1 to 7");
-    if judged.instead == Some(Outcome::NotReached) {
-        judged.instead = None;
-    }
+    let works = answer.json().is_some_and(|body| body.get("assistants").is_some());
     match (answer.status, predicted) {
-        (real_status, predicted) if real_status == predicted => {
-            judged.note = format!("{}; {real}, as predicted", judged.note);
+        (200, _) if !works => {
+            judged.hits.push(Hit::new(&BACKEND_WRONG, format!("{real}, which is not LAMB's list of assistants")));
         }
+        (200, 200) => judged.note = format!("{}; {real}, as predicted", judged.note),
         (200, predicted) => {
             judged.hits.push(Hit::new(&ANSWER_DIFFERS, format!("{real}, where {predicted} was predicted")));
         }
-        // Its cause is known already; only the number differs.
-        (_, predicted) if predicted != 200 => {
-            judged.note = format!("{}; {real} ({predicted} was predicted)", judged.note);
+        (status, predicted) if predicted != 200 => {
+            let so = if status == predicted { "as predicted".to_owned() } else { format!("{predicted} was predicted") };
+            judged.note = format!("{}; {real}, {so}", judged.note);
+            judged.instead = Some(Outcome::Failed);
+        }
+        (401, _) if secret_is_guess => {
+            judged.instead = Some(Outcome::CouldNotTell);
+            judged.note = format!("{}; {real} to the probe: the secret at hand is not the backend's", judged.note);
         }
         (status, _) => {
             let effect = if status >= 500 { Effect::Crashes } else { Effect::Refused };
@@ -230,21 +275,38 @@ mod tests {
             role: "user".into(),
             last_active_at: None,
         });
-        let (delegated, native) = (Some(Edition::Delegated), Some(Edition::Native));
+        let none = ReplayCase {
+            edition: Some(Edition::Delegated),
+            lamb_decodes: false,
+            secret_is_guess: false,
+            is_probe: false,
+            answer: None,
+            owi_answers: true,
+            owi_has_lambs_columns: true,
+        };
+        let (taken, gone) = (Some(&taken), Some(&SessionAnswer::RowNotHad));
+        let native = ReplayCase { edition: Some(Edition::Native), ..none };
+        let decoded = ReplayCase { lamb_decodes: true, ..native };
+        let guess = ReplayCase { secret_is_guess: true, is_probe: true, ..decoded };
         let table = [
-            (delegated, false, Some(&taken), None, true),
-            (delegated, false, Some(&SessionAnswer::BadToken), None, false),
-            (delegated, false, None, None, false),
-            (native, true, None, None, true),
-            (native, false, Some(&taken), Some(true), true),
-            (native, false, Some(&taken), Some(false), false),
-            (native, false, Some(&taken), None, false),
-            (native, false, Some(&SessionAnswer::RowNotHad), Some(true), false),
-            (None, true, Some(&taken), Some(true), false),
+            (ReplayCase { answer: taken, ..none }, true),
+            (ReplayCase { answer: gone, ..none }, false),
+            (none, false),
+            (decoded, true),
+            (ReplayCase { owi_answers: false, owi_has_lambs_columns: false, ..decoded }, true),
+            (guess, true),
+            (ReplayCase { is_probe: false, ..guess }, false),
+            (ReplayCase { owi_answers: false, ..guess }, false),
+            (ReplayCase { owi_has_lambs_columns: false, ..guess }, false),
+            (ReplayCase { answer: taken, ..native }, true),
+            (ReplayCase { answer: taken, owi_has_lambs_columns: false, ..native }, false),
+            (ReplayCase { answer: gone, ..native }, false),
+            (native, false),
+            (ReplayCase { edition: None, answer: taken, ..decoded }, false),
         ];
-        for (edition, decodes, answer, columns, allowed) in table {
-            let found = may_replay(edition, decodes, answer, columns);
-            assert_eq!(found.is_ok(), allowed, "{edition:?} {decodes} {answer:?} {columns:?}: {found:?}");
+        for (case, allowed) in table {
+            let found = may_replay(case);
+            assert_eq!(found.is_ok(), allowed, "{case:?}: {found:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::findings::{
     OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_INACTIVE, OWI_LOCKED, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_HALF,
     OWI_USER_MISSING, Severity, TRUSTED_HEADER_OFF,
 };
+use crate::identity::Identity;
 use crate::lamb::Edition;
 use crate::owi::client::Account;
 use crate::owi::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
@@ -74,10 +75,14 @@ pub struct Evidence<'a> {
     pub not_asked: Judged,
     /// The file.
     pub file: &'a FileEvidence,
+    /// Whether LAMB has the creator; `None` where that is not known.
+    pub creator_exists: Option<bool>,
     /// The row that the token's `id` names.
     pub row: RowEvidence,
     /// Who was asked about.
     pub asked: Option<&'a Email>,
+    /// Whether the file is the server's, where that was asked.
+    pub identity: Identity,
     /// What came of LAMB's own way of signing in, where it was tried.
     pub hand_off: Option<Result<Account, String>>,
 }
@@ -140,14 +145,17 @@ fn judge_answer(evidence: &Evidence<'_>, answer: &SessionAnswer, autopsy: &Autop
 /// Where the server knows somebody whom the file lacks, the file is not the server's and says nothing of anyone.
 fn judge_stale(evidence: &Evidence<'_>) -> Option<Hit> {
     let db = evidence.file.db.as_ref().ok()?;
-    let account = match (evidence.answer, &evidence.hand_off) {
-        (Some(SessionAnswer::Accepted(account)), _) | (_, Some(Ok(account))) => account,
+    let path = db.path().display();
+    let detail = match (evidence.answer, &evidence.hand_off, evidence.identity) {
+        (Some(SessionAnswer::Accepted(account)), ..) | (_, Some(Ok(account)), _) => {
+            if db.user_by_id(&account.id).ok()?.is_some() {
+                return None;
+            }
+            format!("Open WebUI knows {} (id {}), {path} does not", account.email, account.id)
+        }
+        (_, _, Identity::Other) => format!("Open WebUI does not know the ids of {path}"),
         _ => return None,
     };
-    if db.user_by_id(&account.id).ok()?.is_some() {
-        return None;
-    }
-    let detail = format!("Open WebUI knows {} (id {}), {} does not", account.email, account.id, db.path().display());
     let hit = Hit::new(&OWI_DB_STALE, detail);
     Some(match evidence.edition {
         Some(Edition::Native) => hit.severity(Severity::Warning, Effect::Login),
@@ -167,6 +175,12 @@ fn judge_file(evidence: &Evidence<'_>) -> Vec<Hit> {
     };
     let (Some(matches), Some(asked)) = (&evidence.file.matches, evidence.asked) else { return Vec::new() };
     let mut hits = judge_user(asked, matches, &file, evidence.release);
+    // Where LAMB does not know them either, that is step 7's to say.
+    hits.retain(|hit| hit.finding != &OWI_USER_MISSING || evidence.creator_exists != Some(false));
+    if matches!(evidence.answer, Some(SessionAnswer::Accepted(_))) {
+        // The server has just read the row: its yes counts for more than our look at it.
+        hits.retain(|hit| hit.finding != &OWI_ROW_UNREADABLE);
+    }
     // In the native edition Open WebUI only matters for what LAMB hands on to it.
     if evidence.edition == Some(Edition::Native) {
         for hit in &mut hits {

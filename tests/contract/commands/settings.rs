@@ -95,9 +95,8 @@ fn header_off(version: OwiVersion) {
     let before = server.accounts();
     for env in [&[], &NO_SECRET[..]] {
         let run = lamb.run_in(&["diagnose", "--email", ADMIN], env, "");
-        let (code, overall) = if env.is_empty() { (0, "warnings") } else { (3, "could-not-tell") };
         let about = format!("{version}, the header is off, {env:?}");
-        complaints.hold(&about, &run, code, &[("/overall", overall)]);
+        complaints.hold(&about, &run, 1, &[("/overall", "fails"), ("/finding", "trusted-header-off")]);
         complaints.equal(&about, run.findings().contains(&"trusted-header-off".to_owned()), true);
     }
     let asked = lamb.run(&["check-owi-user", "--email", ADMIN, "--via", "api"]);
@@ -128,10 +127,15 @@ fn header_renamed(version: OwiVersion) {
     let before = server.accounts();
     let run = lamb.run(&["diagnose", "--email", ADMIN]);
     let about = format!("{version}, the header is called X-Other");
-    complaints.hold(&about, &run, 0, &[("/overall", "warnings")]);
+    complaints.hold(&about, &run, 1, &[("/overall", "fails")]);
     complaints.equal(&about, run.findings().contains(&"trusted-header-off".to_owned()), true);
     let run = lamb.run_in(&["diagnose", "--email", ADMIN], &NO_SECRET, "");
-    complaints.hold(&format!("{about}, without the secret"), &run, 3, &[("/token", "none")]);
+    complaints.hold(
+        &format!("{about}, without the secret"),
+        &run,
+        1,
+        &[("/token", "none"), ("/finding", "trusted-header-off")],
+    );
     let asked = lamb.run(&["check-owi-user", "--email", ADMIN, "--via", "api"]);
     complaints.hold(&format!("{about}, by API"), &asked, 3, &[]);
     complaints.equal("no account was made", server.accounts(), before);

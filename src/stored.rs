@@ -1,0 +1,92 @@
+//! Values as both databases store them, however odd.
+
+use rusqlite::types::Value;
+use serde::Serialize;
+
+/// What can be said of a stored password hash without the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordHash {
+    /// NULL or empty.
+    Missing,
+    /// bcrypt.
+    Sound,
+    /// Anything else: no password will ever fit.
+    Unsound,
+}
+
+impl PasswordHash {
+    /// Judges a stored hash.
+    pub fn of(stored: Option<&str>) -> Self {
+        match stored {
+            None | Some("") => Self::Missing,
+            Some(text) if text.len() == 60 && text.parse::<bcrypt::HashParts>().is_ok() => Self::Sound,
+            Some(_) => Self::Unsound,
+        }
+    }
+}
+
+/// Any stored value as text; NULL is nothing.
+pub(crate) fn text(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Integer(n) => Some(n.to_string()),
+        Value::Real(x) => Some(x.to_string()),
+        Value::Text(text) => Some(text),
+        Value::Blob(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+/// Any stored value as a whole number, where it is one.
+pub(crate) fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Integer(n) => Some(*n),
+        Value::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// True for NULL, the empty text and JSON: what LAMB's reader accepts.
+pub(crate) fn json_or_nothing(stored: Option<&str>) -> bool {
+    stored.is_none_or(|text| text.is_empty() || parse_as_python(text).is_some())
+}
+
+/// JSON as both servers read it. Python takes NaN, Infinity and halves of surrogate pairs, which JSON does not have
+/// and serde_json refuses; they are replaced, so that only the shape of what comes out can be relied on.
+pub(crate) fn parse_as_python(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text).ok().or_else(|| {
+        let mut tame = text.replace("-Infinity", "0").replace("Infinity", "0").replace("NaN", "0");
+        for half in ["\\ud", "\\uD"] {
+            while let Some(at) = tame.find(half) {
+                // `\udXXX` becomes `\u0XXX`.
+                tame.replace_range(at + 2..at + 3, "0");
+            }
+        }
+        serde_json::from_str(&tame).ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_a_sound_hash() {
+        let sound = bcrypt::hash("x", 4).unwrap();
+        assert_eq!(PasswordHash::of(Some(&sound)), PasswordHash::Sound);
+        assert_eq!(PasswordHash::of(Some(&sound[..59])), PasswordHash::Unsound);
+        assert_eq!(PasswordHash::of(Some("plain")), PasswordHash::Unsound);
+        assert_eq!(PasswordHash::of(Some("")), PasswordHash::Missing);
+        assert_eq!(PasswordHash::of(None), PasswordHash::Missing);
+    }
+
+    #[test]
+    fn accepts_the_json_that_python_accepts() {
+        for text in [r#"{"a": NaN, "b": [-Infinity]}"#, r#"{"a": "\ud83d"}"#, "{}", "null"] {
+            assert!(parse_as_python(text).is_some(), "{text}");
+        }
+        for text in ["{not json", "", "{'a': 1}"] {
+            assert!(parse_as_python(text).is_none(), "{text}");
+        }
+    }
+}
