@@ -1,19 +1,23 @@
 //! The one HTTP client: bounded in time and size, following no redirect, and telling each way of failing apart.
 
+mod answer;
+mod proxies;
+
 use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, Proxy, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpStream;
+
+pub use answer::{Answer, Failure, FailureKind};
+use proxies::{Proxies, is_usable};
 
 use crate::clock;
 use crate::secret::Secret;
@@ -40,128 +44,6 @@ pub enum HttpSetupError {
     #[error("cannot set up HTTP: {0}")]
     Client(String),
 }
-
-/// An answer, whatever its status. `Debug` hides the body.
-#[derive(Clone, Serialize)]
-pub struct Answer {
-    /// What was asked.
-    pub url: String,
-    /// The status code.
-    pub status: u16,
-    /// Its media type, without parameters.
-    pub content_type: String,
-    /// Where a redirect points to. It is not followed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
-    /// The body, at most [`MAX_BODY`] bytes. Never serialised: it may hold a token.
-    #[serde(skip)]
-    pub body: String,
-    /// By how many seconds the server's clock (the `Date` header) is ahead of ours; negative where it is behind.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub clock_ahead: Option<i64>,
-    /// From sending to the last byte, in milliseconds.
-    #[serde(rename = "took_ms", serialize_with = "as_ms")]
-    pub took: Duration,
-    /// The proxy that was in between, by the setting's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proxy: Option<String>,
-}
-
-impl Answer {
-    /// The body as JSON.
-    pub fn json(&self) -> Option<Value> {
-        serde_json::from_str(&self.body).ok()
-    }
-
-    /// The `detail` with which both servers explain a refusal.
-    pub fn detail(&self) -> Option<String> {
-        self.json()?.get("detail")?.as_str().map(ToOwned::to_owned)
-    }
-
-    /// True for a web page, which both servers' proxies and Open WebUI's own front end answer to wrong paths.
-    pub fn is_html(&self) -> bool {
-        self.content_type == "text/html" || self.body.trim_start().starts_with("<!")
-    }
-
-    /// The status, and the reason that was given with it.
-    pub fn summary(&self) -> String {
-        let kind = if self.is_html() { "a web page (HTML)".to_owned() } else { self.content_type.clone() };
-        match (self.detail(), &self.location) {
-            (Some(detail), _) => format!("{} {detail:?}", self.status),
-            (None, Some(to)) => format!("{} to {to}", self.status),
-            (None, None) if kind.is_empty() => self.status.to_string(),
-            (None, None) => format!("{}, {kind}", self.status),
-        }
-    }
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Answer({}: {}, {} bytes)", self.url, self.summary(), self.body.len())
-    }
-}
-
-fn as_ms<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// No answer, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Failure {
-    /// What was asked.
-    pub url: String,
-    /// The way in which it failed.
-    pub kind: FailureKind,
-    /// In the words of the operating system or the library.
-    pub detail: String,
-    /// The proxy that was in between, by the setting's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proxy: Option<String>,
-}
-
-/// The ways in which a request gets no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// The host is there, nothing listens on the port.
-    Refused,
-    /// The network knows no way to the host, or the host is off.
-    Unreachable,
-    /// The host's name means nothing here.
-    Dns,
-    /// No connection within the time allowed.
-    ConnectTimeout,
-    /// The connection was accepted and no answer came within the time allowed.
-    Hangs,
-    /// The certificate or the handshake.
-    Tls,
-    /// Closed in the middle, not HTTP, too long, or anything else.
-    Broken,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
-            FailureKind::Refused => "the connection is refused",
-            FailureKind::Unreachable => "the host cannot be reached",
-            FailureKind::Dns => "the host name cannot be resolved",
-            FailureKind::ConnectTimeout => "no connection within the time allowed (--timeout)",
-            FailureKind::Hangs => "the connection is accepted, but no answer comes within the time allowed (--timeout)",
-            FailureKind::Tls => "TLS fails",
-            FailureKind::Broken => "there is no sound answer",
-        };
-        write!(f, "{}: {what}", self.url)?;
-        if matches!(self.kind, FailureKind::Unreachable | FailureKind::Tls | FailureKind::Broken) {
-            write!(f, " ({})", self.detail)?;
-        }
-        match &self.proxy {
-            Some(proxy) => write!(f, ", through the proxy of {proxy}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
 
 /// The client.
 #[derive(Clone, Debug)]
@@ -338,12 +220,6 @@ fn is_https(url: &str) -> bool {
     url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
 }
 
-/// Whether reqwest can use this proxy; one that it cannot, it leaves out.
-fn is_usable(proxy: &str) -> bool {
-    let url = reqwest::Url::parse(proxy).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    url.is_some_and(|url| url.as_str().parse::<hyper::Uri>().is_ok())
-}
-
 fn kind_of(error: &reqwest::Error) -> FailureKind {
     let mut source: Option<&dyn std::error::Error> = error.source();
     while let Some(cause) = source {
@@ -398,49 +274,6 @@ fn roots(settings: &Settings) -> Result<rustls::RootCertStore, HttpSetupError> {
     let certificates = read.collect::<Result<Vec<_>, _>>().map_err(|e| fail(e.to_string()))?;
     let (added, _) = store.add_parsable_certificates(certificates);
     if added == 0 { Err(fail("there is no certificate in it".to_owned())) } else { Ok(store) }
-}
-
-#[derive(Debug)]
-struct Proxies {
-    /// Knows `NO_PROXY`, and nothing of the proxies themselves.
-    matcher: Matcher,
-    no: String,
-    values: Vec<(&'static str, Secret)>,
-}
-
-impl Proxies {
-    fn new(settings: &Settings) -> Self {
-        let no = settings.get("NO_PROXY").map(|found| found.text().to_ascii_lowercase()).unwrap_or_default();
-        let matcher = Matcher::builder().all("http://any").no(no.as_str()).build();
-        let value = |name| Some((name, settings.get(name)?.text())).filter(|(_, value)| !value.is_empty());
-        let values = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].into_iter().filter_map(value);
-        let values = values.map(|(name, value)| (name, Secret::new(value))).collect();
-        Self { matcher, no, values }
-    }
-
-    fn for_url(&self, url: &str) -> Option<(&'static str, String)> {
-        let url = reqwest::Url::parse(url).ok()?;
-        self.matcher.intercept(&url.as_str().parse().ok()?)?;
-        if self.passes_by(&url) {
-            return None;
-        }
-        let own = if url.scheme() == "https" { "HTTPS_PROXY" } else { "HTTP_PROXY" };
-        let (name, value) = [own, "ALL_PROXY"].iter().find_map(|n| self.values.iter().find(|(name, _)| name == n))?;
-        let value = value.expose();
-        let url = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-        Some((name, url))
-    }
-
-    /// What `requests` reads in `NO_PROXY` and the matcher does not: a name with its port, and `*` for addresses too.
-    fn passes_by(&self, url: &reqwest::Url) -> bool {
-        let host = url.domain().zip(url.port_or_known_default()).map(|(name, port)| format!("{name}:{port}"));
-        let ends = |host: &str, entry: &str| {
-            let rest = host.strip_suffix(entry);
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.') || entry.starts_with('.'))
-        };
-        let mut entries = self.no.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        entries.any(|entry| entry == "*" || host.as_deref().is_some_and(|host| ends(host, entry)))
-    }
 }
 
 #[cfg(test)]

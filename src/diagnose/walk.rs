@@ -1,5 +1,6 @@
 //! One walk: what was gathered, in the order in which it can be gathered, and the judges over it.
 
+use super::files::open_both;
 use super::probe::{self, Origin, TokenCase};
 use super::report::{Judged, Outcome, Report};
 use super::steps::backend_answer::CreatorEvidence;
@@ -15,11 +16,10 @@ use crate::http::{Answer, Failure};
 use crate::identity::{self, Identity};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
-use crate::lamb::db::LambDb;
 use crate::owi::client::{Account, OwiClient, ServerInfo};
 use crate::owi::db::OwiDb;
 use crate::owi::meaning::{ServerAnswer, SessionAnswer};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::Settings;
 use crate::sqlite::DbError;
 use crate::talk;
 use crate::token::autopsy::{Kind, Signature};
@@ -397,40 +397,5 @@ impl<'a> Walk<'a> {
         };
         let version = self.info().and_then(|info| info.version.clone());
         Report::new(self.email.map(|email| email.to_string()), self.edition, version, token, judged)
-    }
-}
-
-/// Opens both databases on another thread, so that a lock does not hold the requests up.
-fn open_both(
-    settings: &Settings,
-    limits: Limits,
-    email: Option<Email>,
-) -> Result<impl Future<Output = (creator_entry::Evidence, FileEvidence)> + use<>, SettingsError> {
-    let (path, origin) = settings.lamb_db()?;
-    let prefix = settings.prefix()?;
-    let owi_path = settings.owi_db().map_err(|error| NoFile::NotSet(error.to_string()));
-    let wait = limits.lock_timeout;
-    let lamb = tokio::task::spawn_blocking(move || {
-        creator_entry::gather(path.clone(), origin, || LambDb::open(&path, prefix, wait))
-    });
-    let owi = tokio::task::spawn_blocking(move || {
-        let db = owi_path.and_then(|(path, _)| OwiDb::open(&path, wait).map_err(NoFile::Unreadable));
-        file_evidence(db, email.as_ref())
-    });
-    Ok(async move {
-        let (lamb, owi) = tokio::join!(lamb, owi);
-        // A panic in there is a bug of ours and is passed on as one.
-        let unwind = |error: tokio::task::JoinError| -> ! { std::panic::resume_unwind(error.into_panic()) };
-        (lamb.unwrap_or_else(|e| unwind(e)), owi.unwrap_or_else(|e| unwind(e)))
-    })
-}
-
-fn file_evidence(db: Result<OwiDb, NoFile>, email: Option<&Email>) -> FileEvidence {
-    match (db, email) {
-        (Ok(db), Some(email)) => match db.find(email) {
-            Ok(matches) => FileEvidence { db: Ok(db), matches: Some(matches) },
-            Err(error) => FileEvidence { db: Err(NoFile::Unreadable(error)), matches: None },
-        },
-        (db, _) => FileEvidence { db, matches: None },
     }
 }

@@ -4,6 +4,8 @@
 
 mod envfile;
 mod keys;
+mod mask;
+mod prefix;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +14,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use keys::{KEYS, Key, Points};
+pub use mask::mask_url;
+pub use prefix::Prefix;
 
 use crate::secret::Secret;
 
@@ -329,64 +333,6 @@ fn unusable(name: &'static str, found: &Found, problem: &str) -> SettingsError {
         value: mask_url(found.text()),
         origin: found.origin.clone(),
         problem: problem.to_owned(),
-    }
-}
-
-/// Hides a user name and password inside a URL, also in one that is malformed or, as proxies may be given, has no
-/// scheme; any other text is left as it is.
-pub fn mask_url(text: &str) -> String {
-    match reqwest::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() || !url.username().is_empty() => {
-            let _ = url.set_username("****");
-            let _ = url.set_password(None);
-            // As it was written: a URL without a path gets a slash from the parser.
-            let shown = url.to_string();
-            if text.ends_with('/') { shown } else { shown.trim_end_matches('/').to_owned() }
-        }
-        Ok(url) if url.has_host() => text.to_owned(),
-        _ => {
-            let start = text.find("://").map_or(0, |at| at + 3);
-            let user = text[start..].rfind('@').map(|at| &text[start..start + at]);
-            // An e-mail has no colon; a path is no URL.
-            match user.filter(|user| user.contains(':') && !text.starts_with(['/', '.'])) {
-                Some(user) => format!("{}****{}", &text[..start], &text[start + user.len()..]),
-                None => text.to_owned(),
-            }
-        }
-    }
-}
-
-/// A table prefix that is safe to put into SQL: ASCII letters, digits and underscores.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct Prefix(String);
-
-impl Prefix {
-    /// `None` where the text is not a prefix. The empty text is one.
-    pub fn parse(text: &str) -> Option<Self> {
-        (text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
-            .then(|| Self(text.to_owned()))
-    }
-
-    /// The quoted name of one of LAMB's tables.
-    pub fn table(&self, name: &'static str) -> String {
-        format!("\"{}{name}\"", self.0)
-    }
-
-    /// True where SQLite takes both for the same.
-    pub fn same_as(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-
-    /// The prefix itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Prefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { f.write_str("(empty)") } else { f.write_str(&self.0) }
     }
 }
 

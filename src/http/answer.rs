@@ -1,0 +1,129 @@
+//! What comes of a request: an answer of whatever status, or none, and why.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// An answer, whatever its status. `Debug` hides the body.
+#[derive(Clone, Serialize)]
+pub struct Answer {
+    /// What was asked.
+    pub url: String,
+    /// The status code.
+    pub status: u16,
+    /// Its media type, without parameters.
+    pub content_type: String,
+    /// Where a redirect points to. It is not followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The body, at most [`MAX_BODY`](super::MAX_BODY) bytes. Never serialised: it may hold a token.
+    #[serde(skip)]
+    pub body: String,
+    /// By how many seconds the server's clock (the `Date` header) is ahead of ours; negative where it is behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_ahead: Option<i64>,
+    /// From sending to the last byte, in milliseconds.
+    #[serde(rename = "took_ms", serialize_with = "as_ms")]
+    pub took: Duration,
+    /// The proxy that was in between, by the setting's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_str(&self.body).ok()
+    }
+
+    /// The `detail` with which both servers explain a refusal.
+    pub fn detail(&self) -> Option<String> {
+        self.json()?.get("detail")?.as_str().map(ToOwned::to_owned)
+    }
+
+    /// True for a web page, which both servers' proxies and Open WebUI's own front end answer to wrong paths.
+    pub fn is_html(&self) -> bool {
+        self.content_type == "text/html" || self.body.trim_start().starts_with("<!")
+    }
+
+    /// The status, and the reason that was given with it.
+    pub fn summary(&self) -> String {
+        let kind = if self.is_html() { "a web page (HTML)".to_owned() } else { self.content_type.clone() };
+        match (self.detail(), &self.location) {
+            (Some(detail), _) => format!("{} {detail:?}", self.status),
+            (None, Some(to)) => format!("{} to {to}", self.status),
+            (None, None) if kind.is_empty() => self.status.to_string(),
+            (None, None) => format!("{}, {kind}", self.status),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({}: {}, {} bytes)", self.url, self.summary(), self.body.len())
+    }
+}
+
+fn as_ms<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// No answer, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What was asked.
+    pub url: String,
+    /// The way in which it failed.
+    pub kind: FailureKind,
+    /// In the words of the operating system or the library.
+    pub detail: String,
+    /// The proxy that was in between, by the setting's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+}
+
+/// The ways in which a request gets no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The host is there, nothing listens on the port.
+    Refused,
+    /// The network knows no way to the host, or the host is off.
+    Unreachable,
+    /// The host's name means nothing here.
+    Dns,
+    /// No connection within the time allowed.
+    ConnectTimeout,
+    /// The connection was accepted and no answer came within the time allowed.
+    Hangs,
+    /// The certificate or the handshake.
+    Tls,
+    /// Closed in the middle, not HTTP, too long, or anything else.
+    Broken,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            FailureKind::Refused => "the connection is refused",
+            FailureKind::Unreachable => "the host cannot be reached",
+            FailureKind::Dns => "the host name cannot be resolved",
+            FailureKind::ConnectTimeout => "no connection within the time allowed (--timeout)",
+            FailureKind::Hangs => "the connection is accepted, but no answer comes within the time allowed (--timeout)",
+            FailureKind::Tls => "TLS fails",
+            FailureKind::Broken => "there is no sound answer",
+        };
+        write!(f, "{}: {what}", self.url)?;
+        if matches!(self.kind, FailureKind::Unreachable | FailureKind::Tls | FailureKind::Broken) {
+            write!(f, " ({})", self.detail)?;
+        }
+        match &self.proxy {
+            Some(proxy) => write!(f, ", through the proxy of {proxy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
