@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if let Some(set) = schema.tables.as_ref().filter(|set| set.is_incomplete()) {
         hits.push(Hit::new(&COLUMNS_MISSING, format!("{path} lacks {}", set.missing.join(", "))));
     }
-    let evidence = backend_answer::gather(&db, email)?;
+    let evidence = db.at_once(|db| backend_answer::look_up(db, email))?;
     let judged = backend_answer::judge_creator(&evidence, schema.edition(), None, None, &path);
     // That there is none is what was asked, and no finding; nor is that it may be wanted.
     hits.extend(judged.into_iter().filter(|hit| hit.finding != &CREATOR_MISSING));

@@ -66,7 +66,11 @@ impl LambDb {
     }
 
     fn over(db: Database, prefix: Option<(Prefix, Origin)>) -> Result<Self, LambDbError> {
-        match Schema::detect(&db.conn, prefix).map_err(|e| db.error(e))? {
+        // One lock for all that is read here, not one a query.
+        let reading = db.conn.unchecked_transaction().map_err(|e| db.error(e))?;
+        let detected = Schema::detect(&reading, prefix).map_err(|e| db.error(e))?;
+        reading.finish().map_err(|e| db.error(e))?;
+        match detected {
             Ok(schema) => Ok(Self { db, schema }),
             Err(error) => Err(LambDbError::Schema { path: db.path().to_owned(), error }),
         }
@@ -75,6 +79,17 @@ impl LambDb {
     /// The file.
     pub fn path(&self) -> &Path {
         self.db.path()
+    }
+
+    /// Reads several things as of one moment, under one lock. Short: a writer waits for it.
+    ///
+    /// # Errors
+    /// What the reading itself fails with, and where SQLite fails.
+    pub fn at_once<T>(&self, read: impl FnOnce(&Self) -> Result<T, DbError>) -> Result<T, DbError> {
+        let reading = self.db.conn.unchecked_transaction().map_err(|e| self.db.error(e))?;
+        let found = read(self)?;
+        reading.finish().map_err(|e| self.db.error(e))?;
+        Ok(found)
     }
 
     /// What is in it.

@@ -33,18 +33,29 @@ pub struct CreatorEvidence {
     pub elsewhere: Option<String>,
 }
 
-/// Looks an address up.
+/// Looks an address up. Where the creator is there, that is one look-up by an index and no more.
+///
+/// # Errors
+/// Where SQLite fails.
+pub fn look_up(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
+    let creator = db.creator(email.as_str())?;
+    let (other_spellings, student, elsewhere) = match creator {
+        Some(_) => (Vec::new(), None, None),
+        None => (db.other_spellings(email)?, db.student(email)?, db.prefix_that_has(email.as_str())?),
+    };
+    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, student, elsewhere })
+}
+
+/// Looks an address up, and whether another creator has it in another spelling: that reads every creator's.
 ///
 /// # Errors
 /// Where SQLite fails.
 pub fn gather(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
-    let creator = db.creator(email.as_str())?;
-    let other_spellings = db.other_spellings(email)?;
-    let (student, elsewhere) = match creator {
-        Some(_) => (None, None),
-        None => (db.student(email)?, db.prefix_that_has(email.as_str())?),
-    };
-    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, student, elsewhere })
+    let mut evidence = look_up(db, email)?;
+    if evidence.creator.is_some() {
+        evidence.other_spellings = db.other_spellings(email)?;
+    }
+    Ok(evidence)
 }
 
 /// The judgement on a creator, before any replay.
