@@ -101,9 +101,10 @@ impl Context {
 
 /// Runs what needs the network. Commands that only read files make no runtime.
 pub(super) fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?
-        .block_on(future)
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
+    let done = runtime.block_on(future);
+    // A name that is still being resolved, or a file system that hangs, must not hold the end up.
+    runtime.shutdown_background();
+    done
 }

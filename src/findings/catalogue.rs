@@ -322,7 +322,7 @@ catalogue! {
     // Open WebUI.
     OWI_DOWN: Error, Refused, "owi-down",
         "Open WebUI is not running, or not there",
-        "The connection is refused: nothing listens at OWI_BASE_URL.",
+        "Nothing listens at OWI_BASE_URL, or no connection to it comes about: refused, unreachable, or in no time.",
         "Refused at once. No answer at all is owi-hangs; an unknown name is owi-dns.",
         "Start it: docker-compose up -d openwebui; look at docker-compose logs openwebui.";
     OWI_DNS: Error, Refused, "owi-dns",
@@ -339,7 +339,7 @@ catalogue! {
          backend.";
     OWI_ERROR: Error, Refused, "owi-error",
         "Open WebUI answers with an error",
-        "5xx, from Open WebUI itself or a gateway before it.",
+        "5xx, or an answer that breaks off, from Open WebUI itself or a gateway before it.",
         "The status.",
         "Look at docker-compose logs openwebui.";
     OWI_WRONG_URL: Error, Refused, "owi-wrong-url",
@@ -408,7 +408,7 @@ catalogue! {
     // LAMB's backend.
     BACKEND_DOWN: Error, NoBackend, "backend-down",
         "LAMB's backend is not running, or not there",
-        "The connection is refused at LAMB_BACKEND_HOST.",
+        "Nothing listens at LAMB_BACKEND_HOST, or no connection to it comes about.",
         "Refused at once.",
         "Start it: docker-compose up -d backend; look at docker-compose logs backend.";
     BACKEND_DNS: Error, NoBackend, "backend-dns",
@@ -425,7 +425,7 @@ catalogue! {
          restart backend.";
     BACKEND_ERROR: Error, Crashes, "backend-error",
         "LAMB's backend answers with an error",
-        "5xx, from the backend itself or a gateway before it.",
+        "5xx, or an answer that breaks off, from the backend itself or a gateway before it.",
         "The status.",
         "Look at docker-compose logs backend.";
     BACKEND_WRONG: Error, NoBackend, "backend-wrong",

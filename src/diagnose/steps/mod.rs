@@ -25,7 +25,7 @@ const OWI: Unreachable = Unreachable {
     dns: &findings::OWI_DNS,
     hangs: &findings::OWI_HANGS,
     tls: &findings::OWI_TLS,
-    broken: &findings::OWI_WRONG_URL,
+    broken: &findings::OWI_ERROR,
 };
 
 const BACKEND: Unreachable = Unreachable {
@@ -33,7 +33,7 @@ const BACKEND: Unreachable = Unreachable {
     dns: &findings::BACKEND_DNS,
     hangs: &findings::BACKEND_HANGS,
     tls: &findings::BACKEND_TLS,
-    broken: &findings::BACKEND_WRONG,
+    broken: &findings::BACKEND_ERROR,
 };
 
 impl Unreachable {
