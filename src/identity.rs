@@ -4,11 +4,15 @@ use crate::clock;
 use crate::owi::client::{OwiClient, ServerInfo, bearer};
 use crate::owi::db::OwiUser;
 use crate::owi::meaning::SessionAnswer;
+use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::token::mint;
 
 /// How many secrets are tried at most: each costs a request.
-const SECRETS_TRIED: usize = 4;
+pub const SECRETS_TRIED: usize = 4;
+
+/// How long a probe lives, in seconds.
+pub const PROBE_LIFETIME: i64 = 60;
 
 /// What the server says of a user that the file has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +25,20 @@ pub enum Identity {
     Unknown,
 }
 
-/// Compares one user of the file with the server. Leaves the user's `last_active_at` behind.
-pub async fn of_file(settings: &Settings, client: &OwiClient, info: &ServerInfo, user: &OwiUser) -> Identity {
+/// A token of this user of `webui.db` as this version of Open WebUI wants it, signed with this secret.
+///
+/// # Errors
+/// Where the claims cannot be written as JSON.
+pub fn probe_token(info: &ServerInfo, user: &OwiUser, secret: &Secret) -> Result<Secret, jsonwebtoken::errors::Error> {
     let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
     let newest = info.release() >= Some((0, 12));
+    mint::sign(&mint::owi_session_claims(&user.id, stamp, newest, clock::now(), PROBE_LIFETIME), secret)
+}
+
+/// Compares one user of the file with the server. Leaves the user's `last_active_at` behind.
+pub async fn of_file(settings: &Settings, client: &OwiClient, info: &ServerInfo, user: &OwiUser) -> Identity {
     for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
-        let claims = mint::owi_session_claims(&user.id, stamp, newest, clock::now(), 60);
-        let Ok(token) = mint::sign(&claims, &named.secret) else { continue };
+        let Ok(token) = probe_token(info, user, &named.secret) else { continue };
         return match SessionAnswer::read(&client.session(&bearer(&token)).await) {
             SessionAnswer::BadToken { .. } => continue,
             SessionAnswer::Accepted(account) if account.id == user.id && account.email == user.email.as_str() => {

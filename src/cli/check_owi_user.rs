@@ -59,7 +59,7 @@ fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
 
 async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let client = context.owi()?;
-    let (_, admin) = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
+    let admin = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
     let found = users::find(&client, &admin.token, &arguments.email).await;
     let found = found.map_err(|why| told(Exit::CouldNotTell, why))?;
     let mut matches = OwiMatches::default();

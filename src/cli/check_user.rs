@@ -6,7 +6,7 @@ use super::context::Context;
 use super::exit::Exit;
 use crate::diagnose::steps::{backend_answer, creator_entry};
 use crate::email::Email;
-use crate::findings::{COLUMNS_MISSING, CREATOR_MISSING, Effect, Hit, LAMB_TABLES_MISSING, Severity};
+use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
 use crate::render;
 
 /// Show a creator as LAMB sees it
@@ -25,15 +25,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let db = context.lamb()?;
     let (email, schema) = (&arguments.email, db.schema());
     let path = db.path().display().to_string();
-    let mut hits = Vec::new();
-    if schema.prefix_is_wrong() {
-        hits.push(creator_entry::prefix_wrong(&path, schema));
-    } else if schema.tables.is_none() {
-        hits.push(Hit::new(&LAMB_TABLES_MISSING, format!("{path} has no tables with the prefix {}", schema.prefix)));
-    }
-    if let Some(set) = schema.tables.as_ref().filter(|set| set.is_incomplete()) {
-        hits.push(Hit::new(&COLUMNS_MISSING, format!("{path} lacks {}", set.missing.join(", "))));
-    }
+    let mut hits = creator_entry::judge_tables(&path, schema);
     let evidence = db.at_once(|db| backend_answer::look_up(db, email))?;
     let judged = backend_answer::judge_creator(&evidence, schema.edition(), None, None, &path);
     // That there is none is what was asked, and no finding; nor is that it may be wanted.

@@ -25,13 +25,15 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let settings = &context.settings;
     let servers = if arguments.offline { Vec::new() } else { block_on(ask_servers(context))? };
+    // Once for both rows about it: in wal mode opening it may mean copying it.
+    let lamb = context.lamb();
     let rows = KEYS.iter().map(|key| {
         let (there, state) = match (settings.get(key.name), key.points) {
-            (None, Points::Tables) => tables(context),
+            (None, Points::Tables) => tables(&lamb),
             (None, _) => (None, String::new()),
-            (Some(_), Points::LambDb) => lamb_db(context),
+            (Some(_), Points::LambDb) => lamb_db(&lamb),
             (Some(_), Points::OwiDb) => owi_db(context),
-            (Some(_), Points::Tables) => tables(context),
+            (Some(_), Points::Tables) => tables(&lamb),
             (Some(_), Points::Server(_)) => servers
                 .iter()
                 .find(|(name, ..)| *name == key.name)
@@ -57,12 +59,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 
 type State = (Option<bool>, String);
 
-fn open_lamb(context: &Context) -> anyhow::Result<LambDb> {
-    context.lamb()
-}
-
-fn lamb_db(context: &Context) -> State {
-    match open_lamb(context) {
+fn lamb_db(lamb: &anyhow::Result<LambDb>) -> State {
+    match lamb {
         Ok(db) => {
             let edition = db.schema().edition().map_or_else(|| "unknown".to_owned(), |edition| edition.to_string());
             (Some(true), format!("{}: edition {edition}", db.path().display()))
@@ -71,8 +69,8 @@ fn lamb_db(context: &Context) -> State {
     }
 }
 
-fn tables(context: &Context) -> State {
-    let Ok(db) = open_lamb(context) else { return (None, String::new()) };
+fn tables(lamb: &anyhow::Result<LambDb>) -> State {
+    let Ok(db) = lamb else { return (None, String::new()) };
     let schema = db.schema();
     let state = match (&schema.tables, schema.prefix_is_wrong()) {
         (_, true) => "prefix-wrong: no creators under it, but under another".to_owned(),

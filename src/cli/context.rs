@@ -10,7 +10,7 @@ use crate::diagnose::Limits;
 use crate::diagnose::steps::token_delegation;
 use crate::http::Http;
 use crate::lamb::db::LambDb;
-use crate::owi::client::{OwiClient, ServerInfo};
+use crate::owi::client::OwiClient;
 use crate::owi::db::OwiDb;
 use crate::owi::meaning::ServerAnswer;
 use crate::render::{self, Format, View};
@@ -74,7 +74,7 @@ impl Context {
         &self,
         client: &OwiClient,
         token_file: Option<&std::path::Path>,
-    ) -> anyhow::Result<(ServerInfo, admin::AdminToken)> {
+    ) -> anyhow::Result<admin::AdminToken> {
         let info = match token_delegation::gather(client).await {
             ServerAnswer::OpenWebUi(info) => info,
             ServerAnswer::Unreachable(failure) => return Err(told(Exit::CouldNotTell, failure.to_string())),
@@ -95,7 +95,7 @@ impl Context {
         let token = admin::token(&self.settings, client, &info, token_file, self.limits.lock_timeout).await;
         let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
         talk::note(format_args!("asking {} with an admin's token, {}", client.base_shown(), token.how));
-        Ok((info, token))
+        Ok(token)
     }
 }
 

@@ -11,12 +11,11 @@ use super::exit::{Exit, Told, told};
 use super::write::{Errand, WriteFlags, carry_out, consent, settled};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
 use crate::change::{Consent, Guard, Plan};
-use crate::diagnose::steps::token_delegation;
+use crate::diagnose::steps::{backend_answer, token_delegation};
 use crate::email::Email;
 use crate::identity::{self, Identity};
 use crate::interrupt::{Shield, with_terminal};
 use crate::lamb::Edition;
-use crate::lamb::db::LambDb;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
 use crate::owi::client::bearer;
 use crate::owi::db::{OwiMatches, OwiUser};
@@ -100,8 +99,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow::Result<Exit> {
     let email = intent.wish.email.as_str();
     let errand = Errand { command: "create-creator", email, flags: intent.flags };
-    let (plan, matches) = make_plan(context, &intent.wish)?;
-    let mut plan = plan;
+    let (mut plan, matches) = make_plan(context, &intent.wish)?;
     if let Some(user) = matches.as_ref().and_then(|matches| matches.exact.first()).filter(|_| !plan.changes.is_empty())
     {
         block_on(check_file(context, user, &mut plan))?;
@@ -185,30 +183,24 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
         return Err(told(Exit::Usage, message));
     }
     let organization = find_organization(&db, wish.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
-    let existing = db.creator(wish.email.as_str())?;
-    let matches = match &existing {
+    let lamb = backend_answer::look_up(&db, &wish.email)?;
+    let matches = match &lamb.creator {
         Some(_) if !wish.create_owi_user => None,
         _ => Some(context.owi_db()?.find(&wish.email)?),
     };
-    let elsewhere = if existing.is_some() { None } else { db.prefix_that_has(wish.email.as_str())? };
-    let student = student(&db, wish, existing.is_some())?;
     let nobody = OwiMatches::default();
     let facts = Facts {
         edition,
-        existing: existing.as_ref(),
-        other_spellings: &if existing.is_some() { Vec::new() } else { db.other_spellings(&wish.email)? },
-        student: student.as_deref(),
+        existing: lamb.creator.as_ref(),
+        other_spellings: &lamb.other_spellings,
+        student: lamb.student.as_deref(),
         no_creators_yet: db.creator_count()? == 0,
         bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),
-        elsewhere: elsewhere.as_deref(),
+        elsewhere: lamb.elsewhere.as_deref(),
         owi: matches.as_ref().unwrap_or(&nobody),
         organization: &organization,
     };
     Ok((plan(wish, &facts), matches))
-}
-
-fn student(db: &LambDb, wish: &Wish, exists: bool) -> anyhow::Result<Option<String>> {
-    if exists { Ok(None) } else { Ok(db.student(&wish.email)?) }
 }
 
 /// The new account's password: never an argument.
@@ -243,7 +235,7 @@ fn new_password(intent: &Intent<'_>) -> anyhow::Result<Secret> {
 /// Has Open WebUI's own API make the account.
 async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, password: &Secret) -> anyhow::Result<()> {
     let client = context.owi()?;
-    let (_, admin) = context.owi_as_admin(&client, intent.admin_token_file).await?;
+    let admin = context.owi_as_admin(&client, intent.admin_token_file).await?;
     let me = SessionAnswer::read(&client.session(&bearer(&admin.token)).await);
     if let SessionAnswer::Accepted(account) = &me {
         let db = context.owi_db()?;
@@ -256,18 +248,13 @@ async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, pas
         Some(crate::change::Change::CreateCreator { name, .. }) => name.as_str(),
         _ => email,
     };
-    let answer = client.add_user(&admin.token, name, email, password).await;
-    let answer = answer.map_err(|failure| {
-        let message = format!(
-            "Open WebUI may or may not have made the account: {failure}\n  lamb-auth check-owi-user --email {email}"
-        );
-        told(Exit::CouldNotTell, message)
-    })?;
-    if answer.status >= 500 {
-        let message =
-            format!("Open WebUI may or may not have made the account: {} answers {}", answer.url, answer.summary());
+    let unclear = |why: &dyn std::fmt::Display| {
         let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
-        return Err(told(Exit::CouldNotTell, format!("{message}\n  {}", look.text())));
+        told(Exit::CouldNotTell, format!("Open WebUI may or may not have made the account: {why}\n  {}", look.text()))
+    };
+    let answer = client.add_user(&admin.token, name, email, password).await.map_err(|failure| unclear(&failure))?;
+    if answer.status >= 500 {
+        return Err(unclear(&format_args!("{} answers {}", answer.url, answer.summary())));
     }
     if answer.status != 200 {
         let message =

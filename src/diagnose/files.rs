@@ -33,7 +33,7 @@ pub(super) fn open_both(
     })
 }
 
-pub(super) fn file_evidence(db: Result<OwiDb, NoFile>, email: Option<&Email>) -> FileEvidence {
+fn file_evidence(db: Result<OwiDb, NoFile>, email: Option<&Email>) -> FileEvidence {
     match (db, email) {
         (Ok(db), Some(email)) => match db.find(email) {
             Ok(matches) => FileEvidence { db: Ok(db), matches: Some(matches) },

@@ -5,6 +5,8 @@ use serde_json::json;
 use super::steps::owi_request;
 use super::verdict;
 use crate::clock;
+use crate::email::Email;
+use crate::identity::{self, PROBE_LIFETIME as LIFETIME, SECRETS_TRIED};
 use crate::lamb::model::Creator;
 use crate::owi::client::{Account, OwiClient, ServerInfo};
 use crate::owi::db::OwiUser;
@@ -15,14 +17,8 @@ use crate::token::autopsy::Autopsy;
 use crate::token::mint;
 use crate::token::presented::Presented;
 
-/// How long a probe lives, in seconds.
-const LIFETIME: i64 = 60;
-
 /// How far back a probe's issue is dated, in seconds: a server whose clock is a little behind must not refuse it.
 const BACKDATED: i64 = 60;
-
-/// How many secrets are tried at most: each costs a request.
-const SECRETS_TRIED: usize = 4;
 
 /// Where a token comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,10 +120,7 @@ async fn try_secret(
     user: &OwiUser,
     named: &NamedSecret,
 ) -> Result<(TokenCase, owi_request::Evidence), String> {
-    let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
-    let newest = info.release() >= Some((0, 12));
-    let claims = mint::owi_session_claims(&user.id, stamp, newest, clock::now(), LIFETIME);
-    let token = mint::sign(&claims, &named.secret).map_err(|error| error.to_string())?;
+    let token = identity::probe_token(info, user, &named.secret).map_err(|error| error.to_string())?;
     let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
     let case = TokenCase::probe(how, token, settings);
     let evidence = owi_request::gather(client, &case.presented.header_to_owi(false)).await;
@@ -150,7 +143,7 @@ async fn by_trusted_sign_in(
     if info.trusted_header == Some(false) {
         return Err("trusted sign-in is off at this Open WebUI".to_owned());
     }
-    if email.trim().to_lowercase() != email {
+    if !Email::stored(email).is_canonical() {
         return Err("trusted sign-in finds lower-case e-mails only, and could make another account".to_owned());
     }
     if !info.trusted_sign_in_makes_no_account() {
@@ -172,7 +165,7 @@ async fn by_trusted_sign_in(
 pub async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<Account, String>> {
     if !matches!(info.release(), Some((0, 5 | 6)))
         || info.trusted_header != Some(true)
-        || email.trim().to_lowercase() != email
+        || !Email::stored(email).is_canonical()
     {
         return None;
     }

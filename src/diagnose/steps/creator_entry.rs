@@ -56,15 +56,7 @@ pub fn judge(evidence: &Evidence) -> Judged {
     if let Some(damage) = &evidence.damage {
         judged.hits.push(Hit::new(&LAMB_DB_GARBAGE, format!("{source}: {damage}")));
     }
-    if schema.prefix_is_wrong() {
-        judged.hits.push(prefix_wrong(&source, schema));
-    } else if schema.tables.is_none() {
-        let detail = format!("{source} has no tables with the prefix {}", schema.prefix);
-        judged.hits.push(Hit::new(&LAMB_TABLES_MISSING, detail));
-    }
-    if let Some(set) = schema.tables.as_ref().filter(|set| set.is_incomplete()) {
-        judged.hits.push(Hit::new(&COLUMNS_MISSING, format!("{source} lacks {}", set.missing.join(", "))));
-    }
+    judged.hits.extend(judge_tables(&source, schema));
     if let Some(kind) = &evidence.network {
         judged.hits.push(Hit::new(&LAMB_DB_NETWORK, format!("{source} is on a file system of type {kind}")));
     }
@@ -72,6 +64,21 @@ pub fn judge(evidence: &Evidence) -> Judged {
         judged.hits.push(Hit::new(&LAMB_DB_READ_ONLY, format!("{source} cannot be written from here: {why}")));
     }
     judged
+}
+
+/// What is wrong with the tables that LAMB reads, for all commands that look a creator up.
+pub fn judge_tables(source: &str, schema: &Schema) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    if schema.prefix_is_wrong() {
+        hits.push(prefix_wrong(source, schema));
+    } else if schema.tables.is_none() {
+        let detail = format!("{source} has no tables with the prefix {}", schema.prefix);
+        hits.push(Hit::new(&LAMB_TABLES_MISSING, detail));
+    }
+    if let Some(set) = schema.tables.as_ref().filter(|set| set.is_incomplete()) {
+        hits.push(Hit::new(&COLUMNS_MISSING, format!("{source} lacks {}", set.missing.join(", "))));
+    }
+    hits
 }
 
 fn prefix_in_words(schema: &Schema) -> String {
