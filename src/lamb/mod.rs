@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod db;
 pub mod model;
+pub mod roster;
 pub mod schema;
 
 use std::fmt;

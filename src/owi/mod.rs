@@ -3,4 +3,5 @@
 pub mod client;
 pub mod db;
 pub mod meaning;
+pub mod roster;
 pub mod users;
