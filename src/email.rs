@@ -62,14 +62,19 @@ impl Email {
 
     /// True where `stored` is this address in this or any other spelling.
     pub fn same_address(&self, stored: &str) -> bool {
-        let (a, b) = (self.0.trim(), stored.trim());
-        if a.is_ascii() && b.is_ascii() { a.eq_ignore_ascii_case(b) } else { a.to_lowercase() == b.to_lowercase() }
+        same_address(&self.0, stored)
     }
 
     /// True where the spelling is its own [`key`](Self::key): the only one that Open WebUI's sign-in finds.
     pub fn is_canonical(&self) -> bool {
         self.key() == self.0
     }
+}
+
+/// True where `a` and `b` are two spellings of one address: the same but for blanks around them and upper case.
+pub fn same_address(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim(), b.trim());
+    if a.is_ascii() && b.is_ascii() { a.eq_ignore_ascii_case(b) } else { a.to_lowercase() == b.to_lowercase() }
 }
 
 impl fmt::Display for Email {

@@ -1,5 +1,6 @@
 //! The library behind the `lamb-auth` command: why can this LAMB user not sign in, and what mends it.
 
+pub mod address_index;
 pub mod admin;
 pub mod change;
 pub mod cli;
