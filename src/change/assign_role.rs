@@ -1,6 +1,8 @@
 //! Planning `assign-role`: pure, from what LAMB has.
 
-use super::{Change, Guard, OrganizationRef, Plan};
+use std::sync::Arc;
+
+use super::{Change, Guard, Plan};
 use crate::lamb::Edition;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole};
 
@@ -64,9 +66,9 @@ fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: Or
     }
     plan.changes.push(Change::SetOrganizationRole {
         creator: creator.id,
-        email: creator.email.to_string(),
-        organization: OrganizationRef { id: organization.id, slug: organization.slug.clone() },
-        before: facts.current_role.clone(),
+        email: creator.email.as_str().into(),
+        organization: Arc::new(organization.into()),
+        before: facts.current_role.as_deref().map(Into::into),
         after: role,
         other_managers: facts.other_managers,
     });
@@ -86,8 +88,8 @@ fn plan_system_role(plan: &mut Plan, role: SystemRole, facts: &Facts<'_>) {
     }
     plan.changes.push(Change::SetSystemRole {
         creator: creator.id,
-        email: creator.email.to_string(),
-        before,
+        email: creator.email.as_str().into(),
+        before: before.into(),
         after: role,
         other_admins: facts.other_system_admins,
     });

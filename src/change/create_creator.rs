@@ -1,6 +1,8 @@
 //! Planning `create-creator`: pure, from what both sides have.
 
-use super::{Change, Guard, OrganizationRef, Plan};
+use std::sync::Arc;
+
+use super::{Change, Guard, Plan};
 use crate::email::Email;
 use crate::findings::Mend;
 use crate::lamb::Edition;
@@ -98,14 +100,15 @@ pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
     let local_part = wish.email.as_str().split('@').next().unwrap_or_default();
     let name = wish.name.clone().or_else(|| user.map(|user| user.name.clone())).filter(|name| !name.trim().is_empty());
     plan.changes.push(Change::CreateCreator {
-        email: wish.email.to_string(),
-        name: name.unwrap_or_else(|| local_part.to_owned()),
+        email: wish.email.as_str().into(),
+        name: name.unwrap_or_else(|| local_part.to_owned()).into(),
         user_type: wish.user_type.unwrap_or(UserType::Creator),
-        organization: OrganizationRef { id: facts.organization.id, slug: facts.organization.slug.clone() },
+        organization: Arc::new(facts.organization.into()),
         role: wish.role.unwrap_or(OrganizationRole::Member),
         system_role: native.then(|| wish.system_role.unwrap_or(SystemRole::User)),
         password_hash: hash.filter(|_| native).map(|auth| auth.hash.clone()),
         is_first: facts.no_creators_yet,
+        is_student: facts.student.is_some(),
     });
     plan
 }

@@ -1,18 +1,28 @@
-//! What every writing command is made of: a change as a value, the plan that holds them, guards, and the one
-//! transaction that applies them. A plan that nobody consented to cannot be applied: the types do not allow it.
+//! What every writing command is made of: a change as a value, the plan that holds them, guards, the one transaction
+//! that applies them, the journal of it, and the way back. A plan that nobody consented to cannot be applied: the types
+//! do not allow it.
 
 mod apply;
 pub mod assign_role;
+pub mod backup;
+mod beside;
+mod check;
 pub mod create_creator;
-mod journal;
+pub mod journal;
+pub mod lock;
+pub mod rows;
+pub mod undo;
+mod write;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
+use crate::lamb::model::{Organization, OrganizationRole, SystemRole, UserType};
 use crate::secret::Secret;
 use crate::stored::PasswordHash;
+use rows::RowChange;
 
 pub use apply::{Applied, ApplyError, apply};
 pub use journal::{Journal, NoJournal};
@@ -26,20 +36,26 @@ pub struct OrganizationRef {
     pub slug: String,
 }
 
-/// One change to LAMB's database.
+impl From<&Organization> for OrganizationRef {
+    fn from(organization: &Organization) -> Self {
+        Self { id: organization.id, slug: organization.slug.clone() }
+    }
+}
+
+/// One change to LAMB's database. Small: a plan may hold a million.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Change {
     /// A creator that is not there yet, with its role.
     CreateCreator {
         /// Open WebUI's spelling, byte for byte.
-        email: String,
+        email: Box<str>,
         /// The display name.
-        name: String,
+        name: Box<str>,
         /// What it is for.
         user_type: UserType,
         /// Where it belongs.
-        organization: OrganizationRef,
+        organization: Arc<OrganizationRef>,
         /// Its role there.
         role: OrganizationRole,
         /// Native only.
@@ -49,17 +65,20 @@ pub enum Change {
         password_hash: Option<Secret>,
         /// True where LAMB has no creator yet: a delegated one takes the first for its admin.
         is_first: bool,
+        /// True where it is meant for a student who came in through the LMS.
+        #[serde(skip)]
+        is_student: bool,
     },
     /// A role in an organisation: set, or changed in place.
     SetOrganizationRole {
         /// Whose.
         creator: i64,
         /// Whose, for people.
-        email: String,
+        email: Box<str>,
         /// Where.
-        organization: OrganizationRef,
+        organization: Arc<OrganizationRef>,
         /// What it was; `None` where there was no row.
-        before: Option<String>,
+        before: Option<Box<str>>,
         /// What it shall be.
         after: OrganizationRole,
         /// How many others manage the organisation: none must not come true behind the guard's back.
@@ -70,20 +89,80 @@ pub enum Change {
         /// Whose.
         creator: i64,
         /// Whose, for people.
-        email: String,
+        email: Box<str>,
         /// What it was.
-        before: String,
+        before: Box<str>,
         /// What it shall be.
         after: SystemRole,
         /// How many other system admins there are.
         other_admins: i64,
     },
+    /// Open WebUI's password hash for a creator of a native LAMB that has none.
+    CopyPasswordHash {
+        /// Whose.
+        creator: i64,
+        /// Whose, for people.
+        email: Box<str>,
+        /// It.
+        #[serde(serialize_with = "secret_as_word")]
+        hash: Secret,
+    },
+    /// No login any more.
+    DisableCreator {
+        /// Who.
+        creator: i64,
+        /// Who, for people.
+        email: Box<str>,
+        /// The organisation that they manage: it must not be left without a manager.
+        manages: Option<i64>,
+    },
+    /// What an earlier run did, turned round.
+    TakeBack {
+        /// Whose.
+        email: Box<str>,
+        /// What the run had done, as it journalled it.
+        kind_of_old: Box<str>,
+        /// Its rows, as the run left them.
+        rows: Vec<RowChange<'static>>,
+    },
 }
+
+const COPIED: &str = "copied from Open WebUI";
 
 fn hash_as_word<S: serde::Serializer>(hash: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     match hash {
-        Some(_) => serializer.serialize_str("copied from Open WebUI"),
+        Some(hash) => secret_as_word(hash, serializer),
         None => serializer.serialize_none(),
+    }
+}
+
+fn secret_as_word<S: serde::Serializer>(_: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(COPIED)
+}
+
+impl Change {
+    /// Its kind, as the journal and JSON name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CreateCreator { .. } => "create-creator",
+            Self::SetOrganizationRole { .. } => "set-organization-role",
+            Self::SetSystemRole { .. } => "set-system-role",
+            Self::CopyPasswordHash { .. } => "copy-password-hash",
+            Self::DisableCreator { .. } => "disable-creator",
+            Self::TakeBack { .. } => "take-back",
+        }
+    }
+
+    /// Whose rows it changes.
+    pub fn email(&self) -> &str {
+        match self {
+            Self::CreateCreator { email, .. }
+            | Self::SetOrganizationRole { email, .. }
+            | Self::SetSystemRole { email, .. }
+            | Self::CopyPasswordHash { email, .. }
+            | Self::DisableCreator { email, .. }
+            | Self::TakeBack { email, .. } => email,
+        }
     }
 }
 
@@ -109,6 +188,13 @@ impl fmt::Display for Change {
             }
             Self::SetSystemRole { email, before, after, .. } => {
                 write!(f, "change the system role of {email} from {before} to {after}")
+            }
+            Self::CopyPasswordHash { email, .. } => write!(f, "give {email} Open WebUI's password"),
+            Self::DisableCreator { email, .. } => write!(f, "disable {email}"),
+            Self::TakeBack { email, kind_of_old, rows } => {
+                let made = rows.iter().any(|row| row.before.is_none());
+                let what = if made { "remove what was made" } else { "put back what was changed" };
+                write!(f, "{what} for {email} ({kind_of_old})")
             }
         }
     }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::assign_role::Facts;
 use super::*;
+use crate::change::rows::RowChange;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::sandbox::{Options, Sandbox};
@@ -35,7 +36,7 @@ fn confirmed(changes: Vec<Change>) -> Confirmed {
     Plan { changes, ..Plan::default() }.confirm(false, &Consent::given()).unwrap()
 }
 
-fn newcomer(organization: OrganizationRef, system_role: Option<SystemRole>) -> Change {
+fn newcomer(organization: Arc<OrganizationRef>, system_role: Option<SystemRole>) -> Change {
     Change::CreateCreator {
         email: "new@sandbox.test".into(),
         name: "Nora New".into(),
@@ -45,11 +46,12 @@ fn newcomer(organization: OrganizationRef, system_role: Option<SystemRole>) -> C
         system_role,
         password_hash: None,
         is_first: false,
+        is_student: false,
     }
 }
 
-fn system_organization() -> OrganizationRef {
-    OrganizationRef { id: 1, slug: "lamb".into() }
+fn system_organization() -> Arc<OrganizationRef> {
+    Arc::new(OrganizationRef { id: 1, slug: "lamb".into() })
 }
 
 /// Keeps what it is told, and refuses when it is told to.
@@ -60,15 +62,31 @@ struct Witness {
 }
 
 impl Journal for Witness {
-    fn intent(&mut self, _: &[Change]) -> std::io::Result<()> {
+    fn change(&mut self, _: &Change, rows: &[RowChange<'_>]) -> std::io::Result<()> {
+        assert!(!rows.is_empty());
+        self.told.push("change");
+        Ok(())
+    }
+
+    fn intent(&mut self) -> std::io::Result<()> {
         self.told.push("intent");
         if self.refuses { Err(std::io::Error::other("disk full")) } else { Ok(()) }
     }
 
-    fn done(&mut self, _: &[Change]) -> std::io::Result<()> {
+    fn done(&mut self, _: Duration) -> std::io::Result<()> {
         self.told.push("done");
         Ok(())
     }
+
+    fn failed(&mut self, _: &str) -> std::io::Result<()> {
+        self.told.push("failed");
+        Ok(())
+    }
+}
+
+/// Applies, without anybody who watches.
+fn apply(db: &mut LambDb, plan: Confirmed, journal: &mut dyn Journal) -> Result<Applied, ApplyError> {
+    super::apply(db, plan, journal, &mut |_| {})
 }
 
 #[test]
@@ -84,7 +102,7 @@ fn a_creator_and_its_role_are_written_together_and_journalled() {
         assert_eq!(creator.organization_role.as_deref(), Some("member"));
         assert_eq!((creator.enabled, creator.user_config_is_json), (true, true));
         assert_eq!(creator.created_at, creator.updated_at);
-        assert_eq!(journal.told, ["intent", "done"]);
+        assert_eq!(journal.told, ["change", "intent", "done"]);
     }
 }
 
@@ -96,8 +114,8 @@ fn what_moved_since_the_plan_stops_all_of_it() {
     let role = |organization: &OrganizationRef, before: Option<&str>, email: &str| Change::SetOrganizationRole {
         creator: creator.id,
         email: email.into(),
-        organization: organization.clone(),
-        before: before.map(ToOwned::to_owned),
+        organization: Arc::new(organization.clone()),
+        before: before.map(Into::into),
         after: OrganizationRole::Member,
         other_managers: 0,
     };
@@ -111,6 +129,7 @@ fn what_moved_since_the_plan_stops_all_of_it() {
         system_role: None,
         password_hash: None,
         is_first: false,
+        is_student: false,
     };
     // Planned while somebody else managed physics, which nobody does now.
     let mut alone = role(&organization, Some("owner"), "teacher@sandbox.test");
@@ -142,7 +161,7 @@ fn without_a_journal_entry_nothing_is_changed() {
     let mut journal = Witness { refuses: true, ..Witness::default() };
     let error = apply(&mut db, confirmed(vec![newcomer(system_organization(), None)]), &mut journal).unwrap_err();
     assert!(matches!(error, ApplyError::Journal(_)), "{error}");
-    assert_eq!((dump(&mut db), journal.told), (before, vec!["intent"]));
+    assert_eq!((dump(&mut db), journal.told), (before, vec!["change", "intent", "failed"]));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, told};
-use super::write::{Errand, WriteFlags, carry_out, consent, settled};
+use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::Plan;
 use crate::change::assign_role::{Facts, plan};
 use crate::email::Email;
@@ -44,7 +44,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Ok(exit);
     }
     let consent = consent(&plan, &arguments.write, "Change this?")?;
-    carry_out(context, &errand, &mut context.lamb_for_change()?, plan, &consent)
+    let mut db = context.lamb_for_change()?;
+    let journal = journal(&errand, &db)?;
+    apply_plan(context, &errand, &mut db, plan, &consent, journal)
 }
 
 fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {

@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::assign_role::{find_organization, usable};
 use super::context::{Context, block_on};
-use super::exit::{Exit, Told, told};
-use super::write::{Errand, WriteFlags, carry_out, consent, settled};
+use super::exit::{Exit, Told, exit_of, told};
+use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
-use crate::change::{Consent, Guard, Plan};
+use crate::change::journal::{Account, AccountState, FileJournal, Journal};
+use crate::change::{ApplyError, Consent, Guard, Plan};
 use crate::diagnose::steps::{backend_answer, token_delegation};
 use crate::email::Email;
 use crate::identity::{self, Identity};
@@ -112,15 +113,30 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     drop(context.lamb_for_change()?);
     if !needs_account {
         let consent = consent(&plan, intent.flags, "Create this creator?")?;
-        return carry_out(context, &errand, &mut context.lamb_for_change()?, plan, &consent);
+        let mut db = context.lamb_for_change()?;
+        let journal = journal(&errand, &db)?;
+        return apply_plan(context, &errand, &mut db, plan, &consent, journal);
     }
     let question = format!("Create the Open WebUI account {email}, then this creator?");
     let consent = consent(&plan, intent.flags, &question)?;
     let password = new_password(intent)?;
     // From here on there are two halves: Ctrl-C waits, and what was done is told.
     let _shield = Shield::raise();
-    block_on(create_account(context, intent, &plan, &password))?;
-    second_half(context, intent, &errand, &consent).map_err(|error| {
+    let mut journal = journal(&errand, &context.lamb_for_change()?)?;
+    let account = |state| Account { email: email.to_owned(), state };
+    journal.account(account(AccountState::Asked)).map_err(ApplyError::Journal)?;
+    if let Err(error) = block_on(create_account(context, intent, &plan, &password)) {
+        if exit_of(&error) == Exit::Refused {
+            let _ = journal.account(account(AccountState::Refused));
+        }
+        let _ = journal.failed(&format!("{error:#}"));
+        return Err(error);
+    }
+    // The account is there; what cannot be written down now shall not hide that.
+    if let Err(error) = journal.account(account(AccountState::Made)) {
+        talk::error(format_args!("warning: the journal cannot be written: {error}"));
+    }
+    second_half(context, intent, &errand, &consent, journal).map_err(|error| {
         let exit = error.downcast_ref::<Told>().map(|told| told.exit);
         let exit = if exit == Some(Exit::Interrupted) { Exit::Interrupted } else { Exit::Partly };
         let again = crate::findings::Mend::command(&["create-creator", "--email", email]);
@@ -129,16 +145,21 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
 }
 
 /// The account is there now: plan again from what Open WebUI made of it, and apply.
-fn second_half(context: &Context, intent: &Intent<'_>, errand: &Errand<'_>, consent: &Consent) -> anyhow::Result<Exit> {
+fn second_half(
+    context: &Context,
+    intent: &Intent<'_>,
+    errand: &Errand<'_>,
+    consent: &Consent,
+    mut journal: FileJournal,
+) -> anyhow::Result<Exit> {
     let (plan, matches) = make_plan(context, &intent.wish)?;
     if matches.is_none_or(|matches| matches.exact.is_empty()) {
         let path = context.settings.owi_db()?.0;
-        return Err(told(
-            Exit::Partly,
-            format!("{} does not have it: it is not the file that the server uses", path.display()),
-        ));
+        let why = format!("{} does not have it: it is not the file that the server uses", path.display());
+        let _ = journal.failed(&why);
+        return Err(told(Exit::Partly, why));
     }
-    carry_out(context, errand, &mut context.lamb_for_change()?, plan, consent)
+    apply_plan(context, errand, &mut context.lamb_for_change()?, plan, consent, journal)
 }
 
 /// What to say of a `webui.db` that is not the server's.
@@ -245,7 +266,7 @@ async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, pas
     }
     let email = intent.wish.email.as_str();
     let name = match plan.changes.first() {
-        Some(crate::change::Change::CreateCreator { name, .. }) => name.as_str(),
+        Some(crate::change::Change::CreateCreator { name, .. }) => &**name,
         _ => email,
     };
     let unclear = |why: &dyn std::fmt::Display| {

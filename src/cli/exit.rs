@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::change::ApplyError;
+use crate::change::journal::JournalError;
 use crate::diagnose::DiagnoseError;
 use crate::email::EmailError;
 use crate::http::HttpSetupError;
@@ -69,11 +70,15 @@ pub(super) fn told(exit: Exit, message: impl Into<String>) -> anyhow::Error {
     Told { exit, message: message.into() }.into()
 }
 
-fn exit_of(error: &anyhow::Error) -> Exit {
+/// How a command that fails with this ends.
+pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
     if let Some(told) = error.downcast_ref::<Told>() {
         return told.exit;
     }
     let usage = error.is::<SettingsError>() || error.is::<EmailError>() || error.is::<HttpSetupError>();
+    if let Some(JournalError::NoRun(_) | JournalError::Ambiguous(_)) = error.downcast_ref::<JournalError>() {
+        return Exit::Usage;
+    }
     match error.downcast_ref::<ApplyError>() {
         Some(ApplyError::Moved(_)) => Exit::Refused,
         _ if usage || error.is::<DiagnoseError>() => Exit::Usage,

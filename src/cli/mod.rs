@@ -11,7 +11,9 @@ mod create_creator;
 mod diagnose;
 mod exit;
 mod explain;
+mod history;
 mod sandbox;
+mod undo;
 mod verify_token;
 mod write;
 
@@ -116,6 +118,8 @@ enum Command {
     VerifyToken(verify_token::Arguments),
     CreateCreator(create_creator::Arguments),
     AssignRole(assign_role::Arguments),
+    History(history::Arguments),
+    Undo(undo::Arguments),
     Explain(explain::Arguments),
     Config(config::Arguments),
     Sandbox(sandbox::Arguments),
@@ -164,6 +168,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::VerifyToken(arguments) => verify_token::run(&arguments, &context),
         Command::CreateCreator(arguments) => create_creator::run(&arguments, &context),
         Command::AssignRole(arguments) => assign_role::run(&arguments, &context),
+        Command::History(arguments) => history::run(&arguments, &context),
+        Command::Undo(arguments) => undo::run(&arguments, &context),
         Command::Config(arguments) => config::run(&arguments, &context),
         Command::Explain(_) | Command::Completions(_) | Command::Sandbox(_) => Ok(Exit::Yes),
     }

@@ -1,14 +1,17 @@
 //! What every writing command does alike: show the plan, ask or be told not to ask, apply, tell.
 
 use std::io::{IsTerminal, stderr, stdin};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, told};
-use crate::change::{Consent, NoJournal, Plan, apply};
+use crate::change::journal::{FileJournal, RunId, default_path};
+use crate::change::{ApplyError, Consent, Plan, apply};
+use crate::findings::Mend;
 use crate::lamb::db::LambDb;
-use crate::render::{self, Written, written};
+use crate::render::{self, Done, Written, written};
 use crate::talk;
 
 /// The flags of every writing command.
@@ -23,6 +26,31 @@ pub(super) struct WriteFlags {
     /// Do it although a guard advises against it
     #[arg(long, help_heading = "Changes")]
     pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) journal: JournalFlag,
+}
+
+/// Where the journal is.
+#[derive(Debug, Args)]
+pub(super) struct JournalFlag {
+    /// The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB's database]
+    #[arg(long, value_name = "FILE", help_heading = "Changes")]
+    journal: Option<PathBuf>,
+}
+
+impl JournalFlag {
+    /// Its path, for this database.
+    pub(super) fn path(&self, database: &Path) -> PathBuf {
+        self.journal.clone().unwrap_or_else(|| default_path(database))
+    }
+
+    /// The command that does this to a run of the same journal.
+    pub(super) fn about(&self, command: &str, run: &RunId) -> Mend {
+        let path = self.journal.as_ref().map(|path| path.display().to_string());
+        let mut words = vec![command, run.as_str()];
+        words.extend(path.iter().flat_map(|path| ["--journal", path.as_str()]));
+        Mend::command(&words)
+    }
 }
 
 /// What is written, and for whom.
@@ -45,8 +73,19 @@ pub(super) fn settled(context: &Context, errand: &Errand<'_>, plan: &Plan) -> an
     } else {
         return Ok(None);
     };
-    context.show(&written(errand.command, errand.email, plan, end, errand.flags.force, &[]))?;
+    tell(context, errand, plan, end, None)?;
     Ok(Some(exit))
+}
+
+/// Shows the plan and its end.
+pub(super) fn tell(
+    context: &Context,
+    errand: &Errand<'_>,
+    plan: &Plan,
+    end: Written,
+    done: Option<&Done<'_>>,
+) -> anyhow::Result<()> {
+    context.show(&written(errand.command, errand.email, plan, end, errand.flags.force, done))
 }
 
 /// Asks, where there is somebody to ask; `--yes` answers for them.
@@ -77,21 +116,30 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
     }
 }
 
+/// The journal of this errand; that it can be written is known before anything depends on it.
+pub(super) fn journal(errand: &Errand<'_>, db: &LambDb) -> anyhow::Result<FileJournal> {
+    let mut journal = FileJournal::new(errand.flags.journal.path(db.path()), errand.command, db);
+    journal.open().map_err(ApplyError::Journal)?;
+    Ok(journal)
+}
+
 /// Applies a plan that was shown, and tells what was done.
-pub(super) fn carry_out(
+pub(super) fn apply_plan(
     context: &Context,
     errand: &Errand<'_>,
     db: &mut LambDb,
     plan: Plan,
     consent: &Consent,
+    mut journal: FileJournal,
 ) -> anyhow::Result<Exit> {
     let shown = plan.clone();
     let confirmed = plan.confirm(errand.flags.force, consent).map_err(|guards| {
         let reasons: Vec<_> = guards.iter().map(|guard| guard.reason.as_str()).collect();
         told(Exit::Refused, format!("refused: {}", reasons.join("; ")))
     })?;
-    let applied = apply(db, confirmed, &mut NoJournal)?;
-    let force = errand.flags.force;
-    context.show(&written(errand.command, errand.email, &shown, Written::Done, force, &applied.created))?;
+    let applied = apply(db, confirmed, &mut journal, &mut |_| {})?;
+    let undo = errand.flags.journal.about("undo", journal.run());
+    let done = Done { created: &applied.created, run: journal.run(), undo: &undo };
+    tell(context, errand, &shown, Written::Done, Some(&done))?;
     Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })
 }

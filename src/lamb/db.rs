@@ -141,12 +141,9 @@ impl LambDb {
         if let Some(domain) = STUDENT_DOMAINS.iter().find(|domain| key.ends_with(*domain)) {
             return Ok(Some(format!("the domain {domain}")));
         }
-        for table in STUDENT_TABLES {
-            let name = format!("{}{table}", self.schema.prefix.as_str());
-            let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = 'user_email')";
-            let there: bool = self.db.conn.query_row(sql, [&name], |row| row.get(0)).map_err(|e| self.db.error(e))?;
-            if there && !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
-                return Ok(Some(format!("the table {name}")));
+        for table in student_tables(&self.db.conn, &self.schema.prefix).map_err(|e| self.db.error(e))? {
+            if !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
+                return Ok(Some(format!("the table {}{table}", self.schema.prefix.as_str())));
             }
         }
         Ok(None)
@@ -228,6 +225,11 @@ impl LambDb {
         system_admins_beside(&self.db.conn, set, creator).map_err(|e| self.db.error(e))
     }
 
+    /// The connection, to read what the repository has no word for.
+    pub(crate) fn reading(&self) -> &Connection {
+        &self.db.conn
+    }
+
     /// The connection, for the one transaction of a change.
     pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.db.conn
@@ -247,6 +249,18 @@ impl LambDb {
         let sql = format!("SELECT count(*) FROM {}", set.prefix.table("Creator_users"));
         self.db.conn.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.db.error(e))
     }
+}
+
+/// Which tables of students there are.
+pub(crate) fn student_tables(conn: &Connection, prefix: &Prefix) -> rusqlite::Result<Vec<&'static str>> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = 'user_email')";
+    let mut there = Vec::new();
+    for table in STUDENT_TABLES {
+        if conn.query_row(sql, [format!("{}{table}", prefix.as_str())], |row| row.get(0))? {
+            there.push(*table);
+        }
+    }
+    Ok(there)
 }
 
 /// See [`LambDb::other_managers`]; here also inside a transaction.

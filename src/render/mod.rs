@@ -3,6 +3,7 @@
 
 mod check;
 mod diagnosis;
+mod history;
 mod listing;
 mod sheet;
 mod token;
@@ -14,10 +15,11 @@ use serde_json::{Value, json};
 
 pub use check::{creator, owi_user};
 pub use diagnosis::diagnosis;
+pub use history::{RunRow, history, run};
 pub use listing::{SettingRow, config, finding, findings};
 pub use sheet::{Sheet, Style, clean};
 pub use token::token;
-pub use writing::{Written, written};
+pub use writing::{Done, Written, written};
 
 /// The number of the JSON's shape. It only grows, and so do the objects.
 pub const SCHEMA: u32 = 1;

@@ -5,6 +5,8 @@ use serde_json::json;
 use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::change::Plan;
+use crate::change::journal::RunId;
+use crate::findings::Mend;
 
 /// How a writing command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +23,28 @@ pub enum Written {
     Different,
 }
 
+/// What came of it.
+#[derive(Debug)]
+pub struct Done<'a> {
+    /// The ids of creators that were made.
+    pub created: &'a [i64],
+    /// The run in the journal.
+    pub run: &'a RunId,
+    /// What takes it back.
+    pub undo: &'a Mend,
+}
+
 /// The plan and its end. `force`: guards that may be forced do not stand.
-pub fn written(command: &'static str, email: &str, plan: &Plan, end: Written, force: bool, created: &[i64]) -> View {
+pub fn written(
+    command: &'static str,
+    email: &str,
+    plan: &Plan,
+    end: Written,
+    force: bool,
+    done: Option<&Done<'_>>,
+) -> View {
     let standing = plan.standing(force);
+    let created = done.map_or(&[][..], |done| done.created);
     let json = json!({
         "command": command,
         "email": email,
@@ -35,6 +56,7 @@ pub fn written(command: &'static str, email: &str, plan: &Plan, end: Written, fo
         "differences": plan.differences,
         "notes": plan.notes,
         "created": created,
+        "run": done.map(|done| done.run),
     });
     let (tone, title) = match end {
         Written::NothingToDo => (Tone::Good, "Nothing to do".to_owned()),
@@ -56,8 +78,13 @@ pub fn written(command: &'static str, email: &str, plan: &Plan, end: Written, fo
         ]
     });
     let ids = created.iter().map(|id| vec![("  creator id".to_owned(), Tone::Faint), (id.to_string(), Tone::Plain)]);
+    let undo = done
+        .iter()
+        .filter(|_| command != "undo")
+        .map(|done| vec![("  undo".to_owned(), Tone::Faint), (done.undo.text().to_owned(), Tone::Plain)]);
     let planned = end != Written::Refused || plan.guards.is_empty();
-    let rows: Vec<_> = changes.filter(|_| planned).chain(ids).chain(different).chain(guards).chain(notes).collect();
+    let rows: Vec<_> =
+        changes.filter(|_| planned).chain(ids).chain(different).chain(guards).chain(notes).chain(undo).collect();
     let result = match end {
         Written::Done => "changed",
         Written::Planned if !plan.changes.is_empty() => "pending",

@@ -1,0 +1,73 @@
+//! Files that stand beside LAMB's database: the journal, the backups, the lock.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The folder of a file, as a path that can be opened.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The file of this name beside another.
+pub(super) fn beside(path: &Path, name: &str) -> PathBuf {
+    folder(path).join(name)
+}
+
+/// Opens a file that only its owner can read, and makes it where it is not there.
+///
+/// As root it is given to the owner of its folder, so that a backend that does not run as root can go on.
+///
+/// # Errors
+/// Where the file cannot be opened; where it is there, and others may read it, that is mended first.
+pub(super) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    // A name that leads elsewhere, or a pipe that waits for a reader, is nothing of ours.
+    let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
+    let flags = i32::try_from(nofollow.bits()).map_err(io::Error::other)?;
+    let file = options.mode(0o600).custom_flags(flags).open(path)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::other("this is no file"));
+    }
+    if meta.mode() & 0o077 != 0 {
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    if rustix::process::geteuid().is_root() {
+        let owner = std::fs::metadata(folder(path))?;
+        if (owner.uid(), owner.gid()) != (meta.uid(), meta.gid()) {
+            std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    Ok(file)
+}
+
+/// Makes what a folder has in it survive a power cut: without this a file that was just made may not be there.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(folder(path))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_is_readable_by_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new");
+        drop(open_private(&path, OpenOptions::new().append(true).create(true)).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        drop(open_private(&path, OpenOptions::new().append(true).create(true)).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, target) = (folder.path().join("link"), folder.path().join("target"));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert!(open_private(&link, OpenOptions::new().append(true).create(true)).is_err());
+        assert!(!target.exists());
+    }
+}

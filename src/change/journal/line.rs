@@ -1,0 +1,192 @@
+//! The lines of the journal. They are an interface: they only grow.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::change::rows::RowChange;
+
+/// The number of the lines' layout.
+pub(super) const SCHEMA: u32 = 1;
+
+/// The name of a run: when it began, in UTC, and a few digits that tell two of one second apart. Sorts by time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RunId(String);
+
+/// A text that is no run's name.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is no run: runs are named like 20261123T134012Z-1a2b3c, as `lamb-auth history` shows them")]
+pub struct RunIdError(String);
+
+impl RunId {
+    /// A name for a run that begins now.
+    pub fn new() -> Self {
+        let now = Timestamp::now();
+        // Two processes of one second differ by their number, two runs of one process by the nanosecond.
+        let nanosecond = u64::from(now.subsec_nanosecond().unsigned_abs());
+        let mixed = (nanosecond << 32 | u64::from(std::process::id())).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self(format!("{}-{:06x}", now.strftime("%Y%m%dT%H%M%SZ"), mixed >> 40))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for RunId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FromStr for RunId {
+    type Err = RunIdError;
+
+    fn from_str(text: &str) -> Result<Self, RunIdError> {
+        let shape = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        if !text.is_empty() && text.len() <= 40 && text.bytes().all(shape) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(RunIdError(text.chars().take(60).collect()))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RunId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// How many people a sync saw: the next one is suspicious if Open WebUI has shrunk since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Users of Open WebUI.
+    pub owi_users: u64,
+    /// Creators of LAMB, before the run.
+    pub creators: u64,
+}
+
+/// How a run began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {
+    /// The layout of the lines.
+    pub schema: u32,
+    /// Its name.
+    pub run: RunId,
+    /// When, RFC 3339 in UTC.
+    pub time: String,
+    /// The command: `create-creator`, `sync`, `sync --watch`, ….
+    pub command: String,
+    /// Who ran it, as the system knows them.
+    pub user: String,
+    /// The program's version.
+    pub version: String,
+    /// LAMB's database.
+    pub lamb: PathBuf,
+    /// The prefix of the tables.
+    pub prefix: String,
+    /// Of a sync.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+    /// The copy of the database that was made first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<PathBuf>,
+    /// The run that this one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<RunId>,
+}
+
+/// A change, and what it did to the rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry<'a> {
+    /// The change's kind.
+    pub kind: Cow<'a, str>,
+    /// Whose rows.
+    pub email: Cow<'a, str>,
+    /// The rows, in the order of writing.
+    #[serde(bound(deserialize = "RowChange<'a>: Deserialize<'de>"))]
+    pub rows: Cow<'a, [RowChange<'a>]>,
+}
+
+/// How far the making of an Open WebUI account came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountState {
+    /// Open WebUI is about to be asked.
+    Asked,
+    /// It made the account.
+    Made,
+    /// It refused, and made none.
+    Refused,
+}
+
+/// An Open WebUI account that a run had made over its API. Undo leaves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its e-mail.
+    pub email: String,
+    /// How far it came.
+    pub state: AccountState,
+}
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "lowercase")]
+pub(super) enum Line<'a> {
+    Begin(Cow<'a, Begin>),
+    Account {
+        run: Cow<'a, RunId>,
+        #[serde(flatten)]
+        account: Account,
+    },
+    Change {
+        run: Cow<'a, RunId>,
+        #[serde(flatten, bound(deserialize = "Entry<'a>: Deserialize<'de>"))]
+        entry: Entry<'a>,
+    },
+    Intent {
+        run: Cow<'a, RunId>,
+        changes: u64,
+    },
+    Done {
+        run: Cow<'a, RunId>,
+        time: String,
+        changes: u64,
+        /// How long LAMB's database was locked for others, in milliseconds.
+        lock_ms: u64,
+    },
+    Failed {
+        run: Cow<'a, RunId>,
+        time: String,
+        why: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_by_its_time() {
+        let id = RunId::new();
+        assert!(id.as_str().starts_with("20") && id.as_str().as_bytes()[8] == b'T' && id.as_str().len() == 23, "{id}");
+        assert_eq!(id.as_str().parse::<RunId>().unwrap(), id);
+        assert_ne!(RunId::new(), RunId::new());
+        for text in ["", "../x", "a b", &"x".repeat(41)] {
+            assert!(text.parse::<RunId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The journal: every change that any command makes, in a file of JSON lines that only grows, beside LAMB's database.
+//!
+//! A run is a `begin` line, a line for each change with its rows before and after, an `intent` line that is on the
+//! disk before the transaction is committed, and a `done` line after it. A run without `done` died in between: whether
+//! its changes are there is the database's to say ([`fate`]).
+
+pub mod fate;
+mod file;
+mod line;
+mod read;
+
+use std::io;
+use std::time::Duration;
+
+use super::Change;
+use super::rows::RowChange;
+
+pub use file::{FileJournal, default_path};
+pub use line::{Account, AccountState, Begin, Counts, Entry, RunId, RunIdError};
+pub use read::{History, JournalError, Run, State, Summary, history, load};
+
+/// What keeps an account of changes, called in this order inside the one transaction.
+pub trait Journal {
+    /// One change, and what it did to the rows; nothing is committed yet.
+    ///
+    /// # Errors
+    /// Where it cannot be written down; then none of the changes is made.
+    fn change(&mut self, change: &Change, rows: &[RowChange<'_>]) -> io::Result<()>;
+
+    /// All of them are about to be committed: what was written down must be on the disk when this returns.
+    ///
+    /// # Errors
+    /// As for [`change`](Self::change).
+    fn intent(&mut self) -> io::Result<()>;
+
+    /// Committed, after the write lock was held for so long.
+    ///
+    /// # Errors
+    /// Where it cannot be written down; the changes are made.
+    fn done(&mut self, held: Duration) -> io::Result<()>;
+
+    /// Rolled back: none of the changes is made.
+    ///
+    /// # Errors
+    /// Where it cannot be written down.
+    fn failed(&mut self, why: &str) -> io::Result<()>;
+}
+
+/// No account is kept.
+#[derive(Debug)]
+pub struct NoJournal;
+
+impl Journal for NoJournal {
+    fn change(&mut self, _: &Change, _: &[RowChange<'_>]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn intent(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn done(&mut self, _: Duration) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn failed(&mut self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+//! Reading the journal back: all runs at a glance, or one with every change.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::line::{Account, Begin, Entry, Line, RunId};
+
+/// The longest line that is read, in bytes: a change has a few rows of a few columns.
+const LONGEST: u64 = 1 << 20;
+
+/// How far a run came, by its own lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Its transaction was committed.
+    Done,
+    /// It was rolled back, for this reason.
+    Failed(String),
+    /// Its changes were on the disk, and nothing says whether they were committed: the database knows.
+    Intended,
+    /// It was still writing its changes down: it cannot have committed them.
+    Begun,
+}
+
+/// A run without its changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// How it began.
+    #[serde(flatten)]
+    pub begin: Begin,
+    /// How far it came.
+    pub state: State,
+    /// How many changes, by kind.
+    pub changes: BTreeMap<String, u64>,
+    /// Open WebUI accounts that it had made, or tried to.
+    pub accounts: Vec<Account>,
+    /// How long LAMB's database was locked for others, in milliseconds.
+    pub lock_ms: Option<u64>,
+    /// When it ended, RFC 3339 in UTC.
+    pub ended: Option<String>,
+    /// The run that took it back.
+    pub undone_by: Option<RunId>,
+}
+
+impl Summary {
+    /// How many changes it made, or meant to.
+    pub fn total(&self) -> u64 {
+        self.changes.values().sum()
+    }
+}
+
+/// The whole journal, without the changes.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// The runs, the oldest first.
+    pub runs: Vec<Summary>,
+    /// Lines that cannot be read, by their number from 1; the last one may be half a line of a killed run.
+    pub unreadable: Vec<u64>,
+}
+
+impl History {
+    /// The run of this name, of a beginning that only it has, or the newest by the word `last`.
+    ///
+    /// # Errors
+    /// [`JournalError::NoRun`] and [`JournalError::Ambiguous`].
+    pub fn find(&self, name: &str) -> Result<&Summary, JournalError> {
+        if name == "last" {
+            return self.runs.last().ok_or_else(|| JournalError::NoRun(name.to_owned()));
+        }
+        let mut hits = self.runs.iter().filter(|run| run.begin.run.as_str().starts_with(name));
+        match (hits.next(), hits.next()) {
+            (Some(run), None) => Ok(run),
+            (Some(_), Some(_)) => Err(JournalError::Ambiguous(name.to_owned())),
+            (None, _) => Err(JournalError::NoRun(name.to_owned())),
+        }
+    }
+}
+
+/// A run with its changes.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// It, without them.
+    pub summary: Summary,
+    /// They.
+    pub entries: Vec<Entry<'static>>,
+}
+
+/// Why the journal does not tell.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file.
+    #[error("{path}: {error}")]
+    Io {
+        /// It.
+        path: PathBuf,
+        /// What went wrong.
+        error: io::Error,
+    },
+    /// No such run.
+    #[error("the journal has no run {0:?}\n  lamb-auth history shows those that it has")]
+    NoRun(String),
+    /// More than one.
+    #[error("more than one run begins with {0:?}; give more of its name")]
+    Ambiguous(String),
+    /// Lines of the run cannot be read, or fewer are there than it says.
+    #[error("{path}: run {run} cannot be read whole: {why}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Which.
+        run: RunId,
+        /// What is missing.
+        why: String,
+    },
+}
+
+/// A change line, without the rows.
+#[derive(Deserialize)]
+struct Glimpse<'a> {
+    #[serde(borrow)]
+    line: Cow<'a, str>,
+    run: RunId,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
+/// All runs. No journal is an empty one.
+///
+/// # Errors
+/// Where the file is there and cannot be read.
+pub fn history(path: &Path) -> Result<History, JournalError> {
+    let mut history = History::default();
+    let mut places: BTreeMap<RunId, usize> = BTreeMap::new();
+    each_line(path, |number, text| {
+        if let Ok(glimpse) = serde_json::from_str::<Glimpse<'_>>(text)
+            && glimpse.line == "change"
+        {
+            if let Some(run) = places.get(&glimpse.run).and_then(|at| history.runs.get_mut(*at)) {
+                match run.changes.get_mut(&*glimpse.kind) {
+                    Some(count) => *count += 1,
+                    None => drop(run.changes.insert(glimpse.kind.into_owned(), 1)),
+                }
+            }
+            return;
+        }
+        match serde_json::from_str::<Line<'_>>(text) {
+            Ok(line) => keep(&mut history, &mut places, line),
+            Err(_) => history.unreadable.push(number),
+        }
+    })?;
+    let undoing: Vec<(RunId, RunId)> = history
+        .runs
+        .iter()
+        .filter(|run| run.state == State::Done)
+        .filter_map(|run| Some((run.begin.undoes.clone()?, run.begin.run.clone())))
+        .collect();
+    for (undone, by) in undoing {
+        if let Some(run) = places.get(&undone).and_then(|at| history.runs.get_mut(*at)) {
+            run.undone_by = Some(by);
+        }
+    }
+    Ok(history)
+}
+
+fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'_>) {
+    let run = match &line {
+        Line::Begin(_) | Line::Change { .. } => None,
+        Line::Account { run, .. } | Line::Intent { run, .. } | Line::Done { run, .. } | Line::Failed { run, .. } => {
+            places.get(&**run).and_then(|at| history.runs.get_mut(*at))
+        }
+    };
+    match line {
+        Line::Begin(begin) => {
+            let begin = begin.into_owned();
+            places.entry(begin.run.clone()).or_insert(history.runs.len());
+            history.runs.push(Summary {
+                begin,
+                state: State::Begun,
+                changes: BTreeMap::new(),
+                accounts: Vec::new(),
+                lock_ms: None,
+                ended: None,
+                undone_by: None,
+            });
+        }
+        line => {
+            if let Some(run) = run {
+                end(run, line);
+            }
+        }
+    }
+}
+
+/// What a later line says of its run.
+fn end(run: &mut Summary, line: Line<'_>) {
+    match line {
+        Line::Account { account, .. } => {
+            run.accounts.retain(|known| known.email != account.email);
+            run.accounts.push(account);
+        }
+        Line::Intent { .. } => run.state = State::Intended,
+        Line::Done { time, lock_ms, .. } => {
+            (run.state, run.lock_ms, run.ended) = (State::Done, Some(lock_ms), Some(time));
+        }
+        Line::Failed { time, why, .. } => (run.state, run.ended) = (State::Failed(why), Some(time)),
+        Line::Begin(_) | Line::Change { .. } => {}
+    }
+}
+
+/// One run with every change.
+///
+/// # Errors
+/// [`JournalError`]; also where lines of it are missing: what is taken back must be the whole of it.
+pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
+    let summary = history(path)?.find(name)?.clone();
+    let mut entries = Vec::new();
+    let mut intended = None;
+    let mut unreadable = None;
+    let id = summary.begin.run.clone();
+    each_line(path, |number, text| {
+        // Cheap, before the whole line is taken apart: the name stands in every line of the run.
+        if !text.contains(id.as_str()) {
+            return;
+        }
+        match serde_json::from_str::<Line<'_>>(text) {
+            Ok(Line::Change { run, entry }) if *run == id => entries.push(entry),
+            Ok(Line::Intent { run, changes }) if *run == id => intended = Some(changes),
+            Ok(_) => {}
+            Err(_) => unreadable = Some(number),
+        }
+    })?;
+    let damaged = |why: String| JournalError::Damaged { path: path.to_owned(), run: summary.begin.run.clone(), why };
+    let is_whole = matches!(summary.state, State::Done | State::Intended);
+    match (unreadable, intended) {
+        (Some(number), _) if is_whole => return Err(damaged(format!("line {number} is not one of ours"))),
+        (_, Some(said)) if said != entries.len() as u64 => {
+            return Err(damaged(format!("it says {said} changes, {} are there", entries.len())));
+        }
+        _ => {}
+    }
+    Ok(Run { summary, entries })
+}
+
+fn each_line(path: &Path, mut visit: impl FnMut(u64, &str)) -> Result<(), JournalError> {
+    let fail = |error| JournalError::Io { path: path.to_owned(), error };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(fail(error)),
+    };
+    if !file.metadata().map_err(fail)?.is_file() {
+        return Err(fail(io::Error::other("this is no file")));
+    }
+    let mut reader = BufReader::with_capacity(256 << 10, file);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut line).map_err(fail)?;
+        if read == 0 {
+            break;
+        }
+        // A line that is no text is no line of ours: it counts as unreadable, and the rest goes on.
+        let text = std::str::from_utf8(&line).unwrap_or("?").trim_end();
+        if !text.is_empty() {
+            visit(number, text);
+        }
+    }
+    Ok(())
+}

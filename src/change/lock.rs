@@ -1,0 +1,92 @@
+//! Only one `sync --apply` at a time: a lock that the system takes away from a holder that dies.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use super::beside::{beside, open_private};
+
+/// The lock file's name, beside LAMB's database.
+pub const FILE_NAME: &str = "lamb-auth.sync.lock";
+
+/// The lock, held while this lives. The file stays: taking it away would let two others hold two locks.
+#[derive(Debug)]
+pub struct SyncLock(File);
+
+/// Why it cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Somebody has it.
+    #[error("another sync is being applied (process {holder}, {path})\n  let it end, then look again")]
+    Held {
+        /// The process id that it wrote, or what stands there in its place. In another container it is another's.
+        holder: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be made or locked.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        error: std::io::Error,
+    },
+}
+
+impl SyncLock {
+    /// Takes the lock for this database; never waits.
+    ///
+    /// It is the system's lock (`flock`) on the file, not the process id in it: that is for people, and a dead
+    /// holder's lock is gone with it, in whatever container it lived.
+    ///
+    /// # Errors
+    /// [`LockError`].
+    pub fn take(database: &Path) -> Result<Self, LockError> {
+        let path = beside(database, FILE_NAME);
+        let io = |error| LockError::Io { path: path.clone(), error };
+        let mut file = open_private(&path, OpenOptions::new().read(true).write(true).create(true)).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = (&file).take(32).read_to_string(&mut holder);
+                let holder = Some(holder.trim()).filter(|text| !text.is_empty()).unwrap_or("unknown").to_owned();
+                return Err(LockError::Held { holder, path });
+            }
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        let note = |file: &mut File| {
+            file.set_len(0)?;
+            file.rewind()?;
+            writeln!(file, "{}", std::process::id())
+        };
+        note(&mut file).map_err(io)?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for SyncLock {
+    fn drop(&mut self) {
+        // Nobody shall read the number of a process that is long gone; the lock itself goes with the file.
+        let _ = self.0.set_len(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_holds_it_and_a_dead_ones_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("lamb_v4.db");
+        // What a killed process leaves behind: its number, and no lock.
+        std::fs::write(folder.path().join(FILE_NAME), "4194304\n").unwrap();
+        let first = SyncLock::take(&database).unwrap();
+        let error = SyncLock::take(&database).unwrap_err().to_string();
+        assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+        drop(first);
+        SyncLock::take(&database).unwrap();
+    }
+}

@@ -1,0 +1,251 @@
+//! What a change does to the tables, row by row: what the journal keeps, and what undo turns round.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use serde::de::{self, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+/// A table that changes are made in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Table {
+    /// `Creator_users`.
+    #[serde(rename = "Creator_users")]
+    CreatorUsers,
+    /// `organization_roles`.
+    #[serde(rename = "organization_roles")]
+    OrganizationRoles,
+}
+
+impl Table {
+    /// Its name, without the prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CreatorUsers => "Creator_users",
+            Self::OrganizationRoles => "organization_roles",
+        }
+    }
+}
+
+/// A stored value as the journal has it: secrets only by their digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// NULL.
+    Null,
+    /// A number.
+    Integer(i64),
+    /// A text that may be read by anybody who may read the journal.
+    Text(Cow<'a, str>),
+    /// SHA-256 of a text that nobody shall read, in hex.
+    Digest(String),
+}
+
+impl<'a> Cell<'a> {
+    /// A text, or NULL.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A secret, which only its digest stands for.
+    pub fn secret(secret: &crate::secret::Secret) -> Self {
+        Self::Digest(digest(secret.expose()))
+    }
+
+    /// True where this is what is stored.
+    pub fn is(&self, stored: &Value) -> bool {
+        match (self, stored) {
+            (Self::Null, Value::Null) => true,
+            (Self::Integer(ours), Value::Integer(theirs)) => ours == theirs,
+            (Self::Text(ours), Value::Text(theirs)) => ours == theirs,
+            (Self::Digest(ours), Value::Text(theirs)) => *ours == digest(theirs),
+            _ => false,
+        }
+    }
+
+    /// The value to be stored; a digest cannot be turned back.
+    pub fn stored(&self) -> Option<ToSqlOutput<'_>> {
+        Some(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Digest(_) => return None,
+        }))
+    }
+
+    fn into_owned(self) -> Cell<'static> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Integer(number) => Cell::Integer(number),
+            Self::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Self::Digest(digest) => Cell::Digest(digest),
+        }
+    }
+}
+
+/// What stands for a secret: it says whether two are equal, and nothing else.
+pub fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("NULL"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+            Self::Digest(_) => f.write_str(crate::secret::MASK),
+        }
+    }
+}
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_none(),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Digest(hex) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("sha256", hex)?;
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Cell<'static> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Null,
+            Integer(i64),
+            Text(String),
+            Digest { sha256: String },
+        }
+        Ok(match Raw::deserialize(deserializer)? {
+            Raw::Null => Self::Null,
+            Raw::Integer(number) => Self::Integer(number),
+            Raw::Text(text) => Self::Text(Cow::Owned(text)),
+            Raw::Digest { sha256 } => Self::Digest(sha256),
+        })
+    }
+}
+
+/// Columns and what is in them, in the order of writing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns<'a>(pub Vec<(Cow<'a, str>, Cell<'a>)>);
+
+impl<'a> Columns<'a> {
+    /// What is in a column, where it is named here.
+    pub fn get(&self, name: &str) -> Option<&Cell<'a>> {
+        self.0.iter().find(|(column, _)| column == name).map(|(_, cell)| cell)
+    }
+}
+
+impl<'a, const N: usize> From<[(&'a str, Cell<'a>); N]> for Columns<'a> {
+    fn from(columns: [(&'a str, Cell<'a>); N]) -> Self {
+        Self(columns.into_iter().map(|(name, cell)| (Cow::Borrowed(name), cell)).collect())
+    }
+}
+
+impl Serialize for Columns<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, cell)| (name, cell)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Columns<'static> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Columns<'static>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("columns and their values")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut columns = Columns::default();
+                while let Some((name, cell)) = map.next_entry::<String, Cell<'static>>()? {
+                    if columns.get(&name).is_some() {
+                        return Err(de::Error::custom(format!("the column {name} stands there twice")));
+                    }
+                    columns.0.push((Cow::Owned(name), cell));
+                }
+                Ok(columns)
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// A row before and after. No `before`: the row was made. No `after`: it was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowChange<'a> {
+    /// Where.
+    pub table: Table,
+    /// Which row.
+    pub id: i64,
+    /// What was there: all of a row that is taken back, else the columns that change.
+    #[serde(bound(deserialize = "Columns<'a>: Deserialize<'de>"))]
+    pub before: Option<Columns<'a>>,
+    /// What is there now: all that was written.
+    #[serde(bound(deserialize = "Columns<'a>: Deserialize<'de>"))]
+    pub after: Option<Columns<'a>>,
+}
+
+impl RowChange<'_> {
+    /// The same, of nobody else's text.
+    pub fn into_owned(self) -> RowChange<'static> {
+        let own = |columns: Columns<'_>| {
+            Columns(columns.0.into_iter().map(|(n, c)| (Cow::Owned(n.into_owned()), c.into_owned())).collect())
+        };
+        RowChange { table: self.table, id: self.id, before: self.before.map(own), after: self.after.map(own) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_the_journal_and_keeps_secrets() {
+        let hash = crate::secret::Secret::from("$2b$12$abc");
+        let after = Columns::from([
+            ("user_email", Cell::text("o'neil@x")),
+            ("lti_user_id", Cell::Null),
+            ("enabled", Cell::Integer(1)),
+            ("password_hash", Cell::secret(&hash)),
+        ]);
+        let row = RowChange { table: Table::CreatorUsers, id: 7, before: None, after: Some(after) };
+        let line = serde_json::to_string(&row).unwrap();
+        assert!(line.starts_with(r#"{"table":"Creator_users","id":7,"before":null,"after":{"user_email":"o'neil@x","#));
+        assert!(!line.contains("$2b$"), "{line}");
+        let back: RowChange<'static> = serde_json::from_str(&line).unwrap();
+        assert_eq!(back, row);
+        let hash_cell = back.after.as_ref().unwrap().get("password_hash").unwrap();
+        assert!(hash_cell.is(&Value::Text("$2b$12$abc".into())) && !hash_cell.is(&Value::Text("other".into())));
+        assert!(hash_cell.stored().is_none(), "a digest cannot be written back");
+    }
+
+    #[test]
+    fn lying_lines_are_refused() {
+        for line in [
+            r#"{"table":"sqlite_master","id":7,"before":null,"after":null}"#,
+            r#"{"table":"Creator_users","id":"7","before":null,"after":null}"#,
+            r#"{"table":"Creator_users","id":7,"before":null,"after":{"a":1,"a":2}}"#,
+            r#"{"table":"Creator_users","id":7,"before":null,"after":{"a":[1]}}"#,
+            r#"{"table":"Creator_users","id":7,"before":null,"after":null,"more":1}"#,
+        ] {
+            assert!(serde_json::from_str::<RowChange<'static>>(line).is_err(), "{line}");
+        }
+    }
+}

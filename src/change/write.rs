@@ -1,0 +1,303 @@
+//! What each kind of change writes. Each reads again what it relied on, and tells the rows that it changed.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::{ToSqlOutput, Value};
+use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params, params_from_iter};
+
+use super::apply::Stop;
+use super::rows::{Cell, Columns, RowChange, Table};
+use super::{Change, OrganizationRef};
+use crate::lamb::Edition;
+use crate::lamb::db::{managers_beside, system_admins_beside};
+use crate::lamb::model::{OrganizationRole, SystemRole};
+use crate::lamb::schema::TableSet;
+use crate::sqlite::Stored;
+
+/// Writes the changes of one transaction.
+pub(super) struct Writer<'t> {
+    tx: &'t Transaction<'t>,
+    set: &'t TableSet,
+    /// Unix seconds, the same for all of the transaction.
+    now: i64,
+    defaults: BTreeMap<Table, Defaults>,
+    insert_creator: Statement<'t>,
+    insert_role: Statement<'t>,
+}
+
+impl<'t> Writer<'t> {
+    pub(super) fn new(tx: &'t Transaction<'t>, set: &'t TableSet, now: i64) -> rusqlite::Result<Self> {
+        let creators = set.prefix.table("Creator_users");
+        // What LAMB leaves to the columns' defaults is written out, so that the journal has all of the row.
+        let (more, marks) = match set.edition {
+            Edition::Delegated => ("", ""),
+            Edition::Native => (", lti_user_id, auth_provider, password_hash, role", ", NULL, 'password', ?6, ?7"),
+        };
+        let creator = format!(
+            "INSERT INTO {creators} (organization_id, user_email, user_name, user_type, user_config, created_at, \
+             updated_at, enabled{more}) VALUES (?1, ?2, ?3, ?4, '{{}}', ?5, ?5, 1{marks})"
+        );
+        let role = format!(
+            "INSERT INTO {} (organization_id, user_id, role, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)",
+            set.prefix.table("organization_roles")
+        );
+        let tables = [Table::CreatorUsers, Table::OrganizationRoles];
+        let defaults = tables.into_iter().map(|table| Ok((table, defaults(tx, set, table)?)));
+        let defaults = defaults.collect::<rusqlite::Result<_>>()?;
+        Ok(Self { tx, set, now, defaults, insert_creator: tx.prepare(&creator)?, insert_role: tx.prepare(&role)? })
+    }
+
+    /// Writes one change. The id is that of a creator that it made.
+    pub(super) fn write<'c>(&mut self, change: &'c Change) -> Result<(Option<i64>, Vec<RowChange<'c>>), Stop> {
+        match change {
+            Change::CreateCreator { organization, role, .. } => {
+                let creator = self.create(change)?;
+                let role = self.set_role(organization, creator.id, *role)?;
+                Ok((Some(creator.id), vec![creator, role]))
+            }
+            Change::SetOrganizationRole { creator, email, organization, before, after, other_managers } => {
+                let current = self.role_row(organization.id, *creator)?.map(|row| row.role);
+                if current.as_deref() != before.as_deref() || !self.creator_is_there(*creator, email)? {
+                    return Err(Stop::Moved(format!("somebody changed the role of {email}")));
+                }
+                if *after == OrganizationRole::Member && *other_managers > 0 {
+                    let others = managers_beside(self.tx, self.set, organization.id, *creator)?;
+                    if others == 0 {
+                        return Err(Stop::Moved(format!("the others who manage {} lost that", organization.slug)));
+                    }
+                }
+                Ok((None, vec![self.set_role(organization, *creator, *after)?]))
+            }
+            Change::SetSystemRole { creator, email, before, after, other_admins } => {
+                let others = || system_admins_beside(self.tx, self.set, *creator);
+                if *after == SystemRole::User && *other_admins > 0 && others()? == 0 {
+                    return Err(Stop::Moved("the other system admins lost that".to_owned()));
+                }
+                let (before, after) = (Cell::text(&**before), Cell::text(after.as_str()));
+                Ok((None, vec![self.set_creator(*creator, email, "role", before, after, None)?]))
+            }
+            Change::CopyPasswordHash { creator, email, hash } => {
+                let after = Cell::secret(hash);
+                Ok((
+                    None,
+                    vec![self.set_creator(*creator, email, "password_hash", Cell::Null, after, Some(hash.expose()))?],
+                ))
+            }
+            Change::DisableCreator { creator, email, .. } => {
+                let (before, after) = (Cell::Integer(1), Cell::Integer(0));
+                Ok((None, vec![self.set_creator(*creator, email, "enabled", before, after, None)?]))
+            }
+            Change::TakeBack { email, rows, .. } => {
+                let back: Result<Vec<_>, Stop> = rows.iter().rev().map(|row| self.take_back(email, row)).collect();
+                Ok((None, back?))
+            }
+        }
+    }
+
+    fn create<'c>(&mut self, change: &'c Change) -> Result<RowChange<'c>, Stop> {
+        let Change::CreateCreator { email, name, user_type, organization, system_role, password_hash, .. } = change
+        else {
+            return Err(Stop::Moved("the plan changed its mind".to_owned()));
+        };
+        let now = self.now;
+        let mut after = Columns::from([
+            ("organization_id", Cell::Integer(organization.id)),
+            ("user_email", Cell::text(&**email)),
+            ("user_name", Cell::text(&**name)),
+            ("user_type", Cell::text(user_type.as_str())),
+            ("user_config", Cell::text("{}")),
+            ("created_at", Cell::Integer(now)),
+            ("updated_at", Cell::Integer(now)),
+            ("enabled", Cell::Integer(1)),
+        ]);
+        let kind = user_type.as_str();
+        if self.set.edition == Edition::Native {
+            let role = system_role.unwrap_or(SystemRole::User).as_str();
+            let hash = password_hash.as_ref().map(crate::secret::Secret::expose);
+            self.insert_creator.execute(params![organization.id, email, name, kind, now, hash, role])?;
+            let hash = password_hash.as_ref().map_or(Cell::Null, Cell::secret);
+            let native = [
+                ("lti_user_id", Cell::Null),
+                ("auth_provider", Cell::text("password")),
+                ("password_hash", hash),
+                ("role", Cell::text(role)),
+            ];
+            after.0.extend(Columns::from(native).0);
+        } else {
+            self.insert_creator.execute(params![organization.id, email, name, kind, now])?;
+        }
+        let id = self.tx.last_insert_rowid();
+        Ok(RowChange { table: Table::CreatorUsers, id, before: None, after: Some(after) })
+    }
+
+    fn role_row(&self, organization: i64, creator: i64) -> rusqlite::Result<Option<RoleRow>> {
+        let sql = format!(
+            "SELECT id, role, updated_at FROM {} WHERE organization_id = ?1 AND user_id = ?2",
+            self.set.prefix.table("organization_roles")
+        );
+        let read =
+            |row: &rusqlite::Row<'_>| Ok(RoleRow { id: row.get(0)?, role: row.get(1)?, updated_at: row.get(2)? });
+        self.tx.prepare_cached(&sql)?.query_row([organization, creator], read).optional()
+    }
+
+    /// Sets a role in place: unlike LAMB's own INSERT OR REPLACE it keeps the row's id and created_at.
+    fn set_role(
+        &mut self,
+        organization: &OrganizationRef,
+        creator: i64,
+        role: OrganizationRole,
+    ) -> Result<RowChange<'static>, Stop> {
+        let (organization, role, now) = (organization.id, role.as_str(), self.now);
+        let table = Table::OrganizationRoles;
+        match self.insert_role.execute(params![organization, creator, role, now]) {
+            Ok(_) => {
+                let after = Columns::from([
+                    ("organization_id", Cell::Integer(organization)),
+                    ("user_id", Cell::Integer(creator)),
+                    ("role", Cell::text(role)),
+                    ("created_at", Cell::Integer(now)),
+                    ("updated_at", Cell::Integer(now)),
+                ]);
+                return Ok(RowChange { table, id: self.tx.last_insert_rowid(), before: None, after: Some(after) });
+            }
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let row = self.role_row(organization, creator)?;
+        let row = row.ok_or_else(|| Stop::Moved("LAMB's tables refuse the role".to_owned()))?;
+        let sql =
+            format!("UPDATE {} SET role = ?1, updated_at = ?2 WHERE id = ?3", self.set.prefix.table(table.name()));
+        self.tx.prepare_cached(&sql)?.execute(params![role, now, row.id])?;
+        let before = Columns::from([("role", Cell::text(row.role)), ("updated_at", Cell::Integer(row.updated_at))]);
+        let after = Columns::from([("role", Cell::text(role)), ("updated_at", Cell::Integer(now))]);
+        Ok(RowChange { table, id: row.id, before: Some(before), after: Some(after) })
+    }
+
+    /// Sets one column of a creator that has `before` in it. `value`: what is stored, where `after` only stands for it.
+    fn set_creator<'c>(
+        &self,
+        id: i64,
+        email: &str,
+        column: &'static str,
+        before: Cell<'c>,
+        after: Cell<'c>,
+        value: Option<&str>,
+    ) -> Result<RowChange<'c>, Stop> {
+        let table = Table::CreatorUsers;
+        let moved = || Stop::Moved(format!("somebody changed {email}"));
+        let stored = stored_row(self.tx, self.set, table, id)?.ok_or_else(moved)?;
+        let is = |name: &str, cell: &Cell<'_>| stored.get(name).is_some_and(|value| cell.is(value));
+        if !is("user_email", &Cell::text(email)) || !is(column, &before) {
+            return Err(moved());
+        }
+        let updated_at = match stored.get("updated_at") {
+            Some(Value::Integer(at)) => *at,
+            _ => return Err(Stop::Moved(format!("{email} has an updated_at that is no number"))),
+        };
+        let sql =
+            format!("UPDATE {} SET {column} = ?1, updated_at = ?2 WHERE id = ?3", self.set.prefix.table(table.name()));
+        let written = value.map(|value| ToSqlOutput::from(value)).or_else(|| after.stored());
+        self.tx.prepare_cached(&sql)?.execute(params![written, self.now, id])?;
+        let before = Columns::from([(column, before), ("updated_at", Cell::Integer(updated_at))]);
+        let after = Columns::from([(column, after), ("updated_at", Cell::Integer(self.now))]);
+        Ok(RowChange { table, id, before: Some(before), after: Some(after) })
+    }
+
+    fn creator_is_there(&self, id: i64, email: &str) -> rusqlite::Result<bool> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {} WHERE id = ?1 AND user_email = ?2)",
+            self.set.prefix.table("Creator_users")
+        );
+        self.tx.prepare_cached(&sql)?.query_row(params![id, email], |row| row.get(0))
+    }
+
+    /// Turns one row of an earlier run round: what it made is removed, what it changed is put back.
+    fn take_back(&self, email: &str, row: &RowChange<'static>) -> Result<RowChange<'static>, Stop> {
+        let moved = || Stop::Moved(format!("somebody changed {email}"));
+        let stored = stored_row(self.tx, self.set, row.table, row.id)?.ok_or_else(moved)?;
+        if !self.defaults.get(&row.table).is_some_and(|defaults| is_as_left(row, &stored, defaults)) {
+            return Err(moved());
+        }
+        let name = self.set.prefix.table(row.table.name());
+        match &row.before {
+            None => {
+                self.tx.prepare_cached(&format!("DELETE FROM {name} WHERE id = ?1"))?.execute([row.id])?;
+            }
+            Some(before) => {
+                // The names are the table's own: `is_as_left` found each of them there.
+                let sets: Vec<String> = before.0.iter().map(|(column, _)| format!("\"{column}\" = ?")).collect();
+                let values: Option<Vec<ToSqlOutput<'_>>> = before.0.iter().map(|(_, cell)| cell.stored()).collect();
+                let mut values =
+                    values.ok_or_else(|| Stop::Moved(format!("the journal keeps no secret of {email}")))?;
+                values.push(ToSqlOutput::from(row.id));
+                let sql = format!("UPDATE {name} SET {} WHERE id = ?", sets.join(", "));
+                self.tx.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+            }
+        }
+        Ok(RowChange { table: row.table, id: row.id, before: row.after.clone(), after: row.before.clone() })
+    }
+}
+
+struct RoleRow {
+    id: i64,
+    role: String,
+    updated_at: i64,
+}
+
+/// All of a row by column name; `None` where it is not there.
+pub(super) fn stored_row(
+    conn: &Connection,
+    set: &TableSet,
+    table: Table,
+    id: i64,
+) -> rusqlite::Result<Option<BTreeMap<String, Value>>> {
+    let mut statement =
+        conn.prepare_cached(&format!("SELECT * FROM {} WHERE id = ?1", set.prefix.table(table.name())))?;
+    let names: Vec<String> = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let cells = names.into_iter().enumerate();
+    cells.map(|(at, name)| Ok((name, row.get::<_, Stored>(at)?.0))).collect::<rusqlite::Result<_>>().map(Some)
+}
+
+/// What the columns of a table hold where nobody wrote to them; `None` where only SQLite could work it out.
+pub(super) type Defaults = BTreeMap<String, Option<Value>>;
+
+pub(super) fn defaults(conn: &Connection, set: &TableSet, table: Table) -> rusqlite::Result<Defaults> {
+    let name = format!("{}{}", set.prefix.as_str(), table.name());
+    let mut statement = conn.prepare_cached("SELECT name, dflt_value FROM pragma_table_info(?1)")?;
+    let found = statement.query_map([name], |row| {
+        let default: Option<String> = row.get(1)?;
+        Ok((row.get(0)?, literal(default.as_deref())))
+    })?;
+    found.collect()
+}
+
+/// The value of a default that is a plain literal.
+fn literal(default: Option<&str>) -> Option<Value> {
+    let Some(text) = default.map(str::trim) else { return Some(Value::Null) };
+    if let Ok(number) = text.parse() {
+        return Some(Value::Integer(number));
+    }
+    match text.to_ascii_uppercase().as_str() {
+        "NULL" => return Some(Value::Null),
+        "TRUE" => return Some(Value::Integer(1)),
+        "FALSE" => return Some(Value::Integer(0)),
+        _ => {}
+    }
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    Some(Value::Text(inner.replace("''", "'")))
+}
+
+/// True where a row is as the run left it: every column that it wrote, and in a row that it made also every other.
+pub(super) fn is_as_left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> bool {
+    let Some(after) = &row.after else { return false };
+    let written = after.0.iter().all(|(name, cell)| stored.get(&**name).is_some_and(|value| cell.is(value)));
+    let named = row.before.iter().flat_map(|before| &before.0).all(|(name, _)| stored.contains_key(&**name));
+    let untouched = || {
+        stored.iter().all(|(name, value)| {
+            name == "id" || after.get(name).is_some() || defaults.get(name).is_some_and(|d| d.as_ref() == Some(value))
+        })
+    };
+    written && named && (row.before.is_some() || untouched())
+}

@@ -1,0 +1,96 @@
+//! `undo`.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::assign_role::usable;
+use super::context::Context;
+use super::exit::{Exit, told};
+use super::write::{Errand, WriteFlags, apply_plan, consent, tell};
+use crate::change::journal::fate::{self, Fate};
+use crate::change::journal::{self, FileJournal, JournalError, Run, State, Summary};
+use crate::change::{Plan, undo};
+use crate::lamb::db::LambDb;
+use crate::render::Written;
+
+/// Take back what a run has changed
+///
+/// The only thing that is ever removed is a row that the run itself made, that nobody has changed since, and that
+/// nothing in LAMB's tables refers to; what the run changed gets its old value back. Rows that somebody has changed
+/// since are left and told. An Open WebUI account that the run had made is left. Asks first, or needs --yes.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth history\n  lamb-auth undo last --dry-run\n  lamb-auth undo 20261123T134012Z-1a2b3c"
+)]
+pub(super) struct Arguments {
+    /// The run: its name, the beginning of it, or last
+    run: String,
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let db = context.lamb()?;
+    usable(&db)?;
+    let path = arguments.write.journal.path(db.path());
+    let run = journal::load(&path, &name(&path, &arguments.run)?)?;
+    let id = run.summary.begin.run.clone();
+    let errand = Errand { command: "undo", email: id.as_str(), flags: &arguments.write };
+    let plan = make_plan(&run, &db)?;
+    drop(db);
+    let left = plan.differences.len();
+    if plan.changes.is_empty() {
+        let (end, exit) = if left == 0 { (Written::NothingToDo, Exit::Yes) } else { (Written::Refused, Exit::Refused) };
+        tell(context, &errand, &plan, end, None)?;
+        return Ok(exit);
+    }
+    if arguments.write.dry_run {
+        tell(context, &errand, &plan, Written::Planned, None)?;
+        return Ok(Exit::No);
+    }
+    let consent = consent(&plan, &arguments.write, "Take this back?")?;
+    let mut db = context.lamb_for_change()?;
+    let mut journal = FileJournal::new(path, "undo", &db).undoing(id.clone());
+    journal.open().map_err(crate::change::ApplyError::Journal)?;
+    let exit = apply_plan(context, &errand, &mut db, plan, &consent, journal)?;
+    Ok(if left > 0 && exit == Exit::Yes { Exit::Partly } else { exit })
+}
+
+/// The run that is meant: `last` is the newest that there is something of to take back.
+fn name(path: &Path, said: &str) -> anyhow::Result<String> {
+    let history = journal::history(path)?;
+    if said != "last" {
+        return Ok(history.find(said)?.begin.run.to_string());
+    }
+    let fits = |run: &&Summary| {
+        run.begin.undoes.is_none() && run.undone_by.is_none() && matches!(run.state, State::Done | State::Intended)
+    };
+    match history.runs.iter().rev().find(fits) {
+        Some(run) => Ok(run.begin.run.to_string()),
+        None => Err(JournalError::NoRun(said.to_owned()).into()),
+    }
+}
+
+fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
+    let begin = &run.summary.begin;
+    let id = &begin.run;
+    if begin.prefix != db.schema().prefix.as_str() {
+        let message = format!("refused: {id} wrote to tables with the prefix {:?}, LAMB reads others", begin.prefix);
+        return Err(told(Exit::Refused, message));
+    }
+    if begin.undoes.is_some() {
+        let message = format!("refused: {id} is an undo itself\n  run the command anew that {id} took back");
+        return Err(told(Exit::Refused, message));
+    }
+    let nothing = match &run.summary.state {
+        State::Failed(_) | State::Begun => true,
+        State::Done => false,
+        State::Intended => fate::of(run, db)? == Fate::RolledBack,
+    };
+    if nothing {
+        let notes = vec![format!("{id} never came to its end: nothing of it is in the database")];
+        return Ok(Plan { notes, ..Plan::default() });
+    }
+    Ok(undo::plan(run, db)?)
+}

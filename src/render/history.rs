@@ -1,0 +1,154 @@
+//! `history`.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::View;
+use super::sheet::{Sheet, Tone};
+use crate::change::journal::fate::Fate;
+use crate::change::journal::{AccountState, Entry, State, Summary};
+use crate::change::rows::{Columns, RowChange};
+use crate::clock;
+
+/// A run, and what became of it; `None` where that could not be told.
+#[derive(Debug)]
+pub struct RunRow<'a> {
+    /// It.
+    pub summary: &'a Summary,
+    /// What became of it.
+    pub fate: Option<Fate>,
+}
+
+impl RunRow<'_> {
+    fn json(&self) -> Value {
+        let mut json = json!(self.summary);
+        if let Value::Object(members) = &mut json {
+            members.insert("fate".to_owned(), json!(self.fate));
+        }
+        json
+    }
+
+    fn outcome(&self) -> (String, Tone) {
+        if let Some(by) = &self.summary.undone_by {
+            return (format!("undone by {by}"), Tone::Faint);
+        }
+        let why = match &self.summary.state {
+            State::Failed(why) => why.lines().next().unwrap_or_default(),
+            _ => "",
+        };
+        match &self.fate {
+            None => ("died; could not tell whether it is in the database".to_owned(), Tone::Warn),
+            Some(Fate::Done) => ("done".to_owned(), Tone::Good),
+            Some(Fate::Failed) => (why.to_owned(), Tone::Bad),
+            Some(Fate::NeverCommitted) => {
+                ("died before the commit; nothing of it is in the database".to_owned(), Tone::Warn)
+            }
+            Some(Fate::RolledBack) => ("died at the commit; nothing of it is in the database".to_owned(), Tone::Warn),
+            Some(Fate::Committed) => ("done, says the database; it died before it could say so".to_owned(), Tone::Good),
+            Some(Fate::Unclear { there, of }) => {
+                (format!("died; {there} of its {of} rows are in the database as it left them"), Tone::Warn)
+            }
+        }
+    }
+
+    fn what(&self) -> String {
+        let accounts = self.summary.accounts.iter().filter(|account| account.state == AccountState::Made).count();
+        let accounts = (accounts > 0).then(|| format!("{accounts} owi-account"));
+        let changes = self.summary.changes.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let all: Vec<String> = changes.chain(accounts).collect();
+        if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+    }
+}
+
+/// All runs, the oldest first.
+pub fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
+    let json = json!({
+        "command": "history",
+        "journal": journal,
+        "runs": runs.iter().map(RunRow::json).collect::<Vec<_>>(),
+    });
+    if runs.is_empty() {
+        let sheet = Sheet::default().text(format!("No change is journalled in {}", journal.display()));
+        return View { json, sheet };
+    }
+    let rows = runs.iter().map(|run| {
+        vec![
+            (run.summary.begin.run.to_string(), Tone::Plain),
+            (run.summary.begin.command.clone(), Tone::Plain),
+            (run.summary.begin.user.clone(), Tone::Faint),
+            (run.what(), Tone::Plain),
+            run.outcome(),
+        ]
+    });
+    View { json, sheet: Sheet::default().grid(&["RUN", "COMMAND", "BY", "CHANGES", "OUTCOME"], rows.collect()) }
+}
+
+/// One run, with every change.
+pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>]) -> View {
+    let begin = &row.summary.begin;
+    let (outcome, tone) = row.outcome();
+    let mut fields = vec![
+        ("Outcome", outcome, tone),
+        ("Command", begin.command.clone(), Tone::Plain),
+        ("By", begin.user.clone(), Tone::Plain),
+        ("Began", begin.time.clone(), Tone::Plain),
+        ("Changes", row.what(), Tone::Plain),
+    ];
+    fields.extend(row.summary.lock_ms.map(|ms| {
+        let text = if ms < 10_000 { format!("{ms} ms") } else { clock::in_words(ms as i64 / 1000) };
+        ("Lock held", text, Tone::Plain)
+    }));
+    fields.extend(begin.backup.as_ref().map(|path| ("Backup", path.display().to_string(), Tone::Plain)));
+    fields.extend(begin.undoes.as_ref().map(|run| ("Undoes", run.to_string(), Tone::Plain)));
+    for account in &row.summary.accounts {
+        let state = match account.state {
+            AccountState::Asked => "may have been made: Open WebUI's answer did not arrive",
+            AccountState::Made => "made",
+            AccountState::Refused => "refused by Open WebUI",
+        };
+        fields.push(("OWI account", format!("{} {state}", account.email), Tone::Plain));
+    }
+    let rows = entries.iter().flat_map(|entry| {
+        entry.rows.iter().map(|row| {
+            vec![
+                (entry.kind.to_string(), Tone::Plain),
+                (entry.email.to_string(), Tone::Plain),
+                (format!("{} {}", row.table.name(), row.id), Tone::Faint),
+                (in_words(row), Tone::Plain),
+            ]
+        })
+    });
+    let rows: Vec<_> = rows.collect();
+    let mut sheet = Sheet::default()
+        .title(tone, format!("Run {}", begin.run))
+        .plain_row(&["run", begin.run.as_str()])
+        .fields(fields);
+    if !rows.is_empty() {
+        sheet = sheet.grid(&["CHANGE", "WHO", "ROW", "WHAT"], rows);
+    }
+    let mut json = row.json();
+    if let Value::Object(members) = &mut json {
+        members.insert("entries".to_owned(), json!(entries));
+    }
+    View { json: json!({"command": "history", "run": json}), sheet }
+}
+
+/// What happened to a row, in a line.
+fn in_words(row: &RowChange<'_>) -> String {
+    let list = |columns: &Columns<'_>| {
+        columns.0.iter().map(|(name, cell)| format!("{name}={cell}")).collect::<Vec<_>>().join(" ")
+    };
+    match (&row.before, &row.after) {
+        (None, Some(after)) => format!("made: {}", list(after)),
+        (Some(before), None) => format!("removed: {}", list(before)),
+        (Some(before), Some(after)) => {
+            let changed = after.0.iter().filter(|(name, _)| name != "updated_at").map(|(name, cell)| {
+                let old = before.get(name).map_or_else(|| "?".to_owned(), ToString::to_string);
+                format!("{name}: {old} → {cell}")
+            });
+            changed.collect::<Vec<_>>().join(", ")
+        }
+        (None, None) => String::new(),
+    }
+}
