@@ -20,5 +20,6 @@ pub mod secret;
 pub mod settings;
 pub mod sqlite;
 pub mod stored;
+pub mod sync;
 pub mod talk;
 pub mod token;

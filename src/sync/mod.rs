@@ -1,0 +1,3 @@
+//! Keeping LAMB's creators in step with Open WebUI's users: who is meant, and where they belong.
+
+pub mod policy;

@@ -1,0 +1,211 @@
+//! The policy of `sync`: whose creators are kept in step, where newcomers belong, and how much may change at once.
+//!
+//! It comes from a TOML file and from flags of the same names, and a saved plan carries it as JSON. No key has to be
+//! there. This file has them all:
+//!
+//! ```toml
+#![doc = include_str!("policy/example.toml")]
+//! ```
+//!
+//! A flag beats the file's key, with two exceptions, in which the flags' come before the file's: `--rule`, since the
+//! first rule that fits counts, and `--exclude`, since somebody whom the file keeps out shall not come in because a
+//! further one is kept out today.
+//!
+//! The role of a newcomer is that of the first rule that fits, else what `owi-role` says of the role in Open WebUI,
+//! else `role`.
+
+mod file;
+mod flags;
+mod max_changes;
+mod pattern;
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+pub use file::{MAX_FILE_BYTES, PolicyError, PolicyFile, Rule, Slug, SlugError};
+pub use flags::{OwiRole, PolicyFlags};
+pub use max_changes::{MaxChanges, MaxChangesError};
+pub use pattern::{Pattern, PatternError};
+
+use crate::change::create_creator::DEFAULT_ORGANIZATION;
+use crate::lamb::model::OrganizationRole;
+use pattern::{Patterns, key};
+
+/// Accounts of programs, where the policy has no list of its own: no person signs in with them. `admin@localhost` is
+/// the account that Open WebUI makes for itself where sign-in is switched off.
+pub const SERVICE_ACCOUNTS: &[&str] =
+    &["noreply@*", "no-reply@*", "donotreply@*", "bot@*", "*-bot@*", "svc-*@*", "service-*@*", "admin@localhost"];
+
+/// A policy, ready to be asked about a million people.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "PolicyFile")]
+pub struct Policy {
+    /// Complete: the defaults are filled in, so that a saved plan does not change with the program.
+    source: PolicyFile,
+    rules: Patterns,
+    include: Patterns,
+    exclude: Patterns,
+    service_accounts: Patterns,
+}
+
+/// Whether somebody is the policy's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// Yes.
+    In,
+    /// Excluded, or not included.
+    NotIncluded,
+    /// An account of a program, not included by its whole address.
+    ServiceAccount,
+}
+
+/// Where a newcomer belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placement<'a> {
+    /// The organisation's slug.
+    pub organization: &'a str,
+    /// The role there.
+    pub role: OrganizationRole,
+}
+
+impl Policy {
+    /// The policy of these flags and of the file that they name, if any.
+    ///
+    /// ```
+    /// use lamb_auth::lamb::model::OrganizationRole;
+    /// use lamb_auth::sync::policy::{Policy, PolicyFlags, Scope};
+    ///
+    /// let flags = PolicyFlags {
+    ///     rule: vec!["physics.example=physics".parse()?],
+    ///     owi_role: vec!["admin=admin".parse()?],
+    ///     ..PolicyFlags::default()
+    /// };
+    /// let policy = Policy::load(&flags)?;
+    /// assert_eq!(policy.scope("noreply@physics.example"), Scope::ServiceAccount);
+    /// let placement = policy.placement("Alice@physics.example", Some("admin"));
+    /// assert_eq!((placement.organization, placement.role), ("physics", OrganizationRole::Admin));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PolicyError`] where the file cannot be read or understood, or where keys contradict each other.
+    pub fn load(flags: &PolicyFlags) -> Result<Self, PolicyError> {
+        let file = match &flags.policy {
+            Some(path) => PolicyFile::read(path)?,
+            None => PolicyFile::default(),
+        };
+        file.with_flags(flags).try_into()
+    }
+
+    /// Whether the account of this e-mail is the policy's business. Neither upper case nor outer blanks matter.
+    pub fn scope(&self, email: &str) -> Scope {
+        let key = key(email);
+        if self.exclude.fit(&key) {
+            return Scope::NotIncluded;
+        }
+        // Somebody who is named in full is named on purpose.
+        if self.include.name(&key) {
+            return Scope::In;
+        }
+        if self.source.include.is_some() && !self.include.fit(&key) {
+            Scope::NotIncluded
+        } else if self.service_accounts.fit(&key) {
+            Scope::ServiceAccount
+        } else {
+            Scope::In
+        }
+    }
+
+    /// Where a newcomer of this e-mail belongs, who has this role in Open WebUI.
+    pub fn placement(&self, email: &str, owi_role: Option<&str>) -> Placement<'_> {
+        let rule = self.rules.first(&key(email)).and_then(|at| self.source.rules.get(at));
+        let by_owi_role = || owi_role.and_then(|role| self.source.owi_role.get(role).copied());
+        Placement {
+            organization: rule.map_or(self.organization(), |rule| rule.org.as_str()),
+            role: rule.and_then(|rule| rule.role).or_else(by_owi_role).unwrap_or(self.role()),
+        }
+    }
+
+    /// The slug of every organisation that the policy names, once: that of newcomers, then those of the rules in their
+    /// order. Whether they exist is for the caller to see.
+    pub fn organizations(&self) -> impl Iterator<Item = &str> {
+        let mut seen = HashSet::new();
+        let named = self.source.rules.iter().map(|rule| rule.org.as_str());
+        std::iter::once(self.organization()).chain(named).filter(move |slug| seen.insert(*slug))
+    }
+
+    /// True where those stay out whom Open WebUI has as pending.
+    pub fn leaves_out_pending(&self) -> bool {
+        !self.source.with_pending
+    }
+
+    /// True where those stay out who cannot sign in to Open WebUI.
+    pub fn leaves_out_inactive(&self) -> bool {
+        !self.source.with_inactive
+    }
+
+    /// True where creators are disabled whom Open WebUI no longer has.
+    pub fn disables_missing(&self) -> bool {
+        self.source.disable_missing
+    }
+
+    /// The most changes of one run.
+    pub fn max_changes(&self) -> MaxChanges {
+        self.source.max_changes.unwrap_or_default()
+    }
+
+    /// True where it says whom it is for, were it everybody: nothing shall run unattended for people whom nobody
+    /// thought of.
+    pub fn names_its_people(&self) -> bool {
+        self.source.all || self.source.include.is_some()
+    }
+
+    fn organization(&self) -> &str {
+        self.source.org.as_ref().map_or(DEFAULT_ORGANIZATION, Slug::as_str)
+    }
+
+    fn role(&self) -> OrganizationRole {
+        self.source.role.unwrap_or(OrganizationRole::Member)
+    }
+}
+
+impl TryFrom<PolicyFile> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(mut source: PolicyFile) -> Result<Self, PolicyError> {
+        source.check("the policy")?;
+        let built_in = || SERVICE_ACCOUNTS.iter().filter_map(|text| text.parse().ok()).collect();
+        let service_accounts = source.service_accounts.get_or_insert_with(built_in).iter().collect();
+        let mut policy = Self {
+            rules: source.rules.iter().map(|rule| &rule.email).collect(),
+            include: source.include.iter().flatten().collect(),
+            exclude: source.exclude.iter().collect(),
+            service_accounts,
+            source,
+        };
+        policy.source.org = policy.organization().parse().ok();
+        policy.source.role = Some(policy.role());
+        policy.source.max_changes = Some(policy.max_changes());
+        Ok(policy)
+    }
+}
+
+/// What it was made of says it all: compiled patterns follow from it.
+impl Serialize for Policy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.source.serialize(serializer)
+    }
+}
+
+impl PartialEq for Policy {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Policy {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! The policy on the command line: the keys of the file, as flags.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::file::{Rule, Slug};
+use super::max_changes::MaxChanges;
+use super::pattern::Pattern;
+use crate::lamb::model::OrganizationRole;
+
+/// The flags of a policy. A flag beats the file's key; `--rule` and `--exclude` are put before what the file has.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PolicyFlags {
+    /// Read the policy from this TOML file; a flag beats the key of its name
+    ///
+    /// The keys are named like these flags. include, exclude and service-accounts are lists; rule is an array of tables
+    /// with email, org and role; owi-role is a table with a line for each role in Open WebUI. Of rules and exclusions
+    /// the flags' come first, then the file's.
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub policy: Option<PathBuf>,
+    /// The organisation of newcomers whom no rule places elsewhere [default: lamb]
+    #[arg(long, value_name = "SLUG", help_heading = "Policy")]
+    pub org: Option<Slug>,
+    /// Their role there, where neither a rule nor --owi-role says [default: member]
+    #[arg(long, value_enum, help_heading = "Policy")]
+    pub role: Option<OrganizationRole>,
+    /// Place those who fit in another organisation; may be repeated, the first that fits counts, before the file's
+    ///
+    /// PATTERN is a domain (physics.example), or a glob over the whole address (*@physics.example). Without :ROLE the
+    /// role is that of --owi-role, else of --role.
+    #[arg(long, value_name = "PATTERN=ORG[:ROLE]", help_heading = "Policy")]
+    pub rule: Vec<Rule>,
+    /// Role in the organisation for those with this Open WebUI role, as admin=admin; may be repeated
+    #[arg(long, value_name = "OWIROLE=ROLE", help_heading = "Policy")]
+    pub owi_role: Vec<OwiRole>,
+    /// Only those who fit, instead of the file's; may be repeated [default: everybody]
+    ///
+    /// A whole address without a wildcard is taken even where it looks like a program's.
+    #[arg(long, value_name = "PATTERN", conflicts_with = "all", help_heading = "Policy")]
+    pub include: Vec<Pattern>,
+    /// Not those who fit, nor those whom the file excludes; beats --include; may be repeated
+    #[arg(long, value_name = "PATTERN", help_heading = "Policy")]
+    pub exclude: Vec<Pattern>,
+    /// Everybody, said on purpose
+    #[arg(long, help_heading = "Policy")]
+    pub all: bool,
+    /// Those whom Open WebUI has as pending, too
+    #[arg(long, help_heading = "Policy")]
+    pub with_pending: bool,
+    /// Those who cannot sign in to Open WebUI, too
+    #[arg(long, help_heading = "Policy")]
+    pub with_inactive: bool,
+    /// An account of a program, left out; may be repeated, and replaces the list of the file and the built-in one
+    ///
+    /// Built in: noreply@*, no-reply@*, donotreply@*, bot@*, *-bot@*, svc-*@*, service-*@*, admin@localhost.
+    #[arg(long, value_name = "PATTERN", help_heading = "Policy")]
+    pub service_account: Vec<Pattern>,
+    /// Disable creators whom Open WebUI no longer has
+    #[arg(long, help_heading = "Policy")]
+    pub disable_missing: bool,
+    /// Refuse to change more than this in one run [default: 10% of the people, at least 100]
+    #[arg(long, value_name = "N|P%", help_heading = "Policy")]
+    pub max_changes: Option<MaxChanges>,
+}
+
+/// `OWIROLE=ROLE`: what somebody with a role in Open WebUI is in the organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwiRole {
+    /// Open WebUI's role, byte for byte: `admin`, `user`, `pending`, or what a later version may have.
+    pub owi_role: String,
+    /// The role in the organisation.
+    pub role: OrganizationRole,
+}
+
+impl FromStr for OwiRole {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.rsplit_once('=').map(|(owi_role, role)| (owi_role.trim(), role)) {
+            Some((owi_role, role)) if !owi_role.is_empty() => {
+                Ok(Self { owi_role: owi_role.to_owned(), role: organization_role(role)? })
+            }
+            _ => Err("not of the form OWIROLE=ROLE, as admin=admin".to_owned()),
+        }
+    }
+}
+
+impl FromStr for Rule {
+    type Err = String;
+
+    /// `PATTERN=ORG[:ROLE]`. A pattern may have an equals sign itself: the last one counts.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = "not of the form PATTERN=ORG[:ROLE], as physics.example=physics:admin";
+        let (email, place) = text.rsplit_once('=').ok_or(form)?;
+        let (org, role) = match place.split_once(':') {
+            Some((org, role)) => (org, Some(organization_role(role)?)),
+            None => (place, None),
+        };
+        let email = email.parse::<Pattern>().map_err(|error| error.to_string())?;
+        let org = org.trim().parse::<Slug>().map_err(|error| error.to_string())?;
+        Ok(Self { email, org, role })
+    }
+}
+
+fn organization_role(text: &str) -> Result<OrganizationRole, String> {
+    text.trim().parse().map_err(|role| format!("{role:?} is no role; there are owner, admin and member"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        policy: PolicyFlags,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<PolicyFlags, String> {
+        let all = ["sync"].iter().chain(arguments);
+        Command::try_parse_from(all).map(|command| command.policy).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_command_is_well_formed() {
+        Command::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_read() {
+        let flags = parse(&[
+            "--policy=p.toml",
+            "--org=uni",
+            "--role=admin",
+            "--rule=*@physics.example=physics:owner",
+            "--rule=a=b@x.example = chemistry",
+            "--owi-role=admin=owner",
+            "--include=x.example",
+            "--include=y.example",
+            "--exclude=z@x.example",
+            "--with-pending",
+            "--with-inactive",
+            "--service-account=robot@*",
+            "--disable-missing",
+            "--max-changes=5%",
+        ])
+        .unwrap();
+        assert_eq!(flags.org.unwrap().as_str(), "uni");
+        assert_eq!(flags.role, Some(OrganizationRole::Admin));
+        assert_eq!((flags.rule[0].org.as_str(), flags.rule[0].role), ("physics", Some(OrganizationRole::Owner)));
+        assert_eq!(
+            (flags.rule[1].email.to_string(), flags.rule[1].org.as_str()),
+            ("a=b@x.example".into(), "chemistry")
+        );
+        assert_eq!(flags.owi_role, [OwiRole { owi_role: "admin".to_owned(), role: OrganizationRole::Owner }]);
+        assert_eq!((flags.include.len(), flags.exclude.len(), flags.service_account.len()), (2, 1, 1));
+        assert!(flags.with_pending && flags.with_inactive && flags.disable_missing && !flags.all);
+        assert_eq!(flags.max_changes, Some(MaxChanges::Percent(5)));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_the_reason() {
+        let refused: [(&[&str], &str); 10] = [
+            (&["--include="], "the pattern is empty"),
+            (&["--exclude=a[b@x.example"], "a literal [ is written [[]"),
+            (&["--all", "--include=x.example"], "cannot be used with"),
+            (&["--rule=physics.example"], "not of the form PATTERN=ORG[:ROLE]"),
+            (&["--rule=physics.example="], "the slug is empty"),
+            (&["--rule==physics"], "the pattern is empty"),
+            (&["--rule=x.example=physics:boss"], "there are owner, admin and member"),
+            (&["--owi-role=admin"], "not of the form OWIROLE=ROLE"),
+            (&["--owi-role==admin"], "not of the form OWIROLE=ROLE"),
+            (&["--max-changes=many"], "whole percentage"),
+        ];
+        for (arguments, reason) in refused {
+            let error = parse(arguments).unwrap_err();
+            assert!(error.contains(reason), "{arguments:?}: {error}");
+        }
+    }
+}
