@@ -212,11 +212,13 @@ pub struct Guard {
 }
 
 impl Guard {
-    fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
+    /// One that nothing overrides.
+    pub fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self { reason: reason.into(), way_out: way_out.into(), can_be_forced: false }
     }
 
-    fn soft(reason: impl Into<String>) -> Self {
+    /// One that `--force` overrides.
+    pub fn soft(reason: impl Into<String>) -> Self {
         let way_out = "if this is meant, add --force".to_owned();
         Self { reason: reason.into(), way_out, can_be_forced: true }
     }

@@ -196,7 +196,7 @@ impl<'t> Writer<'t> {
         };
         let sql =
             format!("UPDATE {} SET {column} = ?1, updated_at = ?2 WHERE id = ?3", self.set.prefix.table(table.name()));
-        let written = value.map(|value| ToSqlOutput::from(value)).or_else(|| after.stored());
+        let written = value.map(ToSqlOutput::from).or_else(|| after.stored());
         self.tx.prepare_cached(&sql)?.execute(params![written, self.now, id])?;
         let before = Columns::from([(column, before), ("updated_at", Cell::Integer(updated_at))]);
         let after = Columns::from([(column, after), ("updated_at", Cell::Integer(self.now))]);
@@ -253,7 +253,7 @@ pub(super) fn stored_row(
 ) -> rusqlite::Result<Option<BTreeMap<String, Value>>> {
     let mut statement =
         conn.prepare_cached(&format!("SELECT * FROM {} WHERE id = ?1", set.prefix.table(table.name())))?;
-    let names: Vec<String> = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(ToOwned::to_owned).collect();
     let mut rows = statement.query([id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let cells = names.into_iter().enumerate();
