@@ -141,15 +141,25 @@ impl LambDb {
         if let Some(domain) = STUDENT_DOMAINS.iter().find(|domain| key.ends_with(*domain)) {
             return Ok(Some(format!("the domain {domain}")));
         }
-        for table in STUDENT_TABLES {
-            let name = format!("{}{table}", self.schema.prefix.as_str());
-            let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = 'user_email')";
-            let there: bool = self.db.conn.query_row(sql, [&name], |row| row.get(0)).map_err(|e| self.db.error(e))?;
-            if there && !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
-                return Ok(Some(format!("the table {name}")));
+        for table in self.student_tables().map_err(|e| self.db.error(e))? {
+            if !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
+                return Ok(Some(format!("the table {}{table}", self.schema.prefix.as_str())));
             }
         }
         Ok(None)
+    }
+
+    /// The tables of students that are there.
+    pub(super) fn student_tables(&self) -> rusqlite::Result<Vec<&'static str>> {
+        let mut there = Vec::new();
+        for table in STUDENT_TABLES {
+            let name = format!("{}{table}", self.schema.prefix.as_str());
+            let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = 'user_email')";
+            if self.db.conn.query_row(sql, [&name], |row| row.get(0))? {
+                there.push(*table);
+            }
+        }
+        Ok(there)
     }
 
     /// All distinct spellings of an address in a table. SQLite folds ASCII only, so the comparison is ours.
