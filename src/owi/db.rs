@@ -117,9 +117,9 @@ impl OwiMatches {
 /// `webui.db`.
 #[derive(Debug)]
 pub struct OwiDb {
-    db: Database,
-    user_columns: Vec<String>,
-    auth_columns: Vec<String>,
+    pub(super) db: Database,
+    pub(super) user_columns: Vec<String>,
+    pub(super) auth_columns: Vec<String>,
 }
 
 /// Why `webui.db` cannot be read.
