@@ -69,7 +69,7 @@ pub struct Roster {
 impl LambDb {
     /// Everybody, as of one moment. `progress` is told now and then how many rows have been read, in whatever table.
     ///
-    /// For tables in which no column is [missing](TableSet::missing); what is odd in a row reads as NULL does.
+    /// For tables in which no column is [missing](TableSet::missing); odd values are read for what they can be.
     ///
     /// # Errors
     /// Where SQLite fails.

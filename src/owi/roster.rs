@@ -85,7 +85,8 @@ impl OwiDb {
         newest(&self.db.conn, i64::MAX).map_err(|e| self.db.error(e).into())
     }
 
-    /// True where the row of this number is still the user of this id: rowids are given anew after a deletion.
+    /// True where the row of this number is still the user of this id: rowids are given anew after a deletion,
+    /// and all of them by VACUUM.
     ///
     /// # Errors
     /// Where SQLite fails.
