@@ -25,6 +25,7 @@ use crate::stored::PasswordHash;
 use rows::RowChange;
 
 pub use apply::{Applied, ApplyError, apply};
+pub(crate) use beside::open_private_new;
 pub use journal::{Journal, NoJournal};
 
 /// An organisation that a change names.
