@@ -12,6 +12,8 @@ use crate::owi::db::OwiDbError;
 use crate::render::{self, Format};
 use crate::settings::SettingsError;
 use crate::sqlite::{DbError, Trouble};
+use crate::sync::policy::PolicyError;
+use crate::sync::saved::SavedPlanError;
 use crate::talk;
 
 /// How a command ended. The numbers are part of the interface.
@@ -75,9 +77,17 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
     if let Some(told) = error.downcast_ref::<Told>() {
         return told.exit;
     }
-    let usage = error.is::<SettingsError>() || error.is::<EmailError>() || error.is::<HttpSetupError>();
+    let usage = error.is::<SettingsError>()
+        || error.is::<EmailError>()
+        || error.is::<HttpSetupError>()
+        || error.is::<PolicyError>();
     if let Some(JournalError::NoRun(_) | JournalError::Ambiguous(_)) = error.downcast_ref::<JournalError>() {
         return Exit::Usage;
+    }
+    match error.downcast_ref::<SavedPlanError>() {
+        Some(SavedPlanError::MovedOn { .. } | SavedPlanError::OtherDatabase { .. }) => return Exit::Refused,
+        Some(SavedPlanError::NotAPlan { .. } | SavedPlanError::Io { .. }) => return Exit::Usage,
+        None => {}
     }
     match error.downcast_ref::<ApplyError>() {
         Some(ApplyError::Moved(_)) => Exit::Refused,

@@ -49,7 +49,7 @@ pub struct Native {
     pub system_role: Option<SystemRole>,
     /// True where `auth_provider` is `password`.
     pub signs_in_by_password: bool,
-    /// Whether `password_hash` is there and sound.
+    /// Whether `password_hash` is there and sound. An empty text counts as unsound: only for NULL does LAMB ask Open WebUI.
     pub password: PasswordHash,
 }
 
@@ -140,7 +140,10 @@ fn native_part(row: &Row<'_>) -> rusqlite::Result<Native> {
     Ok(Native {
         system_role: word(4)?.and_then(|role| role.parse().ok()),
         signs_in_by_password: word(5)?.as_deref() == Some("password"),
-        password: PasswordHash::of(word(6)?.as_deref()),
+        password: match word(6)?.as_deref() {
+            Some("") => PasswordHash::Unsound,
+            hash => PasswordHash::of(hash),
+        },
     })
 }
 
@@ -295,7 +298,7 @@ mod tests {
         );
         assert_eq!(native.iter().map(|n| n.signs_in_by_password).collect::<Vec<_>>(), [false, false, false, true]);
         use PasswordHash::{Missing, Sound, Unsound};
-        assert_eq!(native.iter().map(|n| n.password).collect::<Vec<_>>(), [Unsound, Missing, Missing, Sound]);
+        assert_eq!(native.iter().map(|n| n.password).collect::<Vec<_>>(), [Unsound, Unsound, Missing, Sound]);
         assert_eq!(roster.students, ["c\u{fffd}", "5"].map(Box::from));
     }
 

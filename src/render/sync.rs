@@ -163,6 +163,7 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
         ("Unusable", summary.unusable, "left out"),
         ("Conflicting", summary.conflicting, "nothing is guessed at"),
         ("Creators alone", summary.without_owi_user, "Open WebUI has no such user"),
+        ("Half gone", summary.half_gone, "creators of whose account only an auth row is left"),
         ("System roles", view.found.system_roles.len(), "differ; never changed"),
         ("Kept", view.found.kept.len(), "not disabled"),
     ];

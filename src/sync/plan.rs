@@ -10,11 +10,11 @@ use super::policy::{Policy, Scope};
 use crate::address_index::AddressIndex;
 use crate::change::create_creator::display_name;
 use crate::change::{Change, Guard, OrganizationRef, Plan};
-use crate::email::Email;
+use crate::email::{Email, same_address};
 use crate::lamb::Edition;
 use crate::lamb::db::STUDENT_DOMAINS;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
-use crate::lamb::roster::{Entry, Role, Roster};
+use crate::lamb::roster::{Entry, Native, Role, Roster};
 use crate::owi::roster::{Person, Standing};
 use crate::secret::Secret;
 use crate::stored::PasswordHash;
@@ -29,7 +29,7 @@ pub struct SyncPlan {
     pub summary: Summary,
     /// One address in several spellings, or several times: nothing is guessed at.
     pub conflicts: Vec<Conflict>,
-    /// Accounts that nothing can be made of, each with the reason.
+    /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Told>,
     /// System roles that differ. They are never changed.
     pub system_roles: Vec<RoleDifference>,
@@ -37,7 +37,9 @@ pub struct SyncPlan {
     pub kept: Vec<Told>,
 }
 
-/// Counts. Everybody in Open WebUI is in exactly one of `in_step`, `planned`, `conflicting` and the left-out ones.
+/// Counts. Everybody in Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,
+/// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits: who has a creator is in step, were they
+/// a student.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Users of Open WebUI.
@@ -64,6 +66,8 @@ pub struct Summary {
     pub unusable: usize,
     /// Creators whom Open WebUI does not have: normal in the native edition until their first chat.
     pub without_owi_user: usize,
+    /// Creators of whose account in Open WebUI only an auth row is left.
+    pub half_gone: usize,
 }
 
 /// An address that is more than one thing.
@@ -100,7 +104,11 @@ pub struct RoleDifference {
 enum Seen {
     Not,
     /// With this role there.
-    Once(Arc<str>),
+    Once {
+        role: Arc<str>,
+        /// True where the policy leaves such an account out, or where only half of it is there.
+        left_out: bool,
+    },
     /// More than once, or spelled otherwise, or half.
     Conflict,
 }
@@ -119,7 +127,7 @@ pub struct Planner<'a> {
     creates: Vec<Change>,
     created: AddressIndex,
     struck: Vec<bool>,
-    left: Vec<Box<str>>,
+    left: Vec<LeftOut>,
     left_out: AddressIndex,
     conflicts: BTreeMap<String, Conflict>,
     found: SyncPlan,
@@ -185,15 +193,12 @@ impl<'a> Planner<'a> {
             self.conflict(number, Some(&person.email));
             return;
         }
-        *seen = Seen::Once(person.role.clone());
-        let Some(native) = &creator.native else { return };
-        let lambs = native.system_role.map_or("(neither)", SystemRole::as_str);
-        if (person.role.as_ref() == "admin") != (native.system_role == Some(SystemRole::Admin)) {
-            let (email, owi) = (creator.email.to_string(), person.role.to_string());
-            self.found.system_roles.push(RoleDifference { email, lamb: lambs, owi });
-        }
-        if native.signs_in_by_password
-            && native.password == PasswordHash::Missing
+        // A password that Open WebUI refuses must not begin to work in LAMB.
+        let left_out = why_not(self.policy, &person).is_some();
+        *seen = Seen::Once { role: person.role, left_out };
+        let needs_hash = |native: &Native| native.signs_in_by_password && native.password == PasswordHash::Missing;
+        if !left_out
+            && creator.native.as_ref().is_some_and(needs_hash)
             && let Some(hash) = person.hash
         {
             self.hashes.insert(number, hash);
@@ -217,58 +222,48 @@ impl<'a> Planner<'a> {
                 return;
             }
         }
-        if let Some(number) =
-            self.created.find(&person.email, |n| self.creates.get(n as usize).map_or("", Change::email))
-        {
-            let first = self.creates.get(number as usize).map_or("", Change::email).to_owned();
-            if let Some(struck) = self.struck.get_mut(number as usize)
-                && !*struck
-            {
-                *struck = true;
-                self.note_conflict(&first, &first);
-            }
-            self.note_conflict(&first, &person.email);
+        if self.came_by_already(&person.email) {
             return;
         }
-        if let Some(number) = self.left_out.find(&person.email, |n| text(&self.left, n)) {
-            let first = text(&self.left, number).to_owned();
-            if !self.conflicts.contains_key(&Email::stored(&*first).key()) {
-                self.note_conflict(&first, &first);
-            }
-            self.note_conflict(&first, &person.email);
-            return;
+        match why_not(self.policy, &person) {
+            Some(why) => self.leave(person.email, why),
+            None => self.create(person),
         }
-        match self.why_not(&person) {
-            Some(Left::Pending) => self.found.summary.pending += 1,
-            Some(Left::Inactive) => self.found.summary.inactive += 1,
-            Some(Left::Unusable(why)) => {
-                self.found.unusable.push(Told { email: person.email.to_string(), why });
-            }
-            None => return self.create(person),
-        }
-        let number = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
-        self.left.push(person.email);
-        let left = &self.left;
-        self.left_out.insert(number, text(left, number), |n| text(left, n));
     }
 
-    fn why_not(&self, person: &Person) -> Option<Left> {
-        if Email::parse(&person.email).is_err() {
-            return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
+    /// True where somebody of this address came by before: then neither gets a creator.
+    fn came_by_already(&mut self, email: &str) -> bool {
+        let (first, was_struck) = if let Some(number) = self.created.find(email, |n| created(&self.creates, n)) {
+            let struck = self.struck.get_mut(number as usize);
+            (created(&self.creates, number).to_owned(), struck)
+        } else if let Some(number) = self.left_out.find(email, |n| left(&self.left, n)) {
+            let first = left(&self.left, number).to_owned();
+            (first, self.left.get_mut(number as usize).map(|left| &mut left.struck))
+        } else {
+            return false;
+        };
+        if was_struck.is_some_and(|struck| !std::mem::replace(struck, true)) {
+            self.note_conflict(&first, &first);
         }
-        match person.standing {
-            Standing::NoAuthRow => return Some(Left::Unusable("half an account: no auth row of its id")),
-            Standing::OtherEmail => return Some(Left::Unusable("half an account: its auth row has another e-mail")),
-            Standing::SwitchedOff if self.policy.leaves_out_inactive() => return Some(Left::Inactive),
-            Standing::SwitchedOff | Standing::Active | Standing::Unknown => {}
+        self.note_conflict(&first, email);
+        true
+    }
+
+    fn leave(&mut self, email: Box<str>, why: Left) {
+        let number = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
+        self.left.push(LeftOut { email, why, struck: false });
+        let all = &self.left;
+        // Those without an address have nothing in common.
+        if !left(all, number).trim().is_empty() {
+            self.left_out.insert(number, left(all, number), |n| left(all, n));
         }
-        (person.role.as_ref() == "pending" && self.policy.leaves_out_pending()).then_some(Left::Pending)
     }
 
     fn create(&mut self, person: Person) {
         let placement = self.policy.placement(&person.email, Some(&person.role));
-        // The caller has seen that the policy's organisations exist.
-        let Some(organization) = self.organizations.get(placement.organization) else { return };
+        let Some(organization) = self.organizations.get(placement.organization) else {
+            return self.leave(person.email, Left::Unusable("LAMB has no organisation of the policy's name for it"));
+        };
         let native = self.lamb.edition == Edition::Native;
         let number = u32::try_from(self.creates.len()).unwrap_or(u32::MAX);
         self.creates.push(Change::CreateCreator {
@@ -284,8 +279,7 @@ impl<'a> Planner<'a> {
         });
         self.struck.push(false);
         let creates = &self.creates;
-        let at = |n: u32| creates.get(n as usize).map_or("", Change::email);
-        self.created.insert(number, at(number), at);
+        self.created.insert(number, created(creates, number), |n| created(creates, n));
     }
 
     fn is_student(&self, email: &str) -> bool {
@@ -311,7 +305,7 @@ impl<'a> Planner<'a> {
         if !conflict.lamb.iter().any(|known| known == spelled) {
             conflict.lamb.push(spelled.to_owned());
         }
-        if let Seen::Once(_) = before {
+        if let Seen::Once { .. } = before {
             conflict.owi.push(spelled.to_owned());
         }
         conflict.owi.extend(owi.map(ToOwned::to_owned));
@@ -331,6 +325,7 @@ impl<'a> Planner<'a> {
             {
                 // Half of the account is there: whether the user is gone is for a person to say.
                 *seen = Seen::Conflict;
+                self.found.summary.half_gone += 1;
                 let why = "half an account: an auth row without a user";
                 self.found.unusable.push(Told { email: spelling(lamb, number).to_owned(), why });
             }
@@ -338,9 +333,18 @@ impl<'a> Planner<'a> {
         let mut changes = self.newcomers();
         self.creators(&mut changes);
         let mut found = self.found;
-        found.conflicts = self.conflicts.into_values().collect();
         let summary = &mut found.summary;
-        summary.unusable = found.unusable.len();
+        for LeftOut { email, why, .. } in self.left.into_iter().filter(|left| !left.struck) {
+            match why {
+                Left::Pending => summary.pending += 1,
+                Left::Inactive => summary.inactive += 1,
+                Left::Unusable(why) => {
+                    summary.unusable += 1;
+                    found.unusable.push(Told { email: email.into(), why });
+                }
+            }
+        }
+        found.conflicts = self.conflicts.into_values().collect();
         summary.conflicting = found.conflicts.iter().map(|conflict| conflict.owi.len()).sum();
         found.plan.changes = changes;
         found
@@ -352,7 +356,7 @@ impl<'a> Planner<'a> {
         changes.retain(|_| !struck.next().unwrap_or(false));
         self.found.summary.newcomers = changes.len();
         if self.lamb.creators.is_empty() {
-            let admin = changes.iter().position(|change| Some(change.email()) == self.bootstrap_admin);
+            let admin = changes.iter().position(|change| self.is_bootstrap_admin(change.email()));
             if let Some(at) = admin {
                 changes[..=at].rotate_right(1);
             }
@@ -370,34 +374,41 @@ impl<'a> Planner<'a> {
     }
 
     fn creators(&mut self, changes: &mut Vec<Change>) {
+        let disables = self.policy.disables_missing() && self.lamb.edition == Edition::Delegated;
         let mut missing = Vec::new();
         for (number, creator) in (0_u32..).zip(&self.lamb.creators) {
-            let seen = self.seen.get(number as usize).cloned().unwrap_or(Seen::Conflict);
-            let owi_role = match &seen {
-                Seen::Conflict => continue,
-                Seen::Not => None,
-                Seen::Once(role) => Some(&**role),
+            let (owi_role, left_out) = match self.seen.get(number as usize) {
+                Some(Seen::Not) => (None, false),
+                Some(Seen::Once { role, left_out }) => (Some(Arc::clone(role)), *left_out),
+                Some(Seen::Conflict) | None => continue,
             };
-            self.found.summary.in_step += usize::from(owi_role.is_some());
-            self.found.summary.without_owi_user += usize::from(owi_role.is_none());
-            if self.is_student(&creator.email) || self.policy.scope(&creator.email) != Scope::In {
+            match &owi_role {
+                Some(role) => {
+                    self.found.summary.in_step += 1;
+                    self.found.system_roles.extend(different_role(creator, role));
+                }
+                None => self.found.summary.without_owi_user += 1,
+            }
+            let is_meant = !self.is_student(&creator.email) && self.policy.scope(&creator.email) == Scope::In;
+            if !is_meant || left_out || !creator.enabled {
                 continue;
             }
-            changes.extend(self.missing_role(creator, owi_role));
+            if disables && owi_role.is_none() {
+                missing.push(creator);
+                if !self.is_bootstrap_admin(&creator.email) {
+                    continue;
+                }
+            }
+            changes.extend(self.missing_role(creator, owi_role.as_deref()));
             if let Some(hash) = self.hashes.remove(&number) {
                 changes.push(Change::CopyPasswordHash { creator: creator.id, email: creator.email.clone(), hash });
             }
-            if owi_role.is_none() && creator.enabled {
-                missing.push(creator);
-            }
         }
-        if self.policy.disables_missing() && self.lamb.edition == Edition::Delegated {
-            self.disable(&missing, changes);
-        }
+        self.disable(&missing, changes);
     }
 
     fn missing_role(&self, creator: &Entry, owi_role: Option<&str>) -> Option<Change> {
-        if creator.role != Role::Missing || !creator.enabled {
+        if creator.role != Role::Missing {
             return None;
         }
         let own = self.lamb.organizations.iter().find(|o| Some(o.id) == creator.organization)?;
@@ -415,16 +426,10 @@ impl<'a> Planner<'a> {
     }
 
     fn disable(&mut self, missing: &[&Entry], changes: &mut Vec<Change>) {
-        let mut managers: HashMap<i64, usize> = HashMap::new();
-        for creator in self.lamb.creators.iter().filter(|c| c.enabled && c.role == Role::Manager) {
-            *managers.entry(creator.organization.unwrap_or_default()).or_default() += 1;
-        }
-        for creator in missing.iter().filter(|creator| creator.role == Role::Manager) {
-            *managers.entry(creator.organization.unwrap_or_default()).or_default() -= 1;
-        }
+        let managers = self.managers_left(missing, changes);
         for creator in missing {
             let manages = creator.organization.filter(|_| creator.role == Role::Manager);
-            let keep = if self.bootstrap_admin.is_some_and(|admin| Email::stored(admin).same_address(&creator.email)) {
+            let keep = if self.is_bootstrap_admin(&creator.email) {
                 Some("it is OWI_ADMIN_EMAIL")
             } else if manages.is_some_and(|organization| managers.get(&organization).is_none_or(|left| *left == 0)) {
                 Some("its organisation would be left with neither an owner nor an admin")
@@ -440,13 +445,81 @@ impl<'a> Planner<'a> {
             }
         }
     }
+
+    /// How many manage each organisation when everything planned so far is done and all the missing are disabled.
+    fn managers_left(&self, missing: &[&Entry], changes: &[Change]) -> HashMap<i64, usize> {
+        let manages = |creator: &&Entry| creator.enabled && creator.role == Role::Manager;
+        let mut managers: HashMap<i64, usize> = HashMap::new();
+        for organization in self.lamb.creators.iter().filter(manages).filter_map(|creator| creator.organization) {
+            *managers.entry(organization).or_default() += 1;
+        }
+        for change in changes {
+            if let Change::CreateCreator { organization, role, .. }
+            | Change::SetOrganizationRole { organization, after: role, .. } = change
+                && *role != OrganizationRole::Member
+            {
+                *managers.entry(organization.id).or_default() += 1;
+            }
+        }
+        let go = missing.iter().copied().filter(manages).filter(|creator| !self.is_bootstrap_admin(&creator.email));
+        for organization in go.filter_map(|creator| creator.organization) {
+            *managers.entry(organization).or_default() -= 1;
+        }
+        managers
+    }
+
+    fn is_bootstrap_admin(&self, email: &str) -> bool {
+        self.bootstrap_admin.is_some_and(|admin| same_address(admin, email))
+    }
 }
 
 /// Why somebody gets no creator.
+#[derive(Debug)]
 enum Left {
     Pending,
     Inactive,
     Unusable(&'static str),
+}
+
+/// Somebody who gets no creator.
+#[derive(Debug)]
+struct LeftOut {
+    email: Box<str>,
+    why: Left,
+    /// True where the address turned out to be in conflict.
+    struck: bool,
+}
+
+fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
+    if Email::parse(&person.email).is_err() {
+        return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
+    }
+    match person.standing {
+        Standing::NoAuthRow => return Some(Left::Unusable("half an account: no auth row of its id")),
+        Standing::OtherEmail => return Some(Left::Unusable("half an account: its auth row has another e-mail")),
+        Standing::SwitchedOff if policy.leaves_out_inactive() => return Some(Left::Inactive),
+        Standing::SwitchedOff | Standing::Active | Standing::Unknown => {}
+    }
+    (person.role.as_ref() == "pending" && policy.leaves_out_pending()).then_some(Left::Pending)
+}
+
+/// Native only: a delegated LAMB has no system role of its own.
+fn different_role(creator: &Entry, owi: &str) -> Option<RoleDifference> {
+    let lamb = creator.native.as_ref()?.system_role;
+    let (email, lambs) = (&creator.email, lamb.map_or("(neither)", SystemRole::as_str));
+    ((owi == "admin") != (lamb == Some(SystemRole::Admin))).then(|| RoleDifference {
+        email: email.to_string(),
+        lamb: lambs,
+        owi: owi.to_owned(),
+    })
+}
+
+fn created(creates: &[Change], number: u32) -> &str {
+    creates.get(number as usize).map_or("", Change::email)
+}
+
+fn left(left: &[LeftOut], number: u32) -> &str {
+    left.get(number as usize).map_or("", |left| &left.email)
 }
 
 fn text(all: &[Box<str>], number: u32) -> &str {
@@ -456,3 +529,6 @@ fn text(all: &[Box<str>], number: u32) -> &str {
 fn spelling(lamb: &Roster, number: u32) -> &str {
     lamb.creators.get(number as usize).map_or("", |creator| &creator.email)
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,9 @@ pub enum SavedPlanError {
         why: String,
     },
     /// Made for another database.
-    #[error("the plan {path} was made for {lamb} with the prefix {prefix:?}, not for the tables that are set here")]
+    #[error(
+        "refused: the plan {path} was made for {lamb} with the prefix {prefix:?}, not for the tables that are set here"
+    )]
     OtherDatabase {
         /// The file.
         path: PathBuf,
@@ -132,11 +134,14 @@ pub fn save(path: &Path, db: &LambDb, policy: &Policy, via: Via, changes: &[Chan
 
 /// A plan goes over an older plan, and over nothing else: the name may be mistyped.
 fn nothing_of_others(path: &Path) -> io::Result<()> {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
+    // A pipe or a terminal would wait to be read.
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() => {}
+        Ok(_) => return Err(io::Error::other("this is no file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
-    };
+    }
+    let file = std::fs::File::open(path)?;
     let mut start = String::new();
     let ours = format!("{{\"schema\":{SCHEMA},\"file\":\"{WHAT}\"");
     let read = io::Read::take(file, ours.len() as u64);
@@ -179,7 +184,12 @@ impl SavedPlan {
         }
         let mut lines = HashSet::new();
         while let Some(line) = next().map_err(io)? {
-            lines.insert(line.into_boxed_str());
+            if !lines.insert(line.into_boxed_str()) {
+                return Err(not(format!("line {} stands there twice", lines.len() + 2)));
+            }
+            if lines.len() > head.changes {
+                return Err(not(format!("it says {} changes, and has more", head.changes)));
+            }
         }
         if lines.len() != head.changes {
             return Err(not(format!("it says {} changes, and has {}", head.changes, lines.len())));

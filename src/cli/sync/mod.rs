@@ -183,11 +183,13 @@ fn consent(context: &Context, arguments: &Arguments, view: &SyncView<'_>) -> any
 /// Backup, transaction, report.
 fn carry_out(context: &Context, arguments: &Arguments, read: Read, consent: &Consent) -> anyhow::Result<Exit> {
     let mut db = context.lamb_for_change()?;
-    let backup = if arguments.no_backup { None } else { Some(backup::take(&db, context.limits.lock_timeout)?) };
     let Read { mut found, .. } = read;
     let path = arguments.journal.path(db.path());
-    let mut journal =
-        FileJournal::new(path, "sync", &db).with_counts(counts(&found.summary)).with_backup(backup.clone());
+    let mut journal = FileJournal::new(path, "sync", &db).with_counts(counts(&found.summary));
+    // Where it cannot be written nothing will be changed: no backup is made then, and no old one forgotten.
+    journal.open().map_err(ApplyError::Journal)?;
+    let backup = if arguments.no_backup { None } else { Some(backup::take(&db, context.limits.lock_timeout)?) };
+    let mut journal = journal.with_backup(backup.clone());
     let applied = apply_plan(&mut db, &mut found, arguments.force, consent, &mut journal)?;
     let undo = arguments.journal.about("undo", journal.run());
     let end = SyncEnd::Done { applied: &applied, run: journal.run(), backup: backup.as_deref(), undo: &undo };

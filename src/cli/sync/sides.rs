@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 
 use super::super::context::{Context, block_on};
+use super::super::exit::{Exit, told};
 use super::super::progress::Progress;
 use super::{Arguments, organizations_exist};
 use crate::change::Guard;
@@ -34,6 +35,11 @@ pub(super) fn read(
     up_to: Option<i64>,
 ) -> anyhow::Result<Read> {
     organizations_exist(db, policy)?;
+    if policy.disables_missing() && db.schema().edition() == Some(Edition::Native) {
+        let message = "--disable-missing is for the delegated edition: a native LAMB's creators have no Open WebUI user \
+                       until their first chat";
+        return Err(told(Exit::Usage, message));
+    }
     let roster = {
         let mut progress = Progress::new("reading LAMB", None);
         db.roster(&mut |count| progress.at(count))?

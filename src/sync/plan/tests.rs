@@ -1,0 +1,460 @@
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use rusqlite::{Connection, params};
+
+use super::*;
+use crate::change::journal::{FileJournal, load};
+use crate::change::{Consent, NoJournal, apply, undo};
+use crate::lamb::db::LambDb;
+use crate::sync::policy::PolicyFlags;
+
+const TABLES: &str = include_str!("../../sandbox/schema/lamb.sql");
+const NATIVE: &str = include_str!("../../sandbox/schema/lamb-native.sql");
+const ADMIN: &str = "root@admin.owi";
+const BY_TABLE: &str = "pupil@uni.example";
+
+/// Few, so that they meet.
+const ADDRESSES: &[&str] = &[
+    "ada@uni.example",
+    "bob@uni.example",
+    "o'neil@physics.example",
+    "k\u{e9}k@physics.example",
+    "noreply@uni.example",
+    ADMIN,
+    BY_TABLE,
+    "7@lamb-lti.local",
+    "",
+];
+
+static HASH: LazyLock<String> = LazyLock::new(|| bcrypt::hash("x", 4).unwrap());
+
+/// A creator's row, and its role.
+#[derive(Clone, Debug)]
+struct Row {
+    email: String,
+    organization: Option<i64>,
+    role: Option<&'static str>,
+    role_elsewhere: bool,
+    enabled: bool,
+    provider: &'static str,
+    hash: Option<String>,
+    system_role: &'static str,
+}
+
+#[derive(Clone, Debug)]
+struct World {
+    edition: Edition,
+    rows: Vec<Row>,
+    people: Vec<Person>,
+    orphans: Vec<Box<str>>,
+    policy: Policy,
+    turn: Index,
+}
+
+fn spelled() -> impl Strategy<Value = String> {
+    let plain = 6;
+    (select(ADDRESSES), 0..plain + 3).prop_map(move |(address, spelling)| match spelling - plain + 1 {
+        1 => address.to_uppercase(),
+        2 => format!(" {address}\u{a0}"),
+        3 => address.replacen(['a', 'k'], "\u{212a}", usize::from(address.starts_with('k'))),
+        _ => address.to_owned(),
+    })
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    let who = (spelled(), select(vec![Some(1), Some(1), Some(2), None, Some(4711)]));
+    let roles = (select(vec![None, None, Some("member"), Some("admin"), Some("owner")]), prop::bool::weighted(0.2));
+    let native = (
+        select(vec!["password", "password", "lti_creator"]),
+        select(vec![None, None, Some(String::new()), Some("no hash".to_owned()), Some(HASH.clone())]),
+        select(vec!["user", "user", "admin", "root"]),
+    );
+    (who, roles, prop::bool::weighted(0.8), native).prop_map(
+        |((email, organization), (role, role_elsewhere), enabled, (provider, hash, system_role))| Row {
+            email,
+            organization,
+            role,
+            role_elsewhere,
+            enabled,
+            provider,
+            hash,
+            system_role,
+        },
+    )
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    use Standing::{Active, NoAuthRow, OtherEmail, SwitchedOff, Unknown};
+    let role = select(vec!["user", "user", "user", "admin", "pending", "", "teacher"]);
+    let standing = select(vec![Active, Active, Active, Active, SwitchedOff, NoAuthRow, OtherEmail, Unknown]);
+    (spelled(), select(vec!["", "Ada", "O'Neil"]), role, standing, any::<bool>()).prop_map(
+        |(email, name, role, standing, hash)| Person {
+            email: email.into(),
+            name: name.into(),
+            role: role.into(),
+            standing,
+            hash: hash.then(|| Secret::new(HASH.clone())),
+        },
+    )
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let roles = [OrganizationRole::Owner, OrganizationRole::Admin, OrganizationRole::Member];
+    let rule = select(vec![
+        vec![],
+        vec!["physics.example=physics"],
+        vec!["ada@*=physics:admin", "*=lamb:owner"],
+        vec!["physics.example=nowhere"],
+    ]);
+    let include = select(vec![vec![], vec![], vec!["uni.example"], vec!["noreply@uni.example", "admin.owi"]]);
+    let exclude = select(vec![vec![], vec![], vec!["bob@*"], vec!["k*"]]);
+    let owi_role = select(vec![vec![], vec!["admin=owner"], vec!["user=admin"]]);
+    let flags: [_; 3] = std::array::from_fn(|_| any::<bool>());
+    (prop::option::of(select(roles.to_vec())), rule, include, exclude, owi_role, flags).prop_map(
+        |(role, rule, include, exclude, owi_role, [with_pending, with_inactive, disable_missing])| {
+            let flags = PolicyFlags {
+                role,
+                rule: rule.iter().map(|text| text.parse().unwrap()).collect(),
+                include: include.iter().map(|text| text.parse().unwrap()).collect(),
+                exclude: exclude.iter().map(|text| text.parse().unwrap()).collect(),
+                owi_role: owi_role.iter().map(|text| text.parse().unwrap()).collect(),
+                with_pending,
+                with_inactive,
+                disable_missing,
+                ..PolicyFlags::default()
+            };
+            Policy::load(&flags).unwrap()
+        },
+    )
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let rows = prop_oneof![1 => Just(Vec::new()), 6 => prop::collection::vec(row(), 1..9)];
+    let people = prop::collection::vec(person(), 0..12);
+    let orphans = prop::collection::vec(spelled().prop_map(Box::from), 0..2);
+    let edition = select(vec![Edition::Delegated, Edition::Native]);
+    (edition, rows, people, orphans, policy(), any::<Index>()).prop_map(
+        |(edition, rows, people, orphans, policy, turn)| World { edition, rows, people, orphans, policy, turn },
+    )
+}
+
+fn write(path: &Path, world: &World) {
+    let mut conn = Connection::open(path).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF").unwrap();
+    let conn = conn.transaction().unwrap();
+    conn.execute_batch(&TABLES.replace("{p}", "x_")).unwrap();
+    if world.edition == Edition::Native {
+        conn.execute_batch(&NATIVE.replace("{p}", "x_")).unwrap();
+    }
+    conn.execute_batch(
+        "INSERT INTO x_organizations VALUES (1,'lamb','LAMB',1,'active','{}',1,1), (2,'physics','P',0,'suspended','{',1,1);
+         INSERT INTO x_lti_activity_users VALUES (1, 1, ' Pupil@uni.example', 'Pupil')",
+    )
+    .unwrap();
+    for row in &world.rows {
+        let sql = "INSERT OR IGNORE INTO x_Creator_users (organization_id, user_email, user_name, user_config, created_at, \
+                   updated_at, enabled) VALUES (?1, ?2, 'N', '{}', 5, 6, ?3)";
+        if conn.execute(sql, params![row.organization, row.email, row.enabled]).unwrap() == 0 {
+            continue;
+        }
+        let id = conn.last_insert_rowid();
+        if world.edition == Edition::Native {
+            let sql = "UPDATE x_Creator_users SET auth_provider = ?1, password_hash = ?2, role = ?3 WHERE id = ?4";
+            conn.execute(sql, params![row.provider, row.hash, row.system_role, id]).unwrap();
+        }
+        let add = "INSERT INTO x_organization_roles (organization_id, user_id, role, created_at, updated_at) \
+                   VALUES (?1, ?2, ?3, 7, 8)";
+        if let (Some(organization), Some(role)) = (row.organization, row.role) {
+            conn.execute(add, params![organization, id, role]).unwrap();
+        }
+        if row.role_elsewhere {
+            conn.execute(add, params![if row.organization == Some(2) { 1 } else { 2 }, id, "owner"]).unwrap();
+        }
+    }
+    conn.commit().unwrap();
+}
+
+/// Every row of every table, `sqlite_sequence` excepted: it remembers ids that were given.
+fn dump(path: &Path) -> Vec<String> {
+    let conn = Connection::open(path).unwrap();
+    let all = |sql: &str| -> Vec<String> {
+        let mut statement = conn.prepare(sql).unwrap();
+        let width = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            Ok((0..width).map(|at| format!("{:?}", row.get::<_, rusqlite::types::Value>(at).unwrap())).collect())
+        });
+        rows.unwrap().map(|row| row.map(|cells: Vec<String>| cells.join("|")).unwrap()).collect()
+    };
+    let mut tables = conn
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sqlite_sequence' ORDER BY name")
+        .unwrap();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let rows = |table: &String| {
+        let rows = all(&format!("SELECT rowid, * FROM \"{table}\" ORDER BY rowid"));
+        rows.into_iter().map(|row| format!("{table}: {row}")).collect::<Vec<_>>()
+    };
+    tables.iter().flat_map(rows).collect()
+}
+
+fn planned(roster: &Roster, people: &[Person], world: &World) -> SyncPlan {
+    let mut planner = Planner::new(roster, &world.policy, Some(" Root@Admin.owi"));
+    people.iter().cloned().for_each(|person| planner.person(person));
+    planner.finish(&world.orphans)
+}
+
+fn open(path: &Path) -> LambDb {
+    LambDb::open_for_change(path, None, Duration::from_secs(1)).unwrap()
+}
+
+fn roster_of(path: &Path) -> Roster {
+    LambDb::open(path, None, Duration::from_secs(1)).unwrap().roster(&mut |_| {}).unwrap()
+}
+
+/// What two plans have in common whatever order the people came in: who is first is about the order.
+fn without_order(found: &SyncPlan) -> Vec<String> {
+    let line = |change: &Change| {
+        let mut json = serde_json::to_value(change).unwrap();
+        json.as_object_mut().unwrap().remove("is_first");
+        format!("{json} {change}")
+    };
+    let mut lines: Vec<String> = found.plan.changes.iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+fn same<'a, T>(all: &'a [T], email: &'a str, of: impl Fn(&T) -> &str + 'a) -> Vec<&'a T> {
+    all.iter().filter(|one| same_address(of(one), email)).collect()
+}
+
+/// Everything that must hold of each single change, said anew.
+fn judge(change: &Change, roster: &Roster, world: &World) {
+    let email = change.email();
+    let creators = same(&roster.creators, email, |creator| &creator.email);
+    let people = same(&world.people, email, |person| &person.email);
+    let key = email.trim().to_lowercase();
+    assert!(!key.ends_with("@lamb-lti.local") && key != BY_TABLE, "a student: {change}");
+    assert_eq!(world.policy.scope(email), Scope::In, "{change}");
+    assert!(people.len() <= 1 && people.iter().all(|person| &*person.email == email), "a conflict: {change}");
+    for person in &people {
+        assert!(!matches!(person.standing, Standing::NoAuthRow | Standing::OtherEmail), "half an account: {change}");
+        assert!(!(person.standing == Standing::SwitchedOff && world.policy.leaves_out_inactive()), "{change}");
+        assert!(!(&*person.role == "pending" && world.policy.leaves_out_pending()), "{change}");
+    }
+    let creator = match change {
+        Change::CreateCreator { password_hash, system_role, .. } => {
+            assert!(creators.is_empty() && people.len() == 1, "{change}");
+            let native = world.edition == Edition::Native;
+            assert_eq!(*system_role, native.then_some(SystemRole::User));
+            assert!(native || password_hash.is_none());
+            return;
+        }
+        _ => creators[0],
+    };
+    assert!(creators.len() == 1 && creator.enabled && &*creator.email == email, "{change}");
+    match change {
+        Change::SetOrganizationRole { before, organization, .. } => {
+            assert!(before.is_none() && creator.role == Role::Missing && creator.organization == Some(organization.id));
+        }
+        Change::CopyPasswordHash { .. } => {
+            let native = creator.native.unwrap();
+            assert!(native.signs_in_by_password && native.password == PasswordHash::Missing && people.len() == 1);
+        }
+        Change::DisableCreator { .. } => {
+            assert!(world.policy.disables_missing() && world.edition == Edition::Delegated && people.is_empty());
+            assert!(!same_address(email, ADMIN) && !world.orphans.iter().any(|orphan| same_address(orphan, email)));
+        }
+        _ => panic!("never planned: {change}"),
+    }
+}
+
+/// Organisations with somebody enabled who manages them.
+fn managed(roster: &Roster) -> std::collections::BTreeSet<i64> {
+    let managers = roster.creators.iter().filter(|creator| creator.enabled && creator.role == Role::Manager);
+    managers.filter_map(|creator| creator.organization).collect()
+}
+
+fn counted_once(summary: &Summary) -> usize {
+    let left_out = summary.students + summary.not_included + summary.service_accounts + summary.pending;
+    summary.in_step + summary.newcomers + summary.conflicting + left_out + summary.inactive + summary.unusable
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_is_carried_out_once_and_can_be_taken_back(world in world()) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lamb_v4.db");
+        write(&path, &world);
+        let roster = roster_of(&path);
+        let found = planned(&roster, &world.people, &world);
+        found.plan.changes.iter().for_each(|change| judge(change, &roster, &world));
+        prop_assert_eq!(found.summary.owi_users, world.people.len());
+        prop_assert_eq!(counted_once(&found.summary), world.people.len(), "{:?}", found);
+        let creates = found.plan.changes.iter().filter(|change| matches!(change, Change::CreateCreator { .. }));
+        prop_assert_eq!(found.summary.newcomers, creates.count());
+
+        let mut turned = world.people.clone();
+        let by = world.turn.index(turned.len().max(1));
+        turned.rotate_left(by);
+        turned.reverse();
+        let again = planned(&roster, &turned, &world);
+        prop_assert_eq!(without_order(&again), without_order(&found));
+        prop_assert_eq!(again.summary, found.summary);
+        if found.plan.changes.is_empty() {
+            return Ok(());
+        }
+
+        let before = dump(&path);
+        let mut db = open(&path);
+        let mut journal = FileJournal::new(folder.path().join("journal"), "sync", &db);
+        let confirmed = found.plan.confirm(true, &Consent::given()).unwrap();
+        apply(&mut db, confirmed, &mut journal, &mut |_| {}).unwrap();
+        drop(db);
+        let after = roster_of(&path);
+        prop_assert!(managed(&after).is_superset(&managed(&roster)));
+        let rest = planned(&after, &world.people, &world);
+        prop_assert_eq!(rest.plan.changes, vec![], "planned again");
+        prop_assert_eq!(counted_once(&rest.summary), world.people.len());
+
+        let run = load(journal.path(), journal.run().as_str()).unwrap();
+        let mut db = open(&path);
+        let back = undo::plan(&run, &db).unwrap();
+        prop_assert_eq!(&back.differences, &Vec::<String>::new());
+        let confirmed = back.confirm(false, &Consent::given()).unwrap();
+        apply(&mut db, confirmed, &mut NoJournal, &mut |_| {}).unwrap();
+        drop(db);
+        prop_assert_eq!(dump(&path), before);
+    }
+}
+
+fn creator(id: i64, email: &str, role: Role) -> Entry {
+    Entry { id, email: email.into(), organization: Some(1), role, enabled: true, native: None }
+}
+
+fn lamb(creators: Vec<Entry>) -> Roster {
+    let organization = crate::lamb::model::Organization {
+        id: 1,
+        slug: "lamb".into(),
+        name: "LAMB".into(),
+        status: "active".into(),
+        config_is_json: true,
+    };
+    Roster { edition: Edition::Delegated, organizations: vec![organization], creators, students: vec![] }
+}
+
+fn user(email: &str, role: &str, standing: Standing) -> Person {
+    Person { email: email.into(), name: "N".into(), role: role.into(), standing, hash: Some(Secret::new(HASH.clone())) }
+}
+
+fn flags(flags: PolicyFlags) -> Policy {
+    Policy::load(&flags).unwrap()
+}
+
+/// What a policy without a word plans for these, as sentences.
+fn changes(lamb: &Roster, people: Vec<Person>) -> Vec<String> {
+    let found = plan(lamb, people, &flags(PolicyFlags::default()), Some(ADMIN));
+    found.plan.changes.iter().map(ToString::to_string).collect()
+}
+
+/// LAMB's own login accepts a hash whatever Open WebUI thinks of the account.
+#[test]
+fn no_password_of_somebody_who_is_switched_off_is_copied() {
+    let native = Native { system_role: None, signs_in_by_password: true, password: PasswordHash::Missing };
+    for (standing, copied) in [(Standing::Active, 1), (Standing::SwitchedOff, 0), (Standing::OtherEmail, 0)] {
+        let creator = Entry { native: Some(native), ..creator(1, "a@x", Role::Member) };
+        let lamb = Roster { edition: Edition::Native, ..lamb(vec![creator]) };
+        assert_eq!(changes(&lamb, vec![user("a@x", "user", standing)]).len(), copied, "{standing:?}");
+    }
+}
+
+#[test]
+fn two_accounts_without_an_address_are_no_duplicates() {
+    let people = vec![user("", "user", Standing::Active), user(" ", "user", Standing::Active)];
+    let found = plan(&lamb(vec![]), people, &flags(PolicyFlags::default()), None);
+    assert_eq!((found.summary.unusable, found.summary.conflicting, found.conflicts), (2, 0, vec![]));
+}
+
+/// Somebody who is left out is a second account all the same, and counted as that only.
+#[test]
+fn a_duplicate_of_somebody_who_is_left_out_is_a_conflict() {
+    for (role, standing) in
+        [("pending", Standing::Active), ("user", Standing::SwitchedOff), ("user", Standing::NoAuthRow)]
+    {
+        let mut people = vec![user("a@x", role, standing), user("A@x", "user", Standing::Active)];
+        for _ in 0..2 {
+            let found = plan(&lamb(vec![]), people.clone(), &flags(PolicyFlags::default()), None);
+            let summary = Summary { owi_users: 2, conflicting: 2, ..Summary::default() };
+            assert_eq!((found.summary, found.plan.changes.len(), found.unusable), (summary, 0, vec![]));
+            people.reverse();
+        }
+    }
+}
+
+#[test]
+fn the_first_creator_is_the_bootstrap_admin_however_spelled() {
+    let people = vec![user("a@x", "user", Standing::Active), user("root@admin.owi", "admin", Standing::Active)];
+    let found = plan(&lamb(vec![]), people.clone(), &flags(PolicyFlags::default()), Some("Root@admin.owi "));
+    assert_eq!((found.plan.changes[0].email(), found.plan.guards.len()), ("root@admin.owi", 0));
+    let found = plan(&lamb(vec![]), people, &flags(PolicyFlags::default()), None);
+    assert!(found.plan.guards[0].reason.contains("a@x would be the very first creator"));
+}
+
+#[test]
+fn who_is_gone_is_disabled_and_the_last_manager_is_not() {
+    let policy = flags(PolicyFlags { disable_missing: true, ..PolicyFlags::default() });
+    let cases: [(Vec<Entry>, &[&str], &[&str]); 5] = [
+        (vec![creator(1, "a@x", Role::Manager)], &[], &["a@x"]),
+        (vec![creator(1, "a@x", Role::Manager), creator(2, "b@x", Role::Manager)], &[], &["a@x", "b@x"]),
+        (vec![creator(1, "a@x", Role::Manager), creator(2, ADMIN, Role::Manager)], &["disable a@x"], &[ADMIN]),
+        (vec![creator(1, "a@x", Role::Manager), creator(2, "in@x", Role::Manager)], &["disable a@x"], &[]),
+        // A role for somebody who goes is of no use.
+        (vec![creator(1, "a@x", Role::Missing), creator(2, "b@x", Role::Member)], &["disable a@x", "disable b@x"], &[]),
+    ];
+    for (creators, disabled, kept) in cases {
+        let shown = format!("{creators:?}");
+        let lamb = lamb(creators.into_iter().chain([creator(9, "in@y", Role::Member)]).collect());
+        let people = ["in@x", "in@y"].map(|email| user(email, "user", Standing::Active));
+        let known = people.into_iter().filter(|person| lamb.creators.iter().any(|c| c.email == person.email));
+        let found = plan(&lamb, known, &policy, Some(ADMIN));
+        let lines: Vec<String> = found.plan.changes.iter().map(ToString::to_string).collect();
+        assert_eq!(lines, disabled, "{shown}");
+        assert_eq!(found.kept.iter().map(|kept| &*kept.email).collect::<Vec<_>>(), kept, "{shown}");
+    }
+}
+
+/// A role that the same plan gives counts, else the next plan would go on where this one stopped.
+#[test]
+fn a_newcomer_who_manages_frees_the_last_manager() {
+    let policy =
+        flags(PolicyFlags { disable_missing: true, role: Some(OrganizationRole::Owner), ..PolicyFlags::default() });
+    let lamb = lamb(vec![creator(1, "a@x", Role::Manager)]);
+    let found = plan(&lamb, vec![user("new@x", "user", Standing::Active)], &policy, None);
+    assert_eq!((found.plan.changes.len(), found.kept.len()), (2, 0));
+}
+
+#[test]
+fn half_an_account_is_neither_gone_nor_there() {
+    let policy = flags(PolicyFlags { disable_missing: true, ..PolicyFlags::default() });
+    let lamb = lamb(vec![creator(1, "a@x", Role::Member)]);
+    let found = Planner::new(&lamb, &policy, None).finish(&["A@x".into(), "other@x".into()]);
+    assert!(found.plan.changes.is_empty());
+    assert_eq!((found.summary.half_gone, found.summary.unusable, found.unusable.len()), (1, 0, 1));
+}
+
+/// Told only of those of whom it is clear who they are.
+#[test]
+fn system_roles_are_compared_whatever_the_order() {
+    let native =
+        Native { system_role: Some(SystemRole::User), signs_in_by_password: true, password: PasswordHash::Sound };
+    let creators = ["a@x", "b@x"].map(|email| Entry { native: Some(native), ..creator(1, email, Role::Member) });
+    let lamb = Roster { edition: Edition::Native, ..lamb(creators.to_vec()) };
+    let admin = |email| user(email, "admin", Standing::Active);
+    let found = plan(&lamb, vec![admin("a@x"), admin("a@x"), admin("b@x")], &flags(PolicyFlags::default()), None);
+    assert_eq!(found.plan.changes, []);
+    assert_eq!(found.system_roles, [RoleDifference { email: "b@x".to_owned(), lamb: "user", owi: "admin".to_owned() }]);
+}
