@@ -46,3 +46,91 @@ pub fn too_many(found: &SyncPlan, policy: &Policy, left_today: Option<usize>) ->
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::change::{Change, OrganizationRef};
+    use crate::lamb::model::OrganizationRole;
+    use crate::sync::policy::PolicyFlags;
+
+    fn found(owi_users: usize, creators: usize, changes: usize) -> SyncPlan {
+        let change = Change::SetOrganizationRole {
+            creator: 1,
+            email: "a@x".into(),
+            organization: Arc::new(OrganizationRef { id: 1, slug: "lamb".into() }),
+            before: None,
+            after: OrganizationRole::Member,
+            other_managers: 0,
+        };
+        let mut found = SyncPlan::default();
+        found.summary.owi_users = owi_users;
+        found.summary.creators = creators;
+        found.plan.changes = vec![change; changes];
+        found
+    }
+
+    fn last(owi_users: u64) -> Option<Counts> {
+        Some(Counts { owi_users, creators: 0 })
+    }
+
+    #[test]
+    fn a_side_that_is_empty_or_has_shrunk_is_doubted() {
+        // Users now, at the last sync, and what that comes to: whether it can be forced.
+        let cases = [
+            (0, None, Some(false)),
+            (0, last(100), Some(false)),
+            (1, None, None),
+            (1, last(9), None),
+            (4, last(10), Some(true)),
+            (5, last(10), None),
+            (499, last(999), Some(true)),
+            (500, last(999), None),
+            (2_000, last(10), None),
+            (1, last(u64::MAX), Some(true)),
+        ];
+        for (now, last, doubt) in cases {
+            let guards = doubts(&found(now, 50, 0), last);
+            assert_eq!(guards.first().map(|guard| guard.can_be_forced), doubt, "{now} after {last:?}");
+        }
+    }
+
+    fn refusal(found: &SyncPlan, max: Option<&str>, left_today: Option<usize>) -> Option<String> {
+        let flags = PolicyFlags { max_changes: max.map(|max| max.parse().unwrap()), ..PolicyFlags::default() };
+        let guard = too_many(found, &Policy::load(&flags).unwrap(), left_today)?;
+        assert!(!guard.can_be_forced, "the way out is to say the number");
+        assert_eq!(guard.way_out, format!("if they are meant: --max-changes {}", found.plan.changes.len()));
+        Some(guard.reason)
+    }
+
+    #[test]
+    fn too_many_are_those_above_the_number() {
+        assert_eq!(refusal(&found(5, 5, 3), Some("3"), None), None);
+        assert_eq!(
+            refusal(&found(5, 5, 4), Some("3"), None).unwrap(),
+            "4 changes are planned, --max-changes allows 3 (3)"
+        );
+        assert_eq!(refusal(&found(5, 5, 1), Some("0"), None).map(|_| ()), Some(()));
+        assert_eq!(refusal(&found(5, 5, 0), Some("0"), None), None);
+        assert_eq!(refusal(&found(5, 5, 100), None, None), None);
+        assert_eq!(refusal(&found(5, 5, 101), None, None).map(|_| ()), Some(()));
+    }
+
+    #[test]
+    fn a_percentage_is_of_the_larger_side() {
+        assert_eq!(refusal(&found(40, 10, 4), Some("10%"), None), None);
+        assert_eq!(refusal(&found(10, 40, 4), Some("10%"), None), None);
+        let reason = refusal(&found(10, 40, 5), Some("10%"), None).unwrap();
+        assert_eq!(reason, "5 changes are planned, --max-changes allows 4 (10%)");
+    }
+
+    #[test]
+    fn a_budget_is_what_is_left_of_the_day() {
+        assert_eq!(refusal(&found(5, 5, 3), Some("10"), Some(3)), None);
+        let reason = refusal(&found(5, 5, 4), Some("10"), Some(3)).unwrap();
+        assert_eq!(reason, "4 changes are planned, --max-changes allows 10 (10), 3 of them left today");
+        assert_eq!(refusal(&found(5, 5, 11), Some("10"), Some(50)).map(|_| ()), Some(()));
+    }
+}

@@ -170,8 +170,11 @@ impl SavedPlan {
         let mut reader = BufReader::new(std::fs::File::open(path).map_err(io)?);
         let mut next = || -> io::Result<Option<String>> {
             let mut line = String::new();
-            let read = io::Read::take(&mut reader, LONGEST).read_line(&mut line)?;
-            Ok((read > 0).then(|| line.trim_end().to_owned()))
+            match io::Read::take(&mut reader, LONGEST).read_line(&mut line)? {
+                0 => Ok(None),
+                _ if !line.ends_with('\n') => Err(io::Error::other("a line is cut off, or longer than any of a plan")),
+                _ => Ok(Some(line.trim_end().to_owned())),
+            }
         };
         let head = next().map_err(io)?.ok_or_else(|| not("it is empty".to_owned()))?;
         let head: Head = serde_json::from_str(&head).map_err(|error| not(format!("line 1: {error}")))?;
@@ -220,3 +223,6 @@ impl SavedPlan {
         Err(SavedPlanError::MovedOn { gone, of })
     }
 }
+
+#[cfg(test)]
+mod tests;
