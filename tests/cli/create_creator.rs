@@ -25,7 +25,7 @@ fn roles(world: &World, email: &str) -> Vec<String> {
 }
 
 /// An account in Open WebUI: a row in each of its two tables.
-fn add_account(world: &World, email: &str, name: &str, role: &str) {
+pub(crate) fn add_account(world: &World, email: &str, name: &str, role: &str) {
     let db = world.owi();
     db.execute(
         "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at, settings, info) \

@@ -16,6 +16,7 @@ mod run;
 mod secrets;
 mod signals;
 mod streams;
+mod sync;
 mod tokens;
 mod troubles;
 mod untouched;

@@ -107,17 +107,19 @@ fn whatever_differs_is_not_that_plan() {
     place.save(&some()).unwrap();
     let other_hash = HASH.replace("abc", "abd");
     let elsewhere = |change: Change| match change {
-        Change::CreateCreator { email, name, user_type, role, system_role, password_hash, .. } => Change::CreateCreator {
-            email,
-            name,
-            user_type,
-            organization: Arc::new(OrganizationRef { id: 2, slug: "physics".into() }),
-            role,
-            system_role,
-            password_hash,
-            is_first: false,
-            is_student: false,
-        },
+        Change::CreateCreator { email, name, user_type, role, system_role, password_hash, .. } => {
+            Change::CreateCreator {
+                email,
+                name,
+                user_type,
+                organization: Arc::new(OrganizationRef { id: 2, slug: "physics".into() }),
+                role,
+                system_role,
+                password_hash,
+                is_first: false,
+                is_student: false,
+            }
+        }
         other => other,
     };
     let moved: [(&str, Vec<Change>); 5] = [
