@@ -390,7 +390,7 @@ impl<'a> Planner<'a> {
                 None => self.found.summary.without_owi_user += 1,
             }
             let is_meant = !self.is_student(&creator.email) && self.policy.scope(&creator.email) == Scope::In;
-            if !is_meant || left_out || !creator.enabled {
+            if !is_meant || left_out || !creator.enabled || is_garbled(&creator.email) {
                 continue;
             }
             if disables && owi_role.is_none() {
@@ -494,6 +494,9 @@ fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
     if Email::parse(&person.email).is_err() {
         return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
     }
+    if is_garbled(&person.email) {
+        return Some(Left::Unusable("its address is not stored as UTF-8"));
+    }
     match person.standing {
         Standing::NoAuthRow => return Some(Left::Unusable("half an account: no auth row of its id")),
         Standing::OtherEmail => return Some(Left::Unusable("half an account: its auth row has another e-mail")),
@@ -512,6 +515,11 @@ fn different_role(creator: &Entry, owi: &str) -> Option<RoleDifference> {
         lamb: lambs,
         owi: owi.to_owned(),
     })
+}
+
+/// True where the text is not what is stored: whoever looks for it finds nobody.
+fn is_garbled(email: &str) -> bool {
+    email.contains(char::REPLACEMENT_CHARACTER)
 }
 
 fn created(creates: &[Change], number: u32) -> &str {

@@ -399,6 +399,7 @@ fn a_plan_file_is_one_or_is_refused() {
     world.run("sync --plan-out plan --apply").expect(2);
     world.run("sync --plan-out plan -q").expect(1);
     world.run("sync --plan plan --org physics").expect(2).says("its own policy");
+    world.run("sync --plan plan --via api").expect(2).says("--via");
     let native = World::plain(Edition::Native);
     std::fs::copy(world.cwd.path().join("plan"), native.cwd.path().join("plan")).unwrap();
     native.run("sync --plan plan --apply --yes").expect(4).says("was made for");

@@ -58,7 +58,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["apply", "watch"], help_heading = "Changes")]
     plan_out: Option<PathBuf>,
     /// Carry out exactly this saved plan, or nothing
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["watch", "plan_out"], help_heading = "Changes")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["watch", "plan_out", "via"], help_heading = "Changes")]
     plan: Option<PathBuf>,
     /// Where Open WebUI's users are taken from
     #[arg(long, value_enum, default_value_t, help_heading = "Open WebUI")]

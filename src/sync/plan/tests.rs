@@ -446,6 +446,16 @@ fn half_an_account_is_neither_gone_nor_there() {
     assert_eq!((found.summary.half_gone, found.summary.unusable, found.unusable.len()), (1, 0, 1));
 }
 
+/// What was read for it cannot be looked for, and one such change would stop all others.
+#[test]
+fn an_address_that_is_no_text_is_left_alone() {
+    let lamb = lamb(vec![creator(1, "b\u{fffd}@x", Role::Missing), creator(2, "c\u{fffd}@x", Role::Missing)]);
+    let people = ["a\u{fffd}@x", "b\u{fffd}@x"].map(|email| user(email, "user", Standing::Active));
+    let policy = flags(PolicyFlags { disable_missing: true, ..PolicyFlags::default() });
+    let found = plan(&lamb, people, &policy, None);
+    assert_eq!((found.plan.changes, found.summary.unusable, found.summary.in_step), (vec![], 1, 1));
+}
+
 /// Told only of those of whom it is clear who they are.
 #[test]
 fn system_roles_are_compared_whatever_the_order() {
