@@ -64,7 +64,7 @@ pub struct Summary {
     pub inactive: usize,
     /// Half an account, or an address that LAMB cannot have.
     pub unusable: usize,
-    /// Creators whom Open WebUI does not have: normal in the native edition until their first chat.
+    /// Creators of whom Open WebUI showed no user: normal in the native edition until their first chat.
     pub without_owi_user: usize,
     /// Creators of whose account in Open WebUI only an auth row is left.
     pub half_gone: usize,
@@ -194,7 +194,7 @@ impl<'a> Planner<'a> {
             return;
         }
         // A password that Open WebUI refuses must not begin to work in LAMB.
-        let left_out = why_not(self.policy, &person).is_some();
+        let left_out = kept_out(self.policy, &person).is_some();
         *seen = Seen::Once { role: person.role, left_out };
         let needs_hash = |native: &Native| native.signs_in_by_password && native.password == PasswordHash::Missing;
         if !left_out
@@ -389,11 +389,13 @@ impl<'a> Planner<'a> {
                 }
                 None => self.found.summary.without_owi_user += 1,
             }
-            let is_meant = !self.is_student(&creator.email) && self.policy.scope(&creator.email) == Scope::In;
-            if !is_meant || left_out || !creator.enabled || is_garbled(&creator.email) {
+            let goes = disables && owi_role.is_none();
+            // Asked first: of a million who are in step nobody is looked up among the students.
+            let is_wanting = creator.role == Role::Missing || goes || self.hashes.contains_key(&number);
+            if !is_wanting || left_out || !creator.enabled || !self.is_meant(&creator.email) {
                 continue;
             }
-            if disables && owi_role.is_none() {
+            if goes {
                 missing.push(creator);
                 if !self.is_bootstrap_admin(&creator.email) {
                     continue;
@@ -405,6 +407,11 @@ impl<'a> Planner<'a> {
             }
         }
         self.disable(&missing, changes);
+    }
+
+    /// True where a creator of this address is the policy's business, and can be looked for.
+    fn is_meant(&self, email: &str) -> bool {
+        !is_garbled(email) && !self.is_student(email) && self.policy.scope(email) == Scope::In
     }
 
     fn missing_role(&self, creator: &Entry, owi_role: Option<&str>) -> Option<Change> {
@@ -490,6 +497,7 @@ struct LeftOut {
     struck: bool,
 }
 
+/// Why nobody of such an account gets a creator.
 fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
     if Email::parse(&person.email).is_err() {
         return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
@@ -497,6 +505,11 @@ fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
     if is_garbled(&person.email) {
         return Some(Left::Unusable("its address is not stored as UTF-8"));
     }
+    kept_out(policy, person)
+}
+
+/// Why an account is left alone, whether or not it has a creator.
+fn kept_out(policy: &Policy, person: &Person) -> Option<Left> {
     match person.standing {
         Standing::NoAuthRow => return Some(Left::Unusable("half an account: no auth row of its id")),
         Standing::OtherEmail => return Some(Left::Unusable("half an account: its auth row has another e-mail")),
