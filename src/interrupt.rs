@@ -1,5 +1,6 @@
 //! Ctrl-C ends the program with 130 at any moment, except inside a transaction: there it waits for the end of it.
 
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -28,8 +29,8 @@ pub fn install() {
     let _ = signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE, Arc::clone(&flags.armed));
 }
 
-/// Asks for something at the terminal that changes its mode (no echo): Ctrl-C puts the mode back before it ends the
-/// program. Where there is no terminal it just asks.
+/// Asks for something at the terminal that changes its mode (no echo, no cursor): Ctrl-C puts the mode back before it
+/// ends the program. Where there is no terminal it just asks.
 pub fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {
     let Ok(before) = rustix::termios::tcgetattr(std::io::stdin()) else { return ask() };
     let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT]) else { return ask() };
@@ -38,14 +39,25 @@ pub fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {
     let watcher = std::thread::spawn(move || {
         if signals.forever().next().is_some() {
             let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &before);
+            show_cursor();
             std::process::exit(EXIT_CODE);
         }
     });
     let answer = ask();
+    // A Ctrl-C that was read as a key has sent the signal as well: whichever comes first.
+    show_cursor();
     handle.close();
     let _ = watcher.join();
     drop(shield);
     answer
+}
+
+/// A question hides it, and does not show it again when it ends in Ctrl-C.
+fn show_cursor() {
+    let mut stderr = std::io::stderr();
+    if stderr.is_terminal() {
+        let _ = stderr.write_all(b"\x1b[?25h");
+    }
 }
 
 /// While it lives, Ctrl-C is only remembered. Shields may stand inside one another.

@@ -10,6 +10,7 @@ use super::exit::{Exit, told};
 use crate::change::journal::{FileJournal, RunId, default_path};
 use crate::change::{ApplyError, Consent, Plan, apply};
 use crate::findings::Mend;
+use crate::interrupt;
 use crate::lamb::db::LambDb;
 use crate::render::{self, Done, Written, written};
 use crate::talk;
@@ -112,7 +113,8 @@ pub(super) fn ask(show: impl FnOnce(), question: &str) -> anyhow::Result<Consent
     }
     show();
     let theme = dialoguer::theme::SimpleTheme;
-    let answer = dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(false).interact_opt();
+    let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(false);
+    let answer = interrupt::with_terminal(|| confirm.interact_opt());
     match answer {
         Ok(Some(true)) => Ok(Consent::given()),
         Ok(_) => Err(told(Exit::Refused, "not confirmed; nothing was changed")),

@@ -1,7 +1,7 @@
 //! `sync`: what it plans, what stands against it, and that it carries out what it showed and nothing else.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -161,9 +161,26 @@ fn at_a_terminal_one_is_asked() {
 fn ctrl_c_at_the_question_changes_nothing() {
     let world = World::plain(Edition::Delegated);
     let before = everything(&world);
-    // The terminal makes a SIGINT of it.
-    let output = world.command("sync --apply").at_a_terminal("\u{3}");
-    output.expect(130);
+    let run = world.command("sync --apply");
+    let program = run.process();
+    let words = std::iter::once(program.get_program()).chain(program.get_args()).map(|word| word.to_str().unwrap());
+    let line = shlex::try_join(words).unwrap();
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).env_clear().current_dir(program.get_current_dir().unwrap());
+    script.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // Not before the question is there: until then it would be the terminal's own Ctrl-C.
+    let (mut shown, mut byte) = (Vec::new(), [0]);
+    while !shown.ends_with(b"[y/N]") {
+        child.stdout.as_mut().unwrap().read_exact(&mut byte).unwrap();
+        shown.push(byte[0]);
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    child.stdin.as_mut().unwrap().write_all(b"\x03").unwrap();
+    let stdin = child.stdin.take();
+    // With a cursor again, which the question had hidden.
+    run.finish(child).expect(130).says("\u{1b}[?25h");
+    drop(stdin);
     assert_eq!(everything(&world), before);
     assert!(backups(&world).is_empty());
 }
