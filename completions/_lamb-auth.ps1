@@ -47,6 +47,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
             [CompletionResult]::new('create-creator', 'create-creator', [CompletionResultType]::ParameterValue, 'Create the creator that LAMB lacks for an Open WebUI user, with its role')
             [CompletionResult]::new('assign-role', 'assign-role', [CompletionResultType]::ParameterValue, 'Give a creator a role in its organisation, or a system role')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what this program has changed here: all runs, or one with every change')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a run has changed')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a finding means, how it is told apart, and how it is mended')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'List every setting with its value, its origin, and whether what it points at is there')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Try everything on a deployment in a temporary folder')
@@ -141,6 +143,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Who is to take it')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Whose it should be')
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Whose it should be')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
@@ -178,6 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--user-type', '--user-type', [CompletionResultType]::ParameterName, 'What the creator is for [default: creator]')
             [CompletionResult]::new('--system-role', '--system-role', [CompletionResultType]::ParameterName, 'The system role, native edition only; never raised by itself [default: user]')
             [CompletionResult]::new('--admin-token-file', '--admin-token-file', [CompletionResultType]::ParameterName, 'A token of an Open WebUI admin in a file, where LAMB''s own ways of getting one are not open')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
@@ -212,6 +216,60 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--org', '--org', [CompletionResultType]::ParameterName, 'The organisation''s slug')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The role there')
             [CompletionResult]::new('--system-role', '--system-role', [CompletionResultType]::ParameterName, 'The system role (native edition only)')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
+            [CompletionResult]::new('--lamb-db-prefix', '--lamb-db-prefix', [CompletionResultType]::ParameterName, 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]')
+            [CompletionResult]::new('--owi-db', '--owi-db', [CompletionResultType]::ParameterName, 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]')
+            [CompletionResult]::new('--owi-url', '--owi-url', [CompletionResultType]::ParameterName, 'Open WebUI''s base URL [env: OWI_BASE_URL]')
+            [CompletionResult]::new('--backend-url', '--backend-url', [CompletionResultType]::ParameterName, 'LAMB''s backend [env: LAMB_BACKEND_HOST]')
+            [CompletionResult]::new('--owi-admin-email', '--owi-admin-email', [CompletionResultType]::ParameterName, 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read settings from this file instead of ./.env')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'A further secret that may have signed a token, alone in a file; may be repeated')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be changed, and change nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do it although a guard advises against it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'lamb-auth;history' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many of the newest runs are shown')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
+            [CompletionResult]::new('--lamb-db-prefix', '--lamb-db-prefix', [CompletionResultType]::ParameterName, 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]')
+            [CompletionResult]::new('--owi-db', '--owi-db', [CompletionResultType]::ParameterName, 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]')
+            [CompletionResult]::new('--owi-url', '--owi-url', [CompletionResultType]::ParameterName, 'Open WebUI''s base URL [env: OWI_BASE_URL]')
+            [CompletionResult]::new('--backend-url', '--backend-url', [CompletionResultType]::ParameterName, 'LAMB''s backend [env: LAMB_BACKEND_HOST]')
+            [CompletionResult]::new('--owi-admin-email', '--owi-admin-email', [CompletionResultType]::ParameterName, 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read settings from this file instead of ./.env')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'A further secret that may have signed a token, alone in a file; may be repeated')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'lamb-auth;undo' {
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
@@ -343,6 +401,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
             [CompletionResult]::new('create-creator', 'create-creator', [CompletionResultType]::ParameterValue, 'Create the creator that LAMB lacks for an Open WebUI user, with its role')
             [CompletionResult]::new('assign-role', 'assign-role', [CompletionResultType]::ParameterValue, 'Give a creator a role in its organisation, or a system role')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what this program has changed here: all runs, or one with every change')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a run has changed')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a finding means, how it is told apart, and how it is mended')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'List every setting with its value, its origin, and whether what it points at is there')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Try everything on a deployment in a temporary folder')
@@ -366,6 +426,12 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;help;assign-role' {
+            break
+        }
+        'lamb-auth;help;history' {
+            break
+        }
+        'lamb-auth;help;undo' {
             break
         }
         'lamb-auth;help;explain' {

@@ -44,6 +44,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
             cand create-creator 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
             cand assign-role 'Give a creator a role in its organisation, or a system role'
+            cand history 'Show what this program has changed here: all runs, or one with every change'
+            cand undo 'Take back what a run has changed'
             cand explain 'Tell what a finding means, how it is told apart, and how it is mended'
             cand config 'List every setting with its value, its origin, and whether what it points at is there'
             cand sandbox 'Try everything on a deployment in a temporary folder'
@@ -134,6 +136,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --for 'Who is to take it'
             cand -e 'Whose it should be'
             cand --email 'Whose it should be'
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'
             cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
@@ -170,6 +173,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --user-type 'What the creator is for [default: creator]'
             cand --system-role 'The system role, native edition only; never raised by itself [default: user]'
             cand --admin-token-file 'A token of an Open WebUI admin in a file, where LAMB''s own ways of getting one are not open'
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'
             cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
@@ -203,6 +207,58 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --org 'The organisation''s slug'
             cand --role 'The role there'
             cand --system-role 'The system role (native edition only)'
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
+            cand -o 'How data is shown on stdout'
+            cand --output 'How data is shown on stdout'
+            cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
+            cand --timeout 'How long one request may take'
+            cand --lock-timeout 'How long to wait for another process''s lock'
+            cand --dry-run 'Show what would be changed, and change nothing'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --force 'Do it although a guard advises against it'
+            cand -q 'No notes on stderr, errors only'
+            cand --quiet 'No notes on stderr, errors only'
+            cand -v 'Trace each request and query on stderr; all evidence in reports'
+            cand --verbose 'Trace each request and query on stderr; all evidence in reports'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'lamb-auth;history'= {
+            cand --limit 'How many of the newest runs are shown'
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
+            cand -o 'How data is shown on stdout'
+            cand --output 'How data is shown on stdout'
+            cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
+            cand --timeout 'How long one request may take'
+            cand --lock-timeout 'How long to wait for another process''s lock'
+            cand -q 'No notes on stderr, errors only'
+            cand --quiet 'No notes on stderr, errors only'
+            cand -v 'Trace each request and query on stderr; all evidence in reports'
+            cand --verbose 'Trace each request and query on stderr; all evidence in reports'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'lamb-auth;undo'= {
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'
             cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
@@ -329,6 +385,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
             cand create-creator 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
             cand assign-role 'Give a creator a role in its organisation, or a system role'
+            cand history 'Show what this program has changed here: all runs, or one with every change'
+            cand undo 'Take back what a run has changed'
             cand explain 'Tell what a finding means, how it is told apart, and how it is mended'
             cand config 'List every setting with its value, its origin, and whether what it points at is there'
             cand sandbox 'Try everything on a deployment in a temporary folder'
@@ -346,6 +404,10 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         &'lamb-auth;help;create-creator'= {
         }
         &'lamb-auth;help;assign-role'= {
+        }
+        &'lamb-auth;help;history'= {
+        }
+        &'lamb-auth;help;undo'= {
         }
         &'lamb-auth;help;explain'= {
         }

@@ -47,6 +47,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-owi-user"
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "history" -d 'Show what this program has changed here: all runs, or one with every change'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "undo" -d 'Take back what a run has changed'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
@@ -116,6 +118,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s t -
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l for -d 'Who is to take it' -r -f -a "lamb\t'This LAMB: what it is depends on its edition'
 owi\t'Open WebUI'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s e -l email -d 'Whose it should be' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -149,6 +152,7 @@ end_user\t'Uses them; the creator interface sends such users away'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l system-role -d 'The system role, native edition only; never raised by itself [default: user]' -r -f -a "user\t'An ordinary creator'
 admin\t'Administers the whole of LAMB'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l admin-token-file -d 'A token of an Open WebUI admin in a file, where LAMB\'s own ways of getting one are not open' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -178,6 +182,7 @@ admin\t'May manage its people'
 member\t'The rest'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l system-role -d 'The system role (native edition only)' -r -f -a "user\t'An ordinary creator'
 admin\t'Administers the whole of LAMB'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -198,6 +203,46 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s q -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l limit -d 'How many of the newest runs are shown' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l dry-run -d 'Show what would be changed, and change nothing'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l force -d 'Do it although a guard advises against it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -272,14 +317,16 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s q -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "history" -d 'Show what this program has changed here: all runs, or one with every change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "undo" -d 'Take back what a run has changed'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role history undo explain config sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
