@@ -47,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
             [CompletionResult]::new('create-creator', 'create-creator', [CompletionResultType]::ParameterValue, 'Create the creator that LAMB lacks for an Open WebUI user, with its role')
             [CompletionResult]::new('assign-role', 'assign-role', [CompletionResultType]::ParameterValue, 'Give a creator a role in its organisation, or a system role')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Keep LAMB''s creators in step with Open WebUI''s users')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what this program has changed here: all runs, or one with every change')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a run has changed')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a finding means, how it is told apart, and how it is mended')
@@ -243,6 +244,55 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'lamb-auth;sync' {
+            [CompletionResult]::new('--plan-out', '--plan-out', [CompletionResultType]::ParameterName, 'Save the plan, to be looked at and carried out later')
+            [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Carry out exactly this saved plan, or nothing')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Where Open WebUI''s users are taken from')
+            [CompletionResult]::new('--admin-token-file', '--admin-token-file', [CompletionResultType]::ParameterName, 'With --via api: a token of an Open WebUI admin in a file, where LAMB''s own ways of getting one are not open')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'With --via api: how many pages are asked for at once')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'How often it is looked, like 5s or 1m')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'Read the policy from this TOML file; a flag beats the key of its name')
+            [CompletionResult]::new('--org', '--org', [CompletionResultType]::ParameterName, 'The organisation of newcomers whom no rule places elsewhere [default: lamb]')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Their role there, where neither a rule nor --owi-role says [default: member]')
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Place those who fit in another organisation; may be repeated, the first that fits counts, before the file''s')
+            [CompletionResult]::new('--owi-role', '--owi-role', [CompletionResultType]::ParameterName, 'Role in the organisation for those with this Open WebUI role, as admin=admin; may be repeated')
+            [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Only those who fit, instead of the file''s; may be repeated [default: everybody]')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not those who fit, nor those whom the file excludes; beats --include; may be repeated')
+            [CompletionResult]::new('--service-account', '--service-account', [CompletionResultType]::ParameterName, 'An account of a program, left out; may be repeated, and replaces the list of the file and the built-in one')
+            [CompletionResult]::new('--max-changes', '--max-changes', [CompletionResultType]::ParameterName, 'Refuse to change more than this in one run [default: 10% of the people, at least 100]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
+            [CompletionResult]::new('--lamb-db-prefix', '--lamb-db-prefix', [CompletionResultType]::ParameterName, 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]')
+            [CompletionResult]::new('--owi-db', '--owi-db', [CompletionResultType]::ParameterName, 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]')
+            [CompletionResult]::new('--owi-url', '--owi-url', [CompletionResultType]::ParameterName, 'Open WebUI''s base URL [env: OWI_BASE_URL]')
+            [CompletionResult]::new('--backend-url', '--backend-url', [CompletionResultType]::ParameterName, 'LAMB''s backend [env: LAMB_BACKEND_HOST]')
+            [CompletionResult]::new('--owi-admin-email', '--owi-admin-email', [CompletionResultType]::ParameterName, 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read settings from this file instead of ./.env')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'A further secret that may have signed a token, alone in a file; may be repeated')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
+            [CompletionResult]::new('--apply', '--apply', [CompletionResultType]::ParameterName, 'Do what is planned: back up lamb_v4.db, then write all of it in one transaction')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do it although a guard advises against it')
+            [CompletionResult]::new('--no-backup', '--no-backup', [CompletionResultType]::ParameterName, 'Make no backup of lamb_v4.db first')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Go on: give everybody who signs in to Open WebUI for the first time a creator within two intervals')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Everybody, said on purpose')
+            [CompletionResult]::new('--with-pending', '--with-pending', [CompletionResultType]::ParameterName, 'Those whom Open WebUI has as pending, too')
+            [CompletionResult]::new('--with-inactive', '--with-inactive', [CompletionResultType]::ParameterName, 'Those who cannot sign in to Open WebUI, too')
+            [CompletionResult]::new('--disable-missing', '--disable-missing', [CompletionResultType]::ParameterName, 'Disable creators whom Open WebUI no longer has')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'lamb-auth;history' {
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many of the newest runs are shown')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
@@ -401,6 +451,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
             [CompletionResult]::new('create-creator', 'create-creator', [CompletionResultType]::ParameterValue, 'Create the creator that LAMB lacks for an Open WebUI user, with its role')
             [CompletionResult]::new('assign-role', 'assign-role', [CompletionResultType]::ParameterValue, 'Give a creator a role in its organisation, or a system role')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Keep LAMB''s creators in step with Open WebUI''s users')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what this program has changed here: all runs, or one with every change')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a run has changed')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a finding means, how it is told apart, and how it is mended')
@@ -426,6 +477,9 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;help;assign-role' {
+            break
+        }
+        'lamb-auth;help;sync' {
             break
         }
         'lamb-auth;help;history' {

@@ -44,6 +44,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
             cand create-creator 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
             cand assign-role 'Give a creator a role in its organisation, or a system role'
+            cand sync 'Keep LAMB''s creators in step with Open WebUI''s users'
             cand history 'Show what this program has changed here: all runs, or one with every change'
             cand undo 'Take back what a run has changed'
             cand explain 'Tell what a finding means, how it is told apart, and how it is mended'
@@ -233,6 +234,54 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'lamb-auth;sync'= {
+            cand --plan-out 'Save the plan, to be looked at and carried out later'
+            cand --plan 'Carry out exactly this saved plan, or nothing'
+            cand --via 'Where Open WebUI''s users are taken from'
+            cand --admin-token-file 'With --via api: a token of an Open WebUI admin in a file, where LAMB''s own ways of getting one are not open'
+            cand --jobs 'With --via api: how many pages are asked for at once'
+            cand --interval 'How often it is looked, like 5s or 1m'
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
+            cand --policy 'Read the policy from this TOML file; a flag beats the key of its name'
+            cand --org 'The organisation of newcomers whom no rule places elsewhere [default: lamb]'
+            cand --role 'Their role there, where neither a rule nor --owi-role says [default: member]'
+            cand --rule 'Place those who fit in another organisation; may be repeated, the first that fits counts, before the file''s'
+            cand --owi-role 'Role in the organisation for those with this Open WebUI role, as admin=admin; may be repeated'
+            cand --include 'Only those who fit, instead of the file''s; may be repeated [default: everybody]'
+            cand --exclude 'Not those who fit, nor those whom the file excludes; beats --include; may be repeated'
+            cand --service-account 'An account of a program, left out; may be repeated, and replaces the list of the file and the built-in one'
+            cand --max-changes 'Refuse to change more than this in one run [default: 10% of the people, at least 100]'
+            cand -o 'How data is shown on stdout'
+            cand --output 'How data is shown on stdout'
+            cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
+            cand --timeout 'How long one request may take'
+            cand --lock-timeout 'How long to wait for another process''s lock'
+            cand --apply 'Do what is planned: back up lamb_v4.db, then write all of it in one transaction'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --force 'Do it although a guard advises against it'
+            cand --no-backup 'Make no backup of lamb_v4.db first'
+            cand --watch 'Go on: give everybody who signs in to Open WebUI for the first time a creator within two intervals'
+            cand --all 'Everybody, said on purpose'
+            cand --with-pending 'Those whom Open WebUI has as pending, too'
+            cand --with-inactive 'Those who cannot sign in to Open WebUI, too'
+            cand --disable-missing 'Disable creators whom Open WebUI no longer has'
+            cand -q 'No notes on stderr, errors only'
+            cand --quiet 'No notes on stderr, errors only'
+            cand -v 'Trace each request and query on stderr; all evidence in reports'
+            cand --verbose 'Trace each request and query on stderr; all evidence in reports'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'lamb-auth;history'= {
             cand --limit 'How many of the newest runs are shown'
             cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
@@ -385,6 +434,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
             cand create-creator 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
             cand assign-role 'Give a creator a role in its organisation, or a system role'
+            cand sync 'Keep LAMB''s creators in step with Open WebUI''s users'
             cand history 'Show what this program has changed here: all runs, or one with every change'
             cand undo 'Take back what a run has changed'
             cand explain 'Tell what a finding means, how it is told apart, and how it is mended'
@@ -404,6 +454,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         &'lamb-auth;help;create-creator'= {
         }
         &'lamb-auth;help;assign-role'= {
+        }
+        &'lamb-auth;help;sync'= {
         }
         &'lamb-auth;help;history'= {
         }

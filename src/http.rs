@@ -9,13 +9,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Proxy, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
+use answer::TOO_LONG;
 pub use answer::{Answer, Failure, FailureKind};
 use proxies::{Proxies, is_usable};
 
@@ -181,11 +182,12 @@ impl Http {
         let date = header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(&date).ok());
         let clock_ahead = date.map(|date| date.timestamp().as_second() - clock::now());
         let content_type = header(CONTENT_TYPE).unwrap_or_default();
+        let retry_after = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
         let (status, location) = (response.status().as_u16(), header(LOCATION).map(|to| mask_url(&to)));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(told)? {
             if body.len() + chunk.len() > MAX_BODY {
-                return Err(broken("longer than 8 MiB"));
+                return Err(broken(TOO_LONG));
             }
             body.extend_from_slice(&chunk);
         }
@@ -196,6 +198,7 @@ impl Http {
             location,
             body: String::from_utf8_lossy(&body).into_owned(),
             clock_ahead,
+            retry_after,
             took: start.elapsed(),
             proxy,
         })

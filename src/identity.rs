@@ -37,12 +37,22 @@ pub fn probe_token(info: &ServerInfo, user: &OwiUser, secret: &Secret) -> Result
 
 /// Compares one user of the file with the server. Leaves the user's `last_active_at` behind.
 pub async fn of_file(settings: &Settings, client: &OwiClient, info: &ServerInfo, user: &OwiUser) -> Identity {
+    session_of(settings, client, info, user).await.0
+}
+
+/// As [`of_file`]; where the server knows the user, also the token of sixty seconds that it took.
+pub async fn session_of(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    user: &OwiUser,
+) -> (Identity, Option<Secret>) {
     for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
         let Ok(token) = probe_token(info, user, &named.secret) else { continue };
-        return match SessionAnswer::read(&client.session(&bearer(&token)).await) {
+        let identity = match SessionAnswer::read(&client.session(&bearer(&token)).await) {
             SessionAnswer::BadToken { .. } => continue,
             SessionAnswer::Accepted(account) if account.id == user.id && account.email == user.email.as_str() => {
-                Identity::Same
+                return (Identity::Same, Some(token));
             }
             SessionAnswer::Accepted(_) => Identity::Other,
             // The same answer as for a row that is gone, where the file has a reason for it.
@@ -50,8 +60,9 @@ pub async fn of_file(settings: &Settings, client: &OwiClient, info: &ServerInfo,
             SessionAnswer::RowNotHad | SessionAnswer::RowGoneOrInactive => Identity::Other,
             _ => Identity::Unknown,
         };
+        return (identity, None);
     }
-    Identity::Unknown
+    (Identity::Unknown, None)
 }
 
 fn has_a_reason(user: &OwiUser) -> bool {

@@ -1,6 +1,8 @@
 //! Values as both databases store them, however odd.
 
-use rusqlite::types::Value;
+use std::borrow::Cow;
+
+use rusqlite::types::{Value, ValueRef};
 use serde::Serialize;
 
 /// What can be said of a stored password hash without the password.
@@ -29,19 +31,31 @@ impl PasswordHash {
 /// Any stored value as text; NULL is nothing.
 pub(crate) fn text(value: Value) -> Option<String> {
     match value {
-        Value::Null => None,
-        Value::Integer(n) => Some(n.to_string()),
-        Value::Real(x) => Some(x.to_string()),
         Value::Text(text) => Some(text),
-        Value::Blob(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        other => text_of((&other).into()).map(Cow::into_owned),
+    }
+}
+
+/// As [`text`], where it stands: a copy only of what is no text.
+pub(crate) fn text_of(value: ValueRef<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(n) => Some(n.to_string().into()),
+        ValueRef::Real(x) => Some(x.to_string().into()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes)),
     }
 }
 
 /// Any stored value as a whole number, where it is one.
 pub(crate) fn integer(value: &Value) -> Option<i64> {
+    integer_of(value.into())
+}
+
+/// As [`integer`], where it stands.
+pub(crate) fn integer_of(value: ValueRef<'_>) -> Option<i64> {
     match value {
-        Value::Integer(n) => Some(*n),
-        Value::Text(text) => text.trim().parse().ok(),
+        ValueRef::Integer(n) => Some(n),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok()?.trim().parse().ok(),
         _ => None,
     }
 }

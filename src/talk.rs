@@ -28,6 +28,11 @@ pub fn is_verbose() -> bool {
     LEVEL.load(Ordering::Relaxed) >= Level::Verbose as u8
 }
 
+/// True where `-q` was given.
+pub fn is_quiet() -> bool {
+    LEVEL.load(Ordering::Relaxed) == Level::Quiet as u8
+}
+
 /// A note for the person, silent with `-q`.
 pub fn note(text: impl fmt::Display) {
     if LEVEL.load(Ordering::Relaxed) >= Level::Normal as u8 {

@@ -60,6 +60,14 @@ pub(super) fn open_to_read(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
+/// Makes a file that only its owner can read, or empties the one that is there.
+///
+/// # Errors
+/// As [`open_private`].
+pub(crate) fn open_private_new(path: &Path) -> io::Result<File> {
+    open_private(path, OpenOptions::new().write(true).create(true).truncate(true))
+}
+
 /// Makes what a folder has in it survive a power cut: without this a file that was just made may not be there.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()

@@ -97,11 +97,10 @@ pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
     if native && user.is_some() && hash.is_none() {
         plan.notes.push("Open WebUI has no sound password hash to copy: login falls back to Open WebUI".to_owned());
     }
-    let local_part = wish.email.as_str().split('@').next().unwrap_or_default();
-    let name = wish.name.clone().or_else(|| user.map(|user| user.name.clone())).filter(|name| !name.trim().is_empty());
+    let name = wish.name.clone().or_else(|| user.map(|user| user.name.clone())).unwrap_or_default();
     plan.changes.push(Change::CreateCreator {
         email: wish.email.as_str().into(),
-        name: name.unwrap_or_else(|| local_part.to_owned()).into(),
+        name: display_name(name.into(), wish.email.as_str()),
         user_type: wish.user_type.unwrap_or(UserType::Creator),
         organization: Arc::new(facts.organization.into()),
         role: wish.role.unwrap_or(OrganizationRole::Member),
@@ -111,6 +110,11 @@ pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
         is_student: facts.student.is_some(),
     });
     plan
+}
+
+/// The name of somebody who has one; else what stands before the @.
+pub fn display_name(name: Box<str>, email: &str) -> Box<str> {
+    if name.trim().is_empty() { email.split('@').next().unwrap_or_default().into() } else { name }
 }
 
 /// Already there: equal in all that was said is nothing to do, different is told and not changed.

@@ -25,6 +25,7 @@ use crate::stored::PasswordHash;
 use rows::RowChange;
 
 pub use apply::{Applied, ApplyError, apply};
+pub(crate) use beside::open_private_new;
 pub use journal::{Journal, NoJournal};
 
 /// An organisation that a change names.
@@ -215,11 +216,13 @@ pub struct Guard {
 }
 
 impl Guard {
-    fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
+    /// One that nothing overrides.
+    pub fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self { reason: reason.into(), way_out: way_out.into(), can_be_forced: false }
     }
 
-    fn soft(reason: impl Into<String>) -> Self {
+    /// One that `--force` overrides.
+    pub fn soft(reason: impl Into<String>) -> Self {
         let way_out = "if this is meant, add --force".to_owned();
         Self { reason: reason.into(), way_out, can_be_forced: true }
     }

@@ -13,7 +13,7 @@ use crate::lamb::db::LambDb;
 use crate::owi::client::OwiClient;
 use crate::owi::db::OwiDb;
 use crate::owi::meaning::ServerAnswer;
-use crate::render::{self, Format, View};
+use crate::render::{self, Format, Sheet, View};
 use crate::settings::{Overrides, Settings};
 use crate::talk;
 
@@ -48,6 +48,11 @@ impl Context {
 
     pub(super) fn show(&self, view: &View) -> anyhow::Result<()> {
         render::show(self.format, view).context("cannot write to stdout")
+    }
+
+    /// Shows a page to the person at the terminal, before a question.
+    pub(super) fn show_on_stderr(&self, sheet: &Sheet) {
+        talk::error(format_args!("{}", sheet.table(render::Style::of_stdout()).trim_end()));
     }
 
     pub(super) fn lamb(&self) -> anyhow::Result<LambDb> {

@@ -12,7 +12,9 @@ mod diagnose;
 mod exit;
 mod explain;
 mod history;
+mod progress;
 mod sandbox;
+mod sync;
 mod undo;
 mod verify_token;
 mod write;
@@ -118,6 +120,7 @@ enum Command {
     VerifyToken(verify_token::Arguments),
     CreateCreator(create_creator::Arguments),
     AssignRole(assign_role::Arguments),
+    Sync(Box<sync::Arguments>),
     History(history::Arguments),
     Undo(undo::Arguments),
     Explain(explain::Arguments),
@@ -168,6 +171,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::VerifyToken(arguments) => verify_token::run(&arguments, &context),
         Command::CreateCreator(arguments) => create_creator::run(&arguments, &context),
         Command::AssignRole(arguments) => assign_role::run(&arguments, &context),
+        Command::Sync(arguments) => sync::run(&arguments, &context),
         Command::History(arguments) => history::run(&arguments, &context),
         Command::Undo(arguments) => undo::run(&arguments, &context),
         Command::Config(arguments) => config::run(&arguments, &context),

@@ -93,20 +93,27 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
     if flags.yes {
         return Ok(Consent::given());
     }
+    let show = || {
+        for change in &plan.changes {
+            talk::error(format_args!("  {}", render::clean(&change.to_string())));
+        }
+        for difference in &plan.differences {
+            talk::error(format_args!("  left: {}", render::clean(difference)));
+        }
+        for note in &plan.notes {
+            talk::error(format_args!("  note: {}", render::clean(note)));
+        }
+    };
+    ask(show, question)
+}
+
+/// Shows what is meant, and asks.
+pub(super) fn ask(show: impl FnOnce(), question: &str) -> anyhow::Result<Consent> {
     if !stdin().is_terminal() || !stderr().is_terminal() {
-        let message =
-            "refused: there is no terminal to ask at\n  add --yes to do it, or --dry-run to see what would be done";
+        let message = "refused: there is no terminal to ask at\n  add --yes to do it; without it, look first at what would be done";
         return Err(told(Exit::Refused, message));
     }
-    for change in &plan.changes {
-        talk::error(format_args!("  {}", render::clean(&change.to_string())));
-    }
-    for difference in &plan.differences {
-        talk::error(format_args!("  left: {}", render::clean(difference)));
-    }
-    for note in &plan.notes {
-        talk::error(format_args!("  note: {}", render::clean(note)));
-    }
+    show();
     let theme = dialoguer::theme::SimpleTheme;
     let answer = dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(false).interact_opt();
     match answer {

@@ -24,6 +24,9 @@ pub struct Answer {
     /// By how many seconds the server's clock (the `Date` header) is ahead of ours; negative where it is behind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_ahead: Option<i64>,
+    /// `Retry-After`, in seconds: with 429 and 503. A date in its place is not read.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
     /// From sending to the last byte, in milliseconds.
     #[serde(rename = "took_ms", serialize_with = "as_ms")]
     pub took: Duration,
@@ -70,6 +73,9 @@ fn as_ms<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, 
     serializer.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// The detail of an answer that was not read to its end.
+pub(super) const TOO_LONG: &str = "longer than 8 MiB";
+
 /// No answer, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
@@ -102,6 +108,13 @@ pub enum FailureKind {
     Tls,
     /// Closed in the middle, not HTTP, too long, or anything else.
     Broken,
+}
+
+impl Failure {
+    /// True where the answer was longer than [`MAX_BODY`](super::MAX_BODY): to ask again for the same helps nothing.
+    pub fn is_too_long(&self) -> bool {
+        self.kind == FailureKind::Broken && self.detail == TOO_LONG
+    }
 }
 
 impl fmt::Display for Failure {

@@ -141,12 +141,17 @@ impl LambDb {
         if let Some(domain) = STUDENT_DOMAINS.iter().find(|domain| key.ends_with(*domain)) {
             return Ok(Some(format!("the domain {domain}")));
         }
-        for table in student_tables(&self.db.conn, &self.schema.prefix).map_err(|e| self.db.error(e))? {
+        for table in self.student_tables().map_err(|e| self.db.error(e))? {
             if !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
                 return Ok(Some(format!("the table {}{table}", self.schema.prefix.as_str())));
             }
         }
         Ok(None)
+    }
+
+    /// The tables of students that are there.
+    pub(super) fn student_tables(&self) -> rusqlite::Result<Vec<&'static str>> {
+        student_tables(&self.db.conn, &self.schema.prefix)
     }
 
     /// All distinct spellings of an address in a table. SQLite folds ASCII only, so the comparison is ours.

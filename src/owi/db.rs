@@ -79,6 +79,11 @@ pub struct OwiUser {
 }
 
 impl OwiUser {
+    /// True where they can sign in, and the server can read their row.
+    pub fn is_sound(&self) -> bool {
+        self.unreadable.is_empty() && self.auth.as_ref().is_some_and(|auth| auth.active)
+    }
+
     /// How the two halves disagree, as a sentence; `None` where they agree.
     pub fn halves_disagree(&self) -> Option<String> {
         match &self.auth {
@@ -112,9 +117,9 @@ impl OwiMatches {
 /// `webui.db`.
 #[derive(Debug)]
 pub struct OwiDb {
-    db: Database,
-    user_columns: Vec<String>,
-    auth_columns: Vec<String>,
+    pub(super) db: Database,
+    pub(super) user_columns: Vec<String>,
+    pub(super) auth_columns: Vec<String>,
 }
 
 /// Why `webui.db` cannot be read.
@@ -203,13 +208,31 @@ impl OwiDb {
     pub fn any_sound_user(&self) -> Result<Option<OwiUser>, OwiDbError> {
         for rowid in 1..=20_i64 {
             let user = self.user_where("rowid = ?1", rowid).map_err(|e| self.db.error(e))?;
-            let sound =
-                |user: &OwiUser| user.unreadable.is_empty() && user.auth.as_ref().is_some_and(|auth| auth.active);
-            if let Some(user) = user.filter(sound) {
+            if let Some(user) = user.filter(OwiUser::is_sound) {
                 return Ok(Some(user));
             }
         }
         Ok(None)
+    }
+
+    /// An admin whom the server should know: the oldest that can sign in and whose row can be read.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn sound_admin(&self) -> Result<Option<OwiUser>, OwiDbError> {
+        let find = || -> rusqlite::Result<Option<OwiUser>> {
+            let mut statement =
+                self.db.conn.prepare("SELECT id FROM \"user\" WHERE role = 'admin' ORDER BY rowid LIMIT 20")?;
+            let ids = statement.query_map([], |row| row.get::<_, Stored>(0))?;
+            for id in ids {
+                let user = self.user_where("id = ?1", id?.0)?;
+                if let Some(user) = user.filter(|user| user.is_sound()) {
+                    return Ok(Some(user));
+                }
+            }
+            Ok(None)
+        };
+        find().map_err(|e| self.db.error(e).into())
     }
 
     fn user_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<OwiUser>> {

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod db;
+pub mod listing;
 pub mod meaning;
 pub mod roster;
 pub mod users;

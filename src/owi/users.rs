@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::client::{Account, OwiClient};
 use crate::email::Email;
+use crate::http::Answer;
 use crate::secret::Secret;
 
 /// How many users of 0.5.6's bare list are asked for at once.
-const PAGE: usize = 200;
+pub(super) const PAGE: usize = 200;
 /// The most pages that are turned: 200,000 users of a list, or 30,000 that match one e-mail.
 const MAX_PAGES: usize = 1_000;
 
@@ -37,7 +38,7 @@ pub async fn find(client: &OwiClient, admin: &Secret, email: &Email) -> Result<F
                 search.list(vec![(PAGE, PAGE)]).await?;
             }
         }
-        Page::Numbered { users, total } => search.numbered(&users, total).await?,
+        Page::Numbered { users, total } => search.numbered(&users, total.unwrap_or(usize::MAX)).await?,
         // Of 0.5.6, where one row spoils the list, or of the others, where it spoils the answer to this very query.
         Page::Unreadable => search.list(vec![(PAGE, PAGE), (0, PAGE)]).await?,
     }
@@ -121,21 +122,29 @@ impl Search<'_> {
     }
 }
 
-enum Page {
+/// An answer of `GET /api/v1/users/`, by its shape: no version is asked for.
+#[derive(Debug)]
+pub(super) enum Page {
+    /// The bare list of 0.5.6.
     List(Vec<Value>),
-    Numbered { users: Vec<Value>, total: usize },
+    /// A page of the later versions; `total` where it is a count.
+    Numbered { users: Vec<Value>, total: Option<usize> },
+    /// 500: a row of it, most likely, cannot be read.
     Unreadable,
 }
 
 async fn page(client: &OwiClient, admin: &Secret, query: &[(&str, &str)]) -> Result<Page, String> {
-    let answer = client.users(admin, query).await.map_err(|failure| failure.to_string())?;
+    read(&client.users(admin, query).await.map_err(|failure| failure.to_string())?)
+}
+
+/// Reads an answer; a sentence where it is no page of users.
+pub(super) fn read(answer: &Answer) -> Result<Page, String> {
     match (answer.status, answer.json()) {
         (200, Some(Value::Array(users))) => Ok(Page::List(users)),
-        (200, Some(Value::Object(mut body))) => match (body.remove("users"), body.get("total").and_then(Value::as_u64))
-        {
-            (Some(Value::Array(users)), total) => {
-                let total = total.and_then(|total| usize::try_from(total).ok()).unwrap_or(usize::MAX);
-                Ok(Page::Numbered { users, total })
+        (200, Some(Value::Object(mut body))) => match body.remove("users") {
+            Some(Value::Array(users)) => {
+                let total = body.get("total").and_then(Value::as_u64);
+                Ok(Page::Numbered { users, total: total.map(|total| usize::try_from(total).unwrap_or(usize::MAX)) })
             }
             _ => Err(format!("{} answers JSON without users", answer.url)),
         },

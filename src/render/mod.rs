@@ -6,6 +6,7 @@ mod diagnosis;
 mod history;
 mod listing;
 mod sheet;
+mod sync;
 mod token;
 mod writing;
 
@@ -18,6 +19,7 @@ pub use diagnosis::diagnosis;
 pub use history::{RunRow, history, run};
 pub use listing::{SettingRow, config, finding, findings};
 pub use sheet::{Sheet, Style, clean};
+pub use sync::{SyncEnd, SyncView, sync, watched};
 pub use token::token;
 pub use writing::{Done, Written, written};
 

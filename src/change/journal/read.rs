@@ -13,6 +13,9 @@ use crate::change::beside::open_to_read;
 /// The longest line that is read, in bytes: a change has a few rows of a few columns.
 const LONGEST: u64 = 1 << 20;
 
+/// How the line of a change begins: what the writer writes, and enough to pass over it.
+const CHANGE: &str = r#"{"line":"change","#;
+
 /// How far a run came, by its own lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -47,12 +50,15 @@ pub struct Summary {
     pub undone_by: Option<RunId>,
     /// How many of its changes were taken back.
     pub undone: u64,
+    /// How many changes its own lines say that it has.
+    #[serde(skip)]
+    said: u64,
 }
 
 impl Summary {
     /// How many changes it made, or meant to.
     pub fn total(&self) -> u64 {
-        self.changes.values().sum()
+        self.said.max(self.changes.values().sum())
     }
 
     /// True where all of it was taken back.
@@ -151,9 +157,24 @@ struct Glimpse<'a> {
 /// # Errors
 /// Where the file is there and cannot be read.
 pub fn history(path: &Path) -> Result<History, JournalError> {
+    read(path, true)
+}
+
+/// All runs without the kinds of their changes: quick, however many changes there are.
+///
+/// # Errors
+/// Where the file is there and cannot be read.
+pub fn heads(path: &Path) -> Result<History, JournalError> {
+    read(path, false)
+}
+
+fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
     let mut history = History::default();
     let mut places: BTreeMap<RunId, usize> = BTreeMap::new();
     each_line(path, |number, text| {
+        if !with_changes && text.starts_with(CHANGE) {
+            return;
+        }
         if let Ok(glimpse) = serde_json::from_str::<Glimpse<'_>>(text)
             && glimpse.line == "change"
         {
@@ -209,6 +230,7 @@ fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'
                 ended: None,
                 undone_by: None,
                 undone: 0,
+                said: 0,
             });
         }
         line => {
@@ -226,8 +248,9 @@ fn end(run: &mut Summary, line: Line<'_>) {
             run.accounts.retain(|known| known.email != account.email);
             run.accounts.push(account);
         }
-        Line::Intent { .. } => run.state = State::Intended,
-        Line::Done { time, lock_ms, .. } => {
+        Line::Intent { changes, .. } => (run.state, run.said) = (State::Intended, changes),
+        Line::Done { time, lock_ms, changes, .. } => {
+            run.said = changes;
             (run.state, run.lock_ms, run.ended) = (State::Done, Some(lock_ms), Some(time));
         }
         Line::Failed { time, why, .. } => (run.state, run.ended) = (State::Failed(why), Some(time)),

@@ -48,9 +48,14 @@ pub(super) fn find(db: &Connection, condition: &str, value: &str) -> Found {
     rows.next()?.map(read).transpose()
 }
 
-/// A page of the users whose name or e-mail contains `wanted`, newest first.
-pub(super) fn list(db: &Connection, wanted: &str, skip: i64, limit: i64) -> Result<Vec<User>, Unreadable> {
-    let sql = format!("SELECT * FROM user WHERE {WANTED} ORDER BY created_at DESC, rowid DESC LIMIT ?2 OFFSET ?3");
+/// A page of the users whose name or e-mail contains `wanted`, in the order of an `ORDER BY` clause, or of none.
+pub(super) fn list(
+    db: &Connection,
+    wanted: &str,
+    order: &str,
+    (skip, limit): (i64, i64),
+) -> Result<Vec<User>, Unreadable> {
+    let sql = format!("SELECT * FROM user WHERE {WANTED} {order} LIMIT ?2 OFFSET ?3");
     let mut query = db.prepare(&sql)?;
     let mut rows = query.query((wanted, limit, skip))?;
     let mut users = Vec::new();

@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use crate::lamb::model::OrganizationRole;
 
 /// The flags of a policy. A flag beats the file's key; `--rule` and `--exclude` are put before what the file has.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct PolicyFlags {
     /// Read the policy from this TOML file; a flag beats the key of its name
     ///

@@ -2,6 +2,7 @@
 //! the sandbox's: its database in LAMB's layout, and its backend, which asks the real server.
 
 mod creating;
+mod everybody;
 mod files;
 mod listing;
 mod seed;

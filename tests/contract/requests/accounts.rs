@@ -97,6 +97,29 @@ pub(super) const ADMINS: &[Row] = &[
     Row { name: "users, query in capitals", path: "/api/v1/users/?query=BULK0", looks: BULKS, ..USERS },
     Row { name: "users, query by e-mail", path: "/api/v1/users/?query=bulk07%40contract.test", looks: BULKS, ..USERS },
     Row { name: "users, query and page", path: "/api/v1/users/?query=bulk&page=2", looks: BULKS, ..USERS },
+    Row { name: "users, by e-mail", path: "/api/v1/users/?order_by=email&direction=asc", looks: ENDS, ..USERS },
+    Row {
+        name: "users, by e-mail, backwards",
+        path: "/api/v1/users/?order_by=email&direction=desc",
+        looks: ENDS,
+        ..USERS
+    },
+    Row { name: "users, by e-mail, no direction", path: "/api/v1/users/?order_by=email&page=2", looks: ENDS, ..USERS },
+    Row { name: "users, by name", path: "/api/v1/users/?order_by=name&direction=asc&page=2", looks: ENDS, ..USERS },
+    Row { name: "users, oldest first", path: "/api/v1/users/?order_by=created_at&direction=asc", looks: ENDS, ..USERS },
+    Row { name: "users, by nothing known", path: "/api/v1/users/?order_by=nope", looks: FIRST, ..USERS },
+    Row {
+        name: "users, by e-mail, of a search",
+        path: "/api/v1/users/?query=bulk&order_by=email&direction=asc&page=2",
+        looks: ENDS,
+        ..USERS
+    },
+    Row {
+        name: "users, far behind the last",
+        path: "/api/v1/users/?skip=4000000&limit=1&page=133333",
+        looks: &[Kind(""), Len(""), Len("/users"), Value("/total")],
+        ..USERS
+    },
     Row {
         name: "users, skip and limit",
         path: "/api/v1/users/?skip=1&limit=3",
@@ -172,4 +195,6 @@ pub(super) const ADMINS: &[Row] = &[
         ..ADD
     },
 ];
+const FIRST: &[Look] = &[Value("/users/0/email"), Value("/total")];
+const ENDS: &[Look] = &[Value("/users/0/email"), Value("/users/4/email"), Value("/users/29/email"), Value("/total")];
 const BULKS: &[Look] = &[Bulk(""), Bulk("/users")];

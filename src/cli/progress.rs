@@ -1,0 +1,62 @@
+//! How far a long piece of work has come, on a terminal's stderr and nowhere else.
+
+use std::io::{IsTerminal, stderr};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::talk;
+
+/// From this many on, it is worth a bar.
+const WORTH_A_BAR: u64 = 10_000;
+
+/// A bar that appears only when there is much to do.
+pub(super) struct Progress {
+    what: &'static str,
+    of: Option<u64>,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// `of`: how many there will be, where that is known.
+    pub(super) fn new(what: &'static str, of: Option<u64>) -> Self {
+        Self { what, of, bar: None }
+    }
+
+    /// So many are done.
+    pub(super) fn at(&mut self, done: usize) {
+        // Asked for each of a million; drawn some times a second.
+        if !done.is_multiple_of(256) {
+            return;
+        }
+        let done = done as u64;
+        let much = self.of.unwrap_or(done) >= WORTH_A_BAR;
+        if self.bar.is_none() && much && stderr().is_terminal() && !talk::is_quiet() {
+            self.bar = Some(bar(self.what, self.of));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(what: &'static str, of: Option<u64>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(of, ProgressDrawTarget::stderr_with_hz(5));
+    let template = match of {
+        Some(_) => "{msg} {bar:30} {human_pos}/{human_len} {eta}",
+        None => "{msg} {human_pos}",
+    };
+    // A template that cannot be read would only look plainer.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_message(what);
+    bar
+}

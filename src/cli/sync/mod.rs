@@ -1,0 +1,224 @@
+//! `sync`.
+
+mod sides;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use self::sides::{Read, read};
+use super::assign_role::{find_organization, usable};
+use super::context::Context;
+use super::exit::{Exit, told};
+use super::progress::Progress;
+use super::write::{JournalFlag, ask};
+use crate::change::journal::{Counts, FileJournal};
+use crate::change::lock::SyncLock;
+use crate::change::{Applied, ApplyError, Consent, apply, backup};
+use crate::clock;
+use crate::lamb::db::LambDb;
+use crate::render::{self, Format, SyncEnd, SyncView};
+use crate::sync::guards;
+use crate::sync::plan::{Summary, SyncPlan};
+use crate::sync::policy::{Policy, PolicyFlags};
+use crate::sync::saved::{SavedPlan, Via, save};
+use crate::talk;
+
+/// Creators that are written in a second, in round numbers: measured with bcrypt hashes and without, both editions.
+const PER_SECOND: usize = 60_000;
+/// From so many seconds of a locked database on, it is said before.
+const WORTH_A_WORD: usize = 2;
+
+/// Keep LAMB's creators in step with Open WebUI's users
+///
+/// Reads both sides and prints what it would change; changes nothing without --apply. Creates the creators that are
+/// missing, adds missing role rows, copies missing password hashes (native edition), and with --disable-missing disables
+/// creators whose Open WebUI user is gone. Deletes nothing; system roles are compared and never changed. Students who
+/// came in through the LMS are never planned, whatever the policy says.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth sync\n  lamb-auth sync --rule 'physics.example=physics' --apply\n  lamb-auth sync --plan-out plan.jsonl; lamb-auth sync --plan plan.jsonl --apply --yes\n  lamb-auth sync --watch --include uni.example"
+)]
+pub(super) struct Arguments {
+    /// Do what is planned: back up lamb_v4.db, then write all of it in one transaction
+    #[arg(long, help_heading = "Changes")]
+    apply: bool,
+    /// Do not ask
+    #[arg(short, long, requires = "apply", help_heading = "Changes")]
+    yes: bool,
+    /// Do it although a guard advises against it
+    #[arg(long, help_heading = "Changes")]
+    force: bool,
+    /// Make no backup of lamb_v4.db first
+    #[arg(long, help_heading = "Changes")]
+    no_backup: bool,
+    /// Save the plan, to be looked at and carried out later
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["apply", "watch"], help_heading = "Changes")]
+    plan_out: Option<PathBuf>,
+    /// Carry out exactly this saved plan, or nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["watch", "plan_out"], help_heading = "Changes")]
+    plan: Option<PathBuf>,
+    /// Where Open WebUI's users are taken from
+    #[arg(long, value_enum, default_value_t, help_heading = "Open WebUI")]
+    via: Via,
+    /// With --via api: a token of an Open WebUI admin in a file, where LAMB's own ways of getting one are not open
+    #[arg(long, value_name = "FILE", help_heading = "Open WebUI")]
+    admin_token_file: Option<PathBuf>,
+    /// With --via api: how many pages are asked for at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16), help_heading = "Open WebUI")]
+    jobs: u8,
+    /// Go on: give everybody who signs in to Open WebUI for the first time a creator within two intervals
+    #[arg(long, conflicts_with_all = ["apply", "disable_missing"], help_heading = "Watch")]
+    watch: bool,
+    /// How often it is looked, like 5s or 1m
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = interval, help_heading = "Watch")]
+    interval: Duration,
+    #[command(flatten)]
+    journal: JournalFlag,
+    #[command(flatten)]
+    policy: PolicyFlags,
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let span: jiff::SignedDuration =
+        text.parse().or_else(|_| format!("{text}s").parse()).map_err(|_| "no time like 5s or 1m".to_owned())?;
+    let span = Duration::try_from(span).map_err(|_| "no time like 5s or 1m".to_owned())?;
+    if span < Duration::from_millis(100) || span > Duration::from_secs(3600) {
+        return Err("between 0.1s and 1h".to_owned());
+    }
+    Ok(span)
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let flags_said = arguments.policy != PolicyFlags::default();
+    if arguments.plan.is_some() && flags_said {
+        return Err(told(Exit::Usage, "--plan: the saved plan has its own policy; no flag of the policy goes with it"));
+    }
+    if arguments.watch {
+        return watch::run(arguments, context);
+    }
+    // Before anything is read: what is read must still be so when it is applied.
+    let (path, _) = context.settings.lamb_db()?;
+    let _lock = if arguments.apply { Some(lock(context, &path)?) } else { None };
+    let db = open(context)?;
+    let saved = arguments.plan.as_deref().map(|path| SavedPlan::read(path, &db)).transpose()?;
+    let (policy, via) = match &saved {
+        Some(saved) => (saved.policy.clone(), saved.via),
+        None => (Policy::load(&arguments.policy)?, arguments.via),
+    };
+    let mut read = read(context, arguments, &db, &policy, via, None)?;
+    if let Some(saved) = saved {
+        saved.narrow(&mut read.found.plan.changes)?;
+    }
+    let too_many = guards::too_many(&read.found, &policy, None);
+    let doubts = std::mem::take(&mut read.doubts);
+    let doubtful = doubts.iter().any(|guard| !(arguments.force && guard.can_be_forced));
+    read.found.plan.guards.extend(doubts.into_iter().chain(too_many));
+    if let Some(path) = &arguments.plan_out {
+        save(path, &db, &policy, via, &read.found.plan.changes)?;
+        talk::note(format_args!("the plan is in {}", path.display()));
+    }
+    drop(db);
+    let pending = !read.found.plan.changes.is_empty();
+    let view = view(context, arguments, &read.found);
+    if !arguments.apply || !pending {
+        let (end, exit) = match (doubtful, pending) {
+            (true, _) => (SyncEnd::Refused, Exit::Refused),
+            (false, true) => (SyncEnd::Planned, Exit::No),
+            (false, false) => (SyncEnd::InStep, Exit::Yes),
+        };
+        context.show(&render::sync(&view, &end))?;
+        return Ok(exit);
+    }
+    if !read.found.plan.standing(arguments.force).is_empty() {
+        context.show(&render::sync(&view, &SyncEnd::Refused))?;
+        return Ok(Exit::Refused);
+    }
+    let consent = consent(context, arguments, &view)?;
+    carry_out(context, arguments, read, &consent)
+}
+
+fn view<'a>(context: &Context, arguments: &Arguments, found: &'a SyncPlan) -> SyncView<'a> {
+    SyncView { found, force: arguments.force, verbose: context.verbose, format: context.format }
+}
+
+fn lock(context: &Context, path: &Path) -> anyhow::Result<SyncLock> {
+    // What cannot be written at all gets its own error, and no lock file beside it.
+    drop(context.lamb_for_change()?);
+    SyncLock::take(path).map_err(|error| match error {
+        held @ crate::change::lock::LockError::Held { .. } => told(Exit::Refused, format!("refused: {held}")),
+        error => error.into(),
+    })
+}
+
+fn open(context: &Context) -> anyhow::Result<LambDb> {
+    let db = context.lamb()?;
+    usable(&db)?;
+    Ok(db)
+}
+
+fn organizations_exist(db: &LambDb, policy: &Policy) -> anyhow::Result<()> {
+    policy.organizations().try_for_each(|slug| find_organization(db, slug).map(drop))
+}
+
+fn consent(context: &Context, arguments: &Arguments, view: &SyncView<'_>) -> anyhow::Result<Consent> {
+    let changes = view.found.plan.changes.len();
+    let seconds = changes / PER_SECOND;
+    let long = (seconds >= WORTH_A_WORD).then(|| {
+        format!("LAMB's database will be locked for some {seconds} seconds, in which LAMB's users may be refused")
+    });
+    if arguments.yes {
+        long.iter().for_each(talk::note);
+        return Ok(Consent::given());
+    }
+    let plan = render::sync(&SyncView { format: Format::Table, ..*view }, &SyncEnd::Planned).sheet;
+    let long = long.map(|long| format!(" {long}.")).unwrap_or_default();
+    let question =
+        if changes == 1 { "Make this change?".to_owned() } else { format!("Make these {changes} changes?{long}") };
+    ask(|| context.show_on_stderr(&plan), &question)
+}
+
+/// Backup, transaction, report.
+fn carry_out(context: &Context, arguments: &Arguments, read: Read, consent: &Consent) -> anyhow::Result<Exit> {
+    let mut db = context.lamb_for_change()?;
+    let backup = if arguments.no_backup { None } else { Some(backup::take(&db, context.limits.lock_timeout)?) };
+    let Read { mut found, .. } = read;
+    let path = arguments.journal.path(db.path());
+    let mut journal =
+        FileJournal::new(path, "sync", &db).with_counts(counts(&found.summary)).with_backup(backup.clone());
+    let applied = apply_plan(&mut db, &mut found, arguments.force, consent, &mut journal)?;
+    let undo = arguments.journal.about("undo", journal.run());
+    let end = SyncEnd::Done { applied: &applied, run: journal.run(), backup: backup.as_deref(), undo: &undo };
+    context.show(&render::sync(&view(context, arguments, &found), &end))?;
+    Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })
+}
+
+fn counts(summary: &Summary) -> Counts {
+    Counts { owi_users: summary.owi_users as u64, creators: summary.creators as u64 }
+}
+
+/// Applies the plan, which moves into what was applied.
+fn apply_plan(
+    db: &mut LambDb,
+    found: &mut SyncPlan,
+    force: bool,
+    consent: &Consent,
+    journal: &mut FileJournal,
+) -> anyhow::Result<Applied> {
+    let plan = std::mem::take(&mut found.plan);
+    found.plan.notes.clone_from(&plan.notes);
+    let mut progress = Progress::new("writing", Some(plan.changes.len() as u64));
+    let confirmed = plan.confirm(force, consent).map_err(|guards| {
+        let reasons: Vec<_> = guards.iter().map(|guard| guard.reason.as_str()).collect();
+        told(Exit::Refused, format!("refused: {}", reasons.join("; ")))
+    })?;
+    journal.open().map_err(ApplyError::Journal)?;
+    let applied = apply(db, confirmed, journal, &mut |done| progress.at(done))?;
+    if applied.lock_held > Duration::from_secs(2) {
+        let held = applied.lock_held.as_secs_f64();
+        talk::note(format_args!("LAMB's database was locked for {held:.1} s, until {}", clock::rfc3339(clock::now())));
+    }
+    Ok(applied)
+}

@@ -1,0 +1,126 @@
+//! Reading both sides into a plan, and what makes them doubtful.
+
+use anyhow::Context as _;
+
+use super::super::context::{Context, block_on};
+use super::super::progress::Progress;
+use super::{Arguments, organizations_exist};
+use crate::change::Guard;
+use crate::change::journal::{self, Counts, State};
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::owi::listing;
+use crate::owi::roster::Wanted;
+use crate::settings::Found;
+use crate::sync::guards;
+use crate::sync::plan::{Planner, SyncPlan};
+use crate::sync::policy::Policy;
+use crate::sync::saved::Via;
+use crate::sync::stale::{self, Freshness};
+
+/// For so many users room is made beforehand: the numbers of the rows may lie.
+const ROOM_AT_MOST: usize = 2_000_000;
+
+/// A plan, and why it may mean nothing.
+pub(super) struct Read {
+    pub(super) found: SyncPlan,
+    pub(super) doubts: Vec<Guard>,
+}
+
+/// Reads both sides. `up_to`: of webui.db only the rows up to this one.
+pub(super) fn read(
+    context: &Context,
+    arguments: &Arguments,
+    db: &LambDb,
+    policy: &Policy,
+    via: Via,
+    up_to: Option<i64>,
+) -> anyhow::Result<Read> {
+    organizations_exist(db, policy)?;
+    let roster = {
+        let mut progress = Progress::new("reading LAMB", None);
+        db.roster(&mut |count| progress.at(count))?
+    };
+    let admin = context.settings.get("OWI_ADMIN_EMAIL").map(Found::text);
+    let mut planner = Planner::new(&roster, policy, admin);
+    let mut doubts = Vec::new();
+    let mut notes = Vec::new();
+    let orphans = match via {
+        Via::File => {
+            let owi = context.owi_db()?;
+            let wanted = Wanted { hashes: roster.edition == Edition::Native, up_to };
+            let mut progress = Progress::new("reading Open WebUI", None);
+            let mut count = 0;
+            // Rows are numbered from 1: the newest tells how many there are, nearly.
+            let newest = owi.newest()?.map_or(0, |(rowid, _)| rowid);
+            planner = planner.expecting(usize::try_from(newest).unwrap_or(0).min(ROOM_AT_MOST));
+            let walk = owi.each_person(&wanted, &mut |person| {
+                planner.person(person);
+                count += 1;
+                progress.at(count);
+            })?;
+            walk.orphans
+        }
+        Via::Api => {
+            let listing = block_on(from_api(context, arguments))?;
+            let unreadable = listing.unreadable_rows;
+            if unreadable > 0 && policy.disables_missing() {
+                doubts.push(Guard::hard(
+                    format!("Open WebUI cannot show {unreadable} of its users: whether they are gone cannot be told"),
+                    "leave --disable-missing away, or mend those rows: lamb-auth explain owi-user-unreadable",
+                ));
+            } else if unreadable > 0 {
+                notes.push(format!("Open WebUI cannot show {unreadable} of its users; they are left out"));
+            }
+            if roster.edition == Edition::Native {
+                notes.push("the admin API tells no password hashes: new creators log in by Open WebUI's".to_owned());
+            }
+            listing.people.into_iter().for_each(|person| planner.person(person));
+            Vec::new()
+        }
+    };
+    let mut found = planner.finish(&orphans);
+    found.plan.notes.extend(notes);
+    let journal = arguments.journal.path(db.path());
+    doubts.extend(guards::doubts(&found, last_counts(&journal)?));
+    let mut read = Read { found, doubts };
+    if via == Via::File {
+        ask_freshness(context, &mut read)?;
+    }
+    Ok(read)
+}
+
+/// What the last sync saw that was applied.
+fn last_counts(journal: &std::path::Path) -> anyhow::Result<Option<Counts>> {
+    let history = journal::heads(journal)?;
+    Ok(history.runs.iter().rev().filter(|run| run.state == State::Done).find_map(|run| run.begin.counts))
+}
+
+async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<listing::Listing> {
+    let client = context.owi()?;
+    let admin = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
+    let options = listing::Options { jobs: usize::from(arguments.jobs), tries: 4 };
+    let mut progress = Progress::new("asking Open WebUI", None);
+    let all = listing::all(&client, &admin.token, &options, &mut |seen, _| progress.at(seen)).await;
+    all.context("Open WebUI's users could not be had")
+}
+
+/// Whether webui.db is the server's own. A server out of reach is a note: LAMB must be mendable while it is down.
+fn ask_freshness(context: &Context, read: &mut Read) -> anyhow::Result<()> {
+    let (path, _) = context.settings.owi_db()?;
+    let ask = async {
+        let client = context.owi()?;
+        Ok(stale::ask(&context.settings, &client, &path, context.limits.lock_timeout).await?)
+    };
+    match block_on(ask)? {
+        Freshness::Fresh => {}
+        Freshness::Stale(why) => read.doubts.push(Guard::hard(
+            format!("{} is not what Open WebUI works with: {why}", path.display()),
+            "lamb-auth explain owi-db-stale",
+        )),
+        Freshness::Unknown(why) => {
+            read.found.plan.notes.push(format!("whether webui.db is the server's own could not be asked: {why}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,282 @@
+//! `sync --watch`: whoever signs in to Open WebUI for the first time has a creator soon after.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Context as _;
+
+use super::super::context::Context;
+use super::super::exit::{Exit, exit_of, told};
+use super::sides::read;
+use super::{Arguments, apply_plan, counts, open};
+use crate::change::journal::{self, FileJournal, State};
+use crate::change::lock::{LockError, SyncLock};
+use crate::change::{Change, Consent, backup};
+use crate::clock;
+use crate::render;
+use crate::sync::guards;
+use crate::sync::policy::Policy;
+use crate::sync::saved::Via;
+use crate::talk;
+
+/// How often everything is planned anew: what changes no row's place (an approval, a role) is found then.
+const FULL_PLAN: Duration = Duration::from_secs(180);
+/// A file that was written to less than this ago may have been written to again since it was looked at.
+const SETTLED: Duration = Duration::from_secs(1);
+/// The budget of `--max-changes` is for so long, in seconds.
+const DAY: i64 = 86_400;
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let policy = Policy::load(&arguments.policy)?;
+    if !policy.names_its_people() {
+        let message = "--watch: say for whom, by --include PATTERN or --all, or by include or all in the policy";
+        return Err(told(Exit::Usage, message));
+    }
+    if policy.disables_missing() {
+        return Err(told(Exit::Usage, "--watch disables nobody: leave disable-missing out of the policy"));
+    }
+    if arguments.via == Via::Api {
+        let message = "--watch looks into webui.db; for an Open WebUI elsewhere run sync --via api --apply by a timer";
+        return Err(told(Exit::Usage, message));
+    }
+    let stop = stop_signal()?;
+    let mut watch = Watch::new(arguments, context, policy);
+    talk::note(format_args!("watching; a look every {:?}, SIGTERM ends it between two", arguments.interval));
+    loop {
+        watch.round()?;
+        match stop.recv_timeout(watch.pause()) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    talk::note("ended by SIGTERM");
+    Ok(Exit::Yes)
+}
+
+/// SIGTERM waits here until the round is over.
+fn stop_signal() -> anyhow::Result<Receiver<()>> {
+    let mut signals =
+        signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM]).context("SIGTERM cannot be taken over")?;
+    let (send, receive) = channel();
+    std::thread::spawn(move || {
+        for _ in signals.forever() {
+            if send.send(()).is_err() {
+                break;
+            }
+        }
+    });
+    Ok(receive)
+}
+
+/// A row of webui.db: its number and the user's id.
+type Row = (i64, String);
+
+struct Watch<'a> {
+    arguments: &'a Arguments,
+    context: &'a Context,
+    policy: Policy,
+    /// The newest row at the last look, and the one before it: who was there then has settled. LAMB makes a student's
+    /// account first and writes down that it is one a moment later.
+    seen: Option<Row>,
+    /// Up to here everybody has been planned for.
+    planned: Option<Row>,
+    stamp: Option<Stamp>,
+    next_full: Instant,
+    backed_up: bool,
+    first: bool,
+    /// What was told already: of the last plan, and of the last look that failed.
+    told: Vec<String>,
+    trouble: Option<String>,
+}
+
+impl<'a> Watch<'a> {
+    fn new(arguments: &'a Arguments, context: &'a Context, policy: Policy) -> Self {
+        Self {
+            arguments,
+            context,
+            policy,
+            seen: None,
+            planned: None,
+            stamp: None,
+            next_full: Instant::now(),
+            backed_up: arguments.no_backup,
+            first: true,
+            told: Vec::new(),
+            trouble: None,
+        }
+    }
+
+    /// Until the next look: a little less where somebody waits, so that two intervals are enough for them.
+    fn pause(&self) -> Duration {
+        if self.seen == self.planned { self.arguments.interval } else { self.arguments.interval * 4 / 5 }
+    }
+
+    /// One look. What fails is told once and tried again; only what can never succeed ends the watch.
+    fn round(&mut self) -> anyhow::Result<()> {
+        let first = std::mem::take(&mut self.first);
+        match self.look() {
+            Ok(()) => {
+                if self.trouble.take().is_some() {
+                    say("all is well again");
+                }
+                Ok(())
+            }
+            Err(error) if first && exit_of(&error) == Exit::Usage => Err(error),
+            Err(error) if error.chain().any(|cause| cause.is::<std::io::Error>() && is_closed(cause)) => Err(error),
+            Err(error) => {
+                // Whatever was read before may be another file's.
+                self.stamp = None;
+                let trouble = format!("{error:#}");
+                if self.trouble.as_ref() != Some(&trouble) {
+                    say(&format!("{trouble}; trying again"));
+                    self.trouble = Some(trouble);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn look(&mut self) -> anyhow::Result<()> {
+        let (path, _) = self.context.settings.owi_db()?;
+        if !self.backed_up {
+            self.back_up()?;
+        }
+        let full = Instant::now() >= self.next_full;
+        let stamp = Stamp::of(&path);
+        if !full && self.seen == self.planned && stamp.is_some() && stamp == self.stamp {
+            return Ok(());
+        }
+        let newest = self.context.owi_db()?.newest()?;
+        let settled = std::mem::replace(&mut self.seen, newest);
+        self.stamp = stamp.filter(Stamp::can_be_trusted);
+        let Some(settled) = settled else { return Ok(()) };
+        // Rows are numbered anew, or it is another file: who has settled is not known any more.
+        if self.seen.as_ref().is_none_or(|seen| seen.0 < settled.0) || !self.is_there(&settled)? {
+            self.planned = None;
+            self.next_full = Instant::now();
+            return Ok(());
+        }
+        if !full && self.planned.as_ref() == Some(&settled) {
+            return Ok(());
+        }
+        self.plan(settled.0)?;
+        self.planned = Some(settled);
+        self.next_full = Instant::now() + FULL_PLAN.max(self.arguments.interval * 10);
+        Ok(())
+    }
+
+    fn is_there(&self, row: &Row) -> anyhow::Result<bool> {
+        Ok(self.context.owi_db()?.row_is(row.0, &row.1)?)
+    }
+
+    fn back_up(&mut self) -> anyhow::Result<()> {
+        let (path, _) = self.context.settings.lamb_db()?;
+        drop(open(self.context)?);
+        let db = self.context.lamb_for_change()?;
+        let _lock = SyncLock::take(&path)?;
+        let backup = backup::take(&db, self.context.limits.lock_timeout)?;
+        talk::note(format_args!("backup: {}", backup.display()));
+        self.backed_up = true;
+        Ok(())
+    }
+
+    /// Plans for everybody up to this row, and applies it.
+    fn plan(&mut self, up_to: i64) -> anyhow::Result<()> {
+        let db = open(self.context)?;
+        let mut read = read(self.context, self.arguments, &db, &self.policy, Via::File, Some(up_to))?;
+        let mut notes = std::mem::take(&mut read.found.plan.notes);
+        let path = self.arguments.journal.path(db.path());
+        drop(db);
+        let doubts = std::mem::take(&mut read.doubts);
+        read.found.plan.guards.extend(doubts);
+        if !read.found.plan.changes.is_empty() {
+            let people = read.found.summary.owi_users.max(read.found.summary.creators);
+            let left = self.policy.max_changes().allowed(people).saturating_sub(spent(&path)?);
+            read.found.plan.guards.extend(guards::too_many(&read.found, &self.policy, Some(left)));
+        }
+        let standing = read.found.plan.standing(self.arguments.force);
+        notes.extend(standing.iter().map(|guard| format!("refused: {}; {}", guard.reason, guard.way_out)));
+        let refused = !standing.is_empty();
+        let conflicts = read.found.conflicts.len();
+        if conflicts > 0 {
+            notes.push(format!("{conflicts} addresses are in conflict; lamb-auth sync lists them"));
+        }
+        self.say_new(notes);
+        if refused || read.found.plan.changes.is_empty() {
+            return Ok(());
+        }
+        let (database, _) = self.context.settings.lamb_db()?;
+        let mut db = self.context.lamb_for_change()?;
+        let _lock = match SyncLock::take(&database) {
+            Err(held @ LockError::Held { .. }) => return Err(anyhow::Error::from(held)),
+            taken => taken?,
+        };
+        let mut journal = FileJournal::new(path, "sync --watch", &db).with_counts(counts(&read.found.summary));
+        let applied = apply_plan(&mut db, &mut read.found, self.arguments.force, &Consent::given(), &mut journal)?;
+        let time = clock::rfc3339(clock::now());
+        let mut ids = applied.created.iter().copied();
+        for change in &applied.changes {
+            let id = if matches!(change, Change::CreateCreator { .. }) { ids.next() } else { None };
+            render::raw(&render::watched(self.context.format, change, id, journal.run(), &time))?;
+        }
+        Ok(())
+    }
+
+    /// Says what the last plan did not say already: a server that is down is down at every look.
+    fn say_new(&mut self, notes: Vec<String>) {
+        notes.iter().filter(|note| !self.told.contains(note)).for_each(|note| say(note));
+        self.told = notes;
+    }
+}
+
+fn say(text: &str) {
+    talk::note(format_args!("{}  {}", clock::rfc3339(clock::now()), render::clean(text)));
+}
+
+fn is_closed(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// How many changes watching has made within the last day.
+fn spent(journal: &Path) -> anyhow::Result<usize> {
+    let since = clock::now() - DAY;
+    let history = journal::heads(journal)?;
+    let recent = history.runs.iter().filter(|run| {
+        let time = run.begin.time.parse::<jiff::Timestamp>().map_or(i64::MAX, jiff::Timestamp::as_second);
+        run.begin.command == "sync --watch" && time > since && matches!(run.state, State::Done | State::Intended)
+    });
+    Ok(recent.map(|run| usize::try_from(run.total()).unwrap_or(usize::MAX)).fold(0, usize::saturating_add))
+}
+
+/// What changes with every write to a database: of the file and of its wal. Open WebUI writes all the time, so a new
+/// stamp says little; an old one says that nothing happened, without opening anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp([Option<FileState>; 2], SystemTime);
+
+/// Device, inode, length, and the time of the last write.
+type FileState = (u64, u64, u64, i64, i64);
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let mut latest = SystemTime::UNIX_EPOCH;
+        let mut of = |path: PathBuf| {
+            let meta = std::fs::metadata(path).ok()?;
+            latest = latest.max(meta.modified().ok()?);
+            Some((meta.dev(), meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec()))
+        };
+        let files = ["", "-wal"].map(|suffix| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            of(PathBuf::from(name))
+        });
+        files[0]?;
+        Some(Self(files, latest))
+    }
+
+    /// False where another write could have got the same time.
+    fn can_be_trusted(&self) -> bool {
+        SystemTime::now().duration_since(self.1).is_ok_and(|ago| ago > SETTLED)
+    }
+}

@@ -1,0 +1,97 @@
+//! Servers that do what no real one should.
+
+use super::*;
+
+async fn refused(server: Server, most: usize) -> ListingError {
+    let error = server.list(4).await.unwrap_err();
+    assert!(server.requests() <= most, "{}: {error}", server.requests());
+    error
+}
+
+#[tokio::test]
+async fn totals_that_are_none() {
+    let first = (0..30).map(person).collect::<Vec<_>>();
+    for (total, told) in [
+        (json!(u64::MAX), "more than 4000000 are not listed"),
+        (json!(-1), "answers users without a total that is a count"),
+        (json!("30"), "answers users without a total that is a count"),
+        (Value::Null, "answers users without a total that is a count"),
+        (json!(7), "says it has 7 users and shows 30 of them"),
+    ] {
+        let body = json!({"users": first, "total": total});
+        let error = refused(Server::start(move |_, _| ok(&body)).await, 1).await.to_string();
+        assert!(error.ends_with(told), "{total}: {error}");
+    }
+    let one = json!({"users": [person(1)], "total": MAX_USERS});
+    let error = refused(Server::start(move |_, _| ok(&one)).await, 1).await.to_string();
+    assert!(error.ends_with("shows 4000000 users 1 at a time: too few"), "{error}");
+}
+
+#[tokio::test]
+async fn the_same_page_for_ever() {
+    let page = json!({"users": (0..30).map(person).collect::<Vec<_>>(), "total": 3_000_000});
+    let error = refused(Server::start(move |_, _| ok(&page)).await, 30).await;
+    assert!(matches!(error, ListingError::Incomplete { seen: 30, total: 3_000_000, .. }), "{error}");
+    assert!(error.to_string().contains("shows 30 of 3000000 users"), "{error}");
+    let list: Value = (0..200).map(person).collect();
+    let error = refused(Server::start(move |_, _| ok(&list)).await, 30).await;
+    assert!(matches!(error, ListingError::Incomplete { seen: 200, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn empty_pages_of_many() {
+    let error = refused(Server::start(|_, _| ok(&json!({"users": [], "total": 2_000_000}))).await, 30).await;
+    assert!(matches!(error, ListingError::Incomplete { seen: 0, total: 2_000_000, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_that_knows_no_limit() {
+    let list: Value = (0..201).map(person).collect();
+    let error = refused(Server::start(move |_, _| ok(&list)).await, 1).await.to_string();
+    assert!(error.ends_with("answers more users than were asked for"), "{error}");
+}
+
+#[tokio::test]
+async fn another_shape_each_time() {
+    for flip in [false, true] {
+        let server = Server::start(move |query, at| {
+            if (at == 0) == flip { list(query, &everyone(500)) } else { numbered(query, &everyone(500)) }
+        });
+        let error = refused(server.await, 6).await.to_string();
+        assert!(error.ends_with(if flip { "a list once and pages once" } else { "pages once and a list once" }));
+    }
+}
+
+#[tokio::test]
+async fn users_without_id_or_email_are_unreadable() {
+    let odd = [
+        person(1),
+        json!({"id": "a", "email": ""}),
+        json!({"id": "b", "email": null}),
+        json!({"id": 7, "email": "seven@x"}),
+        json!({"email": "nobody@x"}),
+        json!("text"),
+    ];
+    for body in [json!(odd), json!({"users": odd, "total": odd.len()})] {
+        let server = Server::start(move |_, _| ok(&body)).await;
+        let listing = server.list(2).await.unwrap();
+        assert_eq!((listing.people.len(), listing.unreadable_rows), (1, 5));
+        assert_eq!((&*listing.people[0].role, listing.sample_ids), ("user", vec!["id-1".to_owned()]));
+    }
+}
+
+/// A picture of many megabytes in one row: the others are had in smaller pieces.
+#[tokio::test]
+async fn a_row_that_is_too_long_hides_nobody_else() {
+    let picture = "x".repeat(crate::http::MAX_BODY);
+    let server = Server::start(move |query, _| {
+        let (skip, end) = (query.number("skip"), query.number("skip") + query.number("limit"));
+        let fat = if (skip..end).contains(&7) { picture.as_str() } else { "" };
+        let users: Vec<_> = (skip..end.min(20)).map(person).collect();
+        let body = json!(users).to_string();
+        (200, "Content-Type: application/json\r\n", format!("{body}{}", " ".repeat(fat.len())))
+    })
+    .await;
+    let listing = server.list(1).await.unwrap();
+    assert_eq!((listing.people.len(), listing.unreadable_rows), (19, 1));
+}

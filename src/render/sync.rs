@@ -1,0 +1,260 @@
+//! `sync`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::sheet::{Sheet, Tone};
+use super::{Format, SCHEMA, View};
+use crate::change::journal::RunId;
+use crate::change::{Applied, Change};
+use crate::findings::Mend;
+use crate::sync::plan::{Conflict, SyncPlan};
+
+/// Lines of one kind that people are shown; the rest is counted. `-v`, JSON and plain have them all.
+const ENOUGH: usize = 20;
+
+/// A plan, and how much of it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct SyncView<'a> {
+    /// It.
+    pub found: &'a SyncPlan,
+    /// True where guards that may be forced do not stand.
+    pub force: bool,
+    /// True where people want every line.
+    pub verbose: bool,
+    /// For whom: a million changes are put into one shape only.
+    pub format: Format,
+}
+
+/// How a sync ended.
+#[derive(Debug)]
+pub enum SyncEnd<'a> {
+    /// Nothing is to be done.
+    InStep,
+    /// Something is.
+    Planned,
+    /// A guard stands against it.
+    Refused,
+    /// Done.
+    Done {
+        /// What was.
+        applied: &'a Applied,
+        /// The run in the journal.
+        run: &'a RunId,
+        /// The copy that was made first.
+        backup: Option<&'a Path>,
+        /// What takes it back.
+        undo: &'a Mend,
+    },
+}
+
+impl SyncEnd<'_> {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::InStep => "in-step",
+            Self::Planned => "pending",
+            Self::Refused => "refused",
+            Self::Done { .. } => "changed",
+        }
+    }
+
+    fn title(&self, count: usize) -> (Tone, String) {
+        let changes = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
+        match self {
+            Self::InStep => (Tone::Good, "In step: nothing to do".to_owned()),
+            Self::Planned => (Tone::Warn, format!("{changes} pending; nothing was changed")),
+            Self::Refused => (Tone::Bad, "Refused; nothing was changed".to_owned()),
+            Self::Done { .. } => (Tone::Good, format!("Done: {changes}")),
+        }
+    }
+}
+
+/// The plan and its end.
+pub fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
+    let (changes, created): (&[Change], &[i64]) = match end {
+        SyncEnd::Done { applied, .. } => (&applied.changes, &applied.created),
+        _ => (&view.found.plan.changes, &[]),
+    };
+    let json = if view.format == Format::Json { in_json(view, end, changes, created) } else { Value::Null };
+    let (tone, title) = end.title(changes.len());
+    let mut sheet =
+        Sheet::default().title(tone, title).plain_row(&["result", end.word()]).fields(counts(view, changes));
+    if view.format == Format::Plain {
+        sheet = all_in_plain(sheet, view, changes, created);
+    } else {
+        let limit = if view.verbose { usize::MAX } else { ENOUGH };
+        sheet = sheet.people_grid(for_people(view, changes, created, limit));
+    }
+    let mut rest = Vec::new();
+    for guard in view.found.plan.standing(view.force) {
+        rest.push(row("  refused", Tone::Bad, &guard.reason));
+        rest.push(row("  way out", Tone::Faint, &guard.way_out));
+    }
+    rest.extend(view.found.plan.notes.iter().map(|note| row("  note", Tone::Faint, note)));
+    if let SyncEnd::Done { applied, backup, undo, .. } = end {
+        rest.extend(backup.map(|path| row("  backup", Tone::Faint, &path.display().to_string())));
+        let held = format!("{:.3} s", applied.lock_held.as_secs_f64());
+        rest.push(row("  lock held", Tone::Faint, &held));
+        rest.push(row("  undo", Tone::Faint, undo.text()));
+    }
+    if !rest.is_empty() {
+        sheet = sheet.grid(&[], rest);
+    }
+    View { json, sheet }
+}
+
+fn row(label: &str, tone: Tone, text: &str) -> Vec<(String, Tone)> {
+    vec![(label.to_owned(), tone), (text.to_owned(), Tone::Plain)]
+}
+
+fn kinds(changes: &[Change]) -> BTreeMap<&'static str, usize> {
+    changes.iter().fold(BTreeMap::new(), |mut kinds, change| {
+        *kinds.entry(change.kind()).or_default() += 1;
+        kinds
+    })
+}
+
+fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: &[i64]) -> Value {
+    let found = view.found;
+    let (run, backup, lock_ms) = match end {
+        SyncEnd::Done { applied, run, backup, .. } => {
+            (Some(*run), *backup, u64::try_from(applied.lock_held.as_millis()).ok())
+        }
+        _ => (None, None, None),
+    };
+    json!({
+        "command": "sync",
+        "result": end.word(),
+        "changed": matches!(end, SyncEnd::Done { .. }),
+        "pending": !changes.is_empty() && !matches!(end, SyncEnd::Done { .. }),
+        "refused": matches!(end, SyncEnd::Refused),
+        "summary": found.summary,
+        "counts": kinds(changes),
+        "changes": changes,
+        "created": created,
+        "conflicts": found.conflicts,
+        "unusable": found.unusable,
+        "system_roles": found.system_roles,
+        "kept": found.kept,
+        "guards": found.plan.guards,
+        "notes": found.plan.notes,
+        "run": run,
+        "backup": backup,
+        "lock_ms": lock_ms,
+    })
+}
+
+/// What there is, a line a count; what is not there is not mentioned.
+fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, Tone)> {
+    let summary = &view.found.summary;
+    let mut fields = vec![
+        ("Open WebUI", format!("{} users", summary.owi_users), Tone::Plain),
+        ("LAMB", format!("{} creators", summary.creators), Tone::Plain),
+        ("In step", summary.in_step.to_string(), Tone::Plain),
+    ];
+    let of_note = [
+        ("Students", summary.students, "left out: they came in through the LMS"),
+        ("Not included", summary.not_included, "left out by the policy"),
+        ("Service accounts", summary.service_accounts, "left out"),
+        ("Pending", summary.pending, "left out (--with-pending)"),
+        ("Inactive", summary.inactive, "left out (--with-inactive)"),
+        ("Unusable", summary.unusable, "left out"),
+        ("Conflicting", summary.conflicting, "nothing is guessed at"),
+        ("Creators alone", summary.without_owi_user, "Open WebUI has no such user"),
+        ("System roles", view.found.system_roles.len(), "differ; never changed"),
+        ("Kept", view.found.kept.len(), "not disabled"),
+    ];
+    let shown = of_note.into_iter().filter(|(_, count, _)| *count > 0);
+    fields.extend(shown.map(|(label, count, why)| (label, format!("{count}, {why}"), Tone::Plain)));
+    fields.extend(kinds(changes).into_iter().map(|(kind, count)| (kind, count.to_string(), Tone::Warn)));
+    fields
+}
+
+fn conflict(conflict: &Conflict) -> String {
+    let list = |spellings: &[String]| {
+        let quoted: Vec<String> = spellings.iter().map(|spelling| format!("{spelling:?}")).collect();
+        if quoted.is_empty() { "nobody".to_owned() } else { quoted.join(" and ") }
+    };
+    format!("LAMB has {}, Open WebUI {}", list(&conflict.lamb), list(&conflict.owi))
+}
+
+/// Everything that is told of single people, by kind of line.
+fn told(view: &SyncView<'_>) -> impl Iterator<Item = (&'static str, Tone, Vec<String>)> {
+    let found = view.found;
+    let both = |told: &crate::sync::plan::Told| format!("{}: {}", told.email, told.why);
+    let differs = |role: &crate::sync::plan::RoleDifference| {
+        format!("{}: Open WebUI has the role {}, LAMB the system role {}", role.email, role.owi, role.lamb)
+    };
+    [
+        ("conflict", Tone::Bad, found.conflicts.iter().map(conflict).collect()),
+        ("unusable", Tone::Warn, found.unusable.iter().map(both).collect()),
+        ("system role", Tone::Warn, found.system_roles.iter().map(differs).collect()),
+        ("kept", Tone::Warn, found.kept.iter().map(both).collect()),
+    ]
+    .into_iter()
+}
+
+fn all_in_plain(mut sheet: Sheet, view: &SyncView<'_>, changes: &[Change], created: &[i64]) -> Sheet {
+    let mut ids = created.iter();
+    for change in changes {
+        let id = match change {
+            Change::CreateCreator { .. } => ids.next().map_or_else(String::new, ToString::to_string),
+            _ => String::new(),
+        };
+        sheet = sheet.plain_row(&["change", change.kind(), change.email(), &change.to_string(), &id]);
+    }
+    for (kind, _, lines) in told(view) {
+        for line in lines {
+            sheet = sheet.plain_row(&[&kind.replace(' ', "_"), &line]);
+        }
+    }
+    sheet
+}
+
+fn for_people(view: &SyncView<'_>, changes: &[Change], created: &[i64], limit: usize) -> Vec<Vec<(String, Tone)>> {
+    let mut rows = Vec::new();
+    let mut ids = created.iter();
+    for change in changes.iter().take(limit) {
+        let id = match change {
+            Change::CreateCreator { .. } => ids.next().map_or_else(String::new, |id| format!(" (creator {id})")),
+            _ => String::new(),
+        };
+        rows.push(row("  change", Tone::Faint, &format!("{change}{id}")));
+    }
+    more(&mut rows, changes.len(), limit);
+    for (kind, tone, lines) in told(view) {
+        rows.extend(lines.iter().take(limit).map(|line| row(&format!("  {kind}"), tone, line)));
+        more(&mut rows, lines.len(), limit);
+    }
+    rows
+}
+
+fn more(rows: &mut Vec<Vec<(String, Tone)>>, all: usize, limit: usize) {
+    if all > limit {
+        rows.push(row("  …", Tone::Faint, &format!("and {} more (-v, -o json and -o plain show all)", all - limit)));
+    }
+}
+
+/// One change of `sync --watch`, as a line that ends.
+pub fn watched(format: Format, change: &Change, created: Option<i64>, run: &RunId, time: &str) -> String {
+    let id = created.map_or_else(String::new, |id| id.to_string());
+    match format {
+        Format::Json => {
+            let line = json!({
+                "schema": SCHEMA, "command": "sync", "event": "change", "time": time, "run": run,
+                "change": change, "created": created,
+            });
+            format!("{line}\n")
+        }
+        Format::Plain => {
+            let text = super::clean(&change.to_string());
+            format!("{time}\t{run}\t{}\t{}\t{text}\t{id}\n", change.kind(), super::clean(change.email()))
+        }
+        Format::Table => {
+            let id = if id.is_empty() { id } else { format!(" (creator {id})") };
+            format!("{time}  {}{id}\n", super::clean(&change.to_string()))
+        }
+    }
+}

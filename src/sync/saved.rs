@@ -1,0 +1,212 @@
+//! Plans in files: what somebody has looked at is what is carried out, or nothing.
+
+use std::collections::HashSet;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::Policy;
+use crate::change::rows::digest;
+use crate::change::{Change, open_private_new};
+use crate::clock;
+use crate::lamb::db::LambDb;
+
+const SCHEMA: u32 = 1;
+const WHAT: &str = "lamb-auth sync plan";
+/// The longest line, in bytes: a policy may have many patterns.
+const LONGEST: u64 = 4 << 20;
+
+/// Where Open WebUI's people are taken from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// From webui.db
+    #[default]
+    File,
+    /// From Open WebUI's admin API, where webui.db is elsewhere
+    Api,
+}
+
+/// The first line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    schema: u32,
+    file: String,
+    made: String,
+    lamb: PathBuf,
+    prefix: String,
+    via: Via,
+    policy: Policy,
+    changes: usize,
+}
+
+/// A change as a line: what it says of a secret is its digest.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    change: &'a Change,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_sha256: Option<String>,
+}
+
+/// Why a saved plan cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedPlanError {
+    /// The file.
+    #[error("the plan {path}: {error}")]
+    Io {
+        /// It.
+        path: PathBuf,
+        /// What went wrong.
+        error: io::Error,
+    },
+    /// Something else, or half of it.
+    #[error("{path} is no plan of `sync --plan-out`: {why}")]
+    NotAPlan {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Made for another database.
+    #[error("the plan {path} was made for {lamb} with the prefix {prefix:?}, not for the tables that are set here")]
+    OtherDatabase {
+        /// The file.
+        path: PathBuf,
+        /// For this database.
+        lamb: PathBuf,
+        /// And these tables.
+        prefix: String,
+    },
+    /// One side or the other has changed in a way that touches it. Nothing was changed.
+    #[error("refused: the plan does not hold any more: {} of its {of} changes would not be planned today, for {}{}\n  make a new one: lamb-auth sync --plan-out FILE", .gone.len(), .gone.iter().take(5).cloned().collect::<Vec<_>>().join(", "), if .gone.len() > 5 { ", …" } else { "" })]
+    MovedOn {
+        /// Whom the changes that do not hold are about.
+        gone: Vec<String>,
+        /// All changes.
+        of: usize,
+    },
+}
+
+/// A plan out of a file.
+#[derive(Debug)]
+pub struct SavedPlan {
+    /// The policy that it was made with.
+    pub policy: Policy,
+    /// Where the people came from.
+    pub via: Via,
+    lines: HashSet<Box<str>>,
+}
+
+/// Writes a plan into a new file, or over an old plan; readable by its owner only, for it has everybody's e-mail.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn save(path: &Path, db: &LambDb, policy: &Policy, via: Via, changes: &[Change]) -> Result<(), SavedPlanError> {
+    let head = Head {
+        schema: SCHEMA,
+        file: WHAT.to_owned(),
+        made: clock::rfc3339(clock::now()),
+        lamb: db.path().to_owned(),
+        prefix: db.schema().prefix.as_str().to_owned(),
+        via,
+        policy: policy.clone(),
+        changes: changes.len(),
+    };
+    let write = || -> io::Result<()> {
+        nothing_of_others(path)?;
+        let mut out = BufWriter::new(open_private_new(path)?);
+        serde_json::to_writer(&mut out, &head)?;
+        for change in changes {
+            writeln!(out)?;
+            out.write_all(line(change)?.as_bytes())?;
+        }
+        writeln!(out)?;
+        out.flush()?;
+        out.get_ref().sync_all()
+    };
+    write().map_err(|error| SavedPlanError::Io { path: path.to_owned(), error })
+}
+
+/// A plan goes over an older plan, and over nothing else: the name may be mistyped.
+fn nothing_of_others(path: &Path) -> io::Result<()> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut start = String::new();
+    let ours = format!("{{\"schema\":{SCHEMA},\"file\":\"{WHAT}\"");
+    let read = io::Read::take(file, ours.len() as u64);
+    let is_ours = io::Read::read_to_string(&mut { read }, &mut start).is_ok() && (start == ours || start.is_empty());
+    if is_ours { Ok(()) } else { Err(io::Error::other("there is a file of this name already, and it is no plan")) }
+}
+
+fn line(change: &Change) -> io::Result<String> {
+    let secret = match change {
+        Change::CreateCreator { password_hash, .. } => password_hash.as_ref(),
+        Change::CopyPasswordHash { hash, .. } => Some(hash),
+        _ => None,
+    };
+    let line = Line { change, secret_sha256: secret.map(|secret| digest(secret.expose())) };
+    Ok(serde_json::to_string(&line)?)
+}
+
+impl SavedPlan {
+    /// Reads a plan that was made for this database.
+    ///
+    /// # Errors
+    /// [`SavedPlanError`].
+    pub fn read(path: &Path, db: &LambDb) -> Result<Self, SavedPlanError> {
+        let io = |error| SavedPlanError::Io { path: path.to_owned(), error };
+        let not = |why: String| SavedPlanError::NotAPlan { path: path.to_owned(), why };
+        let mut reader = BufReader::new(std::fs::File::open(path).map_err(io)?);
+        let mut next = || -> io::Result<Option<String>> {
+            let mut line = String::new();
+            let read = io::Read::take(&mut reader, LONGEST).read_line(&mut line)?;
+            Ok((read > 0).then(|| line.trim_end().to_owned()))
+        };
+        let head = next().map_err(io)?.ok_or_else(|| not("it is empty".to_owned()))?;
+        let head: Head = serde_json::from_str(&head).map_err(|error| not(format!("line 1: {error}")))?;
+        if head.schema != SCHEMA || head.file != WHAT {
+            return Err(not(format!("it says {:?}, schema {}", head.file, head.schema)));
+        }
+        // The file may be mounted elsewhere, or be named by another path: its name and tables must agree.
+        if head.lamb.file_name() != db.path().file_name() || head.prefix != db.schema().prefix.as_str() {
+            return Err(SavedPlanError::OtherDatabase { path: path.to_owned(), lamb: head.lamb, prefix: head.prefix });
+        }
+        let mut lines = HashSet::new();
+        while let Some(line) = next().map_err(io)? {
+            lines.insert(line.into_boxed_str());
+        }
+        if lines.len() != head.changes {
+            return Err(not(format!("it says {} changes, and has {}", head.changes, lines.len())));
+        }
+        Ok(Self { policy: head.policy, via: head.via, lines })
+    }
+
+    /// Keeps of a fresh plan what the saved one has. What is planned today and was not then stays for another day.
+    ///
+    /// # Errors
+    /// [`SavedPlanError::MovedOn`] where anything of the saved plan is not in the fresh one.
+    pub fn narrow(mut self, changes: &mut Vec<Change>) -> Result<(), SavedPlanError> {
+        let of = self.lines.len();
+        changes.retain(|change| line(change).is_ok_and(|line| self.lines.remove(line.as_str())));
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        #[derive(Deserialize)]
+        struct Who {
+            email: String,
+        }
+        let mut gone: Vec<String> = self
+            .lines
+            .iter()
+            .map(|line| serde_json::from_str::<Who>(line).map_or_else(|_| "an unreadable line".to_owned(), |w| w.email))
+            .collect();
+        gone.sort();
+        Err(SavedPlanError::MovedOn { gone, of })
+    }
+}
