@@ -116,6 +116,9 @@ pub struct Entry<'a> {
     pub kind: Cow<'a, str>,
     /// Whose rows.
     pub email: Cow<'a, str>,
+    /// True of a newcomer whom LAMB had as a student already: being one is nothing that came since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_student: bool,
     /// The rows, in the order of writing.
     #[serde(bound(deserialize = "RowChange<'a>: Deserialize<'de>"))]
     pub rows: Cow<'a, [RowChange<'a>]>,
