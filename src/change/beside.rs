@@ -65,7 +65,10 @@ pub(super) fn open_to_read(path: &Path) -> io::Result<Option<File>> {
 /// # Errors
 /// As [`open_private`].
 pub(crate) fn open_private_new(path: &Path) -> io::Result<File> {
-    open_private(path, OpenOptions::new().write(true).create(true).truncate(true))
+    // Emptied only after it was seen that it is a file.
+    let file = open_private(path, OpenOptions::new().write(true).create(true).truncate(false))?;
+    file.set_len(0)?;
+    Ok(file)
 }
 
 /// Makes what a folder has in it survive a power cut: without this a file that was just made may not be there.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Journal;
-use super::line::{Account, Begin, Counts, Entry, Line, RunId, SCHEMA};
+use super::line::{Account, Begin, Counts, Entry, LONGEST, Line, RunId, SCHEMA};
 use crate::change::Change;
 use crate::change::beside::{beside, open_private, open_to_read, sync_folder};
 use crate::change::rows::RowChange;
@@ -187,7 +187,15 @@ impl Journal for FileJournal {
         let (kind, email) = (Cow::Borrowed(change.kind()), Cow::Borrowed(change.email()));
         let was_student = matches!(change, Change::CreateCreator { is_student: true, .. });
         let entry = Entry { kind, email, was_student, rows: Cow::Borrowed(rows) };
+        let before = self.waiting.len();
         push(&mut self.waiting, &Line::Change { run: Cow::Borrowed(&self.begin.run), entry })?;
+        // What could not be read back could not be taken back.
+        if self.waiting.len() - before > LONGEST {
+            return Err(io::Error::other(format!(
+                "what is written for {} is too long for a line of it",
+                change.email()
+            )));
+        }
         if self.waiting.len() >= CHUNK { self.write() } else { Ok(()) }
     }
 

@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::line::{Account, Begin, Entry, Line, RunId};
+use super::line::{Account, Begin, Entry, LONGEST, Line, RunId};
 use crate::change::beside::open_to_read;
-
-/// The longest line that is read, in bytes: a change has a few rows of a few columns.
-const LONGEST: u64 = 1 << 20;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
 const CHANGE: &str = r#"{"line":"change","#;
@@ -300,7 +297,7 @@ fn each_line(path: &Path, mut visit: impl FnMut(u64, &str)) -> Result<(), Journa
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        let read = io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut line).map_err(fail)?;
+        let read = io::Read::take(&mut reader, LONGEST as u64).read_until(b'\n', &mut line).map_err(fail)?;
         if read == 0 {
             break;
         }
