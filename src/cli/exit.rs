@@ -81,7 +81,8 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
         || error.is::<EmailError>()
         || error.is::<HttpSetupError>()
         || error.is::<PolicyError>();
-    if let Some(JournalError::NoRun(_) | JournalError::Ambiguous(_)) = error.downcast_ref::<JournalError>() {
+    if let Some(JournalError::NoRun(_) | JournalError::NothingLeft | JournalError::Ambiguous(_)) = error.downcast_ref()
+    {
         return Exit::Usage;
     }
     match error.downcast_ref::<SavedPlanError>() {

@@ -10,6 +10,7 @@ mod create_owi_user;
 mod exits;
 mod guards;
 mod hostile;
+mod journal;
 mod outputs;
 mod people;
 mod run;
@@ -19,6 +20,7 @@ mod streams;
 mod sync;
 mod tokens;
 mod troubles;
+mod undo;
 mod untouched;
 
 /// A module that is not declared above would never run.
