@@ -283,7 +283,7 @@ fn counted_once(summary: &Summary) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn a_plan_is_carried_out_once_and_can_be_taken_back(world in world()) {
