@@ -104,22 +104,26 @@ pub async fn all(
     everybody(&asker, options.jobs.clamp(1, MAX_JOBS), progress).await
 }
 
-/// The users who came last: one page of them, 30 at most. Where the first cannot be shown, one of the next two. None
-/// at all only where the server has none.
+/// How the newest users are asked for, in this order, until some are shown: `skip`, `limit` and `page`, of which each
+/// version takes its own. One row that cannot be read spoils all that are asked for with it.
+const WINDOWS: [(usize, usize, usize); 7] =
+    [(0, 30, 1), (0, 5, 2), (5, 5, 3), (10, 5, 2), (15, 5, 2), (20, 5, 2), (25, 5, 2)];
+
+/// The users who came last: 30 at most. Where those cannot be shown, fewer of them, or the next. None at all only where
+/// the server has none.
 ///
 /// # Errors
 /// As [`all`].
 pub async fn newest(client: &OwiClient, admin: &Secret) -> Result<Vec<Account>, ListingError> {
     let asker = Asker::new(client, admin, 2, Pauses::Slept);
-    for page in 1..=3 {
-        let users = match asker.any((page - 1) * numbered::PAGE, numbered::PAGE, page, Order::Newest).await? {
+    for (number, (skip, limit, page)) in WINDOWS.into_iter().enumerate() {
+        let users = match asker.any(skip, limit, page, Order::Newest).await? {
             Page::List(users) | Page::Numbered { users, .. } => users,
             Page::Unreadable => continue,
         };
-        if page > 1 && users.is_empty() {
-            break;
+        if number == 0 || !users.is_empty() {
+            return Ok(users.iter().filter_map(Account::from_json).collect());
         }
-        return Ok(users.iter().filter_map(Account::from_json).collect());
     }
     Err(asker.odd("answers 500 for the newest of its users"))
 }
