@@ -8,8 +8,11 @@ use super::write::JournalFlag;
 use crate::change::journal::fate::{self, Fate};
 use crate::change::journal::{self, State, Summary};
 use crate::lamb::db::LambDb;
-use crate::render::{RunRow, history, run as show_run};
+use crate::render::{Format, RunRow, history, run as show_run};
 use crate::talk;
+
+/// Rows of one run that people are shown.
+const ENOUGH: usize = 100;
 
 /// Show what this program has changed here: all runs, or one with every change
 ///
@@ -33,7 +36,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if let Some(name) = &arguments.run {
         let run = journal::load(&path, name)?;
         let fate = fate_of(context, &path, &run.summary);
-        context.show(&show_run(&RunRow { summary: &run.summary, fate }, &run.entries))?;
+        let limit = if context.format == Format::Table && !context.verbose { ENOUGH } else { usize::MAX };
+        context.show(&show_run(&RunRow { summary: &run.summary, fate }, &run.entries, limit))?;
         return Ok(Exit::Yes);
     }
     let all = journal::history(&path)?;

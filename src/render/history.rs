@@ -90,8 +90,8 @@ pub fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
     View { json, sheet: Sheet::default().grid(&["RUN", "COMMAND", "BY", "CHANGES", "OUTCOME"], rows.collect()) }
 }
 
-/// One run, with every change.
-pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>]) -> View {
+/// One run, with every change. `limit`: the most rows in the table; JSON has all.
+pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
     let begin = &row.summary.begin;
     let (outcome, tone) = row.outcome();
     let mut fields = vec![
@@ -125,13 +125,17 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>]) -> View {
             ]
         })
     });
-    let rows: Vec<_> = rows.collect();
+    let rows: Vec<_> = rows.take(limit).collect();
+    let all: usize = entries.iter().map(|entry| entry.rows.len()).sum();
     let mut sheet = Sheet::default()
         .title(tone, format!("Run {}", begin.run))
         .plain_row(&["run", begin.run.as_str()])
         .fields(fields);
     if !rows.is_empty() {
         sheet = sheet.grid(&["CHANGE", "WHO", "ROW", "WHAT"], rows);
+        if all > limit {
+            sheet = sheet.text(format!("and {} rows more (-v, -o json and -o plain show all)", all - limit));
+        }
     }
     let mut json = row.json();
     if let Value::Object(members) = &mut json {

@@ -35,6 +35,8 @@ pub enum SyncEnd<'a> {
     InStep,
     /// Something is.
     Planned,
+    /// Something is, and whether it shall be done is asked next.
+    Asked,
     /// A guard stands against it.
     Refused,
     /// Done.
@@ -54,7 +56,7 @@ impl SyncEnd<'_> {
     fn word(&self) -> &'static str {
         match self {
             Self::InStep => "in-step",
-            Self::Planned => "pending",
+            Self::Planned | Self::Asked => "pending",
             Self::Refused => "refused",
             Self::Done { .. } => "changed",
         }
@@ -64,7 +66,11 @@ impl SyncEnd<'_> {
         let changes = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
         match self {
             Self::InStep => (Tone::Good, "In step: nothing to do".to_owned()),
-            Self::Planned => (Tone::Warn, format!("{changes} pending; nothing was changed")),
+            Self::Planned => (
+                Tone::Warn,
+                format!("{changes} pending; sync --apply makes {}", if count == 1 { "it" } else { "them" }),
+            ),
+            Self::Asked => (Tone::Warn, format!("{changes} planned")),
             Self::Refused => (Tone::Bad, "Refused; nothing was changed".to_owned()),
             Self::Done { .. } => (Tone::Good, format!("Done: {changes}")),
         }
@@ -81,12 +87,25 @@ pub fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
     let (tone, title) = end.title(changes.len());
     let mut sheet =
         Sheet::default().title(tone, title).plain_row(&["result", end.word()]).fields(counts(view, changes));
+    let rest = rest(view, end);
     if view.format == Format::Plain {
         sheet = all_in_plain(sheet, view, changes, created);
+        if !rest.is_empty() {
+            sheet = sheet.grid(&[], rest);
+        }
     } else {
         let limit = if view.verbose { usize::MAX } else { ENOUGH };
-        sheet = sheet.people_grid(for_people(view, changes, created, limit));
+        let mut rows = for_people(view, changes, created, limit);
+        rows.extend(rest);
+        if !rows.is_empty() {
+            sheet = sheet.people_grid(rows);
+        }
     }
+    View { json, sheet }
+}
+
+/// What stands against it, what is worth knowing, and what was left behind.
+fn rest(view: &SyncView<'_>, end: &SyncEnd<'_>) -> Vec<Vec<(String, Tone)>> {
     let mut rest = Vec::new();
     for guard in view.found.plan.standing(view.force) {
         rest.push(row("  refused", Tone::Bad, &guard.reason));
@@ -95,14 +114,10 @@ pub fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
     rest.extend(view.found.plan.notes.iter().map(|note| row("  note", Tone::Faint, note)));
     if let SyncEnd::Done { applied, backup, undo, .. } = end {
         rest.extend(backup.map(|path| row("  backup", Tone::Faint, &path.display().to_string())));
-        let held = format!("{:.3} s", applied.lock_held.as_secs_f64());
-        rest.push(row("  lock held", Tone::Faint, &held));
+        rest.push(row("  lock held", Tone::Faint, &format!("{:.3} s", applied.lock_held.as_secs_f64())));
         rest.push(row("  undo", Tone::Faint, undo.text()));
     }
-    if !rest.is_empty() {
-        sheet = sheet.grid(&[], rest);
-    }
-    View { json, sheet }
+    rest
 }
 
 fn row(label: &str, tone: Tone, text: &str) -> Vec<(String, Tone)> {

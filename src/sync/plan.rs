@@ -1,103 +1,28 @@
 //! Planning: from LAMB's people, Open WebUI's people and a policy to a list of changes. Pure: it asks nobody, and the
 //! same people give the same plan.
 
+mod creators;
+mod found;
+mod left_out;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use serde::Serialize;
+pub use found::{Conflict, RoleDifference, Summary, SyncPlan, Told};
+use left_out::{Left, LeftOut, kept_out, why_not};
 
 use super::policy::{Policy, Scope};
 use crate::address_index::AddressIndex;
 use crate::change::create_creator::display_name;
-use crate::change::{Change, Guard, OrganizationRef, Plan};
-use crate::email::{self, Email, same_address};
+use crate::change::{Change, Guard, OrganizationRef};
+use crate::email::{self, Email};
 use crate::lamb::Edition;
 use crate::lamb::db::STUDENT_DOMAINS;
-use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
-use crate::lamb::roster::{Entry, Native, Role, Roster};
-use crate::owi::roster::{Person, Standing};
+use crate::lamb::model::{SystemRole, UserType};
+use crate::lamb::roster::{Native, Roster};
+use crate::owi::roster::Person;
 use crate::secret::Secret;
 use crate::stored::PasswordHash;
-
-/// What a sync would do, and what it leaves alone and why.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SyncPlan {
-    /// The changes, and what stands against them.
-    #[serde(flatten)]
-    pub plan: Plan,
-    /// How many of each.
-    pub summary: Summary,
-    /// One address in several spellings, or several times: nothing is guessed at.
-    pub conflicts: Vec<Conflict>,
-    /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
-    pub unusable: Vec<Told>,
-    /// System roles that differ. They are never changed.
-    pub system_roles: Vec<RoleDifference>,
-    /// Creators whose Open WebUI user is gone, and who stay enabled all the same.
-    pub kept: Vec<Told>,
-}
-
-/// Counts. Everybody in Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,
-/// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits: who has a creator is in step, were they
-/// a student.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// Users of Open WebUI.
-    pub owi_users: usize,
-    /// Creators of LAMB.
-    pub creators: usize,
-    /// Users who have their creator.
-    pub in_step: usize,
-    /// Users who get one.
-    pub newcomers: usize,
-    /// Users whose address is in conflict.
-    pub conflicting: usize,
-    /// Students who came in through the LMS.
-    pub students: usize,
-    /// Not included, or excluded.
-    pub not_included: usize,
-    /// Accounts of programs.
-    pub service_accounts: usize,
-    /// Not approved in Open WebUI.
-    pub pending: usize,
-    /// Switched off in Open WebUI.
-    pub inactive: usize,
-    /// Half an account, or an address that LAMB cannot have.
-    pub unusable: usize,
-    /// Creators of whom Open WebUI showed no user: normal in the native edition until their first chat.
-    pub without_owi_user: usize,
-    /// Creators of whose account in Open WebUI only an auth row is left.
-    pub half_gone: usize,
-}
-
-/// An address that is more than one thing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Conflict {
-    /// LAMB's spellings.
-    pub lamb: Vec<String>,
-    /// Open WebUI's spellings, as often as it has them.
-    pub owi: Vec<String>,
-}
-
-/// Somebody, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Told {
-    /// Who.
-    pub email: String,
-    /// Why.
-    pub why: &'static str,
-}
-
-/// A system role that differs between the two.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RoleDifference {
-    /// Whose.
-    pub email: String,
-    /// LAMB's, native edition.
-    pub lamb: &'static str,
-    /// Open WebUI's.
-    pub owi: String,
-}
 
 /// What is known of a creator's other half.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -378,162 +303,6 @@ impl<'a> Planner<'a> {
         }
         changes
     }
-
-    fn creators(&mut self, changes: &mut Vec<Change>) {
-        let disables = self.policy.disables_missing() && self.lamb.edition == Edition::Delegated;
-        let mut missing = Vec::new();
-        for (number, creator) in (0_u32..).zip(&self.lamb.creators) {
-            let (owi_role, left_out) = match self.seen.get(number as usize) {
-                Some(Seen::Not) => (None, false),
-                Some(Seen::Once { role, left_out }) => (Some(Arc::clone(role)), *left_out),
-                Some(Seen::Conflict) | None => continue,
-            };
-            match &owi_role {
-                Some(role) => {
-                    self.found.summary.in_step += 1;
-                    self.found.system_roles.extend(different_role(creator, role));
-                }
-                None => self.found.summary.without_owi_user += 1,
-            }
-            let goes = disables && owi_role.is_none();
-            // Asked first: of a million who are in step nobody is looked up among the students.
-            let is_wanting = creator.role == Role::Missing || goes || self.hashes.contains_key(&number);
-            if !is_wanting || left_out || !creator.enabled || !self.is_meant(&creator.email) {
-                continue;
-            }
-            if goes {
-                missing.push(creator);
-                if !self.is_bootstrap_admin(&creator.email) {
-                    continue;
-                }
-            }
-            changes.extend(self.missing_role(creator, owi_role.as_deref()));
-            if let Some(hash) = self.hashes.remove(&number) {
-                changes.push(Change::CopyPasswordHash { creator: creator.id, email: creator.email.clone(), hash });
-            }
-        }
-        self.disable(&missing, changes);
-    }
-
-    /// True where a creator of this address is the policy's business, and can be looked for.
-    fn is_meant(&self, email: &str) -> bool {
-        !is_garbled(email) && !self.is_student(email) && self.policy.scope(email) == Scope::In
-    }
-
-    fn missing_role(&self, creator: &Entry, owi_role: Option<&str>) -> Option<Change> {
-        if creator.role != Role::Missing {
-            return None;
-        }
-        let own = self.lamb.organizations.iter().find(|o| Some(o.id) == creator.organization)?;
-        let placement = self.policy.placement(&creator.email, owi_role);
-        // A role that the policy gives in another organisation says nothing about this one.
-        let after = if placement.organization == own.slug { placement.role } else { OrganizationRole::Member };
-        Some(Change::SetOrganizationRole {
-            creator: creator.id,
-            email: creator.email.clone(),
-            organization: Arc::clone(self.organizations.get(own.slug.as_str())?),
-            before: None,
-            after,
-            other_managers: 0,
-        })
-    }
-
-    fn disable(&mut self, missing: &[&Entry], changes: &mut Vec<Change>) {
-        let managers = self.managers_left(missing, changes);
-        for creator in missing {
-            let manages = creator.organization.filter(|_| creator.role == Role::Manager);
-            let keep = if self.is_bootstrap_admin(&creator.email) {
-                Some("it is OWI_ADMIN_EMAIL")
-            } else if manages.is_some_and(|organization| managers.get(&organization).is_none_or(|left| *left == 0)) {
-                Some("its organisation would be left with neither an owner nor an admin")
-            } else {
-                None
-            };
-            match keep {
-                Some(why) => self.found.kept.push(Told { email: creator.email.to_string(), why }),
-                None => {
-                    let (creator, email) = (creator.id, creator.email.clone());
-                    changes.push(Change::DisableCreator { creator, email, manages });
-                }
-            }
-        }
-    }
-
-    /// How many manage each organisation when everything planned so far is done and all the missing are disabled.
-    fn managers_left(&self, missing: &[&Entry], changes: &[Change]) -> HashMap<i64, usize> {
-        let manages = |creator: &&Entry| creator.enabled && creator.role == Role::Manager;
-        let mut managers: HashMap<i64, usize> = HashMap::new();
-        for organization in self.lamb.creators.iter().filter(manages).filter_map(|creator| creator.organization) {
-            *managers.entry(organization).or_default() += 1;
-        }
-        for change in changes {
-            if let Change::CreateCreator { organization, role, .. }
-            | Change::SetOrganizationRole { organization, after: role, .. } = change
-                && *role != OrganizationRole::Member
-            {
-                *managers.entry(organization.id).or_default() += 1;
-            }
-        }
-        let go = missing.iter().copied().filter(manages).filter(|creator| !self.is_bootstrap_admin(&creator.email));
-        for organization in go.filter_map(|creator| creator.organization) {
-            *managers.entry(organization).or_default() -= 1;
-        }
-        managers
-    }
-
-    fn is_bootstrap_admin(&self, email: &str) -> bool {
-        self.bootstrap_admin.is_some_and(|admin| same_address(admin, email))
-    }
-}
-
-/// Why somebody gets no creator.
-#[derive(Debug)]
-enum Left {
-    Pending,
-    Inactive,
-    Unusable(&'static str),
-}
-
-/// Somebody who gets no creator.
-#[derive(Debug)]
-struct LeftOut {
-    email: Box<str>,
-    why: Left,
-    /// True where the address turned out to be in conflict.
-    struck: bool,
-}
-
-/// Why nobody of such an account gets a creator.
-fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
-    if Email::parse(&person.email).is_err() {
-        return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
-    }
-    if is_garbled(&person.email) {
-        return Some(Left::Unusable("its address is not stored as UTF-8"));
-    }
-    kept_out(policy, person)
-}
-
-/// Why an account is left alone, whether or not it has a creator.
-fn kept_out(policy: &Policy, person: &Person) -> Option<Left> {
-    match person.standing {
-        Standing::NoAuthRow => return Some(Left::Unusable("half an account: no auth row of its id")),
-        Standing::OtherEmail => return Some(Left::Unusable("half an account: its auth row has another e-mail")),
-        Standing::SwitchedOff if policy.leaves_out_inactive() => return Some(Left::Inactive),
-        Standing::SwitchedOff | Standing::Active | Standing::Unknown => {}
-    }
-    (person.role.as_ref() == "pending" && policy.leaves_out_pending()).then_some(Left::Pending)
-}
-
-/// Native only: a delegated LAMB has no system role of its own.
-fn different_role(creator: &Entry, owi: &str) -> Option<RoleDifference> {
-    let lamb = creator.native.as_ref()?.system_role;
-    let (email, lambs) = (&creator.email, lamb.map_or("(neither)", SystemRole::as_str));
-    ((owi == "admin") != (lamb == Some(SystemRole::Admin))).then(|| RoleDifference {
-        email: email.to_string(),
-        lamb: lambs,
-        owi: owi.to_owned(),
-    })
 }
 
 /// True where the text is not what is stored: whoever looks for it finds nobody.

@@ -173,7 +173,7 @@ fn consent(context: &Context, arguments: &Arguments, view: &SyncView<'_>) -> any
         long.iter().for_each(talk::note);
         return Ok(Consent::given());
     }
-    let plan = render::sync(&SyncView { format: Format::Table, ..*view }, &SyncEnd::Planned).sheet;
+    let plan = render::sync(&SyncView { format: Format::Table, ..*view }, &SyncEnd::Asked).sheet;
     let long = long.map(|long| format!(" {long}.")).unwrap_or_default();
     let question =
         if changes == 1 { "Make this change?".to_owned() } else { format!("Make these {changes} changes?{long}") };

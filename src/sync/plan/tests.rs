@@ -9,7 +9,11 @@ use rusqlite::{Connection, params};
 use super::*;
 use crate::change::journal::{FileJournal, load};
 use crate::change::{Consent, NoJournal, apply, undo};
+use crate::email::same_address;
 use crate::lamb::db::LambDb;
+use crate::lamb::model::OrganizationRole;
+use crate::lamb::roster::{Entry, Role};
+use crate::owi::roster::Standing;
 use crate::sync::policy::PolicyFlags;
 
 const TABLES: &str = include_str!("../../sandbox/schema/lamb.sql");

@@ -1,0 +1,131 @@
+//! What is to be done for the creators that are there.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Planner, RoleDifference, Seen, Told, is_garbled};
+use crate::change::Change;
+use crate::email::same_address;
+use crate::lamb::Edition;
+use crate::lamb::model::{OrganizationRole, SystemRole};
+use crate::lamb::roster::{Entry, Role};
+use crate::sync::policy::Scope;
+
+impl Planner<'_> {
+    pub(super) fn creators(&mut self, changes: &mut Vec<Change>) {
+        let disables = self.policy.disables_missing() && self.lamb.edition == Edition::Delegated;
+        let mut missing = Vec::new();
+        for (number, creator) in (0_u32..).zip(&self.lamb.creators) {
+            let (owi_role, left_out) = match self.seen.get(number as usize) {
+                Some(Seen::Not) => (None, false),
+                Some(Seen::Once { role, left_out }) => (Some(Arc::clone(role)), *left_out),
+                Some(Seen::Conflict) | None => continue,
+            };
+            match &owi_role {
+                Some(role) => {
+                    self.found.summary.in_step += 1;
+                    self.found.system_roles.extend(different_role(creator, role));
+                }
+                None => self.found.summary.without_owi_user += 1,
+            }
+            let goes = disables && owi_role.is_none();
+            // Asked first: of a million who are in step nobody is looked up among the students.
+            let is_wanting = creator.role == Role::Missing || goes || self.hashes.contains_key(&number);
+            if !is_wanting || left_out || !creator.enabled || !self.is_meant(&creator.email) {
+                continue;
+            }
+            if goes {
+                missing.push(creator);
+                if !self.is_bootstrap_admin(&creator.email) {
+                    continue;
+                }
+            }
+            changes.extend(self.missing_role(creator, owi_role.as_deref()));
+            if let Some(hash) = self.hashes.remove(&number) {
+                changes.push(Change::CopyPasswordHash { creator: creator.id, email: creator.email.clone(), hash });
+            }
+        }
+        self.disable(&missing, changes);
+    }
+
+    /// True where a creator of this address is the policy's business, and can be looked for.
+    fn is_meant(&self, email: &str) -> bool {
+        !is_garbled(email) && !self.is_student(email) && self.policy.scope(email) == Scope::In
+    }
+
+    fn missing_role(&self, creator: &Entry, owi_role: Option<&str>) -> Option<Change> {
+        if creator.role != Role::Missing {
+            return None;
+        }
+        let own = self.lamb.organizations.iter().find(|o| Some(o.id) == creator.organization)?;
+        let placement = self.policy.placement(&creator.email, owi_role);
+        // A role that the policy gives in another organisation says nothing about this one.
+        let after = if placement.organization == own.slug { placement.role } else { OrganizationRole::Member };
+        Some(Change::SetOrganizationRole {
+            creator: creator.id,
+            email: creator.email.clone(),
+            organization: Arc::clone(self.organizations.get(own.slug.as_str())?),
+            before: None,
+            after,
+            other_managers: 0,
+        })
+    }
+
+    fn disable(&mut self, missing: &[&Entry], changes: &mut Vec<Change>) {
+        let managers = self.managers_left(missing, changes);
+        for creator in missing {
+            let manages = creator.organization.filter(|_| creator.role == Role::Manager);
+            let keep = if self.is_bootstrap_admin(&creator.email) {
+                Some("it is OWI_ADMIN_EMAIL")
+            } else if manages.is_some_and(|organization| managers.get(&organization).is_none_or(|left| *left == 0)) {
+                Some("its organisation would be left with neither an owner nor an admin")
+            } else {
+                None
+            };
+            match keep {
+                Some(why) => self.found.kept.push(Told { email: creator.email.to_string(), why }),
+                None => {
+                    let (creator, email) = (creator.id, creator.email.clone());
+                    changes.push(Change::DisableCreator { creator, email, manages });
+                }
+            }
+        }
+    }
+
+    /// How many manage each organisation when everything planned so far is done and all the missing are disabled.
+    fn managers_left(&self, missing: &[&Entry], changes: &[Change]) -> HashMap<i64, usize> {
+        let manages = |creator: &&Entry| creator.enabled && creator.role == Role::Manager;
+        let mut managers: HashMap<i64, usize> = HashMap::new();
+        for organization in self.lamb.creators.iter().filter(manages).filter_map(|creator| creator.organization) {
+            *managers.entry(organization).or_default() += 1;
+        }
+        for change in changes {
+            if let Change::CreateCreator { organization, role, .. }
+            | Change::SetOrganizationRole { organization, after: role, .. } = change
+                && *role != OrganizationRole::Member
+            {
+                *managers.entry(organization.id).or_default() += 1;
+            }
+        }
+        let go = missing.iter().copied().filter(manages).filter(|creator| !self.is_bootstrap_admin(&creator.email));
+        for organization in go.filter_map(|creator| creator.organization) {
+            *managers.entry(organization).or_default() -= 1;
+        }
+        managers
+    }
+
+    pub(super) fn is_bootstrap_admin(&self, email: &str) -> bool {
+        self.bootstrap_admin.is_some_and(|admin| same_address(admin, email))
+    }
+}
+
+/// Native only: a delegated LAMB has no system role of its own.
+fn different_role(creator: &Entry, owi: &str) -> Option<RoleDifference> {
+    let lamb = creator.native.as_ref()?.system_role;
+    let (email, lambs) = (&creator.email, lamb.map_or("(neither)", SystemRole::as_str));
+    ((owi == "admin") != (lamb == Some(SystemRole::Admin))).then(|| RoleDifference {
+        email: email.to_string(),
+        lamb: lambs,
+        owi: owi.to_owned(),
+    })
+}

@@ -1,0 +1,85 @@
+//! What a plan is made of, for whoever shows it.
+
+use serde::Serialize;
+
+use crate::change::Plan;
+
+/// What a sync would do, and what it leaves alone and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SyncPlan {
+    /// The changes, and what stands against them.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// How many of each.
+    pub summary: Summary,
+    /// One address in several spellings, or several times: nothing is guessed at.
+    pub conflicts: Vec<Conflict>,
+    /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
+    pub unusable: Vec<Told>,
+    /// System roles that differ. They are never changed.
+    pub system_roles: Vec<RoleDifference>,
+    /// Creators whose Open WebUI user is gone, and who stay enabled all the same.
+    pub kept: Vec<Told>,
+}
+
+/// Counts. Everybody in Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,
+/// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits: who has a creator is in step, were they
+/// a student.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Users of Open WebUI.
+    pub owi_users: usize,
+    /// Creators of LAMB.
+    pub creators: usize,
+    /// Users who have their creator.
+    pub in_step: usize,
+    /// Users who get one.
+    pub newcomers: usize,
+    /// Users whose address is in conflict.
+    pub conflicting: usize,
+    /// Students who came in through the LMS.
+    pub students: usize,
+    /// Not included, or excluded.
+    pub not_included: usize,
+    /// Accounts of programs.
+    pub service_accounts: usize,
+    /// Not approved in Open WebUI.
+    pub pending: usize,
+    /// Switched off in Open WebUI.
+    pub inactive: usize,
+    /// Half an account, or an address that LAMB cannot have.
+    pub unusable: usize,
+    /// Creators of whom Open WebUI showed no user: normal in the native edition until their first chat.
+    pub without_owi_user: usize,
+    /// Creators of whose account in Open WebUI only an auth row is left.
+    pub half_gone: usize,
+}
+
+/// An address that is more than one thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Conflict {
+    /// LAMB's spellings.
+    pub lamb: Vec<String>,
+    /// Open WebUI's spellings, as often as it has them.
+    pub owi: Vec<String>,
+}
+
+/// Somebody, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// Who.
+    pub email: String,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// A system role that differs between the two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoleDifference {
+    /// Whose.
+    pub email: String,
+    /// LAMB's, native edition.
+    pub lamb: &'static str,
+    /// Open WebUI's.
+    pub owi: String,
+}

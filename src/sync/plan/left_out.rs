@@ -1,0 +1,45 @@
+//! Who gets no creator, and why.
+
+use super::is_garbled;
+use crate::email::Email;
+use crate::owi::roster::{Person, Standing};
+use crate::sync::policy::Policy;
+
+/// Why somebody gets no creator.
+#[derive(Debug)]
+pub(super) enum Left {
+    Pending,
+    Inactive,
+    Unusable(&'static str),
+}
+
+/// Somebody who gets no creator.
+#[derive(Debug)]
+pub(super) struct LeftOut {
+    pub(super) email: Box<str>,
+    pub(super) why: Left,
+    /// True where the address turned out to be in conflict.
+    pub(super) struck: bool,
+}
+
+/// Why nobody of such an account gets a creator.
+pub(super) fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
+    if Email::parse(&person.email).is_err() {
+        return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
+    }
+    if is_garbled(&person.email) {
+        return Some(Left::Unusable("its address is not stored as UTF-8"));
+    }
+    kept_out(policy, person)
+}
+
+/// Why an account is left alone, whether or not it has a creator.
+pub(super) fn kept_out(policy: &Policy, person: &Person) -> Option<Left> {
+    match person.standing {
+        Standing::NoAuthRow => return Some(Left::Unusable("half an account: no auth row of its id")),
+        Standing::OtherEmail => return Some(Left::Unusable("half an account: its auth row has another e-mail")),
+        Standing::SwitchedOff if policy.leaves_out_inactive() => return Some(Left::Inactive),
+        Standing::SwitchedOff | Standing::Active | Standing::Unknown => {}
+    }
+    (person.role.as_ref() == "pending" && policy.leaves_out_pending()).then_some(Left::Pending)
+}
