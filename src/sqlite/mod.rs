@@ -47,6 +47,9 @@ pub enum Trouble {
     /// The file or its folder does not allow writing.
     #[error("it cannot be written: {0}")]
     ReadOnly(String),
+    /// A write found no room.
+    #[error("it cannot be written: the disk is full, or a limit on the size of files is reached ({0})")]
+    NoRoom(String),
     /// Pages that contradict each other.
     #[error("it is damaged: {0}")]
     Damaged(String),
@@ -249,9 +252,16 @@ fn classify(error: rusqlite::Error, lock_timeout: Duration) -> Trouble {
         Some(ErrorCode::NotADatabase) => Trouble::NotADatabase,
         Some(ErrorCode::DatabaseCorrupt) => Trouble::Damaged(error.to_string()),
         Some(ErrorCode::ReadOnly) if !snapshot::would_help(&error) => Trouble::ReadOnly(error.to_string()),
-        Some(ErrorCode::DiskFull) => Trouble::ReadOnly("the disk is full".to_owned()),
+        Some(ErrorCode::DiskFull) => Trouble::NoRoom(error.to_string()),
+        _ if has_no_room(&error) => Trouble::NoRoom(error.to_string()),
         _ => Trouble::Other(error),
     }
+}
+
+/// What SQLite calls an I/O error where a write failed, or the memory that is shared in wal mode could not be made.
+fn has_no_room(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
+    error.sqlite_error().is_some_and(|e| [SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE].contains(&e.extended_code))
 }
 
 /// SQLite's URIs treat `%`, `?` and `#` as their own.

@@ -24,7 +24,7 @@ pub(crate) struct Crowd {
     pub(crate) edition: Edition,
 }
 
-/// What a sync is about, counted: creators, their passwords, their roles.
+/// Creators, their passwords, their roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) creators: i64,
@@ -200,6 +200,20 @@ impl Crowd {
         left.sort();
         left
     }
+}
+
+/// Says that a check could not be made here. Not by a macro: the test harness would keep that to itself.
+pub(crate) fn skipped(what: &str, why: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "\n!!! SKIPPED: {what}: {why}\n");
+}
+
+/// True where a user and mount namespace of our own can be had, and file systems mounted in it.
+pub(crate) fn can_mount() -> bool {
+    let place = tempfile::tempdir().unwrap();
+    let mount = ["-rm", "mount", "-t", "tmpfs", "-o", "size=64k", "none"];
+    let tried = std::process::Command::new("unshare").args(mount).arg(place.path()).output();
+    tried.is_ok_and(|output| output.status.success())
 }
 
 /// Both rows of an account, as a server writes them.
