@@ -126,7 +126,7 @@ fn on_a_small_disk(edition: Edition) {
 #[test]
 fn a_disk_that_is_full() {
     if can_mount() {
-        EDITIONS.map(on_a_small_disk);
+        EDITIONS.into_iter().for_each(on_a_small_disk);
     } else {
         skipped(
             "a disk that is full",

@@ -11,7 +11,7 @@ use super::run::{BOUND, EDITIONS};
 const SYNC: &str = "sync --apply --yes --max-changes 100% -o plain";
 
 /// How often a process has gone to sleep by itself: while it waits for a lock, that is once for each time it has tried.
-fn naps(child: &Child) -> Option<u64> {
+pub(crate) fn naps(child: &Child) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
     line.trim().parse().ok()
@@ -35,8 +35,8 @@ fn tries(crowd: &Crowd, child: &mut Child, times: u64) {
     }
 }
 
-/// SQLite tries twelve times in the first third of a second, then ten times in each: some three seconds.
-const THREE_SECONDS: u64 = 40;
+/// It tries every two milliseconds, and a little for waking up.
+const THREE_SECONDS: u64 = 1_300;
 
 #[test]
 fn a_writer_who_is_soon_done_is_waited_for() {

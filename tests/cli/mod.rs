@@ -23,6 +23,7 @@ mod streams;
 mod tokens;
 mod troubles;
 mod untouched;
+mod watch;
 
 /// A module that is not declared above would never run.
 #[test]

@@ -158,16 +158,18 @@ impl<'a> Watch<'a> {
         if !full && self.seen == self.planned && stamp.is_some() && stamp == self.stamp {
             return Ok(());
         }
-        let newest = self.context.owi_db()?.newest()?;
+        let owi = self.context.owi_db()?;
+        let newest = owi.newest()?;
         let settled = std::mem::replace(&mut self.seen, newest);
         self.stamp = stamp.filter(Stamp::can_be_trusted);
         let Some(settled) = settled else { return Ok(()) };
         // Rows are numbered anew, or it is another file: who has settled is not known any more.
-        if self.seen.as_ref().is_none_or(|seen| seen.0 < settled.0) || !self.is_there(&settled)? {
+        if self.seen.as_ref().is_none_or(|seen| seen.0 < settled.0) || !owi.row_is(settled.0, &settled.1)? {
             self.planned = None;
             self.next_full = Instant::now();
             return Ok(());
         }
+        drop(owi);
         if !full && self.planned.as_ref() == Some(&settled) {
             return Ok(());
         }
@@ -175,10 +177,6 @@ impl<'a> Watch<'a> {
         self.planned = Some(settled);
         self.next_full = Instant::now() + FULL_PLAN.max(self.arguments.interval * 10);
         Ok(())
-    }
-
-    fn is_there(&self, row: &Row) -> anyhow::Result<bool> {
-        Ok(self.context.owi_db()?.row_is(row.0, &row.1)?)
     }
 
     fn back_up(&mut self) -> anyhow::Result<()> {
