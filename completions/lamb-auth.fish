@@ -47,6 +47,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-owi-user"
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sync" -d 'Keep LAMB\'s creators in step with Open WebUI\'s users'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "history" -d 'Show what this program has changed here: all runs, or one with every change'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "undo" -d 'Take back what a run has changed'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
@@ -116,6 +119,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s t -
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l for -d 'Who is to take it' -r -f -a "lamb\t'This LAMB: what it is depends on its edition'
 owi\t'Open WebUI'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s e -l email -d 'Whose it should be' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -149,6 +153,7 @@ end_user\t'Uses them; the creator interface sends such users away'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l system-role -d 'The system role, native edition only; never raised by itself [default: user]' -r -f -a "user\t'An ordinary creator'
 admin\t'Administers the whole of LAMB'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l admin-token-file -d 'A token of an Open WebUI admin in a file, where LAMB\'s own ways of getting one are not open' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -178,6 +183,7 @@ admin\t'May manage its people'
 member\t'The rest'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l system-role -d 'The system role (native edition only)' -r -f -a "user\t'An ordinary creator'
 admin\t'Administers the whole of LAMB'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -198,6 +204,91 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s q -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan-out -d 'Save the plan, to be looked at and carried out later' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan -d 'Carry out exactly this saved plan, or nothing' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l via -d 'Where Open WebUI\'s users are taken from' -r -f -a "file\t'From webui.db'
+api\t'From Open WebUI\'s admin API, where webui.db is elsewhere'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l admin-token-file -d 'With --via api: a token of an Open WebUI admin in a file, where LAMB\'s own ways of getting one are not open' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l jobs -d 'With --via api: how many pages are asked for at once' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l interval -d 'How often it is looked, like 5s or 1m' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l policy -d 'Read the policy from this TOML file; a flag beats the key of its name' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l org -d 'The organisation of newcomers whom no rule places elsewhere [default: lamb]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l role -d 'Their role there, where neither a rule nor --owi-role says [default: member]' -r -f -a "owner\t'May do everything there'
+admin\t'May manage its people'
+member\t'The rest'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l rule -d 'Place those who fit in another organisation; may be repeated, the first that fits counts, before the file\'s' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l owi-role -d 'Role in the organisation for those with this Open WebUI role, as admin=admin; may be repeated' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l include -d 'Only those who fit, instead of the file\'s; may be repeated [default: everybody]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l exclude -d 'Not those who fit, nor those whom the file excludes; beats --include; may be repeated' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l service-account -d 'An account of a program, left out; may be repeated, and replaces the list of the file and the built-in one' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l max-changes -d 'Refuse to change more than this in one run [default: 10% of the people, at least 100]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l apply -d 'Do what is planned: back up lamb_v4.db, then write all of it in one transaction'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l force -d 'Do it although a guard advises against it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l no-backup -d 'Make no backup of lamb_v4.db first'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l watch -d 'Go on: give everybody who signs in to Open WebUI for the first time a creator within two intervals'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l all -d 'Everybody, said on purpose'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-pending -d 'Those whom Open WebUI has as pending, too'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-inactive -d 'Those who cannot sign in to Open WebUI, too'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l disable-missing -d 'Disable creators whom Open WebUI no longer has'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l limit -d 'How many of the newest runs are shown' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l dry-run -d 'Show what would be changed, and change nothing'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l force -d 'Do it although a guard advises against it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -272,14 +363,17 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s q -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role explain config sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "sync" -d 'Keep LAMB\'s creators in step with Open WebUI\'s users'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "history" -d 'Show what this program has changed here: all runs, or one with every change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "undo" -d 'Take back what a run has changed'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -75,8 +75,8 @@ pub fn apply(
     progress: &mut dyn FnMut(usize),
 ) -> Result<Applied, ApplyError> {
     let set = db.schema().tables.clone().ok_or(ApplyError::NoTables)?;
-    let shield = Shield::raise();
-    match run(db, &set, &plan.0, journal, progress) {
+    let mut shield = None;
+    match run(db, &set, &plan.0, journal, progress, &mut shield) {
         Ok((created, lock_held)) => {
             // The change is made; a journal that fails now must not say otherwise.
             if let Err(error) = journal.done(lock_held) {
@@ -84,7 +84,12 @@ pub fn apply(
                     "warning: the change is made, but the journal could not be finished: {error}"
                 ));
             }
-            Ok(Applied { changes: plan.0, created, lock_held, interrupted: shield.was_hit() })
+            Ok(Applied {
+                changes: plan.0,
+                created,
+                lock_held,
+                interrupted: shield.is_some_and(|shield| shield.was_hit()),
+            })
         }
         Err(stop) => {
             let error = match stop {
@@ -130,12 +135,15 @@ fn run(
     changes: &[Change],
     journal: &mut dyn Journal,
     progress: &mut dyn FnMut(usize),
+    shield: &mut Option<Shield>,
 ) -> Result<(Vec<i64>, Duration), Stop> {
     let conn = db.connection();
     // Explicit, because builds differ: a role must never point to a creator or organisation that is not there.
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     let transaction = begin(conn)?;
+    // Not before: whoever waits for another's lock may give up, and nothing is written yet.
+    *shield = Some(Shield::raise());
     let locked = Instant::now();
     check::before(&transaction, set, changes)?;
     let mut created = Vec::new();

@@ -25,7 +25,12 @@ pub(super) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result
     // A name that leads elsewhere, or a pipe that waits for a reader, is nothing of ours.
     let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
     let flags = i32::try_from(nofollow.bits()).map_err(io::Error::other)?;
-    let file = options.mode(0o600).custom_flags(flags).open(path)?;
+    let file = options.mode(0o600).custom_flags(flags).open(path).map_err(|error| match error.raw_os_error() {
+        Some(code) if code == rustix::io::Errno::LOOP.raw_os_error() => {
+            io::Error::new(error.kind(), "this is a link, and links are not followed")
+        }
+        _ => error,
+    })?;
     let meta = file.metadata()?;
     if !meta.is_file() {
         return Err(io::Error::other("this is no file"));
@@ -42,12 +47,28 @@ pub(super) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result
     Ok(file)
 }
 
+/// Opens a file to read it; `None` where there is none. A pipe, which would wait for somebody to write into it, is
+/// refused.
+pub(super) fn open_to_read(path: &Path) -> io::Result<Option<File>> {
+    let flags = i32::try_from((rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC).bits());
+    let flags = flags.map_err(io::Error::other)?;
+    match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+        Ok(file) if file.metadata()?.is_file() => Ok(Some(file)),
+        Ok(_) => Err(io::Error::other("this is no file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Makes a file that only its owner can read, or empties the one that is there.
 ///
 /// # Errors
 /// As [`open_private`].
 pub(crate) fn open_private_new(path: &Path) -> io::Result<File> {
-    open_private(path, OpenOptions::new().write(true).create(true).truncate(true))
+    // Emptied only after it was seen that it is a file.
+    let file = open_private(path, OpenOptions::new().write(true).create(true).truncate(false))?;
+    file.set_len(0)?;
+    Ok(file)
 }
 
 /// Makes what a folder has in it survive a power cut: without this a file that was just made may not be there.

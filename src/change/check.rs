@@ -8,6 +8,7 @@ use rusqlite::Transaction;
 use super::apply::Stop;
 use super::{Change, undo};
 use crate::address_index::AddressIndex;
+use crate::email::key;
 use crate::lamb::db::{STUDENT_DOMAINS, managers_beside, student_tables};
 use crate::lamb::schema::TableSet;
 
@@ -59,7 +60,8 @@ fn organizations(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Re
 /// Nobody of the newcomers is there already, in whatever spelling, or became a student.
 fn newcomers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
     let address = |number: u32| changes.get(number as usize).map_or("", Change::email);
-    let mut index = AddressIndex::default();
+    let newcomers = changes.iter().filter(|change| matches!(change, Change::CreateCreator { .. })).count();
+    let mut index = AddressIndex::with_capacity(newcomers);
     let mut is_first = false;
     for (number, change) in (0_u32..).zip(changes) {
         let Change::CreateCreator { email, is_first: first, is_student, .. } = change else { continue };
@@ -67,7 +69,8 @@ fn newcomers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result
         if index.insert(number, email, address).is_some() {
             return Err(Stop::Moved(format!("the plan has {email} twice")));
         }
-        if !is_student && STUDENT_DOMAINS.iter().any(|domain| email.trim().to_lowercase().ends_with(domain)) {
+        let key = key(email);
+        if !is_student && STUDENT_DOMAINS.iter().any(|domain| key.ends_with(domain)) {
             return Err(Stop::Moved(format!("{email} is a student's address")));
         }
     }

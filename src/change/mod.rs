@@ -123,6 +123,9 @@ pub enum Change {
         email: Box<str>,
         /// What the run had done, as it journalled it.
         kind_of_old: Box<str>,
+        /// True where they were a student before they were made a creator.
+        #[serde(skip)]
+        was_student: bool,
         /// Its rows, as the run left them.
         rows: Vec<RowChange<'static>>,
     },
@@ -192,7 +195,7 @@ impl fmt::Display for Change {
             }
             Self::CopyPasswordHash { email, .. } => write!(f, "give {email} Open WebUI's password"),
             Self::DisableCreator { email, .. } => write!(f, "disable {email}"),
-            Self::TakeBack { email, kind_of_old, rows } => {
+            Self::TakeBack { email, kind_of_old, rows, .. } => {
                 let made = rows.iter().any(|row| row.before.is_none());
                 let what = if made { "remove what was made" } else { "put back what was changed" };
                 write!(f, "{what} for {email} ({kind_of_old})")

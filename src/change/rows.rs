@@ -28,6 +28,15 @@ impl Table {
             Self::OrganizationRoles => "organization_roles",
         }
     }
+
+    /// The columns that a change sets in a row that was there before. No other is ever put back, whatever a journal
+    /// says: nobody is renamed or gets another id by it.
+    fn settable(self) -> &'static [&'static str] {
+        match self {
+            Self::CreatorUsers => &["role", "password_hash", "enabled", "updated_at"],
+            Self::OrganizationRoles => &["role", "updated_at"],
+        }
+    }
 }
 
 /// A stored value as the journal has it: secrets only by their digest.
@@ -52,6 +61,16 @@ impl<'a> Cell<'a> {
     /// A secret, which only its digest stands for.
     pub fn secret(secret: &crate::secret::Secret) -> Self {
         Self::Digest(digest(secret.expose()))
+    }
+
+    /// What is stored, where it may be read by anybody and is no odd thing.
+    pub fn of(stored: Value) -> Option<Cell<'static>> {
+        match stored {
+            Value::Null => Some(Cell::Null),
+            Value::Integer(number) => Some(Cell::Integer(number)),
+            Value::Text(text) => Some(Cell::text(text)),
+            Value::Real(_) | Value::Blob(_) => None,
+        }
     }
 
     /// True where this is what is stored.
@@ -203,6 +222,14 @@ pub struct RowChange<'a> {
 }
 
 impl RowChange<'_> {
+    /// True where it is what a change of this program can have done: the same columns before and after, and no others
+    /// than those that it sets.
+    pub fn is_plausible(&self) -> bool {
+        let (Some(before), Some(after)) = (&self.before, &self.after) else { return true };
+        let known = |columns: &Columns<'_>| columns.0.iter().all(|(name, _)| self.table.settable().contains(&&**name));
+        known(before) && before.0.len() == after.0.len() && before.0.iter().all(|(name, _)| after.get(name).is_some())
+    }
+
     /// The same, of nobody else's text.
     pub fn into_owned(self) -> RowChange<'static> {
         let own = |columns: Columns<'_>| {
@@ -234,6 +261,17 @@ mod tests {
         let hash_cell = back.after.as_ref().unwrap().get("password_hash").unwrap();
         assert!(hash_cell.is(&Value::Text("$2b$12$abc".into())) && !hash_cell.is(&Value::Text("other".into())));
         assert!(hash_cell.stored().is_none(), "a digest cannot be written back");
+    }
+
+    #[test]
+    fn only_what_a_change_sets_is_put_back() {
+        let columns = |name: &'static str| Columns::from([(name, Cell::Integer(1))]);
+        let row = |before, after| RowChange { table: Table::CreatorUsers, id: 7, before, after };
+        assert!(row(Some(columns("enabled")), Some(columns("enabled"))).is_plausible());
+        assert!(row(None, Some(columns("user_email"))).is_plausible());
+        assert!(!row(Some(columns("enabled")), Some(columns("role"))).is_plausible());
+        assert!(!row(Some(columns("id")), Some(columns("id"))).is_plausible());
+        assert!(!row(Some(columns("enabled")), Some(Columns::default())).is_plausible());
     }
 
     #[test]

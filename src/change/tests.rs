@@ -1,6 +1,13 @@
 use std::time::Duration;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
 use super::assign_role::Facts;
+use super::journal::{FileJournal, State, history, load};
 use super::*;
 use crate::change::rows::RowChange;
 use crate::lamb::Edition;
@@ -213,4 +220,171 @@ fn force_lifts_only_what_may_be_forced() {
     let plan = Plan { guards: vec![Guard::soft("a student"), Guard::hard("no account", "make one")], ..plan };
     assert_eq!(plan.standing(true).len(), 1);
     assert!(plan.confirm(true, &Consent::given()).is_err());
+}
+
+/// The second change of a plan finds that somebody was quicker: the run is in the history, as failed.
+#[test]
+fn a_run_that_was_rolled_back_is_told() {
+    let (sandbox, mut db) = lamb(Edition::Delegated);
+    let path = sandbox.dir().join("journal");
+    let gone = Change::DisableCreator { creator: 900, email: "gone@sandbox.test".into(), manages: None };
+    let plan = confirmed(vec![newcomer(system_organization(), None), gone]);
+    let mut journal = FileJournal::new(path.clone(), "sync", &db);
+    let error = apply(&mut db, plan, &mut journal).unwrap_err();
+    let told = history(&path).unwrap();
+    assert_eq!(told.runs[0].state, State::Failed(error.to_string()));
+    assert_eq!((told.runs.len(), told.unreadable.len()), (1, 0));
+}
+
+/// What one step of a random sequence asks for.
+#[derive(Clone, Debug)]
+enum Step {
+    Create(u8, OrganizationRole),
+    Role(u8, i64, OrganizationRole),
+    System(u8, SystemRole),
+    Copy(u8),
+    Disable(u8),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    let role =
+        || prop::sample::select(vec![OrganizationRole::Owner, OrganizationRole::Admin, OrganizationRole::Member]);
+    let system = prop::sample::select(vec![SystemRole::User, SystemRole::Admin]);
+    let step = prop_oneof![
+        (0..4_u8, role()).prop_map(|(who, role)| Step::Create(who, role)),
+        (0..8_u8, 1..4_i64, role()).prop_map(|(who, organization, role)| Step::Role(who, organization, role)),
+        (0..8_u8, system).prop_map(|(who, role)| Step::System(who, role)),
+        (0..8_u8).prop_map(Step::Copy),
+        (0..8_u8).prop_map(Step::Disable),
+    ];
+    prop::collection::vec(prop::collection::vec(step, 1..4), 1..6)
+}
+
+/// The first four are new, the others are the sandbox's.
+fn address(who: u8) -> String {
+    match who {
+        0..4 => format!("new{who}@sandbox.test"),
+        4 => "operator@sandbox.test".to_owned(),
+        5 => "teacher@sandbox.test".to_owned(),
+        6 => "no-password@sandbox.test".to_owned(),
+        _ => "lti-creator@sandbox.test".to_owned(),
+    }
+}
+
+/// The change that a step comes to where the database is as it is; none where it would change nothing.
+fn change_of(step: &Step, db: &LambDb) -> Option<Change> {
+    let native = db.schema().edition() == Some(Edition::Native);
+    let organization = |id: i64| {
+        let all = db.organizations().unwrap();
+        Arc::new(OrganizationRef::from(all.iter().find(|organization| organization.id == id).unwrap()))
+    };
+    let creator = |who: u8| db.creator(&address(who)).unwrap();
+    match step {
+        Step::Create(who, role) => creator(*who).is_none().then(|| Change::CreateCreator {
+            email: address(*who).into(),
+            name: "N".into(),
+            user_type: UserType::Creator,
+            organization: organization(2),
+            role: *role,
+            system_role: native.then_some(SystemRole::User),
+            password_hash: (native && who % 2 == 0).then(|| Secret::from("$2b$12$made")),
+            is_first: false,
+            is_student: false,
+        }),
+        Step::Role(who, id, role) => {
+            let creator = creator(*who)?;
+            let before = db.role_in(*id, creator.id).unwrap();
+            (before.as_deref() != Some(role.as_str())).then(|| Change::SetOrganizationRole {
+                creator: creator.id,
+                email: creator.email.as_str().into(),
+                organization: organization(*id),
+                before: before.map(Into::into),
+                after: *role,
+                other_managers: 0,
+            })
+        }
+        Step::System(who, role) => {
+            let creator = creator(*who)?;
+            let before = creator.native?.system_role;
+            (before != role.as_str()).then(|| Change::SetSystemRole {
+                creator: creator.id,
+                email: creator.email.as_str().into(),
+                before: before.into(),
+                after: *role,
+                other_admins: 0,
+            })
+        }
+        Step::Copy(who) => {
+            let creator = creator(*who)?;
+            let is_missing = creator.native?.password_hash == PasswordHash::Missing;
+            let (id, email) = (creator.id, creator.email.as_str().into());
+            is_missing.then(|| Change::CopyPasswordHash { creator: id, email, hash: Secret::from("$2b$12$copied") })
+        }
+        Step::Disable(who) => {
+            let creator = creator(*who)?;
+            let (id, email) = (creator.id, creator.email.as_str().into());
+            creator.enabled.then_some(Change::DisableCreator { creator: id, email, manages: None })
+        }
+    }
+}
+
+/// Any runs, taken back the newest first, give the database back as it was before each of them.
+#[test]
+fn whatever_was_done_can_be_taken_back() {
+    for edition in [Edition::Delegated, Edition::Native] {
+        let (sandbox, mut db) = lamb(edition);
+        let pristine = sandbox.dir().join("pristine.db");
+        db.connection().execute("VACUUM INTO ?1", [pristine.to_str().unwrap()]).unwrap();
+        let count = RefCell::new((0, 0));
+        let mut runner = TestRunner::new(Config { cases: 100, failure_persistence: None, ..Config::default() });
+        let outcome = runner.run(&steps(), |runs| {
+            let folder = tempfile::tempdir().unwrap();
+            let (file, path) = (folder.path().join("lamb_v4.db"), folder.path().join("journal"));
+            std::fs::copy(&pristine, &file).unwrap();
+            let prefix = Some((Prefix::parse(edition.default_prefix()).unwrap(), Origin::Default));
+            let mut db = LambDb::open_for_change(&file, prefix, Duration::from_secs(1)).unwrap();
+            let mut done = Vec::new();
+            for steps in &runs {
+                // Nobody plans the same thing twice in one run; one row may be changed twice, though.
+                let mut seen = HashSet::new();
+                let changes: Vec<Change> = steps
+                    .iter()
+                    .filter_map(|step| change_of(step, &db))
+                    .filter(|change| {
+                        let place = match change {
+                            Change::SetOrganizationRole { organization, .. } => organization.id,
+                            _ => 0,
+                        };
+                        seen.insert((change.kind(), change.email().to_owned(), place))
+                    })
+                    .collect();
+                if changes.is_empty() {
+                    continue;
+                }
+                let before = dump(&mut db);
+                let mut journal = FileJournal::new(path.clone(), "sync", &db);
+                let made = changes.len();
+                apply(&mut db, confirmed(changes), &mut journal).unwrap();
+                done.push((journal.run().clone(), before, made));
+                count.borrow_mut().0 += made;
+            }
+            while let Some((id, before, made)) = done.pop() {
+                let run = load(&path, id.as_str()).unwrap();
+                prop_assert_eq!(run.entries.len(), made);
+                let plan = undo::plan(&run, &db).unwrap();
+                prop_assert!(plan.differences.is_empty(), "{:?}", plan.differences);
+                let mut journal = FileJournal::new(path.clone(), "undo", &db).undoing(id.clone());
+                apply(&mut db, plan.confirm(false, &Consent::given()).unwrap(), &mut journal).unwrap();
+                prop_assert_eq!(dump(&mut db), before);
+                prop_assert!(history(&path).unwrap().find(id.as_str()).unwrap().is_undone());
+                count.borrow_mut().1 += 1;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            prop_assert!(!text.contains("$2b$"), "a hash is in the journal");
+            Ok(())
+        });
+        outcome.unwrap();
+        // Not all of it was "nothing to do".
+        assert!(count.borrow().0 > 100 && count.borrow().1 > 60, "{count:?}");
+    }
 }

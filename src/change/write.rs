@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, Transaction, params, pa
 
 use super::apply::Stop;
 use super::rows::{Cell, Columns, RowChange, Table};
-use super::{Change, OrganizationRef};
+use super::{Change, OrganizationRef, undo};
 use crate::lamb::Edition;
 use crate::lamb::db::{managers_beside, system_admins_beside};
 use crate::lamb::model::{OrganizationRole, SystemRole};
@@ -135,8 +135,9 @@ impl<'t> Writer<'t> {
             "SELECT id, role, updated_at FROM {} WHERE organization_id = ?1 AND user_id = ?2",
             self.set.prefix.table("organization_roles")
         );
-        let read =
-            |row: &rusqlite::Row<'_>| Ok(RoleRow { id: row.get(0)?, role: row.get(1)?, updated_at: row.get(2)? });
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(RoleRow { id: row.get(0)?, role: row.get(1)?, updated_at: row.get::<_, Stored>(2)?.0 })
+        };
         self.tx.prepare_cached(&sql)?.query_row([organization, creator], read).optional()
     }
 
@@ -165,10 +166,11 @@ impl<'t> Writer<'t> {
         }
         let row = self.role_row(organization, creator)?;
         let row = row.ok_or_else(|| Stop::Moved("LAMB's tables refuse the role".to_owned()))?;
+        let updated_at = Cell::of(row.updated_at).ok_or_else(|| odd_time(format_args!("the role {}", row.id)))?;
         let sql =
             format!("UPDATE {} SET role = ?1, updated_at = ?2 WHERE id = ?3", self.set.prefix.table(table.name()));
         self.tx.prepare_cached(&sql)?.execute(params![role, now, row.id])?;
-        let before = Columns::from([("role", Cell::text(row.role)), ("updated_at", Cell::Integer(row.updated_at))]);
+        let before = Columns::from([("role", Cell::text(row.role)), ("updated_at", updated_at)]);
         let after = Columns::from([("role", Cell::text(role)), ("updated_at", Cell::Integer(now))]);
         Ok(RowChange { table, id: row.id, before: Some(before), after: Some(after) })
     }
@@ -190,15 +192,13 @@ impl<'t> Writer<'t> {
         if !is("user_email", &Cell::text(email)) || !is(column, &before) {
             return Err(moved());
         }
-        let updated_at = match stored.get("updated_at") {
-            Some(Value::Integer(at)) => *at,
-            _ => return Err(Stop::Moved(format!("{email} has an updated_at that is no number"))),
-        };
+        let updated_at = stored.get("updated_at").cloned().and_then(Cell::of);
+        let updated_at = updated_at.ok_or_else(|| odd_time(format_args!("{email}")))?;
         let sql =
             format!("UPDATE {} SET {column} = ?1, updated_at = ?2 WHERE id = ?3", self.set.prefix.table(table.name()));
         let written = value.map(ToSqlOutput::from).or_else(|| after.stored());
         self.tx.prepare_cached(&sql)?.execute(params![written, self.now, id])?;
-        let before = Columns::from([(column, before), ("updated_at", Cell::Integer(updated_at))]);
+        let before = Columns::from([(column, before), ("updated_at", updated_at)]);
         let after = Columns::from([(column, after), ("updated_at", Cell::Integer(self.now))]);
         Ok(RowChange { table, id, before: Some(before), after: Some(after) })
     }
@@ -215,9 +215,11 @@ impl<'t> Writer<'t> {
     fn take_back(&self, email: &str, row: &RowChange<'static>) -> Result<RowChange<'static>, Stop> {
         let moved = || Stop::Moved(format!("somebody changed {email}"));
         let stored = stored_row(self.tx, self.set, row.table, row.id)?.ok_or_else(moved)?;
-        if !self.defaults.get(&row.table).is_some_and(|defaults| is_as_left(row, &stored, defaults)) {
+        let is_as_left = self.defaults.get(&row.table).is_some_and(|defaults| is_as_left(row, &stored, defaults));
+        if !row.is_plausible() || !is_as_left || !undo::is_theirs(self.tx, self.set, row.table, &stored, email)? {
             return Err(moved());
         }
+        let counted = self.tx.total_changes();
         let name = self.set.prefix.table(row.table.name());
         match &row.before {
             None => {
@@ -234,14 +236,22 @@ impl<'t> Writer<'t> {
                 self.tx.prepare_cached(&sql)?.execute(params_from_iter(values))?;
             }
         }
+        // What hangs on a row in a way that nobody looked for (a trigger, a cascade) must not go with it.
+        if self.tx.total_changes() - counted != 1 {
+            return Err(Stop::Moved(format!("something came to hang on the rows of {email}")));
+        }
         Ok(RowChange { table: row.table, id: row.id, before: row.after.clone(), after: row.before.clone() })
     }
+}
+
+fn odd_time(of: std::fmt::Arguments<'_>) -> Stop {
+    Stop::Moved(format!("{of} has an updated_at that could not be put back: it is neither a number nor text"))
 }
 
 struct RoleRow {
     id: i64,
     role: String,
-    updated_at: i64,
+    updated_at: Value,
 }
 
 /// All of a row by column name; `None` where it is not there.
@@ -265,10 +275,11 @@ pub(super) type Defaults = BTreeMap<String, Option<Value>>;
 
 pub(super) fn defaults(conn: &Connection, set: &TableSet, table: Table) -> rusqlite::Result<Defaults> {
     let name = format!("{}{}", set.prefix.as_str(), table.name());
-    let mut statement = conn.prepare_cached("SELECT name, dflt_value FROM pragma_table_info(?1)")?;
+    let mut statement = conn.prepare_cached("SELECT name, dflt_value, type FROM pragma_table_info(?1)")?;
     let found = statement.query_map([name], |row| {
         let default: Option<String> = row.get(1)?;
-        Ok((row.get(0)?, literal(default.as_deref())))
+        let kind: Option<String> = row.get(2)?;
+        Ok((row.get(0)?, literal(default.as_deref()).map(|value| as_stored(value, &kind.unwrap_or_default()))))
     })?;
     found.collect()
 }
@@ -285,8 +296,34 @@ fn literal(default: Option<&str>) -> Option<Value> {
         "FALSE" => return Some(Value::Integer(0)),
         _ => {}
     }
-    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
-    Some(Value::Text(inner.replace("''", "'")))
+    // SQLite takes a default in double quotes for a text, too.
+    let quoted = |mark: char, twice: &str| {
+        let inner = text.strip_prefix(mark)?.strip_suffix(mark)?;
+        Some(Value::Text(inner.replace(twice, &mark.to_string())))
+    };
+    quoted('\'', "''").or_else(|| quoted('"', "\"\""))
+}
+
+/// What a value becomes in a column declared so: SQLite stores a number in a column of text as text, and the other way
+/// round.
+fn as_stored(value: Value, kind: &str) -> Value {
+    let kind = kind.to_ascii_uppercase();
+    let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
+    let (is_integer, is_text) = (says(&["INT"]), says(&["CHAR", "CLOB", "TEXT"]));
+    let is_plain = kind.is_empty() || says(&["BLOB"]);
+    let is_real = says(&["REAL", "FLOA", "DOUB"]);
+    // The order in which SQLite asks.
+    match value {
+        Value::Text(text) if is_integer || !(is_text || is_plain) => match text.trim().parse::<f64>() {
+            Ok(number) if is_real && !is_integer => Value::Real(number),
+            Ok(number) if number.fract() == 0.0 && number.abs() < 9e15 => Value::Integer(number as i64),
+            Ok(number) => Value::Real(number),
+            Err(_) => Value::Text(text),
+        },
+        Value::Integer(number) if is_text && !is_integer => Value::Text(number.to_string()),
+        Value::Integer(number) if is_real && !(is_integer || is_plain) => Value::Real(number as f64),
+        other => other,
+    }
 }
 
 /// True where a row is as the run left it: every column that it wrote, and in a row that it made also every other.
@@ -300,4 +337,33 @@ pub(super) fn is_as_left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, 
         })
     };
     written && named && (row.before.is_some() || untouched())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SQLite itself says what a column holds where nobody wrote to it.
+    #[test]
+    fn defaults_are_what_sqlite_stores() {
+        let conn = Connection::open_in_memory().unwrap();
+        let kinds =
+            ["TEXT", "INTEGER", "BOOLEAN", "REAL", "VARCHAR(9)", "JSON", "BLOB", "", "DOUBLE", "BIGINT", "NUMERIC"];
+        let values = ["0", "-7", "NULL", "TRUE", "false", "'x''y'", "'12'", "\"q\"", "'{}'", "''"];
+        for kind in kinds {
+            for value in values {
+                let sql = format!(
+                    "DROP TABLE IF EXISTS t; CREATE TABLE t (id INTEGER, c {kind} DEFAULT {value}); INSERT INTO t (id) VALUES (1);"
+                );
+                conn.execute_batch(&sql).unwrap();
+                let stored: Value = conn.query_row("SELECT c FROM t", [], |row| row.get(0)).unwrap();
+                let read = "SELECT dflt_value, type FROM pragma_table_info('t') WHERE name = 'c'";
+                let (text, kind): (Option<String>, String) =
+                    conn.query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+                let ours = literal(text.as_deref()).map(|value| as_stored(value, &kind));
+                assert_eq!(ours, Some(stored), "{kind:?} DEFAULT {value}");
+            }
+        }
+        assert_eq!(literal(Some("CURRENT_TIMESTAMP")), None);
+    }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::assign_role::{find_organization, usable};
 use super::context::{Context, block_on};
-use super::exit::{Exit, Told, exit_of, told};
+use super::exit::{Exit, Told, told};
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
 use crate::change::journal::{Account, AccountState, FileJournal, Journal};
@@ -123,17 +123,12 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     // From here on there are two halves: Ctrl-C waits, and what was done is told.
     let _shield = Shield::raise();
     let mut journal = journal(&errand, &context.lamb_for_change()?)?;
-    let account = |state| Account { email: email.to_owned(), state };
-    journal.account(account(AccountState::Asked)).map_err(ApplyError::Journal)?;
-    if let Err(error) = block_on(create_account(context, intent, &plan, &password)) {
-        if exit_of(&error) == Exit::Refused {
-            let _ = journal.account(account(AccountState::Refused));
-        }
+    if let Err(error) = block_on(create_account(context, intent, &plan, &password, &mut journal)) {
         let _ = journal.failed(&format!("{error:#}"));
         return Err(error);
     }
     // The account is there; what cannot be written down now shall not hide that.
-    if let Err(error) = journal.account(account(AccountState::Made)) {
+    if let Err(error) = journal.account(account(email, AccountState::Made)) {
         talk::error(format_args!("warning: the journal cannot be written: {error}"));
     }
     second_half(context, intent, &errand, &consent, journal).map_err(|error| {
@@ -152,14 +147,21 @@ fn second_half(
     consent: &Consent,
     mut journal: FileJournal,
 ) -> anyhow::Result<Exit> {
-    let (plan, matches) = make_plan(context, &intent.wish)?;
-    if matches.is_none_or(|matches| matches.exact.is_empty()) {
-        let path = context.settings.owi_db()?.0;
-        let why = format!("{} does not have it: it is not the file that the server uses", path.display());
-        let _ = journal.failed(&why);
-        return Err(told(Exit::Partly, why));
-    }
-    apply_plan(context, errand, &mut context.lamb_for_change()?, plan, consent, journal)
+    let ready = || {
+        let (plan, matches) = make_plan(context, &intent.wish)?;
+        if matches.is_none_or(|matches| matches.exact.is_empty()) {
+            let path = context.settings.owi_db()?.0;
+            let why = format!("{} does not have it: it is not the file that the server uses", path.display());
+            return Err(told(Exit::Partly, why));
+        }
+        Ok((plan, context.lamb_for_change()?))
+    };
+    let (plan, mut db) = ready().inspect_err(|error| drop(journal.failed(&format!("{error:#}"))))?;
+    apply_plan(context, errand, &mut db, plan, consent, journal)
+}
+
+fn account(email: &str, state: AccountState) -> Account {
+    Account { email: email.to_owned(), state }
 }
 
 /// What to say of a `webui.db` that is not the server's.
@@ -253,8 +255,14 @@ fn new_password(intent: &Intent<'_>) -> anyhow::Result<Secret> {
     Ok(password)
 }
 
-/// Has Open WebUI's own API make the account.
-async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, password: &Secret) -> anyhow::Result<()> {
+/// Has Open WebUI's own API make the account. That it is asked to is on the disk before it is.
+async fn create_account(
+    context: &Context,
+    intent: &Intent<'_>,
+    plan: &Plan,
+    password: &Secret,
+    journal: &mut FileJournal,
+) -> anyhow::Result<()> {
     let client = context.owi()?;
     let admin = context.owi_as_admin(&client, intent.admin_token_file).await?;
     let me = SessionAnswer::read(&client.session(&bearer(&admin.token)).await);
@@ -273,11 +281,14 @@ async fn create_account(context: &Context, intent: &Intent<'_>, plan: &Plan, pas
         let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
         told(Exit::CouldNotTell, format!("Open WebUI may or may not have made the account: {why}\n  {}", look.text()))
     };
+    journal.account(account(email, AccountState::Asked)).map_err(ApplyError::Journal)?;
     let answer = client.add_user(&admin.token, name, email, password).await.map_err(|failure| unclear(&failure))?;
     if answer.status >= 500 {
         return Err(unclear(&format_args!("{} answers {}", answer.url, answer.summary())));
     }
     if answer.status != 200 {
+        // Where it cannot be noted, "asked" stands there, which is true as well.
+        let _ = journal.account(account(email, AccountState::Refused));
         let message =
             format!("refused by Open WebUI, nothing was changed: {} answers {}", answer.url, answer.summary());
         return Err(told(Exit::Refused, message));

@@ -76,7 +76,8 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
         return told.exit;
     }
     let usage = error.is::<SettingsError>() || error.is::<EmailError>() || error.is::<HttpSetupError>();
-    if let Some(JournalError::NoRun(_) | JournalError::Ambiguous(_)) = error.downcast_ref::<JournalError>() {
+    if let Some(JournalError::NoRun(_) | JournalError::NothingLeft | JournalError::Ambiguous(_)) = error.downcast_ref()
+    {
         return Exit::Usage;
     }
     match error.downcast_ref::<ApplyError>() {

@@ -21,8 +21,8 @@ pub(super) struct Arguments {
     /// A run: its name, the beginning of it, or last
     run: Option<String>,
     /// How many of the newest runs are shown
-    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
-    limit: usize,
+    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "run", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
     #[command(flatten)]
     journal: JournalFlag,
 }
@@ -40,13 +40,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if !all.unreadable.is_empty() {
         let lines: Vec<_> = all.unreadable.iter().take(5).map(ToString::to_string).collect();
         talk::note(format_args!(
-            "{}: {} lines cannot be read (line {}): a run that was killed leaves half of one",
+            "{}: {} of its lines cannot be read (line {}{}): a run that was killed leaves half of one",
             path.display(),
             all.unreadable.len(),
-            lines.join(", ")
+            lines.join(", "),
+            if all.unreadable.len() > lines.len() { ", …" } else { "" }
         ));
     }
-    let skipped = all.runs.len().saturating_sub(arguments.limit);
+    let skipped = all.runs.len().saturating_sub(arguments.limit as usize);
     if skipped > 0 {
         talk::note(format_args!("{skipped} older runs are not shown (--limit)"));
     }

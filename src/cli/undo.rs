@@ -64,11 +64,11 @@ fn name(path: &Path, said: &str) -> anyhow::Result<String> {
         return Ok(history.find(said)?.begin.run.to_string());
     }
     let fits = |run: &&Summary| {
-        run.begin.undoes.is_none() && run.undone_by.is_none() && matches!(run.state, State::Done | State::Intended)
+        run.begin.undoes.is_none() && !run.is_undone() && matches!(run.state, State::Done | State::Intended)
     };
     match history.runs.iter().rev().find(fits) {
         Some(run) => Ok(run.begin.run.to_string()),
-        None => Err(JournalError::NoRun(said.to_owned()).into()),
+        None => Err(JournalError::NothingLeft.into()),
     }
 }
 
@@ -89,7 +89,8 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
         State::Intended => fate::of(run, db)? == Fate::RolledBack,
     };
     if nothing {
-        let notes = vec![format!("{id} never came to its end: nothing of it is in the database")];
+        let mut notes = vec![format!("{id} did not come to its end: nothing of it is in the database")];
+        notes.extend(undo::accounts(run));
         return Ok(Plan { notes, ..Plan::default() });
     }
     Ok(undo::plan(run, db)?)

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, told};
-use crate::change::journal::{FileJournal, RunId, default_path};
+use crate::change::journal::{FileJournal, Journal, RunId, default_path};
 use crate::change::{ApplyError, Consent, Plan, apply};
 use crate::findings::Mend;
 use crate::lamb::db::LambDb;
@@ -97,6 +97,9 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
         for change in &plan.changes {
             talk::error(format_args!("  {}", render::clean(&change.to_string())));
         }
+        for difference in &plan.differences {
+            talk::error(format_args!("  left: {}", render::clean(difference)));
+        }
         for note in &plan.notes {
             talk::error(format_args!("  note: {}", render::clean(note)));
         }
@@ -142,7 +145,10 @@ pub(super) fn apply_plan(
     let shown = plan.clone();
     let confirmed = plan.confirm(errand.flags.force, consent).map_err(|guards| {
         let reasons: Vec<_> = guards.iter().map(|guard| guard.reason.as_str()).collect();
-        told(Exit::Refused, format!("refused: {}", reasons.join("; ")))
+        let why = format!("refused: {}", reasons.join("; "));
+        // Where an account was made first, the run is begun.
+        let _ = journal.failed(&why);
+        told(Exit::Refused, why)
     })?;
     let applied = apply(db, confirmed, &mut journal, &mut |_| {})?;
     let undo = errand.flags.journal.about("undo", journal.run());

@@ -31,24 +31,30 @@ impl RunRow<'_> {
 
     fn outcome(&self) -> (String, Tone) {
         if let Some(by) = &self.summary.undone_by {
-            return (format!("undone by {by}"), Tone::Faint);
+            let (undone, of) = (self.summary.undone, self.summary.total());
+            let part = if self.summary.is_undone() { String::new() } else { format!("{undone} of {of} ") };
+            return (format!("{part}undone by {by}"), Tone::Faint);
         }
         let why = match &self.summary.state {
             State::Failed(why) => why.lines().next().unwrap_or_default(),
             _ => "",
         };
         match &self.fate {
-            None => ("died; could not tell whether it is in the database".to_owned(), Tone::Warn),
+            // Without a last line a run has died, or is still at work: from here they look alike.
+            None => ("no end; could not tell whether it is in the database".to_owned(), Tone::Warn),
             Some(Fate::Done) => ("done".to_owned(), Tone::Good),
             Some(Fate::Failed) => (why.to_owned(), Tone::Bad),
             Some(Fate::NeverCommitted) => {
-                ("died before the commit; nothing of it is in the database".to_owned(), Tone::Warn)
+                ("no end: died, or still at work; nothing of it is in the database".to_owned(), Tone::Warn)
             }
-            Some(Fate::RolledBack) => ("died at the commit; nothing of it is in the database".to_owned(), Tone::Warn),
+            Some(Fate::RolledBack) => {
+                ("no end: died at the commit, or is at it; nothing of it is in the database".to_owned(), Tone::Warn)
+            }
             Some(Fate::Committed) => ("done, says the database; it died before it could say so".to_owned(), Tone::Good),
-            Some(Fate::Unclear { there, of }) => {
-                (format!("died; {there} of its {of} rows are in the database as it left them"), Tone::Warn)
-            }
+            Some(Fate::Unclear { there, of }) => (
+                format!("no end, and unclear: {there} of its {of} rows are in the database as it left them"),
+                Tone::Warn,
+            ),
         }
     }
 

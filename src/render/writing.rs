@@ -34,7 +34,7 @@ pub struct Done<'a> {
     pub undo: &'a Mend,
 }
 
-/// The plan and its end. `force`: guards that may be forced do not stand.
+/// The plan and its end. `email`: whom it is for; of `undo` the run that it takes back. `force`: guards that may be forced do not stand.
 pub fn written(
     command: &'static str,
     email: &str,
@@ -47,7 +47,7 @@ pub fn written(
     let created = done.map_or(&[][..], |done| done.created);
     let json = json!({
         "command": command,
-        "email": email,
+        "email": (command != "undo").then_some(email),
         "changed": end == Written::Done,
         "pending": end == Written::Planned && !plan.changes.is_empty(),
         "refused": end == Written::Refused,
@@ -57,6 +57,7 @@ pub fn written(
         "notes": plan.notes,
         "created": created,
         "run": done.map(|done| done.run),
+        "undoes": (command == "undo").then_some(email),
     });
     let (tone, title) = match end {
         Written::NothingToDo => (Tone::Good, "Nothing to do".to_owned()),
@@ -68,8 +69,9 @@ pub fn written(
     };
     let changes =
         plan.changes.iter().map(|change| vec![("  change".to_owned(), Tone::Faint), (change.to_string(), Tone::Plain)]);
+    let differs = if command == "undo" { "  left" } else { "  differs" };
     let different =
-        plan.differences.iter().map(|what| vec![("  differs".to_owned(), Tone::Warn), (what.clone(), Tone::Plain)]);
+        plan.differences.iter().map(|what| vec![(differs.to_owned(), Tone::Warn), (what.clone(), Tone::Plain)]);
     let notes = plan.notes.iter().map(|note| vec![("  note".to_owned(), Tone::Faint), (note.clone(), Tone::Plain)]);
     let guards = standing.iter().flat_map(|guard| {
         [

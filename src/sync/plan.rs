@@ -10,7 +10,7 @@ use super::policy::{Policy, Scope};
 use crate::address_index::AddressIndex;
 use crate::change::create_creator::display_name;
 use crate::change::{Change, Guard, OrganizationRef, Plan};
-use crate::email::Email;
+use crate::email::{self, Email};
 use crate::lamb::Edition;
 use crate::lamb::db::STUDENT_DOMAINS;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
@@ -166,6 +166,15 @@ impl<'a> Planner<'a> {
         planner
     }
 
+    /// Makes room for so many users of Open WebUI.
+    #[must_use]
+    pub fn expecting(mut self, users: usize) -> Self {
+        let strangers = users.saturating_sub(self.lamb.creators.len());
+        self.created = AddressIndex::with_capacity(strangers);
+        self.creates.reserve_exact(strangers);
+        self
+    }
+
     /// Takes the next user of Open WebUI.
     pub fn person(&mut self, person: Person) {
         let lamb = self.lamb;
@@ -293,11 +302,8 @@ impl<'a> Planner<'a> {
         if self.students.find(email, |n| text(students, n)).is_some() {
             return true;
         }
-        let trimmed = email.trim();
-        STUDENT_DOMAINS.iter().any(|domain| {
-            let at = trimmed.len().checked_sub(domain.len());
-            at.and_then(|at| trimmed.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
-        })
+        let key = email::key(email);
+        STUDENT_DOMAINS.iter().any(|domain| key.ends_with(domain))
     }
 
     /// A creator whose address is more than one thing; `owi` is what Open WebUI has just shown of it.

@@ -29,8 +29,9 @@ pub use max_changes::{MaxChanges, MaxChangesError};
 pub use pattern::{Pattern, PatternError};
 
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
+use crate::email::key;
 use crate::lamb::model::OrganizationRole;
-use pattern::{Patterns, key};
+use pattern::Patterns;
 
 /// Accounts of programs, where the policy has no list of its own: no person signs in with them. `admin@localhost` is
 /// the account that Open WebUI makes for itself where sign-in is switched off.

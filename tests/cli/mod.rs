@@ -13,6 +13,7 @@ mod full_disk;
 mod guards;
 mod held_locks;
 mod hostile;
+mod journal;
 mod kills;
 mod outputs;
 mod people;
@@ -22,6 +23,7 @@ mod signals;
 mod streams;
 mod tokens;
 mod troubles;
+mod undo;
 mod untouched;
 mod watch;
 

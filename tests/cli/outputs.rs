@@ -140,6 +140,8 @@ fn help() {
         "verify-token",
         "create-creator",
         "assign-role",
+        "history",
+        "undo",
         "explain",
         "config",
         "sandbox",

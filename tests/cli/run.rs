@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -80,6 +80,24 @@ impl World {
         open(&self.sandbox.dir().join("lamb/lamb_v4.db"))
     }
 
+    /// Where the journal of LAMB's database is.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.sandbox.dir().join("lamb/lamb-auth.journal.jsonl")
+    }
+
+    /// The lines of the journal; none where there is no journal.
+    pub(crate) fn journal_lines(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.journal()).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    }
+
+    /// All rows of all of LAMB's tables with every column, but for the numbers that SQLite gives out.
+    pub(crate) fn lamb_contents(&self) -> Vec<String> {
+        let mut all = contents(&self.lamb());
+        all.retain(|row| !row.starts_with("sqlite_sequence:"));
+        all
+    }
+
     /// The database that the stand-in for Open WebUI uses.
     pub(crate) fn owi(&self) -> Connection {
         open(&self.sandbox.dir().join("owi/webui.db"))
@@ -128,6 +146,19 @@ pub(crate) fn rows(db: &Connection, sql: &str) -> Vec<String> {
         Ok((0..width).map(cell).collect::<Vec<_>>().join("|"))
     };
     statement.query_map([], row).unwrap().collect::<rusqlite::Result<_>>().unwrap()
+}
+
+/// All rows of all tables, but for `last_active_at`.
+pub(crate) fn contents(db: &Connection) -> Vec<String> {
+    let mut all = Vec::new();
+    for table in rows(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") {
+        let columns =
+            rows(db, &format!("SELECT name FROM pragma_table_info('{table}') WHERE name <> 'last_active_at'"));
+        let columns: Vec<_> = columns.iter().map(|name| format!("quote(\"{name}\")")).collect();
+        let sql = format!("SELECT rowid, {} FROM \"{table}\" ORDER BY rowid", columns.join(", "));
+        all.extend(rows(db, &sql).into_iter().map(|row| format!("{table}: {row}")));
+    }
+    all
 }
 
 /// A run that is about to be made.
@@ -322,6 +353,14 @@ pub(crate) fn snapshot(name: &str, outputs: &[Output]) {
     settings.add_filter(r#""(iat|exp|nbf|auth_time|expires_in|expired_since|valid_in|took_ms)": \d+"#, r#""$1": [N]"#);
     settings.add_filter(r"\b(iat|exp|nbf|auth_time)=\d{10}", "$1=[TIME]");
     settings.add_filter(r"(expires in|expired|valid in|valid before) (\d+[dhms] ?){1,2}", "$1 [SPAN] ");
+    // A run of the journal, who made it, and the seconds of now in what it wrote.
+    settings.add_filter(r"20\d{6}T\d{6}Z-[0-9a-f]{6}", "[RUN]");
+    settings.add_filter(r#"uid \d+(["\t\n])"#, "[USER]$1");
+    settings.add_filter(r"uid \d+ *", "[USER]  ");
+    settings.add_filter(r"BY +CHANGES", "BY  CHANGES");
+    settings.add_filter(r#""version": "[^"]+""#, r#""version": "[VERSION]""#);
+    settings.add_filter(r#""lock_ms": \d+"#, r#""lock_ms": [N]"#);
+    settings.add_filter(r"\b1(7[7-9]|[89]\d)\d{7}\b", "[NOW]");
     settings.add_filter(r" +\n", "\n");
     let text: Vec<String> = outputs.iter().map(ToString::to_string).collect();
     settings.bind(|| insta::assert_snapshot!(name, text.join("\n")));

@@ -32,6 +32,9 @@ pub(crate) const LINES: &[&str] = &[
     "explain no-such-finding",
     "config",
     "config --offline",
+    "history",
+    "history last",
+    "undo last --dry-run",
 ];
 
 #[test]

@@ -10,7 +10,7 @@ use lamb_auth::sandbox::{OwiVersion, Trouble, people};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::run::{World, rows};
+use super::run::{World, contents};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -25,19 +25,6 @@ fn files(folder: &Path) -> Files {
             (name, Sha256::digest(bytes).to_vec())
         })
         .collect()
-}
-
-/// All rows of all tables, but for `last_active_at`.
-fn contents(db: &Connection) -> Vec<String> {
-    let mut all = Vec::new();
-    for table in rows(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") {
-        let columns =
-            rows(db, &format!("SELECT name FROM pragma_table_info('{table}') WHERE name <> 'last_active_at'"));
-        let columns: Vec<_> = columns.iter().map(|name| format!("quote(\"{name}\")")).collect();
-        let sql = format!("SELECT rowid, {} FROM \"{table}\" ORDER BY rowid", columns.join(", "));
-        all.extend(rows(db, &sql).into_iter().map(|row| format!("{table}: {row}")));
-    }
-    all
 }
 
 struct Seen {
@@ -136,7 +123,7 @@ fn nothing_changes(edition: Edition, version: OwiVersion, held: bool) {
             .filter(|name| !name.contains('@'))
             .flat_map(|token| self::lines(LOOKS_WITH, &format!("-t box/tokens/{token}.token"))),
     );
-    lines.extend(["config".to_owned(), "config --offline".to_owned(), "explain".to_owned()]);
+    lines.extend(["config", "config --offline", "explain", "history", "history -o json"].map(str::to_owned));
     let before = seen(&world);
     assert_eq!(before.lamb.len(), if edition == Edition::Native && held { 3 } else { 1 }, "{:?}", before.lamb.keys());
     // One look at the end costs little; where it differs, the culprit is found by looking after each.

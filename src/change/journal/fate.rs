@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use super::read::{Run, State};
-use crate::change::rows::RowChange;
+use crate::change::rows::{Cell, Columns, RowChange};
 use crate::change::write::stored_row;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
@@ -18,11 +18,11 @@ pub enum Fate {
     Done,
     /// Nothing of it is in the database, and it said so.
     Failed,
-    /// It died before it could have committed: nothing of it is in the database.
+    /// It did not come as far as the commit: nothing of it is in the database.
     NeverCommitted,
     /// It died after the commit: its changes are in the database.
     Committed,
-    /// It died before the commit: none of its changes is in the database.
+    /// It did not come to the commit: none of its changes is in the database.
     RolledBack,
     /// So many of its rows are as it left them, of so many: others wrote to them since, or it is another database.
     Unclear {
@@ -44,34 +44,66 @@ pub fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
         State::Begun => return Ok(Fate::NeverCommitted),
         State::Intended => {}
     }
-    let Some(set) = &db.schema().tables else { return Ok(Fate::Unclear { there: 0, of: run.entries.len() }) };
+    // Somebody found its changes there, and took them back.
+    if run.summary.undone_by.is_some() {
+        return Ok(Fate::Committed);
+    }
+    let of = run.entries.iter().map(|entry| entry.rows.len()).sum();
+    let Some(set) = &db.schema().tables else { return Ok(Fate::Unclear { there: 0, of }) };
     let count = || -> rusqlite::Result<(usize, usize)> {
-        let (mut there, mut of) = (0, 0);
+        let (mut there, mut absent) = (0, 0);
         for row in run.entries.iter().flat_map(|entry| entry.rows.iter()) {
-            of += 1;
-            there += usize::from(is_there(db.reading(), set, row)?);
+            match seen(db.reading(), set, row)? {
+                Seen::There => there += 1,
+                Seen::Absent => absent += 1,
+                Seen::Unclear => {}
+            }
         }
-        Ok((there, of))
+        Ok((there, absent))
     };
-    let (there, of) = count().map_err(|error| db.error(error))?;
-    Ok(match there {
-        0 => Fate::RolledBack,
-        all if all == of => Fate::Committed,
-        _ => Fate::Unclear { there, of },
+    let (there, absent) = count().map_err(|error| db.error(error))?;
+    Ok(if absent == of {
+        Fate::RolledBack
+    } else if there == of {
+        Fate::Committed
+    } else {
+        Fate::Unclear { there, of }
     })
 }
 
-/// Whether a row is as the run left it. A row that it made, and that somebody changed since, is there too: what was
-/// written once and never changes (the address, whose role it is, when it was made) tells.
-fn is_there(conn: &Connection, set: &TableSet, row: &RowChange<'_>) -> rusqlite::Result<bool> {
+/// What the database has of a row's change.
+enum Seen {
+    There,
+    Absent,
+    /// It is neither as it was before nor as the run left it: somebody wrote to it since.
+    Unclear,
+}
+
+/// A row that the run made, and that somebody changed since, is there too: what was written once and never changes
+/// (the address, whose role it is, when it was made) tells.
+fn seen(conn: &Connection, set: &TableSet, row: &RowChange<'_>) -> rusqlite::Result<Seen> {
     const LASTING: &[&str] = &["user_email", "user_id", "created_at"];
     let stored = stored_row(conn, set, row.table, row.id)?;
-    Ok(match (&row.before, &row.after, stored) {
-        (_, None, None) => true,
-        (_, None, Some(_)) | (_, Some(_), None) => false,
-        (before, Some(after), Some(stored)) => after.0.iter().all(|(name, cell)| {
-            let counts = before.is_some() || LASTING.contains(&&**name);
-            !counts || stored.get(&**name).is_some_and(|value| cell.is(value))
-        }),
+    let is = |name: &str, cell: &Cell<'_>| {
+        stored.as_ref().and_then(|stored| stored.get(name)).is_some_and(|value| cell.is(value))
+    };
+    let all = |columns: &Columns<'_>| columns.0.iter().all(|(name, cell)| is(name, cell));
+    Ok(match (&row.before, &row.after) {
+        (_, None) if stored.is_none() => Seen::There,
+        (None, Some(_)) if stored.is_none() => Seen::Absent,
+        (None, Some(after)) => {
+            let lasting = after.0.iter().filter(|(name, _)| LASTING.contains(&&**name));
+            if lasting.clone().all(|(name, cell)| is(name, cell)) {
+                Seen::There
+            } else if lasting.filter(|(name, _)| name == "created_at").all(|(name, cell)| is(name, cell)) {
+                // Made in the same second, of another address: renamed since, or somebody else's with this id.
+                Seen::Unclear
+            } else {
+                Seen::Absent
+            }
+        }
+        (_, Some(after)) if all(after) => Seen::There,
+        (Some(before), _) if all(before) => Seen::Absent,
+        _ => Seen::Unclear,
     })
 }

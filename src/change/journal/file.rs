@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Journal;
-use super::line::{Account, Begin, Counts, Entry, Line, RunId, SCHEMA};
+use super::line::{Account, Begin, Counts, Entry, LONGEST, Line, RunId, SCHEMA};
 use crate::change::Change;
-use crate::change::beside::{beside, open_private, sync_folder};
+use crate::change::beside::{beside, open_private, open_to_read, sync_folder};
 use crate::change::rows::RowChange;
 use crate::clock;
 use crate::lamb::db::LambDb;
@@ -32,6 +32,9 @@ pub struct FileJournal {
     begin: Begin,
     file: Option<File>,
     has_begun: bool,
+    /// True once the `begin` line is in the file as a whole.
+    is_named: bool,
+    /// True where the file may end in half a line.
     torn: bool,
     waiting: Vec<u8>,
     changes: u64,
@@ -53,7 +56,8 @@ impl FileJournal {
             backup: None,
             undoes: None,
         };
-        Self { path, begin, file: None, has_begun: false, torn: false, waiting: Vec::new(), changes: 0 }
+        let (file, waiting) = (None, Vec::new());
+        Self { path, begin, file, has_begun: false, is_named: false, torn: false, waiting, changes: 0 }
     }
 
     /// How many people the run saw.
@@ -108,7 +112,8 @@ impl FileJournal {
     fn file(&mut self) -> io::Result<&mut File> {
         if self.file.is_none() {
             let name = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
-            let is_new = !self.path.exists();
+            // Before anything is done to it: `--journal` may name a file of somebody else's, a database among them.
+            let is_new = !is_ours(&self.path).map_err(name)?;
             let mut file =
                 open_private(&self.path, OpenOptions::new().read(true).append(true).create(true)).map_err(name)?;
             if is_new {
@@ -119,9 +124,7 @@ impl FileJournal {
                 let mut last = [0];
                 file.seek(SeekFrom::End(-1)).map_err(name)?;
                 file.read_exact(&mut last).map_err(name)?;
-                if last != *b"\n" {
-                    self.waiting.push(b'\n');
-                }
+                self.torn = last != *b"\n";
             }
             self.file = Some(file);
         }
@@ -139,9 +142,13 @@ impl FileJournal {
 
     /// Hands over whole lines: what another process appends never stands inside one.
     fn write(&mut self) -> io::Result<()> {
+        if self.torn {
+            self.waiting.insert(0, b'\n');
+        }
         let mut waiting = std::mem::take(&mut self.waiting);
         let written = self.file()?.write_all(&waiting);
-        self.torn |= written.is_err();
+        self.torn = written.is_err();
+        self.is_named |= self.has_begun && written.is_ok();
         waiting.clear();
         self.waiting = waiting;
         written
@@ -151,6 +158,20 @@ impl FileJournal {
         self.write()?;
         self.file()?.sync_data()
     }
+}
+
+/// Whether there is a journal already. What begins otherwise than every journal is none, and is left as it is.
+fn is_ours(path: &Path) -> io::Result<bool> {
+    const BEGINNING: &[u8] = b"{\"line\":";
+    let Some(file) = open_to_read(path)? else { return Ok(false) };
+    let mut head = Vec::new();
+    file.take(BEGINNING.len() as u64).read_to_end(&mut head)?;
+    // The very first line may have been torn, and others may follow it.
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if BEGINNING.starts_with(first) {
+        return Ok(true);
+    }
+    Err(io::Error::other("this is no journal of lamb-auth; nothing is written to it"))
 }
 
 fn push(waiting: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
@@ -164,8 +185,17 @@ impl Journal for FileJournal {
         self.begin()?;
         self.changes += 1;
         let (kind, email) = (Cow::Borrowed(change.kind()), Cow::Borrowed(change.email()));
-        let entry = Entry { kind, email, rows: Cow::Borrowed(rows) };
+        let was_student = matches!(change, Change::CreateCreator { is_student: true, .. });
+        let entry = Entry { kind, email, was_student, rows: Cow::Borrowed(rows) };
+        let before = self.waiting.len();
         push(&mut self.waiting, &Line::Change { run: Cow::Borrowed(&self.begin.run), entry })?;
+        // What could not be read back could not be taken back.
+        if self.waiting.len() - before > LONGEST {
+            return Err(io::Error::other(format!(
+                "what is written for {} is too long for a line of it",
+                change.email()
+            )));
+        }
         if self.waiting.len() >= CHUNK { self.write() } else { Ok(()) }
     }
 
@@ -192,10 +222,10 @@ impl Journal for FileJournal {
             return Ok(());
         }
         let time = clock::rfc3339(clock::now());
-        // What a full disk did not take is not worth another try; half a line may be there.
+        // What a full disk did not take is not worth another try; but a run that nobody began tells nobody anything.
         self.waiting.clear();
-        if self.torn {
-            self.waiting.push(b'\n');
+        if !self.is_named {
+            push(&mut self.waiting, &Line::Begin(Cow::Borrowed(&self.begin)))?;
         }
         push(&mut self.waiting, &Line::Failed { run: Cow::Borrowed(&self.begin.run), time, why: why.to_owned() })?;
         self.flush()
@@ -208,4 +238,63 @@ fn user() -> String {
     let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(64).collect();
     let uid = rustix::process::getuid().as_raw();
     if name.is_empty() { format!("uid {uid}") } else { format!("{name} (uid {uid})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::journal::{State, history};
+
+    fn journal(path: &Path) -> FileJournal {
+        let begin = Begin {
+            schema: SCHEMA,
+            run: RunId::new(),
+            time: String::new(),
+            command: "assign-role".to_owned(),
+            user: user(),
+            version: String::new(),
+            lamb: PathBuf::new(),
+            prefix: String::new(),
+            counts: None,
+            backup: None,
+            undoes: None,
+        };
+        let (path, file, waiting) = (path.to_owned(), None, Vec::new());
+        FileJournal { path, begin, file, has_begun: false, is_named: false, torn: false, waiting, changes: 0 }
+    }
+
+    /// A disk that takes nothing for a while: whatever is there afterwards, each run is there once, and as failed.
+    #[test]
+    fn a_run_that_failed_has_a_beginning() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        std::fs::write(&path, "{\"li").unwrap();
+        for named in [false, true] {
+            let mut journal = journal(&path);
+            journal.begin().unwrap();
+            if named {
+                journal.flush().unwrap();
+            }
+            // Open for reading only: every write fails.
+            let good = journal.file.replace(File::open(&path).unwrap());
+            journal.intent().unwrap_err();
+            journal.file = good;
+            journal.failed("the disk is full").unwrap();
+            let told = history(&path).unwrap();
+            let run = told.find(journal.run().as_str()).unwrap();
+            assert_eq!(run.state, State::Failed("the disk is full".to_owned()));
+        }
+        let told = history(&path).unwrap();
+        assert_eq!((told.runs.len(), told.unreadable), (2, vec![1]));
+    }
+
+    #[test]
+    fn a_run_that_did_not_begin_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = journal(&path);
+        journal.open().unwrap();
+        journal.failed("nothing was to be done").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"");
+    }
 }

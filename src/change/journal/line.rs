@@ -13,6 +13,9 @@ use crate::change::rows::RowChange;
 /// The number of the lines' layout.
 pub(super) const SCHEMA: u32 = 1;
 
+/// The longest line, in bytes: a change has a few rows of a few columns, but a name may be as long as SQLite allows.
+pub(super) const LONGEST: usize = 16 << 20;
+
 /// The name of a run: when it began, in UTC, and a few digits that tell two of one second apart. Sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -116,6 +119,9 @@ pub struct Entry<'a> {
     pub kind: Cow<'a, str>,
     /// Whose rows.
     pub email: Cow<'a, str>,
+    /// True of a newcomer whom LAMB had as a student already: being one is nothing that came since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_student: bool,
     /// The rows, in the order of writing.
     #[serde(bound(deserialize = "RowChange<'a>: Deserialize<'de>"))]
     pub rows: Cow<'a, [RowChange<'a>]>,

@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::line::{Account, Begin, Entry, Line, RunId};
-
-/// The longest line that is read, in bytes: a change has a few rows of a few columns.
-const LONGEST: u64 = 1 << 20;
+use super::line::{Account, Begin, Entry, LONGEST, Line, RunId};
+use crate::change::beside::open_to_read;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
 const CHANGE: &str = r#"{"line":"change","#;
@@ -46,8 +43,10 @@ pub struct Summary {
     pub lock_ms: Option<u64>,
     /// When it ended, RFC 3339 in UTC.
     pub ended: Option<String>,
-    /// The run that took it back.
+    /// The last run that took it back, or a part of it.
     pub undone_by: Option<RunId>,
+    /// How many of its changes were taken back.
+    pub undone: u64,
     /// How many changes its own lines say that it has.
     #[serde(skip)]
     said: u64,
@@ -57,6 +56,11 @@ impl Summary {
     /// How many changes it made, or meant to.
     pub fn total(&self) -> u64 {
         self.said.max(self.changes.values().sum())
+    }
+
+    /// True where all of it was taken back.
+    pub fn is_undone(&self) -> bool {
+        self.undone_by.is_some() && self.undone >= self.total()
     }
 }
 
@@ -77,6 +81,13 @@ impl History {
     pub fn find(&self, name: &str) -> Result<&Summary, JournalError> {
         if name == "last" {
             return self.runs.last().ok_or_else(|| JournalError::NoRun(name.to_owned()));
+        }
+        // The beginning of every name is nobody's.
+        if name.is_empty() {
+            return Err(JournalError::NoRun(name.to_owned()));
+        }
+        if let Some(run) = self.runs.iter().find(|run| run.begin.run.as_str() == name) {
+            return Ok(run);
         }
         let mut hits = self.runs.iter().filter(|run| run.begin.run.as_str().starts_with(name));
         match (hits.next(), hits.next()) {
@@ -110,6 +121,9 @@ pub enum JournalError {
     /// No such run.
     #[error("the journal has no run {0:?}\n  lamb-auth history shows those that it has")]
     NoRun(String),
+    /// Whatever could be taken back is taken back.
+    #[error("the journal has no run that could be taken back\n  lamb-auth history shows those that it has")]
+    NothingLeft,
     /// More than one.
     #[error("more than one run begins with {0:?}; give more of its name")]
     Ambiguous(String),
@@ -174,15 +188,16 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
             Err(_) => history.unreadable.push(number),
         }
     })?;
-    let undoing: Vec<(RunId, RunId)> = history
+    let undoing: Vec<(RunId, RunId, u64)> = history
         .runs
         .iter()
         .filter(|run| run.state == State::Done)
-        .filter_map(|run| Some((run.begin.undoes.clone()?, run.begin.run.clone())))
+        .filter_map(|run| Some((run.begin.undoes.clone()?, run.begin.run.clone(), run.total())))
         .collect();
-    for (undone, by) in undoing {
+    for (undone, by, changes) in undoing {
         if let Some(run) = places.get(&undone).and_then(|at| history.runs.get_mut(*at)) {
             run.undone_by = Some(by);
+            run.undone += changes;
         }
     }
     Ok(history)
@@ -198,7 +213,11 @@ fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'
     match line {
         Line::Begin(begin) => {
             let begin = begin.into_owned();
-            places.entry(begin.run.clone()).or_insert(history.runs.len());
+            // Once more after a write that failed half-way: the same run.
+            if places.contains_key(&begin.run) {
+                return;
+            }
+            places.insert(begin.run.clone(), history.runs.len());
             history.runs.push(Summary {
                 begin,
                 state: State::Begun,
@@ -207,6 +226,7 @@ fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'
                 lock_ms: None,
                 ended: None,
                 undone_by: None,
+                undone: 0,
                 said: 0,
             });
         }
@@ -264,6 +284,7 @@ pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
         (_, Some(said)) if said != entries.len() as u64 => {
             return Err(damaged(format!("it says {said} changes, {} are there", entries.len())));
         }
+        (_, None) if is_whole => return Err(damaged("it does not say how many changes it has".to_owned())),
         _ => {}
     }
     Ok(Run { summary, entries })
@@ -271,19 +292,12 @@ pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
 
 fn each_line(path: &Path, mut visit: impl FnMut(u64, &str)) -> Result<(), JournalError> {
     let fail = |error| JournalError::Io { path: path.to_owned(), error };
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(fail(error)),
-    };
-    if !file.metadata().map_err(fail)?.is_file() {
-        return Err(fail(io::Error::other("this is no file")));
-    }
+    let Some(file) = open_to_read(path).map_err(fail)? else { return Ok(()) };
     let mut reader = BufReader::with_capacity(256 << 10, file);
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        let read = io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut line).map_err(fail)?;
+        let read = io::Read::take(&mut reader, LONGEST as u64).read_until(b'\n', &mut line).map_err(fail)?;
         if read == 0 {
             break;
         }
@@ -294,4 +308,48 @@ fn each_line(path: &Path, mut visit: impl FnMut(u64, &str)) -> Result<(), Journa
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever is in the file, each of its lines is a line of a run, or is told as none.
+        #[test]
+        fn any_file_is_read(lines in proptest::collection::vec(prop_oneof![
+            "\\PC{0,40}",
+            Just("{\"line\":\"begin\",\"schema\":1,\"run\":\"a\",\"time\":\"\",\"command\":\"\",\"user\":\"\",\"version\":\"\",\"lamb\":\"\",\"prefix\":\"\"}".to_owned()),
+            Just("{\"line\":\"change\",\"run\":\"a\",\"kind\":\"k\",\"email\":\"e\",\"rows\":[]}".to_owned()),
+            Just("{\"line\":\"intent\",\"run\":\"a\",\"changes\":1}".to_owned()),
+            Just("{\"line\":\"done\",\"run\":\"a\",\"time\":\"\",\"changes\":1,\"lock_ms\":0}".to_owned()),
+        ], 0..12)) {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), lines.join("\n")).unwrap();
+            let told = history(file.path()).unwrap();
+            prop_assert!(told.runs.len() <= 1);
+            match load(file.path(), "a") {
+                Ok(run) => prop_assert!(run.summary.total() <= run.entries.len() as u64),
+                Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_is_found_by_no_less_than_a_letter() {
+        let begin = |run: &str| {
+            format!(
+                "{{\"line\":\"begin\",\"schema\":1,\"run\":\"{run}\",\"time\":\"\",\"command\":\"\",\"user\":\"\",\"version\":\"\",\"lamb\":\"\",\"prefix\":\"\"}}"
+            )
+        };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), begin("abc")).unwrap();
+        assert!(matches!(history(file.path()).unwrap().find(""), Err(JournalError::NoRun(_))));
+        std::fs::write(file.path(), format!("{}\n{}\n", begin("abc"), begin("abcd"))).unwrap();
+        let told = history(file.path()).unwrap();
+        assert_eq!(told.find("abc").unwrap().begin.run.as_str(), "abc");
+        assert!(matches!(told.find("ab"), Err(JournalError::Ambiguous(_))));
+        assert_eq!(told.find("last").unwrap().begin.run.as_str(), "abcd");
+    }
 }

@@ -26,8 +26,8 @@ use crate::sync::policy::{Policy, PolicyFlags};
 use crate::sync::saved::{SavedPlan, Via, save};
 use crate::talk;
 
-/// Creators that are written in a second, in round numbers: measured with bcrypt hashes and without, both editions.
-const PER_SECOND: usize = 60_000;
+/// Creators that are written in a second, in round numbers (`benches/sync`).
+const PER_SECOND: usize = 100_000;
 /// From so many seconds of a locked database on, it is said before.
 const WORTH_A_WORD: usize = 2;
 

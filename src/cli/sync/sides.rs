@@ -18,6 +18,9 @@ use crate::sync::policy::Policy;
 use crate::sync::saved::Via;
 use crate::sync::stale::{self, Freshness};
 
+/// For so many users room is made beforehand: the numbers of the rows may lie.
+const ROOM_AT_MOST: usize = 2_000_000;
+
 /// A plan, and why it may mean nothing.
 pub(super) struct Read {
     pub(super) found: SyncPlan,
@@ -48,6 +51,9 @@ pub(super) fn read(
             let wanted = Wanted { hashes: roster.edition == Edition::Native, up_to };
             let mut progress = Progress::new("reading Open WebUI", None);
             let mut count = 0;
+            // Rows are numbered from 1: the newest tells how many there are, nearly.
+            let newest = owi.newest()?.map_or(0, |(rowid, _)| rowid);
+            planner = planner.expecting(usize::try_from(newest).unwrap_or(0).min(ROOM_AT_MOST));
             let walk = owi.each_person(&wanted, &mut |person| {
                 planner.person(person);
                 count += 1;

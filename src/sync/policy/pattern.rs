@@ -1,26 +1,12 @@
 //! Patterns of e-mails, one by one and in sets that answer for a million addresses.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::email::MAX_BYTES;
-
-/// What outer blanks and upper case cannot change: [`Email::key`](crate::email::Email::key), without a copy where the
-/// address is its own key and ASCII, as most are.
-pub(super) fn key(email: &str) -> Cow<'_, str> {
-    let trimmed = email.trim();
-    if !trimmed.is_ascii() {
-        Cow::Owned(trimmed.to_lowercase())
-    } else if trimmed.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(trimmed.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(trimmed)
-    }
-}
+use crate::email::{MAX_BYTES, key};
 
 /// Whom a key of the policy means. With `@`, `*`, `?` or `[` in it, a glob over the whole address, in which `*` goes
 /// across everything; without, a domain: `physics.example` is `*@physics.example`, and no subdomain of it.
@@ -255,7 +241,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::email::Email;
 
     fn fits(pattern: &str, email: &str) -> bool {
         let pattern: Pattern = pattern.parse().unwrap();
@@ -339,18 +324,7 @@ mod tests {
         assert_eq!(Patterns::default().first("a"), None);
     }
 
-    #[test]
-    fn an_address_that_is_its_own_key_is_not_copied() {
-        assert!(matches!(key(" a@x.example"), Cow::Borrowed("a@x.example")));
-        assert!(matches!(key("A@x.example"), Cow::Owned(_)));
-    }
-
     proptest! {
-        #[test]
-        fn the_key_is_that_of_email(text in "\\PC{0,20}") {
-            prop_assert_eq!(key(&text).into_owned(), Email::stored(&*text).key());
-        }
-
         #[test]
         fn parsing_never_panics_and_keeps_its_text(text in "[a-c@*?\\[\\]!.\\- É\n]{0,12}") {
             if let Ok(pattern) = text.parse::<Pattern>() {
