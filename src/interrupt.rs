@@ -27,6 +27,14 @@ pub fn install() {
     // Without these, Ctrl-C keeps whatever it did before.
     let _ = signal_hook::flag::register(signal, Arc::clone(&flags.pending));
     let _ = signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE, Arc::clone(&flags.armed));
+    // At a limit of the size of files, a write shall fail, and be told of, as on a full disk: by itself the signal ends
+    // the program without a word. Caught and not ignored, so that what the sandbox starts has it as it was.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
+/// True where Ctrl-C came while a [`Shield`] was up, for what goes on after it.
+pub fn was_hit() -> bool {
+    FLAGS.get().is_some_and(|flags| flags.pending.load(Ordering::SeqCst))
 }
 
 /// Asks for something at the terminal that changes its mode (no echo, no cursor): Ctrl-C puts the mode back before it
@@ -76,7 +84,7 @@ impl Shield {
 
     /// True where Ctrl-C came meanwhile.
     pub fn was_hit(&self) -> bool {
-        FLAGS.get().is_some_and(|flags| flags.pending.load(Ordering::SeqCst))
+        was_hit()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::TransactionBehavior;
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use serde::Serialize;
 
 use super::write::Writer;
@@ -16,6 +16,9 @@ use crate::sqlite::DbError;
 /// How much SQLite may keep in memory before it writes to the file, in KiB. Until then those who read are not in the
 /// way of those who write: some 100,000 creators fit in.
 const CACHE_KIB: i64 = 48 << 10;
+
+/// Between two tries to begin the transaction.
+const KNOCK: Duration = Duration::from_millis(2);
 
 /// What was done.
 #[derive(Debug, Serialize)]
@@ -39,7 +42,7 @@ pub enum ApplyError {
     #[error("nothing was changed: {0} since the plan was made\n  look again, and repeat the command")]
     Moved(String),
     /// The database.
-    #[error("nothing was changed: {0}")]
+    #[error("nothing was changed")]
     Db(#[from] DbError),
     /// LAMB's tables.
     #[error("nothing was changed: LAMB's tables are not there")]
@@ -94,11 +97,36 @@ pub fn apply(
                 Stop::Journal(error) => ApplyError::Journal(error),
                 Stop::Sqlite(error) => ApplyError::Db(db.error(error)),
             };
+            let why = match &error {
+                ApplyError::Db(cause) => format!("{error}: {cause}"),
+                _ => error.to_string(),
+            };
             // What could not be written down is without a `done`, and that says enough.
-            let _ = journal.failed(&error.to_string());
+            let _ = journal.failed(&why);
             Err(error)
         }
     }
+}
+
+/// Begins the transaction, and waits for others as long as the connection waits for any lock.
+///
+/// It knocks many times more often than SQLite's ten times in a second: of somebody who writes without a pause, the
+/// gaps are short.
+fn begin(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
+    let patience = conn.pragma_query_value(None, "busy_timeout", |row| row.get::<_, u32>(0))?;
+    let patience = Duration::from_millis(patience.into());
+    let began = Instant::now();
+    conn.busy_timeout(Duration::ZERO)?;
+    let transaction = loop {
+        match Transaction::new_unchecked(conn, TransactionBehavior::Immediate) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < patience => {
+                std::thread::sleep(KNOCK);
+            }
+            other => break other,
+        }
+    };
+    conn.busy_timeout(patience)?;
+    transaction
 }
 
 fn run(
@@ -113,7 +141,7 @@ fn run(
     // Explicit, because builds differ: a role must never point to a creator or organisation that is not there.
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = begin(conn)?;
     // Not before: whoever waits for another's lock may give up, and nothing is written yet.
     *shield = Some(Shield::raise());
     let locked = Instant::now();

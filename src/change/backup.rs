@@ -3,7 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -37,7 +37,8 @@ pub struct BackupError {
     pub why: String,
 }
 
-/// Makes a copy beside the database, and removes the oldest of those that were made before it.
+/// Makes a copy beside the database, and removes the oldest of those that were made before it. For the holder of the
+/// [lock](super::lock) only: what a killed run left half done is removed.
 ///
 /// `patience`: how long it waits for a lock.
 ///
@@ -47,6 +48,8 @@ pub fn take(db: &LambDb, patience: Duration) -> Result<PathBuf, BackupError> {
     let name = format!("{PREFIX}{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ"));
     let path = beside(db.path(), &format!("{name}{SUFFIX}"));
     let part = beside(db.path(), &format!("{name}{PART}"));
+    // First: it may be what fills the disk.
+    forget_halves(db.path());
     let made = copy(db, &part, patience).and_then(|()| {
         std::fs::rename(&part, &path).and_then(|()| sync_folder(&path)).map_err(|error| error.to_string())
     });
@@ -67,44 +70,44 @@ fn copy(db: &LambDb, part: &Path, patience: Duration) -> Result<(), String> {
     target.pragma_update(None, "journal_mode", "off").map_err(sqlite)?;
     let backup = Backup::new(db.reading(), &mut target).map_err(sqlite)?;
     let (mut restarts, mut left, mut pages) = (0, i32::MAX, PAGES);
-    let mut waited = Duration::ZERO;
+    let mut stuck_since = None;
+    let pause = Duration::from_millis(20);
     loop {
+        let began = Instant::now();
         match backup.step(pages).map_err(sqlite)? {
             StepResult::Done => break,
             StepResult::More => {
                 let now = backup.progress().remaining;
-                restarts += usize::from(now > left);
+                // As much as before is left where the first pages were copied once more.
+                restarts += usize::from(now >= left);
                 left = now;
+                stuck_since = None;
                 if restarts >= RESTARTS {
                     pages = -1;
                 }
             }
             // Busy or locked: SQLite has waited for its own patience already where it could.
-            _ if waited >= patience => return Err("LAMB's database is locked by another process".to_owned()),
-            _ => {
-                let pause = Duration::from_millis(20);
-                std::thread::sleep(pause);
-                waited += pause;
+            _ if stuck_since.get_or_insert(began).elapsed() + pause >= patience => {
+                return Err("LAMB's database is locked by another process".to_owned());
             }
+            _ => std::thread::sleep(pause),
         }
     }
     drop(backup);
     target.close().map_err(|(_, error)| error.to_string())
 }
 
-/// Only files of exactly our own names; what cannot be removed stays.
-fn forget_old(database: &Path, newest: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder(database)) else { return };
-    let mut ours: Vec<PathBuf> = Vec::new();
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if is_ours(name, PART) {
-            // Of a run that was killed: the lock says that none is under way.
-            let _ = std::fs::remove_file(&path);
-        } else if is_ours(name, SUFFIX) && path != newest {
-            ours.push(path);
-        }
+/// What runs left that were killed: the lock says that none is under way.
+fn forget_halves(database: &Path) {
+    for path in ours(database, PART) {
+        let _ = std::fs::remove_file(path);
     }
+}
+
+/// What cannot be removed stays.
+fn forget_old(database: &Path, newest: &Path) {
+    let mut ours = ours(database, SUFFIX);
+    ours.retain(|path| path != newest);
     ours.sort();
     let surplus = (ours.len() + 1).saturating_sub(KEEP);
     for path in ours.into_iter().take(surplus) {
@@ -112,8 +115,109 @@ fn forget_old(database: &Path, newest: &Path) {
     }
 }
 
+/// Only files of exactly our own names.
+fn ours(database: &Path, suffix: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder(database)) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths.filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(|n| is_ours(n, suffix))).collect()
+}
+
 fn is_ours(name: &str, suffix: &str) -> bool {
     name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(suffix)).is_some_and(|stamp| {
         stamp.len() == "20261123T134012123Z".len() && stamp.bytes().all(|b| b.is_ascii_digit() || b"TZ".contains(&b))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// A database of this many pages.
+    fn lamb(folder: &Path, pages: i32) -> LambDb {
+        let path = folder.join("lamb_v4.db");
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch(&include_str!("../sandbox/schema/lamb.sql").replace("{p}", "")).unwrap();
+        conn.execute_batch("PRAGMA synchronous = off; CREATE TABLE much (page)").unwrap();
+        let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+                   INSERT INTO much SELECT zeroblob(4000) FROM n";
+        conn.execute(sql, [pages]).unwrap();
+        drop(conn);
+        LambDb::open_for_change(&path, None, Duration::from_millis(200)).unwrap()
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.contains("backup")).collect()
+    }
+
+    #[test]
+    fn somebody_who_writes_all_the_time_does_not_hold_it_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = lamb(folder.path(), 3 * PAGES);
+        let writer = Connection::open(db.path()).unwrap();
+        writer.busy_timeout(Duration::from_secs(20)).unwrap();
+        writer.execute_batch("PRAGMA synchronous = off").unwrap();
+        let done = &AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    writer.execute("UPDATE much SET page = zeroblob(3999) WHERE rowid = 1", []).unwrap();
+                }
+            });
+            let copy = take(&db, Duration::from_secs(20));
+            done.store(true, Ordering::Relaxed);
+            let copy = Connection::open(copy.unwrap()).unwrap();
+            let whole: String = copy.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+            assert_eq!(whole, "ok");
+        });
+    }
+
+    #[test]
+    fn a_lock_is_waited_for_as_long_as_was_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = lamb(folder.path(), 1);
+        let holder = Connection::open(db.path()).unwrap();
+        holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let began = Instant::now();
+        let error = take(&db, Duration::from_millis(200)).unwrap_err().to_string();
+        assert!(error.contains("locked by another process"), "{error}");
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        assert_eq!(names(folder.path()), [""; 0]);
+        holder.execute_batch("COMMIT").unwrap();
+        take(&db, Duration::from_millis(200)).unwrap();
+    }
+
+    #[test]
+    fn what_was_left_half_done_goes_before_room_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = lamb(folder.path(), 1);
+        let half = "lamb-auth.backup-20260102T030405678Z.part";
+        let other = "lamb-auth.backup-of-mine.part";
+        for name in [half, other] {
+            std::fs::write(folder.path().join(name), "half").unwrap();
+        }
+        let holder = Connection::open(db.path()).unwrap();
+        holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        take(&db, Duration::from_millis(50)).unwrap_err();
+        assert_eq!(names(folder.path()), [other]);
+    }
+
+    #[test]
+    fn the_last_few_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = lamb(folder.path(), 1);
+        let old: Vec<String> = (1..=6).map(|day| format!("lamb-auth.backup-2026010{day}T030405678Z.db")).collect();
+        for name in old.iter().chain([&"lamb-auth.backup-mine.db".to_owned()]) {
+            std::fs::write(folder.path().join(name), "old").unwrap();
+        }
+        let newest = take(&db, Duration::from_secs(1)).unwrap();
+        let mut left = names(folder.path());
+        left.sort();
+        let mut should = old[2..].to_vec();
+        should.push(newest.file_name().unwrap().to_string_lossy().into_owned());
+        should.push("lamb-auth.backup-mine.db".to_owned());
+        assert_eq!(left, should);
+    }
 }

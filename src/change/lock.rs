@@ -61,7 +61,8 @@ impl SyncLock {
             file.rewind()?;
             writeln!(file, "{}", std::process::id())
         };
-        note(&mut file).map_err(io)?;
+        // For people only: on a full disk, what fails next says so better.
+        let _ = note(&mut file);
         Ok(Self(file))
     }
 }

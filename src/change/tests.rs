@@ -180,7 +180,8 @@ fn somebody_elses_lock_is_waited_for_and_then_told() {
     let mut db = LambDb::open_for_change(&path, None, Duration::from_millis(50)).unwrap();
     let before = dump(&mut db);
     let error = apply(&mut db, confirmed(vec![newcomer(system_organization(), None)]), &mut NoJournal).unwrap_err();
-    assert!(error.to_string().contains("locked by another process"), "{error}");
+    let told = format!("{:#}", anyhow::Error::from(error));
+    assert!(told.starts_with("nothing was changed: ") && told.contains("locked by another process"), "{told}");
     assert_eq!(dump(&mut db), before);
 }
 

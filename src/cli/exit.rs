@@ -122,6 +122,7 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         Trouble::Unreadable(_) | Trouble::ReadOnly(_) => {
             "run this as the user that LAMB runs as, or mend owner and mode"
         }
+        Trouble::NoRoom(_) => "df and ulimit -f tell which",
         Trouble::Locked(_) => "fuser or lsof on the file name the holder; --lock-timeout waits longer",
         Trouble::Snapshot(_) => "is there room in TMPDIR? try again when fewer people write",
         Trouble::Other(_) => return None,

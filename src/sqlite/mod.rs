@@ -47,6 +47,9 @@ pub enum Trouble {
     /// The file or its folder does not allow writing.
     #[error("it cannot be written: {0}")]
     ReadOnly(String),
+    /// A write found no room.
+    #[error("it cannot be written: the disk is full, or a limit on the size of files is reached ({0})")]
+    NoRoom(String),
     /// Pages that contradict each other.
     #[error("it is damaged: {0}")]
     Damaged(String),
@@ -78,13 +81,15 @@ impl Database {
     /// Opens `path` for reading. Creates no file beside it, in neither journal mode; waits at most `lock_timeout`.
     ///
     /// A file in wal mode whose `-wal` and `-shm` are not there (nobody has it open) is read from a private copy:
-    /// SQLite would make both files, and `immutable=1` would trust that nobody opens it meanwhile.
+    /// SQLite would make both files, and `immutable=1` would trust that nobody opens it meanwhile. So is one whose
+    /// `-wal` and `-shm` were left by a killed writer and contradict each other: only a writer may mend them, and SQLite
+    /// would try for ten seconds to read them all the same.
     ///
     /// # Errors
     /// [`Trouble`], each kind by itself.
     pub fn open_read_only(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         let wal_mode = look_at_header(path)?;
-        let direct = !wal_mode || (beside(path, "-shm").exists() && beside(path, "-wal").exists());
+        let direct = !wal_mode || (beside(path, "-shm").exists() && beside(path, "-wal").exists() && !was_killed(path));
         if direct {
             match Self::open_direct(path, lock_timeout) {
                 Err(DbError { trouble: Trouble::Other(error), .. }) if snapshot::would_help(&error) => {
@@ -219,15 +224,44 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
     }
 }
 
+/// True where `-wal` and `-shm` contradict each other, and no other process has them in use: a writer was killed after it
+/// began `-wal` anew, and before it said so in `-shm`.
+///
+/// To be called before SQLite opens the file, as [`look_at_header`].
+fn was_killed(path: &Path) -> bool {
+    use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+    // "WAL-mode File Format": the salts in the header of `-wal`, their copy in that of `-shm`, and the byte on which
+    // whoever uses `-shm` holds a lock.
+    const IN_WAL: u64 = 16;
+    const IN_SHM: u64 = 32;
+    const DEAD_MANS_SWITCH: u64 = 128;
+    let salts = |file: &File, at: u64| {
+        let mut salts = [0; 8];
+        std::os::unix::fs::FileExt::read_exact_at(file, &mut salts, at).ok().map(|()| salts)
+    };
+    let (Ok(wal), Ok(shm)) = (File::open(beside(path, "-wal")), File::open(beside(path, "-shm"))) else { return false };
+    let (Some(ours), Some(theirs)) = (salts(&wal, IN_WAL), salts(&shm, IN_SHM)) else { return false };
+    let mut asked = Flock::from(FlockType::WriteLock);
+    (asked.start, asked.length, asked.offset_type) = (DEAD_MANS_SWITCH, 1, FlockOffsetType::Set);
+    ours != theirs && fcntl_getlk(&shm, &asked).is_ok_and(|holder| holder.is_none())
+}
+
 fn classify(error: rusqlite::Error, lock_timeout: Duration) -> Trouble {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Trouble::Locked(lock_timeout),
         Some(ErrorCode::NotADatabase) => Trouble::NotADatabase,
         Some(ErrorCode::DatabaseCorrupt) => Trouble::Damaged(error.to_string()),
         Some(ErrorCode::ReadOnly) if !snapshot::would_help(&error) => Trouble::ReadOnly(error.to_string()),
-        Some(ErrorCode::DiskFull) => Trouble::ReadOnly("the disk is full".to_owned()),
+        Some(ErrorCode::DiskFull) => Trouble::NoRoom(error.to_string()),
+        _ if has_no_room(&error) => Trouble::NoRoom(error.to_string()),
         _ => Trouble::Other(error),
     }
+}
+
+/// What SQLite calls an I/O error where a write failed, or the memory that is shared in wal mode could not be made.
+fn has_no_room(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
+    error.sqlite_error().is_some_and(|e| [SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE].contains(&e.extended_code))
 }
 
 /// SQLite's URIs treat `%`, `?` and `#` as their own.

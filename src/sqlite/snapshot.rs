@@ -24,6 +24,8 @@ pub(super) fn would_help(error: &rusqlite::Error) -> bool {
         ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY | ffi::SQLITE_READONLY_CANTINIT
         // The last writer closed, and took -wal and -shm away, after we had looked.
         | ffi::SQLITE_CANTOPEN
+        // A writer in wal mode was killed: -shm does not fit -wal any more, and only a writer may make it anew.
+        | ffi::SQLITE_PROTOCOL
     )
 }
 

@@ -7,10 +7,14 @@ mod assign_role;
 mod completions;
 mod create_creator;
 mod create_owi_user;
+mod crowd;
 mod exits;
+mod full_disk;
 mod guards;
+mod held_locks;
 mod hostile;
 mod journal;
+mod kills;
 mod outputs;
 mod people;
 mod run;
@@ -22,6 +26,7 @@ mod tokens;
 mod troubles;
 mod undo;
 mod untouched;
+mod watch;
 
 /// A module that is not declared above would never run.
 #[test]

@@ -98,7 +98,9 @@ fn a_race_has_one_winner() {
         let runs: Vec<_> = (0..4).map(|_| world.command(&line)).map(|run| scope.spawn(|| run.run())).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
-    assert!(outputs.iter().all(|output| [0, 4].contains(&output.code)));
+    for output in &outputs {
+        assert!([0, 4].contains(&output.code), "{output}");
+    }
     assert_eq!(outputs.iter().filter(|output| output.json()["changed"] == true).count(), 1);
     assert_eq!(world.lamb_contents(), before);
 }

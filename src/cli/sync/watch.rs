@@ -10,11 +10,12 @@ use anyhow::Context as _;
 use super::super::context::Context;
 use super::super::exit::{Exit, exit_of, told};
 use super::sides::read;
-use super::{Arguments, apply_plan, counts, open};
+use super::{Arguments, apply_plan, counts, open, organizations_exist};
 use crate::change::journal::{self, FileJournal, State};
 use crate::change::lock::{LockError, SyncLock};
 use crate::change::{Change, Consent, backup};
 use crate::clock;
+use crate::interrupt;
 use crate::render;
 use crate::sync::guards;
 use crate::sync::policy::Policy;
@@ -46,6 +47,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     talk::note(format_args!("watching; a look every {:?}, SIGTERM ends it between two", arguments.interval));
     loop {
         watch.round()?;
+        // Ctrl-C in the middle of a transaction waited for the end of it.
+        if interrupt::was_hit() {
+            return Ok(Exit::Interrupted);
+        }
         match stop.recv_timeout(watch.pause()) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
@@ -85,7 +90,8 @@ struct Watch<'a> {
     stamp: Option<Stamp>,
     next_full: Instant,
     backed_up: bool,
-    first: bool,
+    /// Whether LAMB has been seen to be what the flags and the policy speak of.
+    checked: bool,
     /// What was told already: of the last plan, and of the last look that failed.
     told: Vec<String>,
     trouble: Option<String>,
@@ -102,7 +108,7 @@ impl<'a> Watch<'a> {
             stamp: None,
             next_full: Instant::now(),
             backed_up: arguments.no_backup,
-            first: true,
+            checked: false,
             told: Vec::new(),
             trouble: None,
         }
@@ -115,7 +121,6 @@ impl<'a> Watch<'a> {
 
     /// One look. What fails is told once and tried again; only what can never succeed ends the watch.
     fn round(&mut self) -> anyhow::Result<()> {
-        let first = std::mem::take(&mut self.first);
         match self.look() {
             Ok(()) => {
                 if self.trouble.take().is_some() {
@@ -123,7 +128,7 @@ impl<'a> Watch<'a> {
                 }
                 Ok(())
             }
-            Err(error) if first && exit_of(&error) == Exit::Usage => Err(error),
+            Err(error) if !self.checked && exit_of(&error) == Exit::Usage => Err(error),
             Err(error) if error.chain().any(|cause| cause.is::<std::io::Error>() && is_closed(cause)) => Err(error),
             Err(error) => {
                 // Whatever was read before may be another file's.
@@ -140,6 +145,11 @@ impl<'a> Watch<'a> {
 
     fn look(&mut self) -> anyhow::Result<()> {
         let (path, _) = self.context.settings.owi_db()?;
+        if !self.checked {
+            // A wrong organisation is wrong at every look: better said at the start than at the first newcomer.
+            organizations_exist(&open(self.context)?, &self.policy)?;
+            self.checked = true;
+        }
         if !self.backed_up {
             self.back_up()?;
         }
@@ -148,16 +158,18 @@ impl<'a> Watch<'a> {
         if !full && self.seen == self.planned && stamp.is_some() && stamp == self.stamp {
             return Ok(());
         }
-        let newest = self.context.owi_db()?.newest()?;
+        let owi = self.context.owi_db()?;
+        let newest = owi.newest()?;
         let settled = std::mem::replace(&mut self.seen, newest);
         self.stamp = stamp.filter(Stamp::can_be_trusted);
         let Some(settled) = settled else { return Ok(()) };
         // Rows are numbered anew, or it is another file: who has settled is not known any more.
-        if self.seen.as_ref().is_none_or(|seen| seen.0 < settled.0) || !self.is_there(&settled)? {
+        if self.seen.as_ref().is_none_or(|seen| seen.0 < settled.0) || !owi.row_is(settled.0, &settled.1)? {
             self.planned = None;
             self.next_full = Instant::now();
             return Ok(());
         }
+        drop(owi);
         if !full && self.planned.as_ref() == Some(&settled) {
             return Ok(());
         }
@@ -167,13 +179,8 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn is_there(&self, row: &Row) -> anyhow::Result<bool> {
-        Ok(self.context.owi_db()?.row_is(row.0, &row.1)?)
-    }
-
     fn back_up(&mut self) -> anyhow::Result<()> {
         let (path, _) = self.context.settings.lamb_db()?;
-        drop(open(self.context)?);
         let db = self.context.lamb_for_change()?;
         let _lock = SyncLock::take(&path)?;
         let backup = backup::take(&db, self.context.limits.lock_timeout)?;

@@ -126,9 +126,11 @@ fn judge_error(evidence: &Evidence, error: &LambDbError) -> Judged {
             Trouble::Empty => failed(&LAMB_DB_EMPTY),
             Trouble::NotADatabase | Trouble::Damaged(_) => failed(&LAMB_DB_GARBAGE),
             Trouble::Locked(_) => failed(&LAMB_DB_LOCKED),
-            Trouble::Unreadable(_) | Trouble::ReadOnly(_) | Trouble::Snapshot(_) | Trouble::Other(_) => {
-                unsure(&LAMB_DB_UNREADABLE)
-            }
+            Trouble::Unreadable(_)
+            | Trouble::ReadOnly(_)
+            | Trouble::NoRoom(_)
+            | Trouble::Snapshot(_)
+            | Trouble::Other(_) => unsure(&LAMB_DB_UNREADABLE),
         },
     }
 }

@@ -14,17 +14,17 @@ fn create(lamb: &Lamb, email: &str, more: &[&str]) -> super::stage::Run {
 }
 
 /// What `auth.password` of Open WebUI is.
-fn owi_hash(stage: &Stage, email: &str) -> Option<String> {
+pub(super) fn owi_hash(stage: &Stage, email: &str) -> Option<String> {
     let sql = "SELECT password FROM auth WHERE email = ?1";
     stage.world.open().query_row(sql, [email], |row| row.get(0)).unwrap()
 }
 
-fn creator(lamb: &Lamb, email: &str, column: &str) -> Option<String> {
+pub(super) fn creator(lamb: &Lamb, email: &str, column: &str) -> Option<String> {
     lamb.text(&format!("SELECT CAST({column} AS TEXT) FROM {{p}}Creator_users WHERE user_email = '{email}'"))
 }
 
 /// `POST /creator/login` at LAMB's backend.
-fn login(lamb: &Lamb, email: &str, password: &str) -> Value {
+pub(super) fn login(lamb: &Lamb, email: &str, password: &str) -> Value {
     let body = format!("email={}&password={password}", email.replace('@', "%40"));
     let content_type = "application/x-www-form-urlencoded";
     let request =

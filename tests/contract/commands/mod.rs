@@ -8,6 +8,7 @@ mod listing;
 mod seed;
 mod settings;
 mod stage;
+mod syncing;
 mod tokens;
 mod troubles;
 mod untouched;

@@ -1,0 +1,238 @@
+//! SIGKILL of `sync --apply` at many points of it: the database is whole and has all of the run or nothing, `history`
+//! tells which, and the next run finishes the job.
+//!
+//! The points are facts that can be seen from outside (a file is there, or has grown so far; a line is in the journal)
+//! and shares of the time that a whole run takes. By default some 20 points an edition; `LAMB_AUTH_KILLS=200` spreads
+//! about that many more over the run.
+
+use std::fs;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::process::Child;
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
+
+use lamb_auth::lamb::Edition;
+
+use super::crowd::{Counts, Crowd};
+use super::run::BOUND;
+
+const NEWCOMERS: usize = 10_000;
+const SYNC: &str = "sync --apply --yes --max-changes 100% -q";
+
+/// Where the program is killed.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// The lock file is there.
+    Lock,
+    /// The unfinished backup has so many bytes.
+    Part(u64),
+    /// The backup is finished.
+    Backup,
+    /// Our journal has so many bytes.
+    Journal(u64),
+    /// SQLite's own journal, or its wal, has so many bytes: it is there before anything is committed.
+    Sqlite(u64),
+    /// LAMB's file has so many bytes.
+    Database(u64),
+    /// The last line of our journal is this one.
+    Line(&'static str),
+    /// `intent` was written, and SQLite's own journal is gone: just committed.
+    Committed,
+    /// So long after the start.
+    After(Duration),
+}
+
+/// How far the files came in a run that was let be.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extent {
+    took: Duration,
+    part: u64,
+    journal: u64,
+    sqlite: u64,
+    database: u64,
+}
+
+/// A file that grows, or a name that comes.
+fn size(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|meta| meta.len())
+}
+
+fn named(folder: &Path, suffix: &str) -> Option<u64> {
+    let mut entries = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    let path = entries.find(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("lamb-auth.backup-") && name.ends_with(suffix)
+    })?;
+    size(&path)
+}
+
+/// The end of the journal has this kind of line.
+fn ends_with(journal: &Path, line: &str) -> bool {
+    let tail = || -> std::io::Result<Vec<u8>> {
+        let mut file = fs::File::open(journal)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(400)))?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail).map(|_| tail)
+    };
+    tail().is_ok_and(|tail| String::from_utf8_lossy(&tail).contains(&format!(r#"{{"line":"{line}""#)))
+}
+
+struct Watcher<'a> {
+    crowd: &'a Crowd,
+    began: Instant,
+    sqlite: std::path::PathBuf,
+}
+
+impl<'a> Watcher<'a> {
+    fn new(crowd: &'a Crowd) -> Self {
+        let suffix = if crowd.edition == Edition::Native { "-wal" } else { "-journal" };
+        let sqlite = crowd.lamb_folder().join(format!("lamb_v4.db{suffix}"));
+        Self { crowd, began: Instant::now(), sqlite }
+    }
+
+    fn is_at(&self, point: Point) -> bool {
+        let folder = self.crowd.lamb_folder();
+        match point {
+            Point::Lock => folder.join("lamb-auth.sync.lock").exists(),
+            Point::Part(least) => named(&folder, ".part").is_some_and(|size| size >= least),
+            Point::Backup => named(&folder, ".db").is_some(),
+            Point::Journal(least) => size(&self.crowd.journal_path()).is_some_and(|size| size >= least),
+            Point::Sqlite(least) => size(&self.sqlite).is_some_and(|size| size >= least.max(1)),
+            Point::Database(least) => size(&self.crowd.lamb_path()).is_some_and(|size| size >= least),
+            Point::Line(line) => ends_with(&self.crowd.journal_path(), line),
+            Point::Committed => {
+                ends_with(&self.crowd.journal_path(), "intent") && size(&self.sqlite).is_none_or(|size| size == 0)
+            }
+            Point::After(time) => self.began.elapsed() >= time,
+        }
+    }
+
+    /// Kills it at the point, or lets it end where it was too quick. True where it was killed.
+    fn kill(&self, child: &mut Child, point: Point) -> bool {
+        while child.try_wait().unwrap().is_none() {
+            if self.is_at(point) {
+                child.kill().unwrap();
+                return child.wait().unwrap().code().is_none();
+            }
+            assert!(self.began.elapsed() < BOUND, "{point:?} is never reached");
+            yield_now();
+        }
+        false
+    }
+}
+
+/// Lets one run be, and sees how far the files come.
+fn measure(crowd: &Crowd) -> Extent {
+    let watcher = Watcher::new(crowd);
+    let mut extent = Extent::default();
+    let mut child = crowd.start(SYNC);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        let folder = crowd.lamb_folder();
+        extent.part = extent.part.max(named(&folder, ".part").unwrap_or_default());
+        extent.sqlite = extent.sqlite.max(size(&watcher.sqlite).unwrap_or_default());
+        yield_now();
+    };
+    assert!(status.success(), "{status}: {}", crowd.run(SYNC));
+    extent.took = watcher.began.elapsed();
+    extent.journal = size(&crowd.journal_path()).unwrap();
+    extent.database = size(&crowd.lamb_path()).unwrap();
+    extent
+}
+
+fn points(extent: Extent, before: u64) -> Vec<Point> {
+    let more: u64 = std::env::var("LAMB_AUTH_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let steps = 3 + more / 5;
+    let spread = |from: u64, to: u64| (0..steps).map(move |step| from + to.saturating_sub(from) * step / steps);
+    let mut points = vec![Point::Lock, Point::Backup, Point::Line("intent"), Point::Committed, Point::Line("done")];
+    points.extend(spread(0, extent.part).map(Point::Part));
+    points.extend(spread(0, extent.journal).map(Point::Journal));
+    points.extend(spread(0, extent.sqlite).map(Point::Sqlite));
+    points.extend(spread(before + 1, extent.database).map(Point::Database));
+    let took = u64::try_from(extent.took.as_micros()).unwrap();
+    points.extend(spread(took / steps, took + took / steps).map(|time| Point::After(Duration::from_micros(time))));
+    points
+}
+
+/// After a kill: whole, all or nothing, and `history` says so. True where all of it is there.
+fn all_or_nothing(crowd: &Crowd, none: Counts, all: Counts, about: &str) -> bool {
+    // Read-only and before anybody mends anything: SQLite's journal may be hot.
+    let fates = crowd.fates();
+    crowd.is_whole(about);
+    let is = crowd.counts();
+    let fate = fates.last().map(String::as_str);
+    if is == all {
+        assert!(matches!(fate, Some("done" | "committed")), "{about}: all is there, history says {fates:?}");
+    } else {
+        assert_eq!(is, none, "{about}: neither all nor nothing");
+        assert!(matches!(fate, None | Some("never-committed" | "rolled-back")), "{about}: history says {fates:?}");
+    }
+    is == all
+}
+
+fn kill_everywhere(edition: Edition) {
+    let began = Instant::now();
+    let template = Crowd::of(edition, NEWCOMERS);
+    let none = template.counts();
+    let before = size(&template.lamb_path()).unwrap();
+    let whole = template.copy();
+    let extent = measure(&whole);
+    let all = whole.counts();
+    assert_eq!(all.creators - none.creators, NEWCOMERS as i64);
+    assert!(all.roles > none.roles && (edition == Edition::Delegated || all.passwords > none.passwords));
+
+    let (mut killed, mut committed) = (0, 0);
+    let points = points(extent, before);
+    let mut crowd = template.copy();
+    for (number, &point) in points.iter().enumerate() {
+        let about = format!("{edition}, killed at {point:?}");
+        let mut child = crowd.start(SYNC);
+        let hit = Watcher::new(&crowd).kill(&mut child, point);
+        killed += usize::from(hit);
+        let there = all_or_nothing(&crowd, none, all, &about);
+        committed += usize::from(hit && there);
+        // Every third time the debris is left for the next run to cope with, which is killed too.
+        if !there && number % 3 == 0 {
+            continue;
+        }
+        crowd.run(&format!("{SYNC} -o plain")).expect(0).says(if there {
+            "result\tin-step"
+        } else {
+            "result\tchanged"
+        });
+        assert_eq!(crowd.counts(), all, "{about}, and once more");
+        if number % 4 == 0 {
+            crowd.is_whole(&about);
+            crowd.run(&format!("{SYNC} -o plain")).expect(0).says("result\tin-step");
+        }
+        let left = crowd.leftovers();
+        let is_backup = |name: &String| name.starts_with("lamb-auth.backup-") && name.ends_with(".db");
+        // A run with nothing to do makes no backup, and so leaves what is there.
+        let unexpected = left.iter().filter(|name| !is_backup(name)).count();
+        assert!(there || unexpected == 0, "{about}: {left:?} is left behind");
+        crowd = template.copy();
+    }
+    eprintln!(
+        "{edition}: {killed} kills at {} points of {NEWCOMERS} users, {committed} of them after the commit, in {:.1} s \
+         ({extent:?}); LAMB_AUTH_KILLS=N makes more",
+        points.len(),
+        began.elapsed().as_secs_f64()
+    );
+    // A machine under load may let some runs end before they are hit.
+    assert!(killed * 4 >= points.len() * 3, "only {killed} of {} were hit", points.len());
+    assert!(committed > 0 && committed < killed, "{committed} of {killed} had been committed");
+}
+
+#[test]
+fn delegated_in_delete_mode() {
+    kill_everywhere(Edition::Delegated);
+}
+
+#[test]
+fn native_in_wal_mode() {
+    kill_everywhere(Edition::Native);
+}
