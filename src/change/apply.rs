@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
 use serde::Serialize;
 
 use super::write::Writer;
@@ -16,9 +16,6 @@ use crate::sqlite::DbError;
 /// How much SQLite may keep in memory before it writes to the file, in KiB. Until then those who read are not in the
 /// way of those who write: some 100,000 creators fit in.
 const CACHE_KIB: i64 = 48 << 10;
-
-/// Between two tries to begin the transaction.
-const KNOCK: Duration = Duration::from_millis(2);
 
 /// What was done.
 #[derive(Debug, Serialize)]
@@ -108,27 +105,6 @@ pub fn apply(
     }
 }
 
-/// Begins the transaction, and waits for others as long as the connection waits for any lock.
-///
-/// It knocks many times more often than SQLite's ten times in a second: of somebody who writes without a pause, the
-/// gaps are short.
-fn begin(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
-    let patience = conn.pragma_query_value(None, "busy_timeout", |row| row.get::<_, u32>(0))?;
-    let patience = Duration::from_millis(patience.into());
-    let began = Instant::now();
-    conn.busy_timeout(Duration::ZERO)?;
-    let transaction = loop {
-        match Transaction::new_unchecked(conn, TransactionBehavior::Immediate) {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < patience => {
-                std::thread::sleep(KNOCK);
-            }
-            other => break other,
-        }
-    };
-    conn.busy_timeout(patience)?;
-    transaction
-}
-
 fn run(
     db: &mut LambDb,
     set: &TableSet,
@@ -141,7 +117,7 @@ fn run(
     // Explicit, because builds differ: a role must never point to a creator or organisation that is not there.
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    let transaction = begin(conn)?;
+    let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     // Not before: whoever waits for another's lock may give up, and nothing is written yet.
     *shield = Some(Shield::raise());
     let locked = Instant::now();

@@ -1,5 +1,7 @@
 //! Reading both sides into a plan, and what makes them doubtful.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Context as _;
 
 use super::super::context::{Context, block_on};
@@ -26,6 +28,8 @@ const ROOM_AT_MOST: usize = 2_000_000;
 pub(super) struct Read {
     pub(super) found: SyncPlan,
     pub(super) doubts: Vec<Guard>,
+    /// How long reading and planning took, without asking the server.
+    pub(super) took: Duration,
 }
 
 /// Reads both sides. `up_to`: of webui.db only the rows up to this one.
@@ -43,6 +47,7 @@ pub(super) fn read(
                        until their first chat";
         return Err(told(Exit::Usage, message));
     }
+    let began = Instant::now();
     let roster = {
         let mut progress = Progress::new("reading LAMB", None);
         db.roster(&mut |count| progress.at(count))?
@@ -89,7 +94,7 @@ pub(super) fn read(
     found.plan.notes.extend(notes);
     let journal = arguments.journal.path(db.path());
     doubts.extend(guards::doubts(&found, last_counts(&journal)?));
-    let mut read = Read { found, doubts };
+    let mut read = Read { found, doubts, took: began.elapsed() };
     if via == Via::File {
         ask_freshness(context, &mut read)?;
     }

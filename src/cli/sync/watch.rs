@@ -12,7 +12,7 @@ use super::super::exit::{Exit, exit_of, told};
 use super::sides::read;
 use super::{Arguments, apply_plan, counts, open, organizations_exist};
 use crate::change::journal::{self, FileJournal, State};
-use crate::change::lock::{LockError, SyncLock};
+use crate::change::lock::SyncLock;
 use crate::change::{Change, Consent, backup};
 use crate::clock;
 use crate::interrupt;
@@ -22,8 +22,11 @@ use crate::sync::policy::Policy;
 use crate::sync::saved::Via;
 use crate::talk;
 
-/// How often everything is planned anew: what changes no row's place (an approval, a role) is found then.
+/// How often everything is planned anew: what changes no row's place (an approval, a role) is found then. Less often
+/// where planning takes long, so that it stays below a thousandth of a core; but this often at least.
 const FULL_PLAN: Duration = Duration::from_secs(180);
+const FULL_PLAN_AT_LEAST: Duration = Duration::from_secs(1800);
+const SHARE: u32 = 1000;
 /// A file that was written to less than this ago may have been written to again since it was looked at.
 const SETTLED: Duration = Duration::from_secs(1);
 /// The budget of `--max-changes` is for so long, in seconds.
@@ -173,9 +176,10 @@ impl<'a> Watch<'a> {
         if !full && self.planned.as_ref() == Some(&settled) {
             return Ok(());
         }
-        self.plan(settled.0)?;
+        let took = self.plan(settled.0)?;
         self.planned = Some(settled);
-        self.next_full = Instant::now() + FULL_PLAN.max(self.arguments.interval * 10);
+        let pause = FULL_PLAN.max(took * SHARE).min(FULL_PLAN_AT_LEAST);
+        self.next_full = Instant::now() + pause.max(self.arguments.interval * 10);
         Ok(())
     }
 
@@ -189,8 +193,8 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Plans for everybody up to this row, and applies it.
-    fn plan(&mut self, up_to: i64) -> anyhow::Result<()> {
+    /// Plans for everybody up to this row, and applies it. How long the planning took.
+    fn plan(&mut self, up_to: i64) -> anyhow::Result<Duration> {
         let db = open(self.context)?;
         let mut read = read(self.context, self.arguments, &db, &self.policy, Via::File, Some(up_to))?;
         let mut notes = std::mem::take(&mut read.found.plan.notes);
@@ -212,14 +216,11 @@ impl<'a> Watch<'a> {
         }
         self.say_new(notes);
         if refused || read.found.plan.changes.is_empty() {
-            return Ok(());
+            return Ok(read.took);
         }
         let (database, _) = self.context.settings.lamb_db()?;
         let mut db = self.context.lamb_for_change()?;
-        let _lock = match SyncLock::take(&database) {
-            Err(held @ LockError::Held { .. }) => return Err(anyhow::Error::from(held)),
-            taken => taken?,
-        };
+        let _lock = SyncLock::take(&database)?;
         let mut journal = FileJournal::new(path, "sync --watch", &db).with_counts(counts(&read.found.summary));
         let applied = apply_plan(&mut db, &mut read.found, self.arguments.force, &Consent::given(), &mut journal)?;
         let time = clock::rfc3339(clock::now());
@@ -228,7 +229,7 @@ impl<'a> Watch<'a> {
             let id = if matches!(change, Change::CreateCreator { .. }) { ids.next() } else { None };
             render::raw(&render::watched(self.context.format, change, id, journal.run(), &time))?;
         }
-        Ok(())
+        Ok(read.took)
     }
 
     /// Says what the last plan did not say already: a server that is down is down at every look.
