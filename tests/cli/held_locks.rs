@@ -35,8 +35,8 @@ fn tries(crowd: &Crowd, child: &mut Child, times: u64) {
     }
 }
 
-/// It tries every two milliseconds, and a little for waking up.
-const THREE_SECONDS: u64 = 1_300;
+/// SQLite tries a dozen times in the first third of a second, and then every tenth of one.
+const THREE_SECONDS: u64 = 12 + 27;
 
 #[test]
 fn a_writer_who_is_soon_done_is_waited_for() {
