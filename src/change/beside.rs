@@ -99,4 +99,20 @@ mod tests {
         assert!(open_private(&link, OpenOptions::new().append(true).create(true)).is_err());
         assert!(!target.exists());
     }
+
+    /// Only root can give a file away; anybody else's belongs to whoever makes it.
+    #[test]
+    fn roots_files_belong_to_the_owner_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_root = rustix::process::geteuid().is_root();
+        let owner = if is_root {
+            (1234, 1235)
+        } else {
+            (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw())
+        };
+        std::os::unix::fs::chown(folder.path(), Some(owner.0), Some(owner.1)).unwrap();
+        let path = folder.path().join("new");
+        let meta = open_private(&path, OpenOptions::new().append(true).create(true)).unwrap().metadata().unwrap();
+        assert_eq!((meta.uid(), meta.gid()), owner);
+    }
 }
