@@ -63,12 +63,15 @@ pub struct Request<'a> {
     pub headers: Vec<(&'static str, &'a str)>,
     /// A JSON body; the request is then a POST.
     pub body: Option<Value>,
+    /// The fields of a form, in place of a JSON body; the request is then a POST too.
+    pub form: &'a [(&'a str, &'a str)],
 }
 
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
-        write!(f, "Request({:?}, headers {names:?}, body: {})", self.authorization, self.body.is_some())
+        let body = self.body.is_some() || !self.form.is_empty();
+        write!(f, "Request({:?}, headers {names:?}, body: {body})", self.authorization)
     }
 }
 
@@ -119,7 +122,7 @@ impl Http {
         self.proxies.for_url(url).map(|(name, value)| (name, mask_url(&value)))
     }
 
-    /// Sends a request: GET, or POST where it has a body.
+    /// Sends a request: GET, or POST where it has a body or a form.
     ///
     /// # Errors
     /// [`Failure`] where no whole answer came. Any status is an answer.
@@ -161,10 +164,14 @@ impl Http {
                 .map_err(|_| broken("a value cannot be sent in an HTTP header"))?;
             headers.insert(HeaderName::from_static(name), value);
         }
-        let method = if request.body.is_some() { Method::POST } else { Method::GET };
+        let posts = request.body.is_some() || !request.form.is_empty();
+        let method = if posts { Method::POST } else { Method::GET };
         let mut builder = self.client.request(method, url).headers(headers);
         if let Some(body) = &request.body {
             builder = builder.json(body);
+        } else if posts {
+            let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(request.form).finish();
+            builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
         }
         let told = |error: reqwest::Error| failure(kind_of(&error), innermost(&error));
         let mut response = match builder.send().await {

@@ -9,6 +9,7 @@ use crate::email::EmailError;
 use crate::http::HttpSetupError;
 use crate::lamb::db::LambDbError;
 use crate::owi::db::OwiDbError;
+use crate::refresh::RefreshError;
 use crate::render::{self, Format};
 use crate::settings::SettingsError;
 use crate::sqlite::{DbError, Trouble};
@@ -79,6 +80,12 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
     if let Some(JournalError::NoRun(_) | JournalError::NothingLeft | JournalError::Ambiguous(_)) = error.downcast_ref()
     {
         return Exit::Usage;
+    }
+    match error.downcast_ref() {
+        Some(RefreshError::No(_)) => return Exit::No,
+        Some(RefreshError::Guarded(_)) => return Exit::Refused,
+        Some(RefreshError::Setup(_)) => return Exit::Usage,
+        Some(RefreshError::OutOfReach(_)) | None => {}
     }
     match error.downcast_ref::<ApplyError>() {
         Some(ApplyError::Moved(_)) => Exit::Refused,

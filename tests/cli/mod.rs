@@ -13,6 +13,7 @@ mod hostile;
 mod journal;
 mod outputs;
 mod people;
+mod refresh_token;
 mod run;
 mod secrets;
 mod signals;
