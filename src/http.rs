@@ -1,6 +1,7 @@
 //! The one HTTP client: bounded in time and size, following no redirect, and telling each way of failing apart.
 
 mod answer;
+mod patience;
 mod proxies;
 
 use std::error::Error as _;
@@ -18,6 +19,7 @@ use tokio::net::TcpStream;
 
 use answer::TOO_LONG;
 pub use answer::{Answer, Failure, FailureKind};
+pub use patience::{Patience, may_pass};
 use proxies::{Proxies, is_usable};
 
 use crate::clock;
@@ -83,6 +85,20 @@ impl Http {
     /// # Errors
     /// Where a certificate file is set and cannot be used.
     pub fn new(settings: &Settings, timeout: Duration) -> Result<Self, HttpSetupError> {
+        // A real Open WebUI closes the connection after a 500 without saying so: the next request would be reset.
+        Self::build(settings, timeout, 0)
+    }
+
+    /// The same, which keeps up to so many connections open for the next requests. For those who ask again where a
+    /// connection breaks ([`Patience`]), and for requests that change nothing only.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn keeping(settings: &Settings, timeout: Duration, connections: usize) -> Result<Self, HttpSetupError> {
+        Self::build(settings, timeout, connections)
+    }
+
+    fn build(settings: &Settings, timeout: Duration, connections: usize) -> Result<Self, HttpSetupError> {
         let fail = |error: &dyn fmt::Display| HttpSetupError::Client(error.to_string());
         let proxies = Arc::new(Proxies::new(settings));
         let chosen = Arc::clone(&proxies);
@@ -99,8 +115,9 @@ impl Http {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(redirect::Policy::none())
-            // A real Open WebUI closes the connection after a 500 without saying so: the next request would be reset.
-            .pool_max_idle_per_host(0)
+            .pool_max_idle_per_host(connections)
+            // Uvicorn, which serves both, closes its side after five seconds.
+            .pool_idle_timeout(Duration::from_secs(3))
             .timeout(timeout)
             // Shorter, or the time would always be up for the whole of it: see `FailureKind::ConnectTimeout`.
             .connect_timeout(timeout - timeout / 10)

@@ -17,6 +17,7 @@ mod refresh_token;
 mod sandbox;
 mod sync;
 mod undo;
+mod verify_batch;
 mod verify_token;
 mod write;
 

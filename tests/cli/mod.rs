@@ -4,6 +4,7 @@
 //! be looked at by SQL in between.
 
 mod assign_role;
+mod batch;
 mod completions;
 mod create_creator;
 mod create_owi_user;

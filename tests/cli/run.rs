@@ -365,7 +365,9 @@ pub(crate) fn snapshot(name: &str, outputs: &[Output]) {
     settings.add_filter(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]");
     settings.add_filter(r"\d+(\.\d+)? ms +", "[N] ms  ");
     settings.add_filter(r"\d+(\.\d+)? ms", "[N] ms");
-    settings.add_filter(r#""(iat|exp|nbf|auth_time|expires_in|expired_since|valid_in|took_ms)": \d+"#, r#""$1": [N]"#);
+    settings.add_filter(r" in \d+\.\d s: ", " in [N] s: ");
+    settings
+        .add_filter(r#""(iat|exp|nbf|auth_time|expires_in|expired_since|valid_in|took_ms)":( ?)\d+"#, r#""$1":$2[N]"#);
     settings.add_filter(r"\b(iat|exp|nbf|auth_time)=\d{10}", "$1=[TIME]");
     settings.add_filter(r"(expires in|expired|valid in|valid before) (\d+[dhms] ?){1,2}", "$1 [SPAN] ");
     // A run of the journal, who made it, and the seconds of now in what it wrote.
