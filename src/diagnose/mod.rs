@@ -5,6 +5,7 @@
 
 pub mod batch;
 mod files;
+pub mod pair;
 pub mod probe;
 pub mod report;
 pub mod steps;

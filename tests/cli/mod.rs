@@ -5,6 +5,7 @@
 
 mod assign_role;
 mod batch;
+mod both_sides;
 mod completions;
 mod create_creator;
 mod create_owi_user;

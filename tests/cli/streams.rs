@@ -11,6 +11,8 @@ use super::run::{EDITIONS, World};
 pub(crate) const LINES: &[&str] = &[
     "check-user --email teacher@sandbox.test",
     "check-user --email nobody@uni.example",
+    "check-user --email teacher@sandbox.test --with-owi",
+    "check-user --email inactive@sandbox.test --with-owi -t box/tokens/lamb.token",
     "check-owi-user --email teacher@sandbox.test",
     "check-owi-user --email operator@sandbox.test --via api",
     "verify-token -t box/tokens/valid.token",
