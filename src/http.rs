@@ -1,6 +1,7 @@
 //! The one HTTP client: bounded in time and size, following no redirect, and telling each way of failing apart.
 
 mod answer;
+mod patience;
 mod proxies;
 
 use std::error::Error as _;
@@ -18,6 +19,7 @@ use tokio::net::TcpStream;
 
 use answer::TOO_LONG;
 pub use answer::{Answer, Failure, FailureKind};
+pub use patience::{Patience, may_pass};
 use proxies::{Proxies, is_usable};
 
 use crate::clock;
@@ -63,12 +65,15 @@ pub struct Request<'a> {
     pub headers: Vec<(&'static str, &'a str)>,
     /// A JSON body; the request is then a POST.
     pub body: Option<Value>,
+    /// The fields of a form, in place of a JSON body; the request is then a POST too.
+    pub form: &'a [(&'a str, &'a str)],
 }
 
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
-        write!(f, "Request({:?}, headers {names:?}, body: {})", self.authorization, self.body.is_some())
+        let body = self.body.is_some() || !self.form.is_empty();
+        write!(f, "Request({:?}, headers {names:?}, body: {body})", self.authorization)
     }
 }
 
@@ -80,6 +85,20 @@ impl Http {
     /// # Errors
     /// Where a certificate file is set and cannot be used.
     pub fn new(settings: &Settings, timeout: Duration) -> Result<Self, HttpSetupError> {
+        // A real Open WebUI closes the connection after a 500 without saying so: the next request would be reset.
+        Self::build(settings, timeout, 0)
+    }
+
+    /// The same, which keeps up to so many connections open for the next requests. For those who ask again where a
+    /// connection breaks ([`Patience`]), and for requests that change nothing only.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn keeping(settings: &Settings, timeout: Duration, connections: usize) -> Result<Self, HttpSetupError> {
+        Self::build(settings, timeout, connections)
+    }
+
+    fn build(settings: &Settings, timeout: Duration, connections: usize) -> Result<Self, HttpSetupError> {
         let fail = |error: &dyn fmt::Display| HttpSetupError::Client(error.to_string());
         let proxies = Arc::new(Proxies::new(settings));
         let chosen = Arc::clone(&proxies);
@@ -96,8 +115,9 @@ impl Http {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(redirect::Policy::none())
-            // A real Open WebUI closes the connection after a 500 without saying so: the next request would be reset.
-            .pool_max_idle_per_host(0)
+            .pool_max_idle_per_host(connections)
+            // Uvicorn, which serves both, closes its side after five seconds.
+            .pool_idle_timeout(Duration::from_secs(3))
             .timeout(timeout)
             // Shorter, or the time would always be up for the whole of it: see `FailureKind::ConnectTimeout`.
             .connect_timeout(timeout - timeout / 10)
@@ -119,7 +139,7 @@ impl Http {
         self.proxies.for_url(url).map(|(name, value)| (name, mask_url(&value)))
     }
 
-    /// Sends a request: GET, or POST where it has a body.
+    /// Sends a request: GET, or POST where it has a body or a form.
     ///
     /// # Errors
     /// [`Failure`] where no whole answer came. Any status is an answer.
@@ -161,10 +181,14 @@ impl Http {
                 .map_err(|_| broken("a value cannot be sent in an HTTP header"))?;
             headers.insert(HeaderName::from_static(name), value);
         }
-        let method = if request.body.is_some() { Method::POST } else { Method::GET };
+        let posts = request.body.is_some() || !request.form.is_empty();
+        let method = if posts { Method::POST } else { Method::GET };
         let mut builder = self.client.request(method, url).headers(headers);
         if let Some(body) = &request.body {
             builder = builder.json(body);
+        } else if posts {
+            let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(request.form).finish();
+            builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
         }
         let told = |error: reqwest::Error| failure(kind_of(&error), innermost(&error));
         let mut response = match builder.send().await {

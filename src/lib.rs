@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod lamb;
 pub mod mounts;
 pub mod owi;
+pub mod refresh;
 pub mod render;
 pub mod sandbox;
 pub mod secret;

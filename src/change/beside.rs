@@ -1,7 +1,7 @@
 //! Files that stand beside LAMB's database: the journal, the backups, the lock.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -71,6 +71,38 @@ pub(crate) fn open_private_new(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Whether [`replace_private`] may put a file here: where something is, it must be a file, and the folder must be there.
+///
+/// # Errors
+/// What stands there instead.
+pub(crate) fn check_private(path: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_symlink() => Err(io::Error::other("this is a link, and links are not followed")),
+        Ok(meta) if !meta.is_file() => Err(io::Error::other("this is no file")),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.file_name().is_some() => {
+            if folder(path).is_dir() { Ok(()) } else { Err(io::Error::other("there is no such folder")) }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts a file that only its owner can read in the place of another, all of it or nothing: until it is whole on the
+/// disk, the old one stays.
+///
+/// # Errors
+/// As [`check_private`], and where the folder cannot be written.
+pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    check_private(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = beside(path, &format!(".{name}.lamb-auth-{}", std::process::id()));
+    let written = open_private(&new, OpenOptions::new().write(true).create_new(true)).and_then(|mut file| {
+        let done = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&new, path));
+        done.inspect_err(|_| drop(std::fs::remove_file(&new)))
+    });
+    written.and_then(|()| sync_folder(path))
+}
+
 /// Makes what a folder has in it survive a power cut: without this a file that was just made may not be there.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
@@ -89,6 +121,25 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         drop(open_private(&path, OpenOptions::new().append(true).create(true)).unwrap());
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        for text in ["one", "two"] {
+            replace_private(&path, text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for wrong in [link, folder.path().to_owned(), "/dev/null".into(), folder.path().join("no/such/folder")] {
+            assert!(replace_private(&wrong, b"three").is_err(), "{}", wrong.display());
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left over");
     }
 
     #[test]

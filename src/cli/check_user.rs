@@ -3,25 +3,48 @@
 use clap::Args;
 
 use super::context::Context;
-use super::exit::Exit;
-use crate::diagnose::steps::{backend_answer, creator_entry};
+use super::exit::{Exit, told};
+use super::verify_token::TokenSource;
+use crate::diagnose::pair::{self, Claim, OwiSide};
+use crate::diagnose::probe::{Origin, TokenCase};
+use crate::diagnose::steps::{backend_answer, creator_entry, owi_verdict};
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
+use crate::lamb::Edition;
 use crate::render;
+use crate::talk;
 
 /// Show a creator as LAMB sees it
 ///
 /// Exit 0 where LAMB finds a creator of exactly this e-mail, 1 where it has none, or has a row that it cannot use;
 /// other spellings are told.
+///
+/// With --with-owi both stores side by side, from webui.db: existence, spelling, both off switches, the four notions of
+/// who is an admin (a token's claim among them, where one is handed in), and whether the password hashes agree, which
+/// are compared and never shown. Exit 0 then only where both sides have them and they can log in, 1 where not, 3 where
+/// webui.db cannot be read and nothing seen is a no.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  lamb-auth check-user --email teacher@uni.example")]
+#[command(
+    after_help = "Examples:\n  lamb-auth check-user --email teacher@uni.example\n  lamb-auth check-user --email teacher@uni.example --with-owi"
+)]
 pub(super) struct Arguments {
     /// The e-mail, in LAMB's own spelling
     #[arg(short, long)]
     email: Email,
+    /// Show Open WebUI's side too, and whether the two agree
+    #[arg(long)]
+    with_owi: bool,
+    #[command(flatten)]
+    token: TokenSource,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if arguments.with_owi {
+        return both_sides(arguments, context);
+    }
+    if arguments.token.token_file.is_some() {
+        return Err(told(Exit::Usage, "--token-file goes with --with-owi: its role is shown beside the others"));
+    }
     let db = context.lamb()?;
     let (email, schema) = (&arguments.email, db.schema());
     let path = db.path().display().to_string();
@@ -30,9 +53,59 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let judged = backend_answer::judge_creator(&evidence, schema.edition(), None, None, &path);
     // That there is none is what was asked, and no finding; nor is that it may be wanted.
     hits.extend(judged.into_iter().filter(|hit| hit.finding != &CREATOR_MISSING));
-    let unusable =
-        |hit: &Hit| hit.severity == Severity::Error && matches!(hit.effect, Effect::Refused | Effect::Crashes);
     let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
     context.show(&render::creator(&evidence, usable, &hits, schema.edition(), &path))?;
     Ok(if usable { Exit::Yes } else { Exit::No })
+}
+
+fn unusable(hit: &Hit) -> bool {
+    hit.severity == Severity::Error && matches!(hit.effect, Effect::Refused | Effect::Crashes)
+}
+
+fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let email = &arguments.email;
+    let token = arguments.token.read(&context.settings)?;
+    let db = context.lamb()?;
+    let (path, edition) = (db.path().display().to_string(), db.schema().edition());
+    let (evidence, hash) =
+        db.at_once(|db| Ok((backend_answer::gather(db, email)?, db.password_hash(email.as_str())?)))?;
+    let case = token.map(|(presented, by)| TokenCase::new(Origin::Given(by), presented, &context.settings));
+    let claim = case.as_ref().and_then(|case| claim(case, email, edition));
+    let owi_path = context.settings.owi_db()?.0.display().to_string();
+    let owi = context.owi_db().and_then(|db| Ok((db.find(email)?, db.has_lambs_columns())));
+    let owi_error = owi.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
+    let mut hits = creator_entry::judge_tables(&path, db.schema());
+    let role = claim.as_ref().filter(|claim| claim.believed).map(|claim| claim.role.as_str());
+    let owi_role = owi.as_ref().ok().map(|(matches, _)| matches.exact.first().map(|user| user.role.as_str()));
+    hits.extend(backend_answer::judge_creator(&evidence, edition, owi_role, role, &path));
+    let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
+    if let Ok((matches, _)) = &owi {
+        hits.extend(owi_verdict::judge_user(email, matches, &owi_path, None));
+    }
+    let found = pair::judge(&pair::Facts {
+        lamb: &evidence,
+        usable,
+        edition,
+        hash: hash.as_ref(),
+        owi: owi.as_ref().ok().map(|(matches, columns)| OwiSide { matches, lambs_columns: *columns }),
+        claim,
+    });
+    let side = owi.as_ref().map(|(matches, _)| matches).map_err(|_| owi_error.as_str());
+    context.show(&render::pair(&evidence, usable, &hits, edition, &path, (side, &owi_path), &found))?;
+    Ok(match found.can_log_in {
+        Some(true) => Exit::Yes,
+        Some(false) => Exit::No,
+        None => Exit::CouldNotTell,
+    })
+}
+
+/// The role that a token of theirs claims. Only LAMB's own tokens claim one, and only a native LAMB believes it.
+fn claim(case: &TokenCase, email: &Email, edition: Option<Edition>) -> Option<Claim> {
+    let whose = case.autopsy.claim("email")?;
+    if whose != email.as_str() {
+        talk::note(format_args!("the token is for {}: its role says nothing of {email}", render::clean(whose)));
+        return None;
+    }
+    let believed = edition == Some(Edition::Native) && case.lamb_decodes();
+    Some(Claim { role: case.autopsy.claim("role")?.to_owned(), believed })
 }

@@ -12,7 +12,6 @@ use crate::http::Http;
 use crate::lamb::db::LambDb;
 use crate::owi::client::OwiClient;
 use crate::owi::db::OwiDb;
-use crate::owi::meaning::ServerAnswer;
 use crate::render::{self, Format, Sheet, View};
 use crate::settings::{Overrides, Settings};
 use crate::talk;
@@ -80,24 +79,10 @@ impl Context {
         client: &OwiClient,
         token_file: Option<&std::path::Path>,
     ) -> anyhow::Result<admin::AdminToken> {
-        let info = match token_delegation::gather(client).await {
-            ServerAnswer::OpenWebUi(info) => info,
-            ServerAnswer::Unreachable(failure) => return Err(told(Exit::CouldNotTell, failure.to_string())),
-            ServerAnswer::NotOpenWebUi(what) => {
-                let message = format!("{} is no Open WebUI: /api/version answers {what}", client.base_shown());
-                return Err(told(Exit::CouldNotTell, message));
-            }
-            ServerAnswer::Redirect(to) => {
-                return Err(told(
-                    Exit::CouldNotTell,
-                    format!("{} redirects to {to}; not followed", client.base_shown()),
-                ));
-            }
-            ServerAnswer::Error(status) => {
-                return Err(told(Exit::CouldNotTell, format!("{} answers {status}", client.base_shown())));
-            }
-        };
-        let token = admin::token(&self.settings, client, &info, token_file, self.limits.lock_timeout).await;
+        let server = token_delegation::gather(client).await;
+        let out_of_reach = || server.complaint(client.base_shown()).unwrap_or_default();
+        let info = server.info().ok_or_else(|| told(Exit::CouldNotTell, out_of_reach()))?;
+        let token = admin::token(&self.settings, client, info, token_file, self.limits.lock_timeout).await;
         let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
         talk::note(format_args!("asking {} with an admin's token, {}", client.base_shown(), token.how));
         Ok(token)

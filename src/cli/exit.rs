@@ -9,6 +9,7 @@ use crate::email::EmailError;
 use crate::http::HttpSetupError;
 use crate::lamb::db::LambDbError;
 use crate::owi::db::OwiDbError;
+use crate::refresh::RefreshError;
 use crate::render::{self, Format};
 use crate::settings::SettingsError;
 use crate::sqlite::{DbError, Trouble};
@@ -89,6 +90,12 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
         Some(SavedPlanError::MovedOn { .. } | SavedPlanError::OtherDatabase { .. }) => return Exit::Refused,
         Some(SavedPlanError::NotAPlan { .. } | SavedPlanError::Io { .. }) => return Exit::Usage,
         None => {}
+    }
+    match error.downcast_ref() {
+        Some(RefreshError::No(_)) => return Exit::No,
+        Some(RefreshError::Guarded(_)) => return Exit::Refused,
+        Some(RefreshError::Setup(_)) => return Exit::Usage,
+        Some(RefreshError::OutOfReach(_)) | None => {}
     }
     match error.downcast_ref::<ApplyError>() {
         Some(ApplyError::Moved(_)) => Exit::Refused,

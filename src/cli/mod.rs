@@ -13,9 +13,11 @@ mod exit;
 mod explain;
 mod history;
 mod progress;
+mod refresh_token;
 mod sandbox;
 mod sync;
 mod undo;
+mod verify_batch;
 mod verify_token;
 mod write;
 
@@ -118,6 +120,7 @@ enum Command {
     CheckUser(check_user::Arguments),
     CheckOwiUser(check_owi_user::Arguments),
     VerifyToken(verify_token::Arguments),
+    RefreshToken(refresh_token::Arguments),
     CreateCreator(create_creator::Arguments),
     AssignRole(assign_role::Arguments),
     Sync(Box<sync::Arguments>),
@@ -169,6 +172,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::CheckUser(arguments) => check_user::run(&arguments, &context),
         Command::CheckOwiUser(arguments) => check_owi_user::run(&arguments, &context),
         Command::VerifyToken(arguments) => verify_token::run(&arguments, &context),
+        Command::RefreshToken(arguments) => refresh_token::run(&arguments, &context),
         Command::CreateCreator(arguments) => create_creator::run(&arguments, &context),
         Command::AssignRole(arguments) => assign_role::run(&arguments, &context),
         Command::Sync(arguments) => sync::run(&arguments, &context),

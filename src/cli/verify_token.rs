@@ -9,6 +9,7 @@ use clap::Args;
 use super::context::{Context, block_on};
 use super::create_creator::{self, Intent};
 use super::exit::{Exit, told};
+use super::verify_batch::{BatchFlags, verify_batch};
 use super::write::WriteFlags;
 use crate::change::create_creator::Wish;
 use crate::diagnose::verdict::Verdict;
@@ -61,9 +62,13 @@ impl TokenSource {
 /// expired, not-yet-valid, wrong-secret, owi-user-gone, owi-row-unreadable, revoked, wrong-kind, malformed,
 /// shared-secret-trap, email-missing, other-user, creator-missing, creator-disabled or could-not-tell.
 /// Exit 0 valid, 1 refused, 3 could not tell.
+///
+/// With --batch a line of verdict for each token of a file, in its order: with -o json an object a line, and a summary
+/// as the last one; the token itself is never shown. Open WebUI is asked again where it is overloaded or breaks off.
+/// Exit 0 where all are valid, 1 where any is refused, 3 where of some nobody could tell and none is refused.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth verify-token --token-file token.txt\n  docker-compose exec -T backend lamb-auth verify-token --token-file - < token.txt\n  lamb-auth verify-token -t token.txt --offline"
+    after_help = "Examples:\n  lamb-auth verify-token --token-file token.txt\n  docker-compose exec -T backend lamb-auth verify-token --token-file - < token.txt\n  lamb-auth verify-token -t token.txt --offline\n  lamb-auth verify-token --batch tokens.txt --jobs 16 -o plain"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -81,14 +86,12 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "offline")]
     ensure_creator: bool,
     #[command(flatten)]
+    batch: BatchFlags,
+    #[command(flatten)]
     write: WriteFlags,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let Some((presented, by)) = arguments.token.read(&context.settings)? else {
-        let message = "no token: give --token-file FILE (- for stdin), or set LAMB_AUTH_TOKEN";
-        return Err(told(Exit::Usage, message));
-    };
     let write = &arguments.write;
     if (write.dry_run || write.yes || write.force) && !arguments.ensure_creator {
         return Err(told(
@@ -96,6 +99,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             "--dry-run, --yes and --force go with --ensure-creator: nothing else is written",
         ));
     }
+    if let Some(path) = &arguments.batch.batch {
+        return verify_batch(&arguments.batch, path, arguments.audience, arguments.offline, context);
+    }
+    // clap does not ask for --batch where --token-file, which rules it out, is given.
+    if arguments.batch.jobs.is_some() {
+        return Err(told(Exit::Usage, "--jobs goes with --batch: one token is one request"));
+    }
+    let Some((presented, by)) = arguments.token.read(&context.settings)? else {
+        let message = "no token: give --token-file FILE (- for stdin), or set LAMB_AUTH_TOKEN";
+        return Err(told(Exit::Usage, message));
+    };
     if arguments.ensure_creator && arguments.audience == Audience::Owi {
         return Err(told(Exit::Usage, "--ensure-creator is about LAMB: it does not go with --for owi"));
     }

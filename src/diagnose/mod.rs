@@ -3,7 +3,9 @@
 //! Each step gathers evidence and judges it. Steps that do not depend on each other gather at the same time; the
 //! judges are pure, so that they can serve one person or a whole deployment.
 
+pub mod batch;
 mod files;
+pub mod pair;
 pub mod probe;
 pub mod report;
 pub mod steps;

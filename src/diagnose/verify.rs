@@ -12,9 +12,10 @@ use crate::http::Http;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::Creator;
-use crate::owi::client::{Account, OwiClient};
+use crate::owi::client::OwiClient;
 use crate::owi::db::OwiDb;
 use crate::owi::meaning::{ServerAnswer, SessionAnswer};
+use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::token::autopsy::{Autopsy, Kind, Signature};
 use crate::token::presented::Presented;
@@ -71,31 +72,215 @@ pub struct TokenReport {
 /// # Errors
 /// Only where the settings are unusable.
 pub async fn verify(settings: &Settings, limits: Limits, question: Question) -> Result<TokenReport, DiagnoseError> {
-    let case = TokenCase::new(Origin::Given(question.by.clone()), question.presented.clone(), settings);
-    let mut report = TokenReport {
-        judgement: Judgement::new(Verdict::CouldNotTell, ""),
-        door: match question.audience {
-            Audience::Lamb => Door::SomeLamb,
-            Audience::Owi => Door::OpenWebUi,
-        },
-        email: case.autopsy.claim("email").map(ToOwned::to_owned),
-        token: case.autopsy.clone(),
-        open_webui: None,
-        creator: None,
-        warnings: Vec::new(),
-        mend: Vec::new(),
+    let mut desk = Desk::open(settings, limits, question.audience, question.offline)?;
+    let pending = match desk.begin(question) {
+        Begun::Judged(report) => return Ok(*report),
+        Begun::Ask(pending) => pending,
     };
-    report.judgement = if question.offline {
-        offline(&case.autopsy, report.door)
-    } else {
-        let lamb = match question.audience {
-            Audience::Lamb => Some(open_lamb(settings, limits)?),
-            Audience::Owi => None,
+    let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
+    // A token is for Open WebUI's eyes only: first see that one is there.
+    let server = token_delegation::gather(&client).await;
+    let answer = match server.info() {
+        Some(_) => SessionAnswer::read(&client.session(pending.header()).await),
+        None => unasked(&server),
+    };
+    Ok(desk.finish(*pending, &answer, server.info().is_none().then(|| client.base_shown())))
+}
+
+/// What every token of a run is judged by; each file is opened once, and only where a token needs it.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    settings: &'a Settings,
+    limits: Limits,
+    audience: Audience,
+    offline: bool,
+    /// LAMB's database, where it is asked about creators.
+    lamb: Option<Result<LambDb, String>>,
+    /// Open WebUI's; the outer `None` until a token needs it.
+    owi: Option<Result<OwiDb, RowEvidence>>,
+}
+
+/// How far a token is judged without asking Open WebUI.
+#[derive(Debug)]
+pub enum Begun {
+    /// To the end.
+    Judged(Box<TokenReport>),
+    /// Open WebUI must be asked.
+    Ask(Box<Pending>),
+}
+
+/// A token that waits for Open WebUI's answer.
+#[derive(Debug)]
+pub struct Pending {
+    case: TokenCase,
+    email: Option<Email>,
+    header: Secret,
+    report: TokenReport,
+}
+
+impl Pending {
+    /// The `Authorization` value to ask with: what LAMB would send on.
+    pub fn header(&self) -> &Secret {
+        &self.header
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// Opens what is needed whatever the token: LAMB's database, where LAMB is to take it.
+    ///
+    /// # Errors
+    /// Only where the settings are unusable.
+    pub fn open(
+        settings: &'a Settings,
+        limits: Limits,
+        audience: Audience,
+        offline: bool,
+    ) -> Result<Self, DiagnoseError> {
+        let lamb = match audience {
+            Audience::Lamb if !offline => Some(open_lamb(settings, limits)?),
+            _ => None,
         };
-        decide(settings, limits, &question, &case, lamb.as_ref(), &mut report).await?
-    };
-    report.mend = mend(&report);
-    Ok(report)
+        Ok(Self { settings, limits, audience, offline, lamb, owi: None })
+    }
+
+    /// Who is to take the tokens.
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+
+    /// True where nobody is asked and nothing opened.
+    pub fn is_offline(&self) -> bool {
+        self.offline
+    }
+
+    /// Whose door the tokens knock at.
+    pub fn door(&self) -> Door {
+        match (self.audience, &self.lamb) {
+            (Audience::Owi, _) => Door::OpenWebUi,
+            (Audience::Lamb, None) => Door::SomeLamb,
+            (Audience::Lamb, Some(db)) => Door::lamb(db.as_ref().ok().and_then(|db| db.schema().edition())),
+        }
+    }
+
+    /// All that can be said without asking Open WebUI.
+    pub fn begin(&self, question: Question) -> Begun {
+        let (settings, door) = (self.settings, self.door());
+        let case = TokenCase::new(Origin::Given(question.by), question.presented, settings);
+        let report = TokenReport {
+            judgement: Judgement::new(Verdict::CouldNotTell, ""),
+            door,
+            email: case.autopsy.claim("email").map(ToOwned::to_owned),
+            token: case.autopsy.clone(),
+            open_webui: None,
+            creator: None,
+            warnings: Vec::new(),
+            mend: Vec::new(),
+        };
+        let (autopsy, email) = (&case.autopsy, question.email);
+        let edition = match door {
+            Door::Lamb(edition) => Some(edition),
+            Door::SomeLamb | Door::OpenWebUi => None,
+        };
+        let judgement = if self.offline {
+            offline(autopsy, door)
+        } else if let Some(judgement) = verdict::by_form(autopsy, door) {
+            judgement
+        } else if edition == Some(Edition::Native) && case.lamb_signed {
+            verdict::by_native_lamb(autopsy)
+        } else if autopsy.kind == Kind::Lamb {
+            // Its own secret does not fit, and Open WebUI never takes it.
+            unknown_lamb_token(settings, autopsy, edition)
+        } else {
+            let header = match door {
+                Door::OpenWebUi => case.presented.header(),
+                Door::Lamb(edition) => case.presented.header_to_owi(edition == Edition::Native),
+                Door::SomeLamb => case.presented.header_to_owi(false),
+            };
+            return Begun::Ask(Box::new(Pending { case, email, header, report }));
+        };
+        Begun::Judged(Box::new(self.conclude(&case, email.as_ref(), judgement, report)))
+    }
+
+    /// The judgement by Open WebUI's answer. `stranger`: the base URL, where what answers there is no Open WebUI, or
+    /// nothing does.
+    pub fn finish(&mut self, pending: Pending, answer: &SessionAnswer, stranger: Option<&str>) -> TokenReport {
+        let Pending { case, email, mut report, .. } = pending;
+        let judgement = match (stranger, answer) {
+            (Some(_), SessionAnswer::Unreachable(failure)) => {
+                Judgement::new(Verdict::CouldNotTell, failure.to_string())
+            }
+            (Some(base), _) => {
+                let why = format!("what answers at {base} is no Open WebUI; the token was not sent there");
+                Judgement::new(Verdict::CouldNotTell, why)
+            }
+            (None, SessionAnswer::Accepted(account)) => {
+                report.email = Some(account.email.clone());
+                // Why it is refused need not be asked: and the server, which writes for each token, is not disturbed.
+                let row = RowEvidence::NotAtHand(String::new());
+                verdict::by_open_webui(&case.autopsy, answer, &row)
+            }
+            (None, _) => {
+                let row = self.row(case.autopsy.claim("id"));
+                if let (RowEvidence::There(user), None) = (&row, &report.email) {
+                    report.email = Some(user.email.to_string());
+                }
+                verdict::by_open_webui(&case.autopsy, answer, &row)
+            }
+        };
+        report.open_webui = Some(answer.clone());
+        self.conclude(&case, email.as_ref(), judgement, report)
+    }
+
+    fn row(&mut self, id: Option<&str>) -> RowEvidence {
+        let (settings, limits) = (self.settings, self.limits);
+        let open = || match settings.owi_db() {
+            Err(error) => Err(RowEvidence::NotAtHand(error.to_string().lines().next().unwrap_or_default().to_owned())),
+            Ok((path, _)) => OwiDb::open(&path, limits.lock_timeout).map_err(|error| RowEvidence::unreadable(&error)),
+        };
+        match self.owi.get_or_insert_with(open) {
+            Ok(db) => RowEvidence::of(db, id),
+            Err(evidence) => evidence.clone(),
+        }
+    }
+
+    /// What is true whoever judged: whose it should be, and the creator behind it.
+    fn conclude(
+        &self,
+        case: &TokenCase,
+        email: Option<&Email>,
+        judgement: Judgement,
+        mut report: TokenReport,
+    ) -> TokenReport {
+        report.judgement = judgement;
+        if report.judgement.verdict == Verdict::Valid {
+            add_warnings(&case.autopsy, &mut report);
+            let other = match (email, report.email.as_deref()) {
+                (Some(asked), Some(email)) if !asked.same_address(email) => {
+                    Some(format!("it is for {email}, not for {asked}"))
+                }
+                _ => None,
+            };
+            if let Some(why) = other {
+                report.judgement = Judgement::new(Verdict::OtherUser, why);
+            } else if let Some(lamb) = &self.lamb {
+                let valid = report.judgement.clone();
+                report.judgement = look_up_creator(lamb, valid, &mut report);
+            }
+        }
+        report.mend = mend(&report);
+        report
+    }
+}
+
+/// What stands for the answer of a server that was not asked.
+pub fn unasked(server: &ServerAnswer) -> SessionAnswer {
+    match server {
+        ServerAnswer::Redirect(to) => SessionAnswer::Redirect(to.clone()),
+        ServerAnswer::Error(status) => SessionAnswer::Gateway(*status),
+        ServerAnswer::NotOpenWebUi(what) => SessionAnswer::NotOpenWebUi(what.clone()),
+        ServerAnswer::Unreachable(failure) => SessionAnswer::Unreachable(failure.clone()),
+        ServerAnswer::OpenWebUi(_) => SessionAnswer::NotOpenWebUi(String::new()),
+    }
 }
 
 fn open_lamb(settings: &Settings, limits: Limits) -> Result<Result<LambDb, String>, DiagnoseError> {
@@ -115,45 +300,6 @@ fn offline(autopsy: &Autopsy, door: Door) -> Judgement {
     Judgement::new(Verdict::CouldNotTell, format!("well formed and in its time; {seen}; nobody was asked (--offline)"))
 }
 
-async fn decide(
-    settings: &Settings,
-    limits: Limits,
-    question: &Question,
-    case: &TokenCase,
-    lamb: Option<&Result<LambDb, String>>,
-    report: &mut TokenReport,
-) -> Result<Judgement, DiagnoseError> {
-    let autopsy = &case.autopsy;
-    let edition = lamb.and_then(|db| db.as_ref().ok()?.schema().edition());
-    if lamb.is_some() {
-        report.door = Door::lamb(edition);
-    }
-    if let Some(judgement) = verdict::by_form(autopsy, report.door) {
-        return Ok(judgement);
-    }
-    let decodes = report.door != Door::OpenWebUi && edition == Some(Edition::Native) && case.lamb_signed;
-    let mut judgement = if decodes {
-        verdict::by_native_lamb(autopsy)
-    } else if autopsy.kind == Kind::Lamb {
-        // Its own secret does not fit, and Open WebUI never takes it.
-        unknown_lamb_token(settings, autopsy, edition)
-    } else {
-        ask_open_webui(settings, limits, case, report).await?
-    };
-    if judgement.verdict == Verdict::Valid {
-        add_warnings(autopsy, report);
-        if let Some(asked) = &question.email
-            && let Some(email) = report.email.as_deref().filter(|email| !asked.same_address(email))
-        {
-            return Ok(Judgement::new(Verdict::OtherUser, format!("it is for {email}, not for {asked}")));
-        }
-        if let Some(lamb) = lamb {
-            judgement = look_up_creator(lamb, judgement, report);
-        }
-    }
-    Ok(judgement)
-}
-
 fn unknown_lamb_token(settings: &Settings, autopsy: &Autopsy, edition: Option<Edition>) -> Judgement {
     if let Some(judgement) = verdict::by_lifetime(autopsy) {
         return judgement;
@@ -167,59 +313,6 @@ fn unknown_lamb_token(settings: &Settings, autopsy: &Autopsy, edition: Option<Ed
         _ => "none of the secrets at hand signed it".to_owned(),
     };
     Judgement::new(Verdict::WrongSecret, format!("{signed}, and LAMB decodes with {name}"))
-}
-
-async fn ask_open_webui(
-    settings: &Settings,
-    limits: Limits,
-    case: &TokenCase,
-    report: &mut TokenReport,
-) -> Result<Judgement, DiagnoseError> {
-    let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
-    let header = match report.door {
-        Door::OpenWebUi => case.presented.header(),
-        Door::Lamb(edition) => case.presented.header_to_owi(edition == Edition::Native),
-        Door::SomeLamb => case.presented.header_to_owi(false),
-    };
-    // A token is for Open WebUI's eyes only: first see that one is there.
-    match token_delegation::gather(&client).await {
-        ServerAnswer::OpenWebUi(_) => {}
-        ServerAnswer::Unreachable(failure) => {
-            report.open_webui = Some(SessionAnswer::Unreachable(failure.clone()));
-            return Ok(Judgement::new(Verdict::CouldNotTell, failure.to_string()));
-        }
-        other => {
-            let why = format!("what answers at {} is no Open WebUI; the token was not sent there", client.base_shown());
-            report.open_webui = Some(match other {
-                ServerAnswer::Redirect(to) => SessionAnswer::Redirect(to),
-                ServerAnswer::Error(status) => SessionAnswer::Gateway(status),
-                ServerAnswer::NotOpenWebUi(what) => SessionAnswer::NotOpenWebUi(what),
-                ServerAnswer::OpenWebUi(_) | ServerAnswer::Unreachable(_) => SessionAnswer::NotOpenWebUi(String::new()),
-            });
-            return Ok(Judgement::new(Verdict::CouldNotTell, why));
-        }
-    }
-    let answer = SessionAnswer::read(&client.session(&header).await);
-    let id = match &answer {
-        SessionAnswer::Accepted(Account { id, email, .. }) => {
-            report.email = Some(email.clone());
-            Some(id.as_str())
-        }
-        _ => case.autopsy.claim("id"),
-    };
-    let row = match settings.owi_db() {
-        Err(error) => RowEvidence::NotAtHand(error.to_string().lines().next().unwrap_or_default().to_owned()),
-        Ok((path, _)) => match OwiDb::open(&path, limits.lock_timeout) {
-            Ok(db) => RowEvidence::of(&db, id),
-            Err(error) => RowEvidence::unreadable(&error),
-        },
-    };
-    if let (RowEvidence::There(user), None) = (&row, &report.email) {
-        report.email = Some(user.email.to_string());
-    }
-    let judgement = verdict::by_open_webui(&case.autopsy, &answer, &row);
-    report.open_webui = Some(answer);
-    Ok(judgement)
 }
 
 fn add_warnings(autopsy: &Autopsy, report: &mut TokenReport) {

@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod db;
+mod hash;
 pub mod model;
 pub mod roster;
 pub mod schema;

@@ -168,6 +168,16 @@ impl OwiDb {
         self.user_columns.iter().map(String::as_str).eq(LAMB_COLUMNS.iter().copied())
     }
 
+    /// True where the file itself forbids a second user of one e-mail, as from 0.12 on.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn forbids_second_email(&self) -> Result<bool, OwiDbError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'user' \
+                   AND sql LIKE 'CREATE UNIQUE INDEX%email%')";
+        self.db.conn.query_row(sql, [], |row| row.get(0)).map_err(|e| self.db.error(e).into())
+    }
+
     /// All users of an address, in whatever spelling.
     ///
     /// # Errors

@@ -13,10 +13,10 @@ mod ranges;
 use super::client::{Account, OwiClient};
 use super::roster::Person;
 use super::users::Page;
-use crate::http::Failure;
+use crate::http::{Failure, Patience};
 use crate::secret::Secret;
 use crate::talk;
-use ask::{Asker, Order, Pauses};
+use ask::{Asker, Order};
 use gathered::Gathered;
 
 /// The most users that are listed. A server that has more, or says so, is an error.
@@ -100,7 +100,7 @@ pub async fn all(
     options: &Options,
     progress: &mut dyn FnMut(usize, Option<usize>),
 ) -> Result<Listing, ListingError> {
-    let asker = Asker::new(client, admin, options.tries, Pauses::Slept);
+    let asker = Asker::new(client, admin, Patience::new(options.tries));
     everybody(&asker, options.jobs.clamp(1, MAX_JOBS), progress).await
 }
 
@@ -115,7 +115,7 @@ const WINDOWS: [(usize, usize, usize); 7] =
 /// # Errors
 /// As [`all`].
 pub async fn newest(client: &OwiClient, admin: &Secret) -> Result<Vec<Account>, ListingError> {
-    let asker = Asker::new(client, admin, 2, Pauses::Slept);
+    let asker = Asker::new(client, admin, Patience::new(2));
     for (number, (skip, limit, page)) in WINDOWS.into_iter().enumerate() {
         let users = match asker.any(skip, limit, page, Order::Newest).await? {
             Page::List(users) | Page::Numbered { users, .. } => users,

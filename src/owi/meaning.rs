@@ -131,6 +131,17 @@ impl ServerAnswer {
         })
     }
 
+    /// What stands in the way of asking it anything, as a sentence; `None` where nothing does.
+    pub fn complaint(&self, base: &str) -> Option<String> {
+        match self {
+            Self::OpenWebUi(_) => None,
+            Self::NotOpenWebUi(what) => Some(format!("{base} is no Open WebUI: /api/version answers {what}")),
+            Self::Redirect(to) => Some(format!("{base} redirects to {to}; not followed")),
+            Self::Error(status) => Some(format!("{base} answers {status}")),
+            Self::Unreachable(failure) => Some(failure.to_string()),
+        }
+    }
+
     /// What it says of itself, where it is one.
     pub fn info(&self) -> Option<&ServerInfo> {
         match self {

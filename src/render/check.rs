@@ -160,7 +160,7 @@ fn user_fields(user: &OwiUser, whole: bool) -> Vec<(&'static str, String, Tone)>
     fields
 }
 
-fn user_json(user: &OwiUser, whole: bool) -> Value {
+pub(super) fn user_json(user: &OwiUser, whole: bool) -> Value {
     let mut value = serde_json::to_value(user).unwrap_or_default();
     for (member, seconds) in [("created_at", user.created_at), ("last_active_at", user.last_active_at)] {
         value[member] = json!(seconds.map(clock::rfc3339));

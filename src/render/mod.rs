@@ -1,10 +1,13 @@
 //! The same values as a table for people, as JSON for scripts, as plain tab-separated lines for grep and awk.
 //! Nothing outside this room prints data, and nothing in it decides anything about the domain.
 
+mod batch;
 mod check;
 mod diagnosis;
 mod history;
 mod listing;
+mod pair;
+mod refresh;
 mod sheet;
 mod sync;
 mod token;
@@ -14,10 +17,13 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::{Value, json};
 
+pub use batch::{batch_summary, batch_words, judged};
 pub use check::{creator, owi_user};
 pub use diagnosis::diagnosis;
 pub use history::{RunRow, history, run};
 pub use listing::{SettingRow, config, finding, findings};
+pub use pair::pair;
+pub use refresh::{refreshed, refreshed_words};
 pub use sheet::{Sheet, Style, clean};
 pub use sync::{SyncEnd, SyncView, sync, watched};
 pub use token::token;

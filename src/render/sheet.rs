@@ -34,7 +34,7 @@ impl Style {
         Self { width: asked.unwrap_or(100).clamp(40, 160), colour: colours_welcome(&io::stdout()) }
     }
 
-    fn paint(self, tone: Tone, text: &str) -> String {
+    pub(super) fn paint(self, tone: Tone, text: &str) -> String {
         let style = match tone {
             _ if !self.colour => return text.to_owned(),
             Tone::Plain => Ansi::new().bold(),

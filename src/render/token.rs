@@ -61,7 +61,7 @@ pub fn token(report: &TokenReport) -> View {
     View { json, sheet }
 }
 
-fn tone(verdict: Verdict) -> Tone {
+pub(super) fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Valid => Tone::Good,
         Verdict::CouldNotTell => Tone::Warn,

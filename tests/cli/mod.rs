@@ -4,6 +4,8 @@
 //! be looked at by SQL in between.
 
 mod assign_role;
+mod batch;
+mod both_sides;
 mod completions;
 mod create_creator;
 mod create_owi_user;
@@ -17,6 +19,7 @@ mod journal;
 mod kills;
 mod outputs;
 mod people;
+mod refresh_token;
 mod run;
 mod secrets;
 mod signals;

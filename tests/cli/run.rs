@@ -231,6 +231,11 @@ impl Run {
 
     /// Runs it at a terminal of its own (util-linux's `script` makes one), and types `keys` there.
     pub(crate) fn at_a_terminal(self, keys: &str) -> Output {
+        self.at_a_terminal_after("", keys)
+    }
+
+    /// The same, but types only after `prompt`: what is typed before a password is asked for is thrown away.
+    pub(crate) fn at_a_terminal_after(self, prompt: &str, keys: &str) -> Output {
         let mut words = vec![env!("CARGO_BIN_EXE_lamb-auth").to_owned()];
         words.extend(self.words.clone());
         let line = shlex::try_join(words.iter().map(String::as_str)).unwrap();
@@ -238,6 +243,16 @@ impl Run {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // Left open: the end of input would end the terminal.
         let mut stdin = child.stdin.take().unwrap();
+        if !prompt.is_empty() {
+            let (mut seen, mut byte) = (Vec::new(), [0]);
+            let stdout = child.stdout.as_mut().unwrap();
+            while !String::from_utf8_lossy(&seen).contains(prompt) {
+                assert_ne!(stdout.read(&mut byte).unwrap(), 0, "{}", String::from_utf8_lossy(&seen));
+                seen.push(byte[0]);
+            }
+            // The echo is switched off a moment later.
+            thread::sleep(Duration::from_millis(500));
+        }
         stdin.write_all(keys.as_bytes()).unwrap();
         let output = self.finish(child);
         drop(stdin);
@@ -350,7 +365,9 @@ pub(crate) fn snapshot(name: &str, outputs: &[Output]) {
     settings.add_filter(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]");
     settings.add_filter(r"\d+(\.\d+)? ms +", "[N] ms  ");
     settings.add_filter(r"\d+(\.\d+)? ms", "[N] ms");
-    settings.add_filter(r#""(iat|exp|nbf|auth_time|expires_in|expired_since|valid_in|took_ms)": \d+"#, r#""$1": [N]"#);
+    settings.add_filter(r" in \d+\.\d s: ", " in [N] s: ");
+    settings
+        .add_filter(r#""(iat|exp|nbf|auth_time|expires_in|expired_since|valid_in|took_ms)":( ?)\d+"#, r#""$1":$2[N]"#);
     settings.add_filter(r"\b(iat|exp|nbf|auth_time)=\d{10}", "$1=[TIME]");
     settings.add_filter(r"(expires in|expired|valid in|valid before) (\d+[dhms] ?){1,2}", "$1 [SPAN] ");
     // A run of the journal, who made it, and the seconds of now in what it wrote.

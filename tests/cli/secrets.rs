@@ -59,6 +59,11 @@ fn by_no_command() {
             let output = world.run(line);
             keeps(&output, &secrets);
         }
+        let all: Vec<_> = world.sandbox.token_names().map(|name| world.sandbox.token(name).unwrap().expose()).collect();
+        for flags in ["-v -o json", "-v -o table"] {
+            let line = format!("verify-token --batch - {flags}");
+            keeps(&world.command(&line).stdin(all.join("\n")).run(), &secrets);
+        }
         let line = "create-creator --email new@uni.example --create-owi-user --password-stdin --yes -v -o json";
         let output = world.command(line).stdin("a brand-new password").run();
         output.expect(0).never_says("a brand-new password");

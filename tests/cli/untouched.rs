@@ -53,6 +53,7 @@ const LOOKS: &[&str] =
 /// Those that differ only by whether the person is there.
 const MORE: &[&str] = &[
     "check-user",
+    "check-user --with-owi",
     "check-owi-user",
     "check-owi-user --via api",
     "diagnose --no-probe",

@@ -51,40 +51,27 @@ impl RealOwi {
     /// # Panics
     /// Where the version is not installed, or does not come up within two minutes.
     pub(crate) fn start(version: OwiVersion, settings: Settings) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let installed = root.join(std::env::var_os("LAMB_AUTH_OWI_DIR").unwrap_or(".open-webui".into()));
-        let venv = installed.join(version.as_str());
-        assert!(
-            venv.join(".installed").is_file(),
-            "Open WebUI {version} is not installed in {}: run `scripts/open-webui/open-webui install-all` first",
-            venv.display()
-        );
         let folder = TempDir::with_prefix("lamb-auth-real-owi-").unwrap();
         let address = free_address();
-        let log = File::create(log_in(folder.path())).unwrap();
-        let mut command = Command::new(root.join("scripts/open-webui/open-webui"));
-        command
-            .arg("serve")
-            .arg(&venv)
-            .arg(folder.path())
-            .arg(address.port().to_string())
-            .env("WEBUI_SECRET_KEY", settings.secret)
-            .env("ENABLE_SIGNUP", settings.signup.to_string())
-            // What `on` would set is set here, by another name where a test wants that.
-            .env("TRUSTED_HEADER", "off")
-            .env_remove("WEBUI_AUTH_TRUSTED_EMAIL_HEADER")
-            .envs(settings.trusted_header.map(|name| ("WEBUI_AUTH_TRUSTED_EMAIL_HEADER", name)))
-            .env_remove("WEBUI_AUTH_TRUSTED_NAME_HEADER")
-            .envs(settings.trusted_header.map(|_| ("WEBUI_AUTH_TRUSTED_NAME_HEADER", "X-User-Name")))
-            .env_remove("JWT_EXPIRES_IN")
-            .envs(settings.jwt_expires_in.map(|value| ("JWT_EXPIRES_IN", value)))
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .process_group(0);
-        let mut server = Self { child: command.spawn().unwrap(), address, folder, settings };
+        let child = launch(version, &settings, folder.path(), address);
+        let mut server = Self { child, address, folder, settings };
         server.wait(version);
         server
+    }
+
+    /// Ends it, and starts it anew over the same folder and port with other settings.
+    pub(crate) fn restart(&mut self, version: OwiVersion, settings: Settings) {
+        self.kill();
+        self.child = launch(version, &settings, self.folder.path(), self.address);
+        self.settings = settings;
+        self.wait(version);
+    }
+
+    fn kill(&mut self) {
+        // The standard library kills one process only, and this crate forbids `unsafe`: the shell kills the group.
+        let _ = Command::new("sh").args(["-c", &format!("kill -KILL -{}", self.child.id())]).status();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -127,11 +114,42 @@ impl RealOwi {
 
 impl Drop for RealOwi {
     fn drop(&mut self) {
-        // The standard library kills one process only, and this crate forbids `unsafe`: the shell kills the group.
-        let _ = Command::new("sh").args(["-c", &format!("kill -KILL -{}", self.child.id())]).status();
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
+}
+
+/// Starts the program of this version.
+fn launch(version: OwiVersion, settings: &Settings, folder: &Path, address: SocketAddr) -> Child {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let installed = root.join(std::env::var_os("LAMB_AUTH_OWI_DIR").unwrap_or(".open-webui".into()));
+    let venv = installed.join(version.as_str());
+    assert!(
+        venv.join(".installed").is_file(),
+        "Open WebUI {version} is not installed in {}: run `scripts/open-webui/open-webui install-all` first",
+        venv.display()
+    );
+    let log = File::create(log_in(folder)).unwrap();
+    let mut command = Command::new(root.join("scripts/open-webui/open-webui"));
+    command
+        .arg("serve")
+        .arg(&venv)
+        .arg(folder)
+        .arg(address.port().to_string())
+        .env("WEBUI_SECRET_KEY", settings.secret)
+        .env("ENABLE_SIGNUP", settings.signup.to_string())
+        // What `on` would set is set here, by another name where a test wants that.
+        .env("TRUSTED_HEADER", "off")
+        .env_remove("WEBUI_AUTH_TRUSTED_EMAIL_HEADER")
+        .envs(settings.trusted_header.map(|name| ("WEBUI_AUTH_TRUSTED_EMAIL_HEADER", name)))
+        .env_remove("WEBUI_AUTH_TRUSTED_NAME_HEADER")
+        .envs(settings.trusted_header.map(|_| ("WEBUI_AUTH_TRUSTED_NAME_HEADER", "X-User-Name")))
+        .env_remove("JWT_EXPIRES_IN")
+        .envs(settings.jwt_expires_in.map(|value| ("JWT_EXPIRES_IN", value)))
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .process_group(0);
+    command.spawn().unwrap()
 }
 
 fn log_in(folder: &Path) -> PathBuf {

@@ -1,20 +1,13 @@
 //! One page, asked for as often as it takes.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::super::client::OwiClient;
 use super::super::users::{self, Page};
 use super::{ListingError, MAX_USERS};
-use crate::http::{Answer, Failure, FailureKind};
+use crate::http::{Answer, Failure, Patience};
 use crate::secret::Secret;
-
-/// The first pause, which doubles from try to try.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// The longest pause, whatever `Retry-After` says.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// An order that the later versions are asked for; 0.5.6 has only [`Order::Newest`] and does not listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,38 +41,17 @@ impl Order {
     }
 }
 
-/// What happens between two tries.
-#[derive(Clone, Debug)]
-pub(super) enum Pauses {
-    /// Time goes by.
-    Slept,
-    /// Nothing but a note of it.
-    #[cfg(test)]
-    Noted(Arc<std::sync::Mutex<Vec<Duration>>>),
-}
-
-impl Pauses {
-    async fn take(&self, length: Duration) {
-        match self {
-            Self::Slept => tokio::time::sleep(length).await,
-            #[cfg(test)]
-            Self::Noted(notes) => notes.lock().unwrap().push(length),
-        }
-    }
-}
-
 /// Asks one server as one admin.
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     client: OwiClient,
     admin: Arc<Secret>,
-    tries: u32,
-    pauses: Pauses,
+    patience: Patience,
 }
 
 impl Asker {
-    pub(super) fn new(client: &OwiClient, admin: &Secret, tries: u32, pauses: Pauses) -> Self {
-        Self { client: client.clone(), admin: Arc::new(admin.clone()), tries: tries.clamp(1, 10), pauses }
+    pub(super) fn new(client: &OwiClient, admin: &Secret, patience: Patience) -> Self {
+        Self { client: client.clone(), admin: Arc::new(admin.clone()), patience }
     }
 
     /// What is asked for, without its query.
@@ -139,37 +111,9 @@ impl Asker {
     }
 
     async fn page(&self, query: &[(&str, &str)], twice: bool) -> Result<Page, ListingError> {
-        let (mut tries, mut crashes) = (0, 0);
-        loop {
-            let came = self.client.users(&self.admin, query).await;
-            // A lock that is held for long answers 500 as well, and goes away.
-            if twice && crashes == 0 && came.as_ref().is_ok_and(|answer| answer.status == 500) {
-                crashes += 1;
-                self.pauses.take(pause(1, None)).await;
-                continue;
-            }
-            tries += 1;
-            let told = match &came {
-                Ok(answer) if is_overload(answer) => answer.retry_after,
-                Err(failure) if may_pass(failure) => None,
-                _ => return judge(came, tries),
-            };
-            if tries >= self.tries {
-                return judge(came, tries);
-            }
-            self.pauses.take(pause(tries, told)).await;
-        }
+        let (came, tries) = self.patience.ask(twice, || self.client.users(&self.admin, query)).await;
+        judge(came, tries)
     }
-}
-
-fn is_overload(answer: &Answer) -> bool {
-    matches!(answer.status, 429 | 502..=504)
-}
-
-/// True for what a server that starts anew, or has too much to do, makes of a request.
-fn may_pass(failure: &Failure) -> bool {
-    use FailureKind::{Broken, ConnectTimeout, Hangs, Refused};
-    matches!(failure.kind, Broken | ConnectTimeout | Hangs | Refused) && !failure.is_too_long()
 }
 
 /// The end of a request, after its last try.
@@ -190,42 +134,4 @@ fn judge(came: Result<Answer, Failure>, tries: u32) -> Result<Page, ListingError
 /// The end of a sentence; nothing for a single try.
 pub(super) fn tried(tries: u32) -> impl fmt::Display {
     if tries > 1 { format!(" (asked {tries} times)") } else { String::new() }
-}
-
-/// How long to wait after so many tries: twice as long each time, or as the server says, never more than
-/// [`LONGEST_PAUSE`]. Up to a half is left to chance, so that requests that failed together do not return together.
-fn pause(tries: u32, retry_after: Option<u64>) -> Duration {
-    let doubled = FIRST_PAUSE.saturating_mul(1 << tries.saturating_sub(1).min(8));
-    let chance = f64::from(u32::try_from(RandomState::new().hash_one(tries) >> 32).unwrap_or_default());
-    let part = 1.0 + chance / f64::from(u32::MAX) / 2.0;
-    // What the server asks for is waited for in full.
-    let least = retry_after.map_or(doubled, |seconds| doubled.max(Duration::from_secs(seconds)));
-    least.min(LONGEST_PAUSE).mul_f64(part).min(LONGEST_PAUSE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_five_seconds() {
-        for (tries, least) in [(1, 250), (2, 500), (3, 1000), (4, 2000), (5, 4000), (6, 5000), (u32::MAX, 5000)] {
-            let least = Duration::from_millis(least);
-            let is = pause(tries, None);
-            assert!(is >= least && is <= least.mul_f64(1.5).min(LONGEST_PAUSE), "{tries}: {is:?}");
-        }
-    }
-
-    #[test]
-    fn a_server_that_says_when_is_obeyed_within_reason() {
-        assert!(pause(1, Some(3)) >= Duration::from_secs(3));
-        assert_eq!(pause(1, Some(u64::MAX)), LONGEST_PAUSE);
-        assert!(pause(3, Some(0)) >= Duration::from_secs(1));
-    }
-
-    #[test]
-    fn no_two_pauses_are_alike() {
-        let pauses: std::collections::BTreeSet<_> = (0..20).map(|_| pause(1, None)).collect();
-        assert!(pauses.len() > 10, "{pauses:?}");
-    }
 }

@@ -100,8 +100,8 @@ impl Server {
         jobs: usize,
         progress: &mut dyn FnMut(usize, Option<usize>),
     ) -> Result<Listing, ListingError> {
-        let pauses = Pauses::Noted(Arc::clone(&self.pauses));
-        let asker = Asker::new(&client(&self.url), &Secret::from("token"), 3, pauses);
+        let patience = Patience::noting(3, Arc::clone(&self.pauses));
+        let asker = Asker::new(&client(&self.url), &Secret::from("token"), patience);
         everybody(&asker, jobs, progress).await
     }
 
@@ -224,7 +224,7 @@ mod patience {
                 });
             }
         });
-        let asker = Asker::new(&client(&url), &Secret::from("token"), 1, Pauses::Noted(Arc::default()));
+        let asker = Asker::new(&client(&url), &Secret::from("token"), Patience::noting(1, Arc::default()));
         let listing = everybody(&asker, 4, &mut |_, _| ()).await.unwrap();
         assert_eq!((listing.people.len(), greatest.load(SeqCst)), (270, 4));
     }

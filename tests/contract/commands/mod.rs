@@ -5,6 +5,7 @@ mod creating;
 mod everybody;
 mod files;
 mod listing;
+mod refreshing;
 mod seed;
 mod settings;
 mod stage;

@@ -46,7 +46,7 @@ fn told(listing: &Listing) -> Vec<(String, String, String)> {
 
 async fn list(sandbox: &Sandbox, jobs: usize) -> Result<Listing, ListingError> {
     let admin = sandbox.token("admin@admin.owi").unwrap();
-    let asker = Asker::new(&client(sandbox.owi_url()), admin, 3, Pauses::Noted(Arc::default()));
+    let asker = Asker::new(&client(sandbox.owi_url()), admin, Patience::noting(3, Arc::default()));
     everybody(&asker, jobs, &mut |_, _| ()).await
 }
 

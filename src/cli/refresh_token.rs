@@ -1,0 +1,124 @@
+//! `refresh-token`.
+
+use std::io::{IsTerminal, Read, stderr, stdin};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::context::{Context, block_on};
+use super::exit::{Exit, told};
+use crate::change::{check_private, replace_private};
+use crate::email::Email;
+use crate::interrupt::with_terminal;
+use crate::refresh::{Fresh, Order, Way, prepare};
+use crate::render::{self, Format};
+use crate::secret::Secret;
+use crate::talk;
+
+/// Get a fresh token for a user, without their browser
+///
+/// The token is printed alone on stdout, or written to --out FILE, which only its owner can read; whose it is and how
+/// long it lives is told on stderr. It is judged as verify-token judges it first, and where LAMB would refuse it, it is
+/// not handed out. Without --by it comes by the way whose token this LAMB's pages take: LAMB's login, which takes the
+/// user's password; beside an Open WebUI that trusts no header its password sign-in; beside one that a delegated LAMB
+/// cannot read trusted sign-in. A login is what the browser does too: a native LAMB makes an Open WebUI account for a
+/// creator who has none. Trusted sign-in is only tried for an e-mail that this very server is known to have.
+/// Exit 0 with a token, 1 refused, 3 out of reach, 4 stopped by a guard.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth refresh-token --email teacher@uni.example --out token.txt\n  lamb-auth refresh-token --email teacher@uni.example --password-stdin < password.txt\n  lamb-auth refresh-token --email teacher@uni.example --by trusted | lamb-auth diagnose --token-file -"
+)]
+pub(super) struct Arguments {
+    /// The e-mail, in LAMB's own spelling
+    #[arg(short, long)]
+    email: Email,
+    /// By which way [default: the one that this deployment has]
+    #[arg(long, value_enum, value_name = "WAY")]
+    by: Option<Way>,
+    /// Read the user's password from stdin instead of asking for it
+    #[arg(long)]
+    password_stdin: bool,
+    /// Write the token to this file; - is stdout. With -o json it must be said
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Let LAMB log in although that may make it write into Open WebUI's database
+    #[arg(long)]
+    force: bool,
+}
+
+impl Arguments {
+    /// The file that the token goes to; none for stdout.
+    fn file(&self) -> Option<&Path> {
+        self.out.as_deref().filter(|path| path.as_os_str() != "-")
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if arguments.by == Some(Way::Trusted) && arguments.password_stdin {
+        return Err(told(Exit::Usage, "--password-stdin: trusted sign-in takes no password"));
+    }
+    // JSON is kept, piped and logged as a whole: that a token shall be in it must have been said.
+    if context.format == Format::Json && arguments.out.is_none() {
+        let message = "with -o json say where the token goes: --out FILE, or --out - to have it in the JSON";
+        return Err(told(Exit::Usage, message));
+    }
+    if let Some(path) = arguments.file() {
+        check_private(path).map_err(|error| told(Exit::Usage, format!("--out {}: {error}", path.display())))?;
+    }
+    let fresh = block_on(async {
+        let order = Order { email: &arguments.email, way: arguments.by, force: arguments.force };
+        let ready = prepare(&context.settings, context.limits, &order).await?;
+        let password = if ready.way.takes_password() {
+            Some(ask_password(arguments, ready.way)?)
+        } else if arguments.password_stdin {
+            let message = "--password-stdin: the way here is trusted sign-in, which takes no password and checks none";
+            return Err(told(Exit::Usage, message));
+        } else {
+            None
+        };
+        Ok(ready.take(password.as_ref()).await?)
+    })?;
+    hand_out(arguments, context, &fresh)
+}
+
+fn hand_out(arguments: &Arguments, context: &Context, fresh: &Fresh) -> anyhow::Result<Exit> {
+    let email = arguments.email.as_str();
+    if let Some(path) = arguments.file() {
+        let line = Secret::new(format!("{}\n", fresh.token.expose()));
+        replace_private(path, line.expose().as_bytes())
+            .map_err(|error| told(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
+    }
+    for note in &fresh.notes {
+        talk::note(format_args!("note: {}", render::clean(note)));
+    }
+    talk::note(render::clean(&render::refreshed_words(email, fresh, arguments.file())));
+    match (context.format, arguments.file()) {
+        (Format::Json, file) => context.show(&render::refreshed(email, fresh, file))?,
+        (_, None) => render::raw(&format!("{}\n", fresh.token.expose()))?,
+        (_, Some(_)) => {}
+    }
+    Ok(Exit::Yes)
+}
+
+/// The user's password: never an argument, never shown.
+fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
+    let password = if arguments.password_stdin {
+        let mut text = String::new();
+        let read = stdin().lock().take(4096).read_to_string(&mut text);
+        read.map_err(|error| told(Exit::Usage, format!("cannot read the password from stdin: {error}")))?;
+        Secret::new(text.trim_end_matches(['\r', '\n']))
+    } else if stdin().is_terminal() && stderr().is_terminal() {
+        let prompt = format!("Password of {} for {way}", render::clean(arguments.email.as_str()));
+        let asked = with_terminal(|| {
+            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt).interact()
+        });
+        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was tried")))?)
+    } else {
+        let message = format!("refused: {way} takes the user's password, and there is no terminal to ask at");
+        return Err(told(Exit::Refused, format!("{message}\n  give it by --password-stdin")));
+    };
+    if password.is_empty() {
+        return Err(told(Exit::Usage, "the password is empty; nothing was tried"));
+    }
+    Ok(password)
+}

@@ -1,0 +1,82 @@
+//! `verify-token --batch`.
+
+use std::fs::File;
+use std::io::{BufReader, IsTerminal, stdin};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+
+use super::context::{Context, block_on};
+use super::exit::{Exit, told};
+use crate::diagnose::batch::{MAX_JOBS, Summary, lines, run};
+use crate::diagnose::verify::{Audience, Desk};
+use crate::http::Http;
+use crate::owi::client::OwiClient;
+use crate::render::{self, Format};
+use crate::talk;
+
+/// How many requests are made at once where nothing is said.
+const JOBS: u8 = 8;
+
+/// Many tokens at once.
+#[derive(Debug, Args)]
+pub(super) struct BatchFlags {
+    /// Judge a whole file of tokens, one a line; - for stdin. Blank lines and those with # are passed over
+    #[arg(long, value_name = "FILE", help_heading = "Batch", conflicts_with_all = ["token_file", "email", "ensure_creator"])]
+    pub(super) batch: Option<PathBuf>,
+    /// How many requests at once [default: 8]
+    #[arg(long, value_name = "N", help_heading = "Batch", value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_JOBS)))]
+    pub(super) jobs: Option<u8>,
+}
+
+/// A line of verdict for each token, in the order of the file, as soon as all before it are known.
+pub(super) fn verify_batch(
+    flags: &BatchFlags,
+    path: &Path,
+    audience: Audience,
+    offline: bool,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let began = Instant::now();
+    let cannot = |error| told(Exit::Usage, format!("cannot read tokens from {}: {error}", path.display()));
+    let tokens = if path.as_os_str() == "-" {
+        if stdin().is_terminal() {
+            talk::note("paste tokens, one a line, then Ctrl-D");
+        }
+        lines::read(BufReader::new(stdin()))
+    } else {
+        let file = File::open(path).map_err(cannot)?;
+        if file.metadata().map_err(cannot)?.is_dir() {
+            return Err(cannot(std::io::ErrorKind::IsADirectory.into()));
+        }
+        lines::read(BufReader::new(file))
+    };
+    let desk = Desk::open(&context.settings, context.limits, audience, offline)?;
+    let door = desk.door();
+    let jobs = usize::from(flags.jobs.unwrap_or(JOBS));
+    let http = Http::keeping(&context.settings, context.limits.timeout, jobs)?;
+    let client = OwiClient::new(http, context.settings.owi_url()?);
+    let style = render::Style::of_stdout();
+    let mut tell = |row: &_| render::raw(&render::judged(context.format, style, row));
+    let summary = block_on(async { Ok(run(desk, client, tokens, jobs, &mut tell).await?) })?;
+    if let Some(why) = &summary.broke_off {
+        talk::error(format_args!("error: {}: {}", path.display(), render::clean(why)));
+    } else if summary.tokens == 0 {
+        return Err(told(Exit::Usage, format!("there is no token in {}", path.display())));
+    }
+    let took = began.elapsed();
+    if context.format == Format::Json {
+        render::raw(&render::batch_summary(&summary, door, took))?;
+    }
+    talk::note(render::batch_words(&summary, door, took));
+    Ok(exit(&summary))
+}
+
+fn exit(summary: &Summary) -> Exit {
+    match (summary.refused(), summary.could_not_tell()) {
+        (1.., _) => Exit::No,
+        (0, 0) if summary.broke_off.is_none() => Exit::Yes,
+        _ => Exit::CouldNotTell,
+    }
+}

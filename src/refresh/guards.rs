@@ -1,0 +1,89 @@
+//! What must not happen on the way: an account that nobody asked for.
+
+use super::{Ready, RefreshError};
+use crate::admin;
+use crate::findings::Mend;
+use crate::identity::{self, Identity};
+use crate::lamb::Edition;
+use crate::owi::client::ServerInfo;
+use crate::owi::db::OwiDb;
+use crate::owi::users;
+
+impl Ready<'_> {
+    /// Whether a login makes LAMB write what it should not.
+    pub(super) async fn login_is_harmless(
+        &self,
+        info: Option<&ServerInfo>,
+        lambs_columns: bool,
+        db: Option<&OwiDb>,
+    ) -> Result<(), RefreshError> {
+        let forced = "--force lets LAMB log in all the same";
+        let one_each = match db {
+            Some(db) => db.forbids_second_email().unwrap_or(false),
+            None => info.and_then(ServerInfo::release) >= Some((0, 12)),
+        };
+        if self.edition == Some(Edition::Native) && !lambs_columns && !one_each {
+            let why = "each login makes this LAMB insert another admin into Open WebUI's database, whose columns it \
+                       does not know (owi-schema-drift)";
+            return Err(RefreshError::Guarded(format!("refused: {why}\n  {forced}")));
+        }
+        // LAMB sends the header for them, as it would for their browser.
+        let Some(info) = info.filter(|info| info.trusted_header != Some(false)) else { return Ok(()) };
+        if info.trusted_sign_in_makes_no_account() {
+            return Ok(());
+        }
+        self.server_has_them(info).await.map_err(|error| match error {
+            RefreshError::Guarded(why) => RefreshError::Guarded(format!(
+                "{why}: LAMB's login, which signs in to Open WebUI by the header, could make an account\n  {forced}"
+            )),
+            other => other,
+        })
+    }
+
+    /// Whether the trusted header may be sent for them. Stricter than for the admin: that the server would refuse an
+    /// unknown e-mail is not enough, it must be known to have this one.
+    pub(super) async fn trusted_is_open(&self, info: &ServerInfo) -> Result<(), RefreshError> {
+        if info.trusted_header == Some(false) {
+            let why = "trusted sign-in is off at this Open WebUI";
+            return Err(RefreshError::No(format!("{why}\n  --by password, or --by login with a native LAMB")));
+        }
+        self.server_has_them(info).await.map_err(|error| match error {
+            RefreshError::Guarded(why) => {
+                RefreshError::Guarded(format!("{why}: trusted sign-in could make another account"))
+            }
+            other => other,
+        })
+    }
+
+    /// That this very server has the e-mail in exactly this spelling: the user of `webui.db`, where the server knows
+    /// them by the same id; else its own admin API.
+    async fn server_has_them(&self, info: &ServerInfo) -> Result<(), RefreshError> {
+        let email = self.email;
+        let guarded = |why: String| Err(RefreshError::Guarded(format!("refused: {why}")));
+        if !email.is_canonical() {
+            return guarded(format!("{:?} is not in lower case, as Open WebUI signs in", email.as_str()));
+        }
+        if let Some(user) = self.matches.as_ref().and_then(|matches| matches.exact.first())
+            && identity::of_file(self.settings, &self.owi, info, user).await == Identity::Same
+        {
+            return Ok(());
+        }
+        let admin = admin::token(self.settings, &self.owi, info, None, self.limits.lock_timeout).await;
+        let found = match admin {
+            Ok(admin) => users::find(&self.owi, &admin.token, email).await,
+            Err(why) => Err(why),
+        };
+        match found {
+            Ok(found) if found.accounts.iter().any(|account| account.email == email.as_str()) => Ok(()),
+            Ok(found) => {
+                let looked = Mend::command(&["check-owi-user", "--email", email.as_str()]);
+                let maybe = match found.unreadable_rows {
+                    0 => String::new(),
+                    rows => format!(" among those that it can show ({rows} it cannot)"),
+                };
+                guarded(format!("Open WebUI has no user {email}{maybe} ({})", looked.text()))
+            }
+            Err(why) => guarded(format!("nothing proves that this Open WebUI has {email} ({why})")),
+        }
+    }
+}

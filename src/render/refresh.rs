@@ -1,0 +1,48 @@
+//! `refresh-token`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::View;
+use super::sheet::Sheet;
+use crate::clock;
+use crate::refresh::Fresh;
+use crate::token::autopsy::Lifetime;
+
+/// Whose token it is, how it came and how long it lives, for stderr.
+pub fn refreshed_words(email: &str, fresh: &Fresh, file: Option<&Path>) -> String {
+    let autopsy = &fresh.report.token;
+    let ends = autopsy.expires.map_or_else(String::new, |time| format!(", until {time}"));
+    let life = match autopsy.lifetime {
+        Lifetime::Running { expires_in } => format!("it lives {}{ends}", clock::in_words(expires_in)),
+        Lifetime::Endless => "it never expires by itself".to_owned(),
+        Lifetime::Expired { .. } | Lifetime::NotYet { .. } => format!("its times are odd by this clock{ends}"),
+    };
+    let kind = autopsy.kind.describe();
+    let place = file.map_or_else(String::new, |path| format!("; written to {}", path.display()));
+    format!("{kind} for {email}, by {}: {life}{place}", fresh.way)
+}
+
+/// The same for scripts. The token is in it only where it did not go to a file.
+pub fn refreshed(email: &str, fresh: &Fresh, file: Option<&Path>) -> View {
+    let (report, autopsy) = (&fresh.report, &fresh.report.token);
+    let expires_in = match autopsy.lifetime {
+        Lifetime::Running { expires_in } => Some(expires_in),
+        _ => None,
+    };
+    let json = json!({
+        "command": "refresh-token",
+        "email": email,
+        "by": fresh.way,
+        "kind": autopsy.kind,
+        "verdict": report.judgement.verdict,
+        "issued": autopsy.issued,
+        "expires": autopsy.expires,
+        "expires_in": expires_in,
+        "notes": fresh.notes,
+        "out": file.map(|path| path.display().to_string()),
+        "token": file.is_none().then(|| fresh.token.expose()),
+    });
+    View { json, sheet: Sheet::default() }
+}
