@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI has it')
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
+            [CompletionResult]::new('refresh-token', 'refresh-token', [CompletionResultType]::ParameterValue, 'Get a fresh token for a user, without their browser')
             [CompletionResult]::new('create-creator', 'create-creator', [CompletionResultType]::ParameterValue, 'Create the creator that LAMB lacks for an Open WebUI user, with its role')
             [CompletionResult]::new('assign-role', 'assign-role', [CompletionResultType]::ParameterValue, 'Give a creator a role in its organisation, or a system role')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Keep LAMB''s creators in step with Open WebUI''s users')
@@ -89,6 +90,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
         'lamb-auth;check-user' {
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The e-mail, in LAMB''s own spelling')
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'The e-mail, in LAMB''s own spelling')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
@@ -101,6 +104,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'A further secret that may have signed a token, alone in a file; may be repeated')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
+            [CompletionResult]::new('--with-owi', '--with-owi', [CompletionResultType]::ParameterName, 'Show Open WebUI''s side too, and whether the two agree')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
@@ -144,6 +148,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Who is to take it')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Whose it should be')
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Whose it should be')
+            [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'Judge a whole file of tokens, one a line; - for stdin. Blank lines and those with # are passed over')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests at once [default: 8]')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
@@ -163,6 +169,35 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do it although a guard advises against it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'lamb-auth;refresh-token' {
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The e-mail, in LAMB''s own spelling')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'The e-mail, in LAMB''s own spelling')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'By which way [default: the one that this deployment has]')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the token to this file; - is stdout. With -o json it must be said')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
+            [CompletionResult]::new('--lamb-db-prefix', '--lamb-db-prefix', [CompletionResultType]::ParameterName, 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]')
+            [CompletionResult]::new('--owi-db', '--owi-db', [CompletionResultType]::ParameterName, 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]')
+            [CompletionResult]::new('--owi-url', '--owi-url', [CompletionResultType]::ParameterName, 'Open WebUI''s base URL [env: OWI_BASE_URL]')
+            [CompletionResult]::new('--backend-url', '--backend-url', [CompletionResultType]::ParameterName, 'LAMB''s backend [env: LAMB_BACKEND_HOST]')
+            [CompletionResult]::new('--owi-admin-email', '--owi-admin-email', [CompletionResultType]::ParameterName, 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read settings from this file instead of ./.env')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'A further secret that may have signed a token, alone in a file; may be repeated')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
+            [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s password from stdin instead of asking for it')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Let LAMB log in although that may make it write into Open WebUI''s database')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
@@ -449,6 +484,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI has it')
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
+            [CompletionResult]::new('refresh-token', 'refresh-token', [CompletionResultType]::ParameterValue, 'Get a fresh token for a user, without their browser')
             [CompletionResult]::new('create-creator', 'create-creator', [CompletionResultType]::ParameterValue, 'Create the creator that LAMB lacks for an Open WebUI user, with its role')
             [CompletionResult]::new('assign-role', 'assign-role', [CompletionResultType]::ParameterValue, 'Give a creator a role in its organisation, or a system role')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Keep LAMB''s creators in step with Open WebUI''s users')
@@ -471,6 +507,9 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;help;verify-token' {
+            break
+        }
+        'lamb-auth;help;refresh-token' {
             break
         }
         'lamb-auth;help;create-creator' {

@@ -42,6 +42,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI has it'
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
+            cand refresh-token 'Get a fresh token for a user, without their browser'
             cand create-creator 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
             cand assign-role 'Give a creator a role in its organisation, or a system role'
             cand sync 'Keep LAMB''s creators in step with Open WebUI''s users'
@@ -84,6 +85,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         &'lamb-auth;check-user'= {
             cand -e 'The e-mail, in LAMB''s own spelling'
             cand --email 'The e-mail, in LAMB''s own spelling'
+            cand -t 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment'
+            cand --token-file 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment'
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'
             cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
@@ -96,6 +99,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
             cand --timeout 'How long one request may take'
             cand --lock-timeout 'How long to wait for another process''s lock'
+            cand --with-owi 'Show Open WebUI''s side too, and whether the two agree'
             cand -q 'No notes on stderr, errors only'
             cand --quiet 'No notes on stderr, errors only'
             cand -v 'Trace each request and query on stderr; all evidence in reports'
@@ -137,6 +141,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --for 'Who is to take it'
             cand -e 'Whose it should be'
             cand --email 'Whose it should be'
+            cand --batch 'Judge a whole file of tokens, one a line; - for stdin. Blank lines and those with # are passed over'
+            cand --jobs 'How many requests at once [default: 8]'
             cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'
@@ -156,6 +162,34 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand -y 'Do not ask'
             cand --yes 'Do not ask'
             cand --force 'Do it although a guard advises against it'
+            cand -q 'No notes on stderr, errors only'
+            cand --quiet 'No notes on stderr, errors only'
+            cand -v 'Trace each request and query on stderr; all evidence in reports'
+            cand --verbose 'Trace each request and query on stderr; all evidence in reports'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'lamb-auth;refresh-token'= {
+            cand -e 'The e-mail, in LAMB''s own spelling'
+            cand --email 'The e-mail, in LAMB''s own spelling'
+            cand --by 'By which way [default: the one that this deployment has]'
+            cand --out 'Write the token to this file; - is stdout. With -o json it must be said'
+            cand -o 'How data is shown on stdout'
+            cand --output 'How data is shown on stdout'
+            cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
+            cand --timeout 'How long one request may take'
+            cand --lock-timeout 'How long to wait for another process''s lock'
+            cand --password-stdin 'Read the user''s password from stdin instead of asking for it'
+            cand --force 'Let LAMB log in although that may make it write into Open WebUI''s database'
             cand -q 'No notes on stderr, errors only'
             cand --quiet 'No notes on stderr, errors only'
             cand -v 'Trace each request and query on stderr; all evidence in reports'
@@ -432,6 +466,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI has it'
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
+            cand refresh-token 'Get a fresh token for a user, without their browser'
             cand create-creator 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
             cand assign-role 'Give a creator a role in its organisation, or a system role'
             cand sync 'Keep LAMB''s creators in step with Open WebUI''s users'
@@ -450,6 +485,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         &'lamb-auth;help;check-owi-user'= {
         }
         &'lamb-auth;help;verify-token'= {
+        }
+        &'lamb-auth;help;refresh-token'= {
         }
         &'lamb-auth;help;create-creator'= {
         }

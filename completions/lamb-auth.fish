@@ -45,6 +45,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "diagnose" -d 'W
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-user" -d 'Show a creator as LAMB sees it'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "refresh-token" -d 'Get a fresh token for a user, without their browser'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sync" -d 'Keep LAMB\'s creators in step with Open WebUI\'s users'
@@ -77,6 +78,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s v -l ve
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s e -l email -d 'The e-mail, in LAMB\'s own spelling' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s t -l token-file -d 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -90,6 +92,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l env-f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l timeout -d 'How long one request may take' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l with-owi -d 'Show Open WebUI\'s side too, and whether the two agree'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -119,6 +122,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s t -
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l for -d 'Who is to take it' -r -f -a "lamb\t'This LAMB: what it is depends on its edition'
 owi\t'Open WebUI'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s e -l email -d 'Whose it should be' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l batch -d 'Judge a whole file of tokens, one a line; - for stdin. Blank lines and those with # are passed over' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l jobs -d 'How many requests at once [default: 8]' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
@@ -142,6 +147,30 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s q -
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s e -l email -d 'The e-mail, in LAMB\'s own spelling' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l by -d 'By which way [default: the one that this deployment has]' -r -f -a "login\t'LAMB\'s login, as the browser does it. Takes a password'
+password\t'Open WebUI\'s sign-in. Takes a password, and a server that trusts no header'
+trusted\t'Open WebUI\'s trusted header, as LAMB itself signs in. Takes no password'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l out -d 'Write the token to this file; - is stdout. With -o json it must be said' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l lamb-db -d 'LAMB\'s database, or its folder [env: LAMB_DB_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l lamb-db-prefix -d 'What LAMB puts before its tables\' names [env: LAMB_DB_PREFIX]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l owi-db -d 'Open WebUI\'s webui.db, or its folder [env: OWI_PATH, a folder]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l backend-url -d 'LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l owi-admin-email -d 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l timeout -d 'How long one request may take' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l password-stdin -d 'Read the user\'s password from stdin instead of asking for it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l force -d 'Let LAMB log in although that may make it write into Open WebUI\'s database'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s q -l quiet -d 'No notes on stderr, errors only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s e -l email -d 'The e-mail, in Open WebUI\'s own spelling' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l name -d 'The display name [default: Open WebUI\'s]' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l org -d 'The organisation\'s slug [default: lamb]' -r
@@ -363,17 +392,18 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s q -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "sync" -d 'Keep LAMB\'s creators in step with Open WebUI\'s users'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "history" -d 'Show what this program has changed here: all runs, or one with every change'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "undo" -d 'Take back what a run has changed'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "diagnose" -d 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "check-owi-user" -d 'Show a user as Open WebUI has it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "verify-token" -d 'Say whether this LAMB would take a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "refresh-token" -d 'Get a fresh token for a user, without their browser'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "create-creator" -d 'Create the creator that LAMB lacks for an Open WebUI user, with its role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "assign-role" -d 'Give a creator a role in its organisation, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "sync" -d 'Keep LAMB\'s creators in step with Open WebUI\'s users'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "history" -d 'Show what this program has changed here: all runs, or one with every change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "undo" -d 'Take back what a run has changed'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "explain" -d 'Tell what a finding means, how it is told apart, and how it is mended'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "config" -d 'List every setting with its value, its origin, and whether what it points at is there'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "sandbox" -d 'Try everything on a deployment in a temporary folder'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
