@@ -81,6 +81,16 @@ pub fn same_address(a: &str, b: &str) -> bool {
     key(a) == key(b)
 }
 
+/// A text of somebody's choosing as one line: line breaks and other control characters are shown by their names, so
+/// that nobody writes lines of his own into a list of changes.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(shown).collect())
+}
+
 /// What all spellings of one address share, see [`Email::key`]; without an allocation where this is its own key.
 pub fn key(address: &str) -> Cow<'_, str> {
     // Looking for blanks by their Unicode property is slow, and nearly no address has any.
@@ -122,6 +132,12 @@ mod tests {
         assert_eq!(Email::parse(" \u{a0}"), Err(EmailError::Empty));
         assert_eq!(Email::parse("a\n@b"), Err(EmailError::Control));
         assert_eq!(Email::parse(&"x".repeat(MAX_BYTES + 1)), Err(EmailError::TooLong));
+    }
+
+    #[test]
+    fn nobody_writes_lines_of_his_own() {
+        assert_eq!(one_line("a\n2026  disable b\u{1b}[2J"), "a\\n2026  disable b\\u{1b}[2J");
+        assert_eq!(one_line("Zoë"), "Zoë");
     }
 
     #[test]

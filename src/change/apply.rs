@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{Transaction, TransactionBehavior};
+use rusqlite::{ErrorCode, Transaction, TransactionBehavior};
 use serde::Serialize;
 
 use super::write::Writer;
 use super::{Change, Confirmed, Journal, check};
 use crate::clock;
+use crate::email::one_line;
 use crate::interrupt::Shield;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
@@ -38,6 +39,9 @@ pub enum ApplyError {
     /// Somebody changed what the plan relied on. Exit code 4.
     #[error("nothing was changed: {0} since the plan was made\n  look again, and repeat the command")]
     Moved(String),
+    /// One of the changes cannot be made, now or later. Exit code 4.
+    #[error("nothing was changed: {0}\n  leave them out, and repeat the command")]
+    Refused(String),
     /// The database.
     #[error("nothing was changed")]
     Db(#[from] DbError),
@@ -51,8 +55,21 @@ pub enum ApplyError {
 
 pub(super) enum Stop {
     Moved(String),
+    Refused(String),
     Journal(std::io::Error),
     Sqlite(rusqlite::Error),
+}
+
+impl Stop {
+    /// What LAMB's tables refuse names whom it is about: it stands against that one, not against the database.
+    fn of(self, change: &Change) -> Self {
+        match self {
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Self::Refused(format!("LAMB's tables refuse {}: {error}", one_line(change.email())))
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Stop {
@@ -91,6 +108,7 @@ pub fn apply(
         Err(stop) => {
             let error = match stop {
                 Stop::Moved(what) => ApplyError::Moved(what),
+                Stop::Refused(what) => ApplyError::Refused(what),
                 Stop::Journal(error) => ApplyError::Journal(error),
                 Stop::Sqlite(error) => ApplyError::Db(db.error(error)),
             };
@@ -126,7 +144,7 @@ fn run(
     {
         let mut writer = Writer::new(&transaction, set, clock::now())?;
         for (number, change) in changes.iter().enumerate() {
-            let (id, rows) = writer.write(change)?;
+            let (id, rows) = writer.write(change).map_err(|stop| stop.of(change))?;
             created.extend(id);
             journal.change(change, &rows).map_err(Stop::Journal)?;
             progress(number + 1);

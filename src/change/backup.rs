@@ -61,6 +61,19 @@ pub fn take(db: &LambDb, patience: Duration) -> Result<PathBuf, BackupError> {
     Ok(path)
 }
 
+/// The newest copy, where nobody has written to the database since it was made.
+pub fn of_now(database: &Path) -> Option<PathBuf> {
+    let written = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let beside_it = |suffix: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        written(Path::new(&name))
+    };
+    let last_write = ["", "-wal"].into_iter().filter_map(beside_it).max()?;
+    let newest = ours(database, SUFFIX).into_iter().max()?;
+    (written(&newest)? > last_write).then_some(newest)
+}
+
 fn copy(db: &LambDb, part: &Path, patience: Duration) -> Result<(), String> {
     let file = open_private(part, OpenOptions::new().read(true).write(true).create_new(true));
     drop(file.map_err(|error| error.to_string())?);

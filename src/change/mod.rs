@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::email::one_line;
 use crate::lamb::model::{Organization, OrganizationRole, SystemRole, UserType};
 use crate::secret::Secret;
 use crate::stored::PasswordHash;
@@ -174,6 +175,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CreateCreator { email, name, user_type, organization, role, system_role, password_hash, .. } => {
+                let (email, name) = (one_line(email), one_line(name));
                 write!(f, "create the {user_type} {email} ({name}) in {}, as {role} there", organization.slug)?;
                 if let Some(system_role) = system_role {
                     let password = match PasswordHash::of(password_hash.as_ref().map(Secret::expose)) {
@@ -185,20 +187,21 @@ impl fmt::Display for Change {
                 Ok(())
             }
             Self::SetOrganizationRole { email, organization, before: None, after, .. } => {
-                write!(f, "make {email} {after} in {}", organization.slug)
+                write!(f, "make {} {after} in {}", one_line(email), organization.slug)
             }
             Self::SetOrganizationRole { email, organization, before: Some(before), after, .. } => {
+                let email = one_line(email);
                 write!(f, "change the role of {email} in {} from {before} to {after}", organization.slug)
             }
             Self::SetSystemRole { email, before, after, .. } => {
-                write!(f, "change the system role of {email} from {before} to {after}")
+                write!(f, "change the system role of {} from {before} to {after}", one_line(email))
             }
-            Self::CopyPasswordHash { email, .. } => write!(f, "give {email} Open WebUI's password"),
-            Self::DisableCreator { email, .. } => write!(f, "disable {email}"),
+            Self::CopyPasswordHash { email, .. } => write!(f, "give {} Open WebUI's password", one_line(email)),
+            Self::DisableCreator { email, .. } => write!(f, "disable {}", one_line(email)),
             Self::TakeBack { email, kind_of_old, rows, .. } => {
                 let made = rows.iter().any(|row| row.before.is_none());
                 let what = if made { "remove what was made" } else { "put back what was changed" };
-                write!(f, "{what} for {email} ({kind_of_old})")
+                write!(f, "{what} for {} ({kind_of_old})", one_line(email))
             }
         }
     }

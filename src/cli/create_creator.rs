@@ -113,6 +113,10 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     drop(context.lamb_for_change()?);
     if !needs_account {
         let consent = consent(&plan, intent.flags, "Create this creator?")?;
+        if !intent.flags.yes && make_plan(context, &intent.wish)?.0.changes != plan.changes {
+            let message = "refused: something changed since you were asked\n  look again, and repeat the command";
+            return Err(told(Exit::Refused, message));
+        }
         let mut db = context.lamb_for_change()?;
         let journal = journal(&errand, &db)?;
         return apply_plan(context, &errand, &mut db, plan, &consent, journal);

@@ -98,7 +98,7 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
         Some(RefreshError::OutOfReach(_)) | None => {}
     }
     match error.downcast_ref::<ApplyError>() {
-        Some(ApplyError::Moved(_)) => Exit::Refused,
+        Some(ApplyError::Moved(_) | ApplyError::Refused(_)) => Exit::Refused,
         _ if usage || error.is::<DiagnoseError>() => Exit::Usage,
         // A database that cannot be read, a server out of reach, a disk: none of them is a "no".
         _ => Exit::CouldNotTell,

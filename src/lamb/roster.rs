@@ -27,6 +27,8 @@ pub struct Entry {
     pub role: Role,
     /// False where login is refused.
     pub enabled: bool,
+    /// False where `updated_at` is neither a number nor text: a change of it could not be taken back.
+    pub is_sound: bool,
     /// Only in the native edition.
     pub native: Option<Native>,
 }
@@ -111,7 +113,8 @@ fn creators(conn: &Connection, set: &TableSet, count: &mut Count<'_>) -> rusqlit
     let native = set.edition == Edition::Native;
     let more = if native { ", role, auth_provider, password_hash" } else { "" };
     let table = set.prefix.table("Creator_users");
-    let mut statement = conn.prepare(&format!("SELECT id, organization_id, user_email, enabled{more} FROM {table}"))?;
+    let mut statement =
+        conn.prepare(&format!("SELECT id, organization_id, user_email, enabled, updated_at{more} FROM {table}"))?;
     let mut rows = statement.query([])?;
     let mut creators = Vec::new();
     while let Some(row) = rows.next()? {
@@ -131,6 +134,7 @@ fn entry(row: &Row<'_>, native: bool) -> rusqlite::Result<Entry> {
         email: text_of(row.get_ref(2)?).unwrap_or_default().into(),
         enabled: integer_of(row.get_ref(3)?) != Some(0),
         role: Role::Missing,
+        is_sound: !matches!(row.get_ref(4)?, ValueRef::Real(_) | ValueRef::Blob(_)),
         native: if native { Some(native_part(row)?) } else { None },
     })
 }
@@ -138,9 +142,9 @@ fn entry(row: &Row<'_>, native: bool) -> rusqlite::Result<Entry> {
 fn native_part(row: &Row<'_>) -> rusqlite::Result<Native> {
     let word = |at: usize| row.get_ref(at).map(text_of);
     Ok(Native {
-        system_role: word(4)?.and_then(|role| role.parse().ok()),
-        signs_in_by_password: word(5)?.as_deref() == Some("password"),
-        password: match word(6)?.as_deref() {
+        system_role: word(5)?.and_then(|role| role.parse().ok()),
+        signs_in_by_password: word(6)?.as_deref() == Some("password"),
+        password: match word(7)?.as_deref() {
             Some("") => PasswordHash::Unsound,
             hash => PasswordHash::of(hash),
         },

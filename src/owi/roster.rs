@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::db::{OwiDb, OwiDbError};
 use crate::secret::Secret;
+use crate::stored::integer_of;
 use crate::stored::text_of;
 
 /// A user of Open WebUI. Small: there may be a million.
@@ -75,6 +76,19 @@ impl OwiDb {
             Ok(walk)
         };
         walk().map_err(|e| self.db.error(e).into())
+    }
+
+    /// When the newest account was made, in unix seconds; `None` where there is none, or where that is no number.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn newest_made_at(&self) -> Result<Option<i64>, OwiDbError> {
+        if !self.user_columns.iter().any(|column| column == "created_at") {
+            return Ok(None);
+        }
+        let sql = "SELECT created_at FROM \"user\" ORDER BY rowid DESC LIMIT 1";
+        let made = self.db.conn.query_row(sql, [], |row| Ok(integer_of(row.get_ref(0)?))).optional();
+        made.map(Option::flatten).map_err(|e| self.db.error(e).into())
     }
 
     /// The row of `user` that was added last: its rowid and id.

@@ -9,6 +9,7 @@ use super::sheet::{Sheet, Tone};
 use super::{Format, SCHEMA, View};
 use crate::change::journal::RunId;
 use crate::change::{Applied, Change};
+use crate::email::one_line;
 use crate::findings::Mend;
 use crate::sync::plan::{Conflict, SyncPlan};
 
@@ -62,10 +63,14 @@ impl SyncEnd<'_> {
         }
     }
 
-    fn title(&self, count: usize) -> (Tone, String) {
+    fn title(&self, count: usize, conflicts: usize, refused: bool) -> (Tone, String) {
         let changes = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
         match self {
+            Self::InStep if conflicts > 0 => {
+                (Tone::Warn, format!("Nothing to do; {conflicts} addresses are in conflict"))
+            }
             Self::InStep => (Tone::Good, "In step: nothing to do".to_owned()),
+            Self::Planned if refused => (Tone::Warn, format!("{changes} pending, and refused as it stands")),
             Self::Planned => (
                 Tone::Warn,
                 format!("{changes} pending; sync --apply makes {}", if count == 1 { "it" } else { "them" }),
@@ -84,7 +89,8 @@ pub fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
         _ => (&view.found.plan.changes, &[]),
     };
     let json = if view.format == Format::Json { in_json(view, end, changes, created) } else { Value::Null };
-    let (tone, title) = end.title(changes.len());
+    let refused = !view.found.plan.standing(view.force).is_empty();
+    let (tone, title) = end.title(changes.len(), view.found.conflicts.len(), refused);
     let mut sheet =
         Sheet::default().title(tone, title).plain_row(&["result", end.word()]).fields(counts(view, changes));
     let rest = rest(view, end);
@@ -151,6 +157,7 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
         "created": created,
         "conflicts": found.conflicts,
         "unusable": found.unusable,
+        "unsound": found.unsound,
         "system_roles": found.system_roles,
         "kept": found.kept,
         "guards": found.plan.guards,
@@ -199,13 +206,15 @@ fn conflict(conflict: &Conflict) -> String {
 /// Everything that is told of single people, by kind of line.
 fn told(view: &SyncView<'_>) -> impl Iterator<Item = (&'static str, Tone, Vec<String>)> {
     let found = view.found;
-    let both = |told: &crate::sync::plan::Told| format!("{}: {}", told.email, told.why);
+    let both = |told: &crate::sync::plan::Told| format!("{}: {}", one_line(&told.email), told.why);
     let differs = |role: &crate::sync::plan::RoleDifference| {
-        format!("{}: Open WebUI has the role {}, LAMB the system role {}", role.email, role.owi, role.lamb)
+        let (email, owi) = (one_line(&role.email), one_line(&role.owi));
+        format!("{email}: Open WebUI has the role {owi}, LAMB the system role {}", role.lamb)
     };
     [
         ("conflict", Tone::Bad, found.conflicts.iter().map(conflict).collect()),
         ("unusable", Tone::Warn, found.unusable.iter().map(both).collect()),
+        ("unsound", Tone::Warn, found.unsound.iter().map(both).collect()),
         ("system role", Tone::Warn, found.system_roles.iter().map(differs).collect()),
         ("kept", Tone::Warn, found.kept.iter().map(both).collect()),
     ]
@@ -266,7 +275,7 @@ pub fn watched(format: Format, change: &Change, created: Option<i64>, run: &RunI
         }
         Format::Plain => {
             let text = super::clean(&change.to_string());
-            format!("{time}\t{run}\t{}\t{}\t{text}\t{id}\n", change.kind(), super::clean(change.email()))
+            format!("{time}\t{run}\t{}\t{}\t{text}\t{id}\n", change.kind(), super::clean(&one_line(change.email())))
         }
         Format::Table => {
             let id = if id.is_empty() { id } else { format!(" (creator {id})") };

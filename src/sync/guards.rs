@@ -2,11 +2,15 @@
 
 use super::plan::SyncPlan;
 use super::policy::Policy;
-use crate::change::Guard;
 use crate::change::journal::Counts;
+use crate::change::{Change, Guard};
 
 /// From this many users on, a side that lost half of them is suspicious.
 const ENOUGH_TO_COMPARE: u64 = 10;
+
+/// More than one creator in so many, and more than a few, are not disabled at once without a word.
+const A_FIFTH: usize = 5;
+const FEW: usize = 3;
 
 /// Why the people that Open WebUI's side shows may not be all there are: a plan made of them means nothing.
 ///
@@ -26,23 +30,49 @@ pub fn doubts(found: &SyncPlan, last: Option<Counts>) -> Vec<Guard> {
     shrunk.map(|last| Guard::soft(reason(last))).into_iter().collect()
 }
 
+/// Why creators are not disabled on such evidence. Whoever is missing in the wrong file is missing in it altogether.
+///
+/// `admin_is_known`: `OWI_ADMIN_EMAIL` is set. `proven`: the server itself says that the file is its own.
+pub fn disabling(found: &SyncPlan, admin_is_known: bool, proven: bool) -> Vec<Guard> {
+    let gone = found.plan.changes.iter().filter(|change| matches!(change, Change::DisableCreator { .. })).count();
+    if gone == 0 {
+        return Vec::new();
+    }
+    let mut guards = Vec::new();
+    if !admin_is_known {
+        guards.push(Guard::hard(
+            "OWI_ADMIN_EMAIL is not set: who must never be disabled is not known",
+            "give --owi-admin-email",
+        ));
+    }
+    if !proven {
+        let reason =
+            "creators would be disabled for missing in users of whom nothing proves that they are all there are";
+        guards.push(Guard::soft(reason));
+    }
+    let creators = found.summary.creators;
+    if gone > creators / A_FIFTH && gone > FEW {
+        guards.push(Guard::soft(format!("{gone} of {creators} creators would be disabled at once")));
+    }
+    guards
+}
+
 /// Why so many changes are not made at once.
 ///
-/// `left_today`: of a budget for a day, what is left of it; `None` where every run has the whole of it.
-pub fn too_many(found: &SyncPlan, policy: &Policy, left_today: Option<usize>) -> Option<Guard> {
+/// `spent`: of a budget for a day, what was spent of it; `None` where every run has the whole of it.
+pub fn too_many(found: &SyncPlan, policy: &Policy, spent: Option<usize>) -> Option<Guard> {
     let people = found.summary.owi_users.max(found.summary.creators);
     let allowed = policy.max_changes().allowed(people);
     let planned = found.plan.changes.len();
-    let allowed_now = left_today.map_or(allowed, |left| left.min(allowed));
-    (planned > allowed_now).then(|| {
-        let of_the_day =
-            if left_today.is_some() { format!(", {allowed_now} of them left today") } else { String::new() };
+    let wanted = planned.saturating_add(spent.unwrap_or(0));
+    (planned > 0 && wanted > allowed).then(|| {
+        let of_the_day = spent.map_or_else(String::new, |spent| format!(" a day, and {spent} are made already"));
         Guard::hard(
             format!(
                 "{planned} changes are planned, --max-changes allows {allowed} ({}){of_the_day}",
                 policy.max_changes()
             ),
-            format!("if they are meant: --max-changes {planned}"),
+            format!("if they are meant: --max-changes {wanted}"),
         )
     })
 }
@@ -97,11 +127,14 @@ mod tests {
         }
     }
 
-    fn refusal(found: &SyncPlan, max: Option<&str>, left_today: Option<usize>) -> Option<String> {
+    fn refusal(found: &SyncPlan, max: Option<&str>, spent: Option<usize>) -> Option<String> {
         let flags = PolicyFlags { max_changes: max.map(|max| max.parse().unwrap()), ..PolicyFlags::default() };
-        let guard = too_many(found, &Policy::load(&flags).unwrap(), left_today)?;
+        let guard = too_many(found, &Policy::load(&flags).unwrap(), spent)?;
         assert!(!guard.can_be_forced, "the way out is to say the number");
-        assert_eq!(guard.way_out, format!("if they are meant: --max-changes {}", found.plan.changes.len()));
+        assert_eq!(
+            guard.way_out,
+            format!("if they are meant: --max-changes {}", found.plan.changes.len() + spent.unwrap_or(0))
+        );
         Some(guard.reason)
     }
 
@@ -128,9 +161,9 @@ mod tests {
 
     #[test]
     fn a_budget_is_what_is_left_of_the_day() {
-        assert_eq!(refusal(&found(5, 5, 3), Some("10"), Some(3)), None);
-        let reason = refusal(&found(5, 5, 4), Some("10"), Some(3)).unwrap();
-        assert_eq!(reason, "4 changes are planned, --max-changes allows 10 (10), 3 of them left today");
+        assert_eq!(refusal(&found(5, 5, 3), Some("10"), Some(7)), None);
+        let reason = refusal(&found(5, 5, 4), Some("10"), Some(7)).unwrap();
+        assert_eq!(reason, "4 changes are planned, --max-changes allows 10 (10) a day, and 7 are made already");
         assert_eq!(refusal(&found(5, 5, 11), Some("10"), Some(50)).map(|_| ()), Some(()));
     }
 }

@@ -160,6 +160,15 @@ fn line(change: &Change) -> io::Result<String> {
 }
 
 impl SavedPlan {
+    /// A plan that was only shown.
+    ///
+    /// # Errors
+    /// Where a change cannot be written as JSON.
+    pub fn shown(policy: &Policy, via: Via, changes: &[Change]) -> io::Result<Self> {
+        let lines = changes.iter().map(|change| Ok(line(change)?.into_boxed_str())).collect::<io::Result<_>>()?;
+        Ok(Self { policy: policy.clone(), via, lines })
+    }
+
     /// Reads a plan that was made for this database.
     ///
     /// # Errors

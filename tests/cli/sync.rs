@@ -730,16 +730,17 @@ fn no_secret_is_in_any_output() {
 fn odd_people_are_shown_whole_and_harmless() {
     for edition in EDITIONS {
         let world = World::plain(edition);
-        let long = "x".repeat(10_000);
+        let (long, longer) = ("x".repeat(1_000), "x".repeat(10_000));
         add_account(&world, "o'neil\"\\@uni.example", "'; DROP TABLE Creator_users; --", "user");
         add_account(&world, "tab\there@uni.example", "Tab", "user");
         add_account(&world, "red\u{1b}[31m@uni.example", "\u{1b}]0;title\u{7}", "user");
         add_account(&world, "name@uni.example", &format!("\u{1b}[31m{long}\n"), "user");
-        add_account(&world, &format!("{long}@uni.example"), "Long", "user");
+        add_account(&world, &format!("{longer}@uni.example"), "Long", "user");
+        add_account(&world, "novel@uni.example", &longer, "user");
         let (code, json) = world.json("sync --include uni.example --apply --yes");
         assert_eq!(code, 0, "{json:#}");
         assert_eq!(changes(&json), ["create-creator o'neil\"\\@uni.example", "create-creator name@uni.example"]);
-        assert_eq!(json["summary"]["unusable"], 3, "{json:#}");
+        assert_eq!(json["summary"]["unusable"], 4, "{json:#}");
         for line in ["sync --include uni.example -v", "sync --include uni.example -o plain", "history last"] {
             world.run(line).never_says("\u{1b}[31m").never_says("\u{7}");
         }

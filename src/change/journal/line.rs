@@ -112,6 +112,13 @@ pub struct Begin {
     pub undoes: Option<RunId>,
 }
 
+impl Begin {
+    /// True where the run was made on this database, as far as that can be told: the folder may be mounted elsewhere.
+    pub fn is_of(&self, db: &crate::lamb::db::LambDb) -> bool {
+        self.lamb.file_name() == db.path().file_name() && self.prefix == db.schema().prefix.as_str()
+    }
+}
+
 /// A change, and what it did to the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry<'a> {

@@ -23,13 +23,16 @@ use crate::render::{self, Format, SyncEnd, SyncView};
 use crate::sync::guards;
 use crate::sync::plan::{Summary, SyncPlan};
 use crate::sync::policy::{Policy, PolicyFlags};
-use crate::sync::saved::{SavedPlan, Via, save};
+use crate::sync::saved::{SavedPlan, SavedPlanError, Via, save};
 use crate::talk;
 
 /// Creators that are written in a second, in round numbers (`benches/sync`).
 const PER_SECOND: usize = 100_000;
 /// From so many seconds of a locked database on, it is said before.
 const WORTH_A_WORD: usize = 2;
+
+/// So old, in seconds, are accounts of which it is known whether they are students'.
+const SETTLED: i64 = 2;
 
 /// Keep LAMB's creators in step with Open WebUI's users
 ///
@@ -137,7 +140,53 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Ok(Exit::Refused);
     }
     let consent = consent(context, arguments, &view)?;
+    if !arguments.yes {
+        still_so(context, arguments, &policy, via, &mut read)?;
+    }
+    settle(context, via, read.found.summary.newcomers)?;
     carry_out(context, arguments, read, &consent)
+}
+
+/// Reads both sides once more: a question may have been open for an hour. What was shown must still be planned; what
+/// is planned beside it waits for another day.
+fn still_so(
+    context: &Context,
+    arguments: &Arguments,
+    policy: &Policy,
+    via: Via,
+    read: &mut Read,
+) -> anyhow::Result<()> {
+    let shown = SavedPlan::shown(policy, via, &read.found.plan.changes)?;
+    let mut again = self::sides::read(context, arguments, &open(context)?, policy, via, None)?;
+    let moved = |what: String| {
+        told(Exit::Refused, format!("refused: {what} since you were asked\n  look again, and repeat the command"))
+    };
+    if let Err(SavedPlanError::MovedOn { gone, .. }) = shown.narrow(&mut again.found.plan.changes) {
+        return Err(moved(format!("something changed for {}", gone.join(", "))));
+    }
+    again.found.plan.guards.extend(std::mem::take(&mut again.doubts));
+    if let [guard, ..] = again.found.plan.standing(arguments.force).as_slice() {
+        return Err(moved(format!("this came up: {},", guard.reason)));
+    }
+    *read = again;
+    Ok(())
+}
+
+/// Waits until the newest account is some seconds old. LAMB makes a student's account first, and writes down that it is
+/// a student's a moment later: inside the transaction that is looked at again.
+fn settle(context: &Context, via: Via, newcomers: usize) -> anyhow::Result<()> {
+    if newcomers == 0 {
+        return Ok(());
+    }
+    let age = match via {
+        Via::File => context.owi_db()?.newest_made_at()?.map_or(SETTLED, |made| clock::now() - made),
+        Via::Api => SETTLED - 1,
+    };
+    // Another clock may be ahead: its newest account is taken for just made.
+    if (-SETTLED..SETTLED).contains(&age) {
+        std::thread::sleep(Duration::from_secs((SETTLED - age.max(0)).unsigned_abs()));
+    }
+    Ok(())
 }
 
 fn view<'a>(context: &Context, arguments: &Arguments, found: &'a SyncPlan) -> SyncView<'a> {
@@ -160,6 +209,11 @@ fn open(context: &Context) -> anyhow::Result<LambDb> {
 }
 
 fn organizations_exist(db: &LambDb, policy: &Policy) -> anyhow::Result<()> {
+    if db.organizations()?.is_empty() {
+        // A LAMB that has just been started for the first time writes its own organisation a little later.
+        let message = format!("{} has no organisation at all: LAMB has not been started yet", db.path().display());
+        return Err(told(Exit::CouldNotTell, message));
+    }
     policy.organizations().try_for_each(|slug| find_organization(db, slug).map(drop))
 }
 

@@ -9,7 +9,7 @@ use super::super::exit::{Exit, told};
 use super::super::progress::Progress;
 use super::{Arguments, organizations_exist};
 use crate::change::Guard;
-use crate::change::journal::{self, Counts, State};
+use crate::change::journal::{self, Counts, JournalError, State};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::owi::listing;
@@ -28,6 +28,8 @@ const ROOM_AT_MOST: usize = 2_000_000;
 pub(super) struct Read {
     pub(super) found: SyncPlan,
     pub(super) doubts: Vec<Guard>,
+    /// True where the server itself says that these are its users.
+    pub(super) is_proven: bool,
     /// How long reading and planning took, without asking the server.
     pub(super) took: Duration,
 }
@@ -83,6 +85,9 @@ pub(super) fn read(
             } else if unreadable > 0 {
                 notes.push(format!("Open WebUI cannot show {unreadable} of its users; they are left out"));
             }
+            if policy.leaves_out_inactive() {
+                notes.push("the admin API does not tell who is switched off: they are taken for active".to_owned());
+            }
             if roster.edition == Edition::Native {
                 notes.push("the admin API tells no password hashes: new creators log in by Open WebUI's".to_owned());
             }
@@ -93,18 +98,28 @@ pub(super) fn read(
     let mut found = planner.finish(&orphans);
     found.plan.notes.extend(notes);
     let journal = arguments.journal.path(db.path());
-    doubts.extend(guards::doubts(&found, last_counts(&journal)?));
-    let mut read = Read { found, doubts, took: began.elapsed() };
+    match last_counts(&journal, db) {
+        Ok(last) => doubts.extend(guards::doubts(&found, last)),
+        // Who only looks may be somebody else than who changes things here.
+        Err(error) => {
+            doubts.extend(guards::doubts(&found, None));
+            found.plan.notes.push(format!("whether Open WebUI has shrunk since the last sync is not known: {error}"));
+        }
+    }
+    let mut read = Read { found, doubts, is_proven: false, took: began.elapsed() };
     if via == Via::File {
         ask_freshness(context, &mut read)?;
     }
+    let disabling = guards::disabling(&read.found, admin.is_some(), read.is_proven);
+    read.found.plan.guards.extend(disabling);
     Ok(read)
 }
 
-/// What the last sync saw that was applied.
-fn last_counts(journal: &std::path::Path) -> anyhow::Result<Option<Counts>> {
+/// What the last sync of these tables saw that was applied.
+fn last_counts(journal: &std::path::Path, db: &LambDb) -> Result<Option<Counts>, JournalError> {
     let history = journal::heads(journal)?;
-    Ok(history.runs.iter().rev().filter(|run| run.state == State::Done).find_map(|run| run.begin.counts))
+    let done = history.runs.iter().rev().filter(|run| run.state == State::Done && run.begin.is_of(db));
+    Ok(done.filter_map(|run| run.begin.counts).next())
 }
 
 async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<listing::Listing> {
@@ -123,8 +138,12 @@ fn ask_freshness(context: &Context, read: &mut Read) -> anyhow::Result<()> {
         let client = context.owi()?;
         Ok(stale::ask(&context.settings, &client, &path, context.limits.lock_timeout).await?)
     };
-    match block_on(ask)? {
-        Freshness::Fresh => {}
+    // As long as one request may take: nobody waits for a server that answers each of them in the last moment.
+    let patience = context.limits.timeout;
+    let unknown = || Freshness::Unknown(format!("no answer within {} s", patience.as_secs_f32()));
+    let bounded = async { tokio::time::timeout(patience, ask).await.unwrap_or_else(|_| Ok(unknown())) };
+    match block_on(bounded)? {
+        Freshness::Fresh => read.is_proven = true,
         Freshness::Stale(why) => read.doubts.push(Guard::hard(
             format!("{} is not what Open WebUI works with: {why}", path.display()),
             "lamb-auth explain owi-db-stale",

@@ -16,6 +16,7 @@ use crate::change::lock::SyncLock;
 use crate::change::{Change, Consent, backup};
 use crate::clock;
 use crate::interrupt;
+use crate::lamb::db::LambDb;
 use crate::render;
 use crate::sync::guards;
 use crate::sync::policy::Policy;
@@ -25,10 +26,13 @@ use crate::talk;
 /// How often everything is planned anew: what changes no row's place (an approval, a role) is found then. Less often
 /// where planning takes long, so that it stays below a thousandth of a core; but this often at least.
 const FULL_PLAN: Duration = Duration::from_secs(180);
+const REFUSED: Duration = Duration::from_secs(30);
 const FULL_PLAN_AT_LEAST: Duration = Duration::from_secs(1800);
 const SHARE: u32 = 1000;
 /// A file that was written to less than this ago may have been written to again since it was looked at.
 const SETTLED: Duration = Duration::from_secs(1);
+/// Two seconds are enough for LAMB to write down that the account it has just made is a student's.
+const SHORT: Duration = Duration::from_secs(2);
 /// The budget of `--max-changes` is for so long, in seconds.
 const DAY: i64 = 86_400;
 
@@ -48,6 +52,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let stop = stop_signal()?;
     let mut watch = Watch::new(arguments, context, policy);
     talk::note(format_args!("watching; a look every {:?}, SIGTERM ends it between two", arguments.interval));
+    if arguments.interval < SHORT {
+        talk::note("an interval this short leaves LAMB little time to write down that a newcomer is a student");
+    }
     loop {
         watch.round()?;
         // Ctrl-C in the middle of a transaction waited for the end of it.
@@ -176,9 +183,10 @@ impl<'a> Watch<'a> {
         if !full && self.planned.as_ref() == Some(&settled) {
             return Ok(());
         }
-        let took = self.plan(settled.0)?;
+        let (took, refused) = self.plan(settled.0)?;
         self.planned = Some(settled);
-        let pause = FULL_PLAN.max(took * SHARE).min(FULL_PLAN_AT_LEAST);
+        // What was refused may be so for a moment only: a file that was just replaced, a server that starts.
+        let pause = if refused { REFUSED } else { FULL_PLAN.max(took * SHARE).min(FULL_PLAN_AT_LEAST) };
         self.next_full = Instant::now() + pause.max(self.arguments.interval * 10);
         Ok(())
     }
@@ -187,25 +195,31 @@ impl<'a> Watch<'a> {
         let (path, _) = self.context.settings.lamb_db()?;
         let db = self.context.lamb_for_change()?;
         let _lock = SyncLock::take(&path)?;
-        let backup = backup::take(&db, self.context.limits.lock_timeout)?;
-        talk::note(format_args!("backup: {}", backup.display()));
+        // A container that starts over and over must not push out the copies of before.
+        if let Some(there) = backup::of_now(db.path()) {
+            talk::note(format_args!("backup: {} is of what is there now", there.display()));
+        } else {
+            let backup = backup::take(&db, self.context.limits.lock_timeout)?;
+            talk::note(format_args!("backup: {}", backup.display()));
+        }
         self.backed_up = true;
         Ok(())
     }
 
-    /// Plans for everybody up to this row, and applies it. How long the planning took.
-    fn plan(&mut self, up_to: i64) -> anyhow::Result<Duration> {
+    /// Plans for everybody up to this row, and applies it. How long the planning took, and whether it was refused.
+    fn plan(&mut self, up_to: i64) -> anyhow::Result<(Duration, bool)> {
+        let (database, _) = self.context.settings.lamb_db()?;
+        // First: whoever is applying something else would only have this planned for nothing, at every look.
+        let _lock = SyncLock::take(&database)?;
         let db = open(self.context)?;
         let mut read = read(self.context, self.arguments, &db, &self.policy, Via::File, Some(up_to))?;
         let mut notes = std::mem::take(&mut read.found.plan.notes);
         let path = self.arguments.journal.path(db.path());
-        drop(db);
         let doubts = std::mem::take(&mut read.doubts);
         read.found.plan.guards.extend(doubts);
         if !read.found.plan.changes.is_empty() {
-            let people = read.found.summary.owi_users.max(read.found.summary.creators);
-            let left = self.policy.max_changes().allowed(people).saturating_sub(spent(&path)?);
-            read.found.plan.guards.extend(guards::too_many(&read.found, &self.policy, Some(left)));
+            let spent = spent(&path, &db)?;
+            read.found.plan.guards.extend(guards::too_many(&read.found, &self.policy, Some(spent)));
         }
         let standing = read.found.plan.standing(self.arguments.force);
         notes.extend(standing.iter().map(|guard| format!("refused: {}; {}", guard.reason, guard.way_out)));
@@ -215,12 +229,11 @@ impl<'a> Watch<'a> {
             notes.push(format!("{conflicts} addresses are in conflict; lamb-auth sync lists them"));
         }
         self.say_new(notes);
+        drop(db);
         if refused || read.found.plan.changes.is_empty() {
-            return Ok(read.took);
+            return Ok((read.took, refused));
         }
-        let (database, _) = self.context.settings.lamb_db()?;
         let mut db = self.context.lamb_for_change()?;
-        let _lock = SyncLock::take(&database)?;
         let mut journal = FileJournal::new(path, "sync --watch", &db).with_counts(counts(&read.found.summary));
         let applied = apply_plan(&mut db, &mut read.found, self.arguments.force, &Consent::given(), &mut journal)?;
         let time = clock::rfc3339(clock::now());
@@ -229,7 +242,7 @@ impl<'a> Watch<'a> {
             let id = if matches!(change, Change::CreateCreator { .. }) { ids.next() } else { None };
             render::raw(&render::watched(self.context.format, change, id, journal.run(), &time))?;
         }
-        Ok(read.took)
+        Ok((read.took, false))
     }
 
     /// Says what the last plan did not say already: a server that is down is down at every look.
@@ -239,8 +252,9 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// Also with `-q`: a watch that is refused or out of order must not look healthy.
 fn say(text: &str) {
-    talk::note(format_args!("{}  {}", clock::rfc3339(clock::now()), render::clean(text)));
+    talk::error(format_args!("{}  {}", clock::rfc3339(clock::now()), render::clean(text)));
 }
 
 fn is_closed(cause: &(dyn std::error::Error + 'static)) -> bool {
@@ -248,12 +262,13 @@ fn is_closed(cause: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// How many changes watching has made within the last day.
-fn spent(journal: &Path) -> anyhow::Result<usize> {
+fn spent(journal: &Path, db: &LambDb) -> anyhow::Result<usize> {
     let since = clock::now() - DAY;
     let history = journal::heads(journal)?;
     let recent = history.runs.iter().filter(|run| {
         let time = run.begin.time.parse::<jiff::Timestamp>().map_or(i64::MAX, jiff::Timestamp::as_second);
-        run.begin.command == "sync --watch" && time > since && matches!(run.state, State::Done | State::Intended)
+        let ours = run.begin.command == "sync --watch" && run.begin.is_of(db);
+        ours && time > since && matches!(run.state, State::Done | State::Intended)
     });
     Ok(recent.map(|run| usize::try_from(run.total()).unwrap_or(usize::MAX)).fold(0, usize::saturating_add))
 }

@@ -34,6 +34,11 @@ impl Planner<'_> {
             if !is_wanting || left_out || !creator.enabled || !self.is_meant(&creator.email) {
                 continue;
             }
+            if !creator.is_sound {
+                let why = "updated_at is neither a number nor text: a change could not be taken back";
+                self.found.unsound.push(Told { email: creator.email.to_string(), why });
+                continue;
+            }
             if goes {
                 missing.push(creator);
                 if !self.is_bootstrap_admin(&creator.email) {

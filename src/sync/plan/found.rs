@@ -16,6 +16,8 @@ pub struct SyncPlan {
     pub conflicts: Vec<Conflict>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Told>,
+    /// Creators for whom there is something to do, and whose row is too odd for it.
+    pub unsound: Vec<Told>,
     /// System roles that differ. They are never changed.
     pub system_roles: Vec<RoleDifference>,
     /// Creators whose Open WebUI user is gone, and who stay enabled all the same.

@@ -5,6 +5,9 @@ use crate::email::Email;
 use crate::owi::roster::{Person, Standing};
 use crate::sync::policy::Policy;
 
+/// The longest name that a creator is given: whoever may choose his name in Open WebUI shall not fill the journal.
+const MAX_NAME_BYTES: usize = 1024;
+
 /// Why somebody gets no creator.
 #[derive(Debug)]
 pub(super) enum Left {
@@ -26,6 +29,9 @@ pub(super) struct LeftOut {
 pub(super) fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
     if Email::parse(&person.email).is_err() {
         return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
+    }
+    if person.name.len() > MAX_NAME_BYTES {
+        return Some(Left::Unusable("its name is longer than 1 KiB"));
     }
     if is_garbled(&person.email) {
         return Some(Left::Unusable("its address is not stored as UTF-8"));

@@ -337,7 +337,7 @@ proptest! {
 }
 
 fn creator(id: i64, email: &str, role: Role) -> Entry {
-    Entry { id, email: email.into(), organization: Some(1), role, enabled: true, native: None }
+    Entry { id, email: email.into(), organization: Some(1), role, enabled: true, is_sound: true, native: None }
 }
 
 fn lamb(creators: Vec<Entry>) -> Roster {
