@@ -212,6 +212,13 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
         Ok(_) => {}
         Err(error) => return fail(io(error)),
     }
+    // SQLite opens these whatever they are.
+    for companion in ["-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix)) {
+        if std::fs::metadata(&companion).is_ok_and(|meta| !meta.is_file()) {
+            let why = format!("{} beside it is no file", companion.display());
+            return fail(Trouble::Unreadable(std::io::Error::other(why)));
+        }
+    }
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) => return fail(io(error)),
