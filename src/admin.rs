@@ -36,7 +36,7 @@ pub async fn token(
     lock_timeout: Duration,
 ) -> Result<AdminToken, String> {
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = crate::files::read_text(path).map_err(|error| format!("{}: {error}", path.display()))?;
         return Ok(AdminToken { token: Presented::read(&text).token, how: format!("from {}", path.display()) });
     }
     let Some(email) = settings.get("OWI_ADMIN_EMAIL").map(crate::settings::Found::text) else {

@@ -12,6 +12,8 @@ struct Flags {
     shields: AtomicUsize,
     armed: Arc<AtomicBool>,
     pending: Arc<AtomicBool>,
+    /// As `pending`, but only since the outermost shield was raised.
+    held: Arc<AtomicBool>,
 }
 
 static FLAGS: OnceLock<Flags> = OnceLock::new();
@@ -22,10 +24,12 @@ pub fn install() {
         shields: AtomicUsize::new(0),
         armed: Arc::new(AtomicBool::new(true)),
         pending: Arc::default(),
+        held: Arc::default(),
     });
     let signal = signal_hook::consts::SIGINT;
     // Without these, Ctrl-C keeps whatever it did before.
     let _ = signal_hook::flag::register(signal, Arc::clone(&flags.pending));
+    let _ = signal_hook::flag::register(signal, Arc::clone(&flags.held));
     let _ = signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE, Arc::clone(&flags.armed));
     // At a limit of the size of files, a write shall fail, and be told of, as on a full disk: by itself the signal ends
     // the program without a word. Caught and not ignored, so that what the sandbox starts has it as it was.
@@ -76,7 +80,10 @@ impl Shield {
     /// Raises it.
     pub fn raise() -> Self {
         if let Some(flags) = FLAGS.get() {
-            flags.shields.fetch_add(1, Ordering::SeqCst);
+            if flags.shields.fetch_add(1, Ordering::SeqCst) == 0 {
+                // While armed, Ctrl-C ends the program: nothing is forgotten here.
+                flags.held.store(false, Ordering::SeqCst);
+            }
             flags.armed.store(false, Ordering::SeqCst);
         }
         Self(())
@@ -85,6 +92,21 @@ impl Shield {
     /// True where Ctrl-C came meanwhile.
     pub fn was_hit(&self) -> bool {
         was_hit()
+    }
+
+    /// True where Ctrl-C would have ended the program meanwhile, but for this shield alone.
+    pub(crate) fn holds_back(&self) -> bool {
+        FLAGS.get().is_some_and(|f| f.held.load(Ordering::SeqCst) && f.shields.load(Ordering::SeqCst) == 1)
+    }
+
+    /// Lowers it, and ends the program where Ctrl-C came meanwhile, as if it came now: for what has nothing to tell of
+    /// the interruption. Inside another shield the end is that one's affair.
+    pub(crate) fn lower(self) {
+        drop(self);
+        let held = |flags: &Flags| flags.held.load(Ordering::SeqCst) && flags.shields.load(Ordering::SeqCst) == 0;
+        if FLAGS.get().is_some_and(held) {
+            std::process::exit(EXIT_CODE);
+        }
     }
 }
 

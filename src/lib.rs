@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod diagnose;
 pub mod email;
+mod files;
 pub mod findings;
 pub mod http;
 pub mod identity;

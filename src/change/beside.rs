@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+pub(super) use crate::files::open_to_read;
+
 /// The folder of a file, as a path that can be opened.
 pub(super) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -45,19 +47,6 @@ pub(super) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result
         }
     }
     Ok(file)
-}
-
-/// Opens a file to read it; `None` where there is none. A pipe, which would wait for somebody to write into it, is
-/// refused.
-pub(super) fn open_to_read(path: &Path) -> io::Result<Option<File>> {
-    let flags = i32::try_from((rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC).bits());
-    let flags = flags.map_err(io::Error::other)?;
-    match OpenOptions::new().read(true).custom_flags(flags).open(path) {
-        Ok(file) if file.metadata()?.is_file() => Ok(Some(file)),
-        Ok(_) => Err(io::Error::other("this is no file")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// Makes a file that only its owner can read, or empties the one that is there.

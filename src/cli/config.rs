@@ -99,7 +99,7 @@ fn owi_db(context: &Context) -> State {
 }
 
 fn file(path: &str) -> State {
-    match std::fs::File::open(path) {
+    match crate::files::open_stream(std::path::Path::new(path)) {
         Ok(_) => (Some(true), "readable".to_owned()),
         Err(error) => (Some(false), error.to_string()),
     }

@@ -1,6 +1,5 @@
 //! `verify-token --batch`.
 
-use std::fs::File;
 use std::io::{BufReader, IsTerminal, stdin};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -11,6 +10,7 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, told};
 use crate::diagnose::batch::{MAX_JOBS, Summary, lines, run};
 use crate::diagnose::verify::{Audience, Desk};
+use crate::files;
 use crate::http::Http;
 use crate::owi::client::OwiClient;
 use crate::render::{self, Format};
@@ -46,7 +46,7 @@ pub(super) fn verify_batch(
         }
         lines::read(BufReader::new(stdin()))
     } else {
-        let file = File::open(path).map_err(cannot)?;
+        let file = files::open_stream(path).map_err(cannot)?;
         if file.metadata().map_err(cannot)?.is_dir() {
             return Err(cannot(std::io::ErrorKind::IsADirectory.into()));
         }

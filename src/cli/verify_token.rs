@@ -1,6 +1,5 @@
 //! `verify-token`.
 
-use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 
@@ -15,6 +14,7 @@ use crate::change::create_creator::Wish;
 use crate::diagnose::verdict::Verdict;
 use crate::diagnose::verify::{Audience, Question, TokenReport, verify};
 use crate::email::Email;
+use crate::files;
 use crate::owi::meaning::SessionAnswer;
 use crate::render;
 use crate::settings::Settings;
@@ -44,9 +44,10 @@ impl TokenSource {
                 }
                 std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map(|_| "stdin".to_owned())
             }
-            Some(path) => File::open(path)
-                .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-                .map(|_| path.display().to_string()),
+            Some(path) => files::read_up_to(path, limit).map(|read| {
+                bytes = read;
+                path.display().to_string()
+            }),
         };
         let by = by.map_err(|error| {
             let path = self.token_file.as_deref().unwrap_or(std::path::Path::new("stdin"));

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::SettingsError;
+use crate::files;
 
 /// The values of a `.env` file.
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ pub(super) struct EnvFile {
 /// that were not understood. Their text is not told: it may hold a secret.
 pub(super) fn read(asked: Option<&Path>) -> Result<(EnvFile, Vec<String>), SettingsError> {
     let path = asked.unwrap_or(Path::new(".env"));
-    let text = match std::fs::read_to_string(path) {
+    let text = match files::read_text(path) {
         Ok(text) => text,
         Err(error) if asked.is_none() => {
             let absent = matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::IsADirectory);

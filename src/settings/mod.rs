@@ -154,7 +154,7 @@ impl Settings {
         let mut settings = Self::resolve(overrides, &environment, &file);
         settings.warnings.extend(warnings);
         for path in secret_files {
-            let text = std::fs::read_to_string(path)
+            let text = crate::files::read_text(path)
                 .map_err(|source| SettingsError::SecretFile { path: path.clone(), source })?;
             settings.extra_secrets.push(NamedSecret {
                 name: path.display().to_string(),

@@ -89,7 +89,8 @@ impl Database {
     /// [`Trouble`], each kind by itself.
     pub fn open_read_only(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         let wal_mode = look_at_header(path)?;
-        let direct = !wal_mode || (beside(path, "-shm").exists() && beside(path, "-wal").exists() && !was_killed(path));
+        let direct =
+            !wal_mode || (beside(path, "-shm").is_file() && beside(path, "-wal").is_file() && !was_killed(path));
         if direct {
             match Self::open_direct(path, lock_timeout) {
                 Err(DbError { trouble: Trouble::Other(error), .. }) if snapshot::would_help(&error) => {
@@ -109,13 +110,13 @@ impl Database {
     }
 
     fn open_snapshot(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
-        let (folder, copy) = snapshot::take(path).map_err(|t| DbError::new(path, t))?;
-        talk::trace(format_args!("reading {} from a private copy in {}", path.display(), folder.path().display()));
+        let copy = snapshot::take(path).map_err(|t| DbError::new(path, t))?;
+        talk::trace(format_args!("reading {} from a private copy, {}", path.display(), copy.path().display()));
         // The copy is ours: SQLite may roll its journal back or read its wal as it needs to.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = Self::finish(Connection::open_with_flags(&copy, flags), path, lock_timeout)?;
+        let mut db = Self::finish(Connection::open_with_flags(copy.path(), flags), path, lock_timeout)?;
         // SQLite has read its way into it and needs no name any more; a folder would outlive a kill.
-        drop(folder);
+        drop(copy);
         db.snapshot = true;
         Ok(db)
     }
@@ -210,6 +211,13 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
         Ok(meta) if meta.len() == 0 => return fail(Trouble::Empty),
         Ok(_) => {}
         Err(error) => return fail(io(error)),
+    }
+    // SQLite opens these whatever they are.
+    for companion in ["-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix)) {
+        if std::fs::metadata(&companion).is_ok_and(|meta| !meta.is_file()) {
+            let why = format!("{} beside it is no file", companion.display());
+            return fail(Trouble::Unreadable(std::io::Error::other(why)));
+        }
     }
     let mut file = match File::open(path) {
         Ok(file) => file,

@@ -109,6 +109,18 @@ fn each_trouble_has_its_own_name() {
     assert!(trouble(&file("damaged.db", &bytes)).starts_with("Damaged"));
 }
 
+/// SQLite would wait for somebody to write into it.
+#[test]
+fn a_pipe_beside_the_file_is_told_and_not_opened() {
+    for (mode, suffix) in [("delete", "-journal"), ("wal", "-wal"), ("wal", "-shm")] {
+        let (_folder, path) = database(mode);
+        assert!(std::process::Command::new("mkfifo").arg(beside(&path, suffix)).status().unwrap().success());
+        let told = trouble(&path);
+        assert!(told.starts_with("Unreadable") && told.contains("is no file"), "{suffix}: {told}");
+        assert!(Database::open_for_change(&path, WAIT).is_err());
+    }
+}
+
 #[test]
 fn an_exclusive_lock_is_waited_for_and_then_told() {
     let (_folder, path) = database("delete");

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::policy::Policy;
 use crate::change::rows::digest;
 use crate::change::{Change, open_private_new};
-use crate::clock;
 use crate::lamb::db::LambDb;
+use crate::{clock, files};
 
 const SCHEMA: u32 = 1;
 const WHAT: &str = "lamb-auth sync plan";
@@ -141,7 +141,7 @@ fn nothing_of_others(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     }
-    let file = std::fs::File::open(path)?;
+    let file = files::open(path)?;
     let mut start = String::new();
     let ours = format!("{{\"schema\":{SCHEMA},\"file\":\"{WHAT}\"");
     let read = io::Read::take(file, ours.len() as u64);
@@ -176,7 +176,7 @@ impl SavedPlan {
     pub fn read(path: &Path, db: &LambDb) -> Result<Self, SavedPlanError> {
         let io = |error| SavedPlanError::Io { path: path.to_owned(), error };
         let not = |why: String| SavedPlanError::NotAPlan { path: path.to_owned(), why };
-        let mut reader = BufReader::new(std::fs::File::open(path).map_err(io)?);
+        let mut reader = BufReader::new(files::open(path).map_err(io)?);
         let mut next = || -> io::Result<Option<String>> {
             let mut line = String::new();
             match io::Read::take(&mut reader, LONGEST).read_line(&mut line)? {

@@ -193,3 +193,41 @@ fn odd_env_files_are_survived() {
     std::fs::create_dir(&env).unwrap();
     survives(world.command("check-user --email teacher@sandbox.test")).expect(0);
 }
+
+/// A pipe into which nobody writes is no reason to wait for ever, whoever names it.
+#[test]
+fn nobody_waits_for_ever_for_a_pipe() {
+    let world = World::plain(Edition::Delegated);
+    assert!(std::process::Command::new("mkfifo").arg(world.cwd.path().join("pipe")).status().unwrap().success());
+    let lines = [
+        "sync --plan pipe --apply --yes",
+        "sync --all --policy pipe",
+        "config --env-file pipe",
+        "verify-token -t pipe",
+        "verify-token -t box/tokens/none --offline --secret-file pipe",
+        "verify-token --batch pipe",
+        "check-owi-user --email teacher@sandbox.test --via api --admin-token-file pipe",
+    ];
+    // All at once: most of them are patient for a while.
+    let started: Vec<_> = lines.map(|line| world.command(line)).into_iter().map(|run| (run.start(), run)).collect();
+    for (child, run) in started {
+        let output = run.finish(child);
+        assert!([2, 3].contains(&output.code), "{output}");
+        let told = output.says("pipe").all();
+        assert!(told.contains("this is no file") || told.contains("nothing came out of it"), "{output}");
+    }
+}
+
+/// Secrets come out of other programs without ever being in a file.
+#[test]
+fn what_a_program_writes_into_a_pipe_is_read() {
+    let world = World::plain(Edition::Delegated);
+    let pipe = world.cwd.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for line in ["verify-token --offline -t pipe -o json", "verify-token --offline --batch pipe -o json"] {
+        let pipe = pipe.clone();
+        let writer = std::thread::spawn(move || std::fs::write(pipe, "no.token.this\n"));
+        world.run(line).expect(1).says("malformed");
+        writer.join().unwrap().unwrap();
+    }
+}

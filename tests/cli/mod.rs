@@ -7,6 +7,7 @@ mod assign_role;
 mod batch;
 mod both_sides;
 mod completions;
+mod copies;
 mod create_creator;
 mod create_owi_user;
 mod crowd;

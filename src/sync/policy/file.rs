@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -183,9 +181,7 @@ impl PolicyFile {
     /// # Errors
     /// [`PolicyError`], with the line where there is one.
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+        let bytes = crate::files::read_up_to(path, MAX_FILE_BYTES + 1)
             .map_err(|source| PolicyError::Read { path: path.to_owned(), source })?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(PolicyError::TooBig { path: path.to_owned() });
