@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The folder of a file, as a path that can be opened.
-pub(super) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// The folder that a file is in, as a path that can be opened. By whatever links it is named, it is the same folder:
+/// two spellings of one database shall have one lock and one journal. Of a file that is not there: as it is named.
+pub(super) fn folder(path: &Path) -> PathBuf {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The file of this name beside another.
@@ -140,6 +142,21 @@ mod tests {
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left over");
+    }
+
+    #[test]
+    fn every_spelling_of_a_file_has_the_same_neighbours() {
+        let outer = tempfile::tempdir().unwrap();
+        let at = |name: &str| outer.path().canonicalize().unwrap().join(name);
+        std::fs::create_dir(at("real")).unwrap();
+        std::fs::write(at("real/lamb_v4.db"), "").unwrap();
+        std::os::unix::fs::symlink(at("real"), at("folder")).unwrap();
+        std::os::unix::fs::symlink("real/lamb_v4.db", at("lamb.db")).unwrap();
+        for spelling in ["real/lamb_v4.db", "folder/lamb_v4.db", "lamb.db", "real/../folder/lamb_v4.db"] {
+            assert_eq!(beside(&at(spelling), "lock"), at("real/lock"), "{spelling}");
+        }
+        assert_eq!(beside(&at("folder/no.db"), "lock"), at("folder/lock"), "what is not there is as it is named");
+        assert_eq!(beside(Path::new("no.db"), "lock"), Path::new("./lock"));
     }
 
     #[test]

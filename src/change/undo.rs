@@ -268,8 +268,8 @@ fn is_of_another(table: &str, ours: &str, others: &[String]) -> bool {
 fn names_a_person(column: &str) -> bool {
     let column = column.to_ascii_lowercase();
     ["owner", "email", "e_mail", "creator", "author", "actor"].iter().any(|word| column.contains(word))
-        || column.ends_with("user_id")
-        || column.ends_with("_by")
+        || ["user", "username", "uid", "member", "holder", "assignee"].contains(&&*column)
+        || ["user_id", "member_id", "_by"].iter().any(|end| column.ends_with(end))
 }
 
 /// An e-mail is no number, and neither is a flag like `is_owner` or the name by which the LMS knows somebody.
