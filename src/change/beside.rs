@@ -5,11 +5,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The folder that a file is in, as a path that can be opened. By whatever links it is named, it is the same folder:
-/// two spellings of one database shall have one lock and one journal. Of a file that is not there: as it is named.
+/// The folder that a file is in, as a path that can be opened. Where the file is a link, that is where it leads to: two
+/// names of one database shall have one lock and one journal. (A link to a folder leads to the same files anyhow, and
+/// people know them by the name that they gave.)
 pub(super) fn folder(path: &Path) -> PathBuf {
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    real.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    let is_link = path.is_symlink();
+    let real = is_link.then(|| std::fs::canonicalize(path).ok()).flatten();
+    let path = real.as_deref().unwrap_or(path);
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The file of this name beside another.
@@ -152,9 +155,14 @@ mod tests {
         std::fs::write(at("real/lamb_v4.db"), "").unwrap();
         std::os::unix::fs::symlink(at("real"), at("folder")).unwrap();
         std::os::unix::fs::symlink("real/lamb_v4.db", at("lamb.db")).unwrap();
-        for spelling in ["real/lamb_v4.db", "folder/lamb_v4.db", "lamb.db", "real/../folder/lamb_v4.db"] {
-            assert_eq!(beside(&at(spelling), "lock"), at("real/lock"), "{spelling}");
+        std::os::unix::fs::symlink("lamb.db", at("twice.db")).unwrap();
+        std::os::unix::fs::symlink("gone.db", at("nowhere.db")).unwrap();
+        std::fs::write(at("real/lock"), "").unwrap();
+        for spelling in ["real/lamb_v4.db", "folder/lamb_v4.db", "lamb.db", "twice.db", "real/../folder/lamb_v4.db"] {
+            let lock = beside(&at(spelling), "lock");
+            assert_eq!(lock.canonicalize().unwrap(), at("real/lock"), "{spelling}");
         }
+        assert_eq!(beside(&at("nowhere.db"), "lock"), at("lock"));
         assert_eq!(beside(&at("folder/no.db"), "lock"), at("folder/lock"), "what is not there is as it is named");
         assert_eq!(beside(Path::new("no.db"), "lock"), Path::new("./lock"));
     }
