@@ -7,9 +7,14 @@ use std::path::{Path, PathBuf};
 
 pub(super) use crate::files::open_to_read;
 
-/// The folder of a file, as a path that can be opened.
-pub(super) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// The folder that a file is in, as a path that can be opened. Where the file is a link, that is where it leads to: two
+/// names of one database shall have one lock and one journal. (A link to a folder leads to the same files anyhow, and
+/// people know them by the name that they gave.)
+pub(super) fn folder(path: &Path) -> PathBuf {
+    let is_link = path.is_symlink();
+    let real = is_link.then(|| std::fs::canonicalize(path).ok()).flatten();
+    let path = real.as_deref().unwrap_or(path);
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The file of this name beside another.
@@ -129,6 +134,26 @@ mod tests {
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left over");
+    }
+
+    #[test]
+    fn every_spelling_of_a_file_has_the_same_neighbours() {
+        let outer = tempfile::tempdir().unwrap();
+        let at = |name: &str| outer.path().canonicalize().unwrap().join(name);
+        std::fs::create_dir(at("real")).unwrap();
+        std::fs::write(at("real/lamb_v4.db"), "").unwrap();
+        std::os::unix::fs::symlink(at("real"), at("folder")).unwrap();
+        std::os::unix::fs::symlink("real/lamb_v4.db", at("lamb.db")).unwrap();
+        std::os::unix::fs::symlink("lamb.db", at("twice.db")).unwrap();
+        std::os::unix::fs::symlink("gone.db", at("nowhere.db")).unwrap();
+        std::fs::write(at("real/lock"), "").unwrap();
+        for spelling in ["real/lamb_v4.db", "folder/lamb_v4.db", "lamb.db", "twice.db", "real/../folder/lamb_v4.db"] {
+            let lock = beside(&at(spelling), "lock");
+            assert_eq!(lock.canonicalize().unwrap(), at("real/lock"), "{spelling}");
+        }
+        assert_eq!(beside(&at("nowhere.db"), "lock"), at("lock"));
+        assert_eq!(beside(&at("folder/no.db"), "lock"), at("folder/lock"), "what is not there is as it is named");
+        assert_eq!(beside(Path::new("no.db"), "lock"), Path::new("./lock"));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::beside::{beside, open_private};
+use super::beside::{beside, open_private, open_to_read};
 
 /// The lock file's name, beside LAMB's database.
 pub const FILE_NAME: &str = "lamb-auth.sync.lock";
@@ -34,8 +35,28 @@ pub enum LockError {
     },
 }
 
+/// How long a look at the lock takes at most, and how many of them are waited for.
+const A_LOOK: Duration = Duration::from_millis(10);
+const LOOKS: u32 = 3;
+
+/// Who holds the lock of this database, as they wrote it down; `None` where nobody does, or it cannot be told.
+///
+/// Makes no file and changes none.
+pub fn holder(database: &Path) -> Option<String> {
+    let file = open_to_read(&beside(database, FILE_NAME)).ok()??;
+    // Shared: those who look are not in each other's way.
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| note_in(&file))
+}
+
+/// The process id in the file, or a word for none.
+fn note_in(file: &File) -> String {
+    let mut holder = String::new();
+    let _ = file.take(32).read_to_string(&mut holder);
+    Some(holder.trim()).filter(|text| !text.is_empty()).unwrap_or("unknown").to_owned()
+}
+
 impl SyncLock {
-    /// Takes the lock for this database; never waits.
+    /// Takes the lock for this database; waits for nobody but those who only look whether it is held ([`holder`]).
     ///
     /// It is the system's lock (`flock`) on the file, not the process id in it: that is for people, and a dead
     /// holder's lock is gone with it, in whatever container it lived.
@@ -46,14 +67,17 @@ impl SyncLock {
         let path = beside(database, FILE_NAME);
         let io = |error| LockError::Io { path: path.clone(), error };
         let mut file = open_private(&path, OpenOptions::new().read(true).write(true).create(true)).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = (&file).take(32).read_to_string(&mut holder);
-                let holder = Some(holder.trim()).filter(|text| !text.is_empty()).unwrap_or("unknown").to_owned();
-                return Err(LockError::Held { holder, path });
+        let mut locked = file.try_lock();
+        for _ in 0..LOOKS {
+            if !matches!(locked, Err(TryLockError::WouldBlock)) {
+                break;
             }
+            std::thread::sleep(A_LOOK);
+            locked = file.try_lock();
+        }
+        match locked {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LockError::Held { holder: note_in(&file), path }),
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         let note = |file: &mut File| {
@@ -89,5 +113,35 @@ mod tests {
         assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
         drop(first);
         SyncLock::take(&database).unwrap();
+    }
+
+    #[test]
+    fn who_looks_sees_the_holder_and_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("lamb_v4.db");
+        assert_eq!(holder(&database), None);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let lock = SyncLock::take(&database).unwrap();
+        assert_eq!(holder(&database), Some(std::process::id().to_string()));
+        drop(lock);
+        assert_eq!(holder(&database), None);
+        // A dead one's number, and no lock.
+        std::fs::write(folder.path().join(FILE_NAME), "4194304\n").unwrap();
+        assert_eq!(holder(&database), None);
+    }
+
+    #[test]
+    fn who_looks_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("lamb_v4.db");
+        drop(SyncLock::take(&database).unwrap());
+        let looking = File::open(folder.path().join(FILE_NAME)).unwrap();
+        looking.try_lock_shared().unwrap();
+        std::thread::scope(|scope| {
+            let taken = scope.spawn(|| SyncLock::take(&database).map(drop));
+            std::thread::sleep(A_LOOK / 2);
+            drop(looking);
+            taken.join().unwrap().unwrap();
+        });
     }
 }

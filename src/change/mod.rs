@@ -127,6 +127,10 @@ pub enum Change {
         /// True where they were a student before they were made a creator.
         #[serde(skip)]
         was_student: bool,
+        /// True where the plan says that it leaves somebody without an admin: else that must not come true behind the
+        /// guard's back.
+        #[serde(skip)]
+        is_guarded: bool,
         /// Its rows, as the run left them.
         rows: Vec<RowChange<'static>>,
     },

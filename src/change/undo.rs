@@ -1,5 +1,7 @@
 //! The way back: which changes of a run can be taken back, and which somebody has built on since.
 
+mod managers;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::types::{Value, ValueRef};
@@ -8,7 +10,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::apply::Stop;
 use super::journal::{AccountState, Entry, Run};
 use super::rows::{Columns, RowChange, Table};
-use super::write::{Defaults, defaults, is_as_left, stored_row};
+use super::write::{Defaults, Left, defaults, left, stored_row};
 use super::{Change, Plan};
 use crate::email::Email;
 use crate::lamb::db::{LambDb, student_tables};
@@ -36,6 +38,7 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
                 email: entry.email.as_ref().into(),
                 kind_of_old: entry.kind.as_ref().into(),
                 was_student: entry.was_student,
+                is_guarded: false,
                 rows: entry.rows.iter().cloned().map(RowChange::into_owned).collect(),
             }),
             Judgement::Gone => gone += 1,
@@ -53,7 +56,15 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
         why.is_none()
     });
     if gone > 0 {
-        plan.notes.push(format!("taken back already: {gone} of the run's {}", run.entries.len()));
+        // Where no undo is journalled, somebody else did it, or it is not the database that the run wrote to.
+        let what = if run.summary.undone_by.is_some() { "taken back already" } else { "not there (any more)" };
+        plan.notes.push(format!("{what}: {gone} of the run's {}", run.entries.len()));
+    }
+    plan.guards = managers::guards(conn, set, &plan.changes)?;
+    for change in &mut plan.changes {
+        if let Change::TakeBack { is_guarded, .. } = change {
+            *is_guarded = !plan.guards.is_empty();
+        }
     }
     plan.notes.extend(accounts(run));
     Ok(plan)
@@ -104,7 +115,8 @@ fn judge(
         if !is_theirs(conn, set, row.table, &stored, &entry.email)? {
             return Ok(Judgement::Refused(format!("the row {name} is not theirs, or no longer")));
         }
-        if !defaults.get(&row.table).is_some_and(|defaults| is_as_left(row, &stored, defaults)) {
+        let left = defaults.get(&row.table).map_or(Left::Changed, |defaults| left(row, &stored, defaults));
+        if left != Left::AsLeft {
             let is_back = |before: &Columns<'_>| {
                 before.0.iter().all(|(column, cell)| stored.get(&**column).is_some_and(|value| cell.is(value)))
             };
@@ -112,7 +124,12 @@ fn judge(
                 gone += 1;
                 continue;
             }
-            return Ok(Judgement::Refused(format!("somebody changed the row {name} since")));
+            return Ok(Judgement::Refused(match left {
+                Left::Unknown(column) => format!(
+                    "it cannot be told whether somebody changed the column {column} of the row {name}: only SQLite knows its default"
+                ),
+                _ => format!("somebody changed the row {name} since"),
+            }));
         }
     }
     Ok(match gone {
@@ -122,8 +139,14 @@ fn judge(
     })
 }
 
-/// Inside the transaction: nothing refers to what is about to be removed.
+/// Inside the transaction: nothing refers to what is about to be removed, and nobody's last admin goes unseen.
 pub(super) fn nothing_refers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
+    let is_unseen = |change: &Change| matches!(change, Change::TakeBack { is_guarded: false, .. });
+    if changes.iter().any(is_unseen)
+        && let Some(guard) = managers::guards(tx, set, changes)?.first()
+    {
+        return Err(Stop::Moved(guard.reason.clone()));
+    }
     let referred = references(tx, set, changes)?;
     match referred.iter().next() {
         None => Ok(()),
@@ -268,8 +291,8 @@ fn is_of_another(table: &str, ours: &str, others: &[String]) -> bool {
 fn names_a_person(column: &str) -> bool {
     let column = column.to_ascii_lowercase();
     ["owner", "email", "e_mail", "creator", "author", "actor"].iter().any(|word| column.contains(word))
-        || column.ends_with("user_id")
-        || column.ends_with("_by")
+        || ["user", "username", "uid", "member", "holder", "assignee"].contains(&&*column)
+        || ["user_id", "member_id", "_by"].iter().any(|end| column.ends_with(end))
 }
 
 /// An e-mail is no number, and neither is a flag like `is_owner` or the name by which the LMS knows somebody.

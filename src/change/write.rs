@@ -279,7 +279,7 @@ pub(super) fn defaults(conn: &Connection, set: &TableSet, table: Table) -> rusql
     let found = statement.query_map([name], |row| {
         let default: Option<String> = row.get(1)?;
         let kind: Option<String> = row.get(2)?;
-        Ok((row.get(0)?, literal(default.as_deref()).map(|value| as_stored(value, &kind.unwrap_or_default()))))
+        Ok((row.get(0)?, literal(default.as_deref()).and_then(|value| as_stored(value, &kind.unwrap_or_default()))))
     })?;
     found.collect()
 }
@@ -289,6 +289,12 @@ fn literal(default: Option<&str>) -> Option<Value> {
     let Some(text) = default.map(str::trim) else { return Some(Value::Null) };
     if let Ok(number) = text.parse() {
         return Some(Value::Integer(number));
+    }
+    // Words like `inf` are numbers for Rust only.
+    if text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
+        && let Ok(number) = text.parse()
+    {
+        return Some(Value::Real(number));
     }
     match text.to_ascii_uppercase().as_str() {
         "NULL" => return Some(Value::Null),
@@ -305,15 +311,15 @@ fn literal(default: Option<&str>) -> Option<Value> {
 }
 
 /// What a value becomes in a column declared so: SQLite stores a number in a column of text as text, and the other way
-/// round.
-fn as_stored(value: Value, kind: &str) -> Value {
+/// round. `None` where only SQLite knows how it writes a number.
+fn as_stored(value: Value, kind: &str) -> Option<Value> {
     let kind = kind.to_ascii_uppercase();
     let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
     let (is_integer, is_text) = (says(&["INT"]), says(&["CHAR", "CLOB", "TEXT"]));
     let is_plain = kind.is_empty() || says(&["BLOB"]);
     let is_real = says(&["REAL", "FLOA", "DOUB"]);
     // The order in which SQLite asks.
-    match value {
+    Some(match value {
         Value::Text(text) if is_integer || !(is_text || is_plain) => match text.trim().parse::<f64>() {
             Ok(number) if is_real && !is_integer => Value::Real(number),
             Ok(number) if number.fract() == 0.0 && number.abs() < 9e15 => Value::Integer(number as i64),
@@ -322,21 +328,56 @@ fn as_stored(value: Value, kind: &str) -> Value {
         },
         Value::Integer(number) if is_text && !is_integer => Value::Text(number.to_string()),
         Value::Integer(number) if is_real && !(is_integer || is_plain) => Value::Real(number as f64),
+        Value::Real(number) if is_text && !is_integer => {
+            // So far both write it alike; beyond, SQLite rounds, and writes powers of ten.
+            let text = format!("{number:?}");
+            let is_plain = (1e-3..1e14).contains(&number.abs()) && text.len() < 15;
+            return is_plain.then_some(Value::Text(text));
+        }
+        Value::Real(number) if is_integer || !(is_plain || is_real) => {
+            if number.fract() == 0.0 && number.abs() < 9e15 {
+                Value::Integer(number as i64)
+            } else {
+                Value::Real(number)
+            }
+        }
         other => other,
-    }
+    })
 }
 
-/// True where a row is as the run left it: every column that it wrote, and in a row that it made also every other.
-pub(super) fn is_as_left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> bool {
-    let Some(after) = &row.after else { return false };
+/// Whether a row is as the run left it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It is.
+    AsLeft,
+    /// Somebody wrote to it.
+    Changed,
+    /// All of it is but this column, whose default only SQLite could work out.
+    Unknown(String),
+}
+
+fn is_as_left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> bool {
+    left(row, stored, defaults) == Left::AsLeft
+}
+
+/// Looks at every column that the run wrote, and in a row that it made also at every other.
+pub(super) fn left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> Left {
+    let Some(after) = &row.after else { return Left::Changed };
     let written = after.0.iter().all(|(name, cell)| stored.get(&**name).is_some_and(|value| cell.is(value)));
     let named = row.before.iter().flat_map(|before| &before.0).all(|(name, _)| stored.contains_key(&**name));
-    let untouched = || {
-        stored.iter().all(|(name, value)| {
-            name == "id" || after.get(name).is_some() || defaults.get(name).is_some_and(|d| d.as_ref() == Some(value))
-        })
-    };
-    written && named && (row.before.is_some() || untouched())
+    if !(written && named) {
+        return Left::Changed;
+    }
+    let mut unknown = None;
+    let others = stored.iter().filter(|(name, _)| *name != "id" && after.get(name).is_none());
+    for (name, value) in others.filter(|_| row.before.is_none()) {
+        match defaults.get(name) {
+            Some(Some(default)) if default == value => {}
+            Some(None) => unknown = Some(name),
+            _ => return Left::Changed,
+        }
+    }
+    unknown.map_or(Left::AsLeft, |name| Left::Unknown(name.clone()))
 }
 
 #[cfg(test)]
@@ -349,7 +390,10 @@ mod tests {
         let conn = Connection::open_in_memory().unwrap();
         let kinds =
             ["TEXT", "INTEGER", "BOOLEAN", "REAL", "VARCHAR(9)", "JSON", "BLOB", "", "DOUBLE", "BIGINT", "NUMERIC"];
-        let values = ["0", "-7", "NULL", "TRUE", "false", "'x''y'", "'12'", "\"q\"", "'{}'", "''"];
+        let values = [
+            "0", "-7", "NULL", "TRUE", "false", "'x''y'", "'12'", "\"q\"", "'{}'", "''", "0.5", "-7.25", "3.0",
+            "+1.5e2", ".5",
+        ];
         for kind in kinds {
             for value in values {
                 let sql = format!(
@@ -360,10 +404,13 @@ mod tests {
                 let read = "SELECT dflt_value, type FROM pragma_table_info('t') WHERE name = 'c'";
                 let (text, kind): (Option<String>, String) =
                     conn.query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-                let ours = literal(text.as_deref()).map(|value| as_stored(value, &kind));
+                let ours = literal(text.as_deref()).and_then(|value| as_stored(value, &kind));
                 assert_eq!(ours, Some(stored), "{kind:?} DEFAULT {value}");
             }
         }
-        assert_eq!(literal(Some("CURRENT_TIMESTAMP")), None);
+        for other in ["CURRENT_TIMESTAMP", "1 + 1", "1-1", "inf", "0x10", "random()"] {
+            assert_eq!(literal(Some(other)), None, "{other}");
+        }
+        assert_eq!(as_stored(Value::Real(1e300), "TEXT"), None);
     }
 }

@@ -7,8 +7,10 @@ use super::exit::Exit;
 use super::write::JournalFlag;
 use crate::change::journal::fate::{self, Fate};
 use crate::change::journal::{self, State, Summary};
+use crate::change::lock;
 use crate::lamb::db::LambDb;
 use crate::render::{Format, RunRow, history, run as show_run};
+use crate::settings::{Origin, Prefix};
 use crate::talk;
 
 /// Rows of one run that people are shown.
@@ -34,13 +36,23 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let (database, _) = context.settings.lamb_db()?;
     let path = arguments.journal.path(&database);
     if let Some(name) = &arguments.run {
-        let run = journal::load(&path, name)?;
-        let fate = fate_of(context, &path, &run.summary);
+        let mut run = journal::load(&path, name)?;
+        let at_work = run.summary.is_open() && lock::holder(&database).is_some();
+        if run.summary.is_open() && !at_work {
+            // It may have come to its end between the two looks.
+            run = journal::load(&path, run.summary.begin.run.as_str())?;
+        }
+        let fate = fate_of(context, &path, &run.summary, at_work);
         let limit = if context.format == Format::Table && !context.verbose { ENOUGH } else { usize::MAX };
         context.show(&show_run(&RunRow { summary: &run.summary, fate }, &run.entries, limit))?;
         return Ok(Exit::Yes);
     }
-    let all = journal::history(&path)?;
+    let mut all = journal::history(&path)?;
+    let is_open = |all: &journal::History| all.runs.iter().any(Summary::is_open);
+    let at_work = is_open(&all) && lock::holder(&database).is_some();
+    if is_open(&all) && !at_work {
+        all = journal::history(&path)?;
+    }
     if !all.unreadable.is_empty() {
         let lines: Vec<_> = all.unreadable.iter().take(5).map(ToString::to_string).collect();
         talk::note(format_args!(
@@ -59,15 +71,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         .runs
         .iter()
         .skip(skipped)
-        .map(|summary| RunRow { summary, fate: fate_of(context, &path, summary) })
+        .map(|summary| RunRow { summary, fate: fate_of(context, &path, summary, at_work) })
         .collect();
     context.show(&history(&path, &rows))?;
     Ok(Exit::Yes)
 }
 
-/// What became of a run. The database is opened only for those that died without a word.
-fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary) -> Option<Fate> {
+/// What became of a run. The database is opened only for those that died without a word. `at_work`: somebody holds
+/// the lock of those who write, and may be that run.
+fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work: bool) -> Option<Fate> {
     match summary.state {
+        State::Begun | State::Intended if at_work => return Some(Fate::AtWork),
         State::Done => return Some(Fate::Done),
         State::Failed(_) => return Some(Fate::Failed),
         State::Begun => return Some(Fate::NeverCommitted),
@@ -89,7 +103,13 @@ fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary) -> Opti
 /// LAMB's database with the tables that the run wrote to.
 fn open_as_then(context: &Context, summary: &Summary) -> anyhow::Result<LambDb> {
     let (database, _) = context.settings.lamb_db()?;
-    let prefix = crate::settings::Prefix::parse(&summary.begin.prefix);
-    let prefix = prefix.map(|prefix| (prefix, crate::settings::Origin::Default));
-    Ok(LambDb::open(&database, prefix, context.limits.lock_timeout)?)
+    let begin = &summary.begin;
+    if !begin.names(&database) {
+        anyhow::bail!("it wrote to {}, this is {}", begin.lamb.display(), database.display());
+    }
+    // Without a prefix LAMB's tables would be looked for, and others might be found.
+    let Some(prefix) = Prefix::parse(&begin.prefix) else {
+        anyhow::bail!("{:?} is no prefix of tables", begin.prefix);
+    };
+    Ok(LambDb::open(&database, Some((prefix, Origin::Default)), context.limits.lock_timeout)?)
 }

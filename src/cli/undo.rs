@@ -10,15 +10,16 @@ use super::exit::{Exit, told};
 use super::write::{Errand, WriteFlags, apply_plan, consent, tell};
 use crate::change::journal::fate::{self, Fate};
 use crate::change::journal::{self, FileJournal, JournalError, Run, State, Summary};
-use crate::change::{Plan, undo};
+use crate::change::{Plan, lock, undo};
 use crate::lamb::db::LambDb;
-use crate::render::Written;
+use crate::render::{Written, clean};
 
 /// Take back what a run has changed
 ///
 /// The only thing that is ever removed is a row that the run itself made, that nobody has changed since, and that
 /// nothing in LAMB's tables refers to; what the run changed gets its old value back. Rows that somebody has changed
-/// since are left and told. An Open WebUI account that the run had made is left. Asks first, or needs --yes.
+/// since are left and told. An Open WebUI account that the run had made is left. Asks first, or needs --yes. Refused
+/// unless --force: an organisation would lose its last owner or admin, or LAMB its last system admin.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth history\n  lamb-auth undo last --dry-run\n  lamb-auth undo 20261123T134012Z-1a2b3c"
@@ -34,12 +35,29 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let db = context.lamb()?;
     usable(&db)?;
     let path = arguments.write.journal.path(db.path());
-    let run = journal::load(&path, &name(&path, &arguments.run)?)?;
+    let mut run = journal::load(&path, &name(&path, &arguments.run)?)?;
+    if run.summary.is_open() {
+        let id = run.summary.begin.run.clone();
+        if let Some(holder) = lock::holder(db.path()) {
+            return Err(told(
+                Exit::CouldNotTell,
+                format!(
+                    "{id} has no end yet: somebody (process {holder}) is still at work\n  let it end, then look again"
+                ),
+            ));
+        }
+        // It may have come to its end between the two looks.
+        run = journal::load(&path, id.as_str())?;
+    }
     let id = run.summary.begin.run.clone();
     let errand = Errand { command: "undo", email: id.as_str(), flags: &arguments.write };
     let plan = make_plan(&run, &db)?;
     drop(db);
     let left = plan.differences.len();
+    if !plan.standing(arguments.write.force).is_empty() {
+        tell(context, &errand, &plan, Written::Refused, None)?;
+        return Ok(Exit::Refused);
+    }
     if plan.changes.is_empty() {
         let (end, exit) = if left == 0 { (Written::NothingToDo, Exit::Yes) } else { (Written::Refused, Exit::Refused) };
         tell(context, &errand, &plan, end, None)?;
@@ -49,12 +67,19 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         tell(context, &errand, &plan, Written::Planned, None)?;
         return Ok(Exit::No);
     }
-    let consent = consent(&plan, &arguments.write, "Take this back?")?;
+    let consent = consent(&plan, &arguments.write, &question(&run.summary))?;
     let mut db = context.lamb_for_change()?;
     let mut journal = FileJournal::new(path, "undo", &db).undoing(id.clone());
     journal.open().map_err(crate::change::ApplyError::Journal)?;
     let exit = apply_plan(context, &errand, &mut db, plan, &consent, journal)?;
     Ok(if left > 0 && exit == Exit::Yes { Exit::Partly } else { exit })
+}
+
+/// Which run it is, for people. The journal may say anything: one line, and nothing that a terminal obeys.
+fn question(run: &Summary) -> String {
+    let begin = &run.begin;
+    let line = |text: &str| clean(text).replace('\n', " ");
+    format!("Take back {} of {} by {}?", line(&begin.command), line(&begin.time), line(&begin.user))
 }
 
 /// The run that is meant: `last` is the newest that there is something of to take back.
@@ -78,6 +103,10 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
     if begin.prefix != db.schema().prefix.as_str() {
         let message = format!("refused: {id} wrote to tables with the prefix {:?}, LAMB reads others", begin.prefix);
         return Err(told(Exit::Refused, message));
+    }
+    if !begin.is_of(db) {
+        let message = format!("refused: {id} wrote to {}, this is {}", begin.lamb.display(), db.path().display());
+        return Err(told(Exit::Refused, format!("{message}\n  undo it where that database is")));
     }
     if begin.undoes.is_some() {
         let message = format!("refused: {id} is an undo itself\n  run the command anew that {id} took back");

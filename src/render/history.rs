@@ -44,6 +44,7 @@ impl RunRow<'_> {
             None => ("no end; could not tell whether it is in the database".to_owned(), Tone::Warn),
             Some(Fate::Done) => ("done".to_owned(), Tone::Good),
             Some(Fate::Failed) => (why.to_owned(), Tone::Bad),
+            Some(Fate::AtWork) => ("no end yet: still at work".to_owned(), Tone::Warn),
             Some(Fate::NeverCommitted) => {
                 ("no end: died, or still at work; nothing of it is in the database".to_owned(), Tone::Warn)
             }
@@ -102,7 +103,11 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
         ("Changes", row.what(), Tone::Plain),
     ];
     fields.extend(row.summary.lock_ms.map(|ms| {
-        let text = if ms < 10_000 { format!("{ms} ms") } else { clock::in_words(ms as i64 / 1000) };
+        let text = if ms < 10_000 {
+            format!("{ms} ms")
+        } else {
+            clock::in_words(i64::try_from(ms / 1000).unwrap_or(i64::MAX))
+        };
         ("Lock held", text, Tone::Plain)
     }));
     fields.extend(begin.backup.as_ref().map(|path| ("Backup", path.display().to_string(), Tone::Plain)));

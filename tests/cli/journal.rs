@@ -219,6 +219,11 @@ fn what_is_no_journal_is_left_alone() {
     std::fs::write(path("target"), "").unwrap();
     std::os::unix::fs::symlink(path("target"), path("link")).unwrap();
     std::fs::write(path("letter"), "Dear all,\n").unwrap();
+    std::fs::write(path("c.json"), "{\n \"a\": 1\n}\n").unwrap();
+    std::fs::write(path("blank"), "\n\nDear all,\n").unwrap();
+    for name in ["c.json", "blank"] {
+        std::fs::set_permissions(path(name), std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
     std::fs::set_permissions(path("letter"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let webui = || {
         let meta = std::fs::metadata(world.sandbox.dir().join("owi/webui.db")).unwrap();
@@ -230,6 +235,8 @@ fn what_is_no_journal_is_left_alone() {
         ("pipe", "no file"),
         ("link", "links are not followed"),
         ("letter", "no journal of lamb-auth"),
+        ("c.json", "no journal of lamb-auth"),
+        ("blank", "no journal of lamb-auth"),
         ("box/owi/webui.db", "no journal of lamb-auth"),
         ("box/lamb/lamb_v4.db", "no journal of lamb-auth"),
         ("nowhere/journal", "nowhere/journal"),
@@ -240,7 +247,10 @@ fn what_is_no_journal_is_left_alone() {
     }
     assert_eq!(webui(), before);
     assert_eq!(std::fs::read_to_string(path("target")).unwrap(), "");
-    assert_eq!(std::fs::metadata(path("letter")).unwrap().mode() & 0o777, 0o644);
+    for name in ["letter", "c.json", "blank"] {
+        assert_eq!(std::fs::metadata(path(name)).unwrap().mode() & 0o777, 0o644, "{name}");
+    }
+    assert_eq!(std::fs::read_to_string(path("c.json")).unwrap(), "{\n \"a\": 1\n}\n");
     for name in ["folder", "pipe", "/dev/zero"] {
         for command in ["history", "history last", "undo last --yes"] {
             world.run(&format!("{command} --journal {name}")).expect(3).says(name);
@@ -309,6 +319,83 @@ fn a_run_that_died_is_what_the_database_says() {
         assert_eq!(fate, "failed");
         assert!(shown.contains("nothing was changed: a disk"), "{shown}");
         world.run(&format!("undo {run} --yes")).expect(0).says("nothing of it is in the database");
+    }
+}
+
+/// A run without an end, while somebody holds the lock, may come to one yet.
+#[test]
+fn a_run_at_work_is_neither_dead_nor_done() {
+    for without in [&["done"][..], &["intent", "done"]] {
+        let world = World::plain(Edition::Delegated);
+        let run = run_of(&world, CREATE);
+        keep_lines(&world, |line| !is_line(line, without));
+        let path = world.sandbox.dir().join("lamb/lamb-auth.sync.lock");
+        assert_ne!(only_fate(&world).0, "at-work");
+        assert!(!path.exists(), "who looks makes no lock");
+        let lock = std::fs::File::create(&path).unwrap();
+        lock.lock().unwrap();
+        let made = world.lamb_contents();
+        let (fate, shown) = only_fate(&world);
+        assert_eq!(fate, "at-work");
+        assert!(shown.contains("still at work"), "{shown}");
+        assert_eq!(world.json(&format!("history {run}")).1["run"]["fate"], "at-work");
+        for flags in ["--yes --force", "--dry-run"] {
+            world.run(&format!("undo {run} {flags}")).expect(3).says("still at work");
+        }
+        assert_eq!(world.lamb_contents(), made);
+        drop(lock);
+        assert_ne!(only_fate(&world).0, "at-work");
+    }
+    // Who has an end is not at work.
+    let world = World::plain(Edition::Delegated);
+    let run = run_of(&world, CREATE);
+    let lock = std::fs::File::create(world.sandbox.dir().join("lamb/lamb-auth.sync.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(only_fate(&world).0, "done");
+    world.run(&format!("undo {run} --yes")).expect(0);
+}
+
+/// By whatever links the database is named: it has one journal and one lock.
+#[test]
+fn every_spelling_of_the_database_has_one_journal() {
+    let world = World::plain(Edition::Delegated);
+    let at = |name: &str| world.cwd.path().join(name);
+    let real = world.sandbox.dir().join("lamb");
+    std::os::unix::fs::symlink(&real, at("folder")).unwrap();
+    std::fs::create_dir(at("linked")).unwrap();
+    std::os::unix::fs::symlink(real.join("lamb_v4.db"), at("linked/lamb_v4.db")).unwrap();
+    let via = |name: &str, line: &str| world.command(line).env("LAMB_DB_PATH", at(name).to_str().unwrap()).run();
+    via("linked", CREATE).expect(0);
+    via("folder", ASSIGN).expect(0);
+    assert_eq!(world.json("history").1["runs"].as_array().map(Vec::len), Some(2));
+    assert!(!at("linked/lamb-auth.journal.jsonl").exists());
+    // Another name for the same file is no other database.
+    via("linked", "undo last --yes").expect(0);
+    world.run("undo last --yes").expect(0);
+    world.run("check-user --email admin@admin.owi").expect(1);
+    keep_lines(&world, |line| !is_line(line, &["done"]));
+    let lock = std::fs::File::create(real.join("lamb-auth.sync.lock")).unwrap();
+    lock.lock().unwrap();
+    for name in ["linked", "folder"] {
+        via(name, "history").expect(0).says("still at work");
+    }
+}
+
+/// What a journal says of the tables is not made up for: no others are asked instead.
+#[test]
+fn a_run_of_other_tables_is_not_asked_of_these() {
+    let world = World::plain(Edition::Delegated);
+    world.run(CREATE).expect(0);
+    keep_lines(&world, |line| !is_line(line, &["done"]));
+    assert_eq!(only_fate(&world).0, "committed");
+    let text = std::fs::read_to_string(world.journal()).unwrap();
+    let prefix = format!("\"prefix\":\"{}\"", world.prefix());
+    for (from, to) in [(prefix.as_str(), r#""prefix":"a\" b""#), ("lamb_v4.db", "other.db")] {
+        std::fs::write(world.journal(), text.replace(from, to)).unwrap();
+        let (fate, shown) = only_fate(&world);
+        assert_eq!(fate, Value::Null, "{to}");
+        assert!(shown.contains("could not tell"), "{shown}");
+        world.run("undo last --yes").expect(4).says("refused");
     }
 }
 

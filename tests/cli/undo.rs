@@ -117,7 +117,12 @@ fn it_is_shown_first_and_asked_for() {
         assert_eq!(plan["changes"][0]["kind"], "take-back");
         world.run(&format!("undo {run}")).expect(4).says("no terminal");
         let asked = world.command(&format!("undo {run}")).at_a_terminal("n\n");
-        asked.expect(4).says("Take this back?").says("remove what was made for admin@admin.owi").says("not confirmed");
+        asked
+            .expect(4)
+            .says("Take back create-creator of 20")
+            .says(" by ")
+            .says("remove what was made for admin@admin.owi")
+            .says("not confirmed");
         assert_eq!((world.lamb_contents(), files()), (made, count));
         assert_eq!(std::fs::read(world.journal()).unwrap(), journal);
         world.command(&format!("undo {run}")).at_a_terminal("y\n").expect(0);
@@ -185,6 +190,8 @@ fn columns_that_nobody_wrote_to_are_no_change() {
         "INTEGER DEFAULT '7'",
         "BOOLEAN DEFAULT FALSE",
         "REAL DEFAULT 1",
+        "REAL DEFAULT 0.5",
+        "TEXT DEFAULT -1.5",
         "TEXT NOT NULL DEFAULT \"q\"",
     ] {
         let (world, _, run) = after(Edition::Delegated, CREATE);
@@ -192,6 +199,87 @@ fn columns_that_nobody_wrote_to_are_no_change() {
         world.run(&format!("undo {run} --yes")).expect(0);
         world.run("check-user --email admin@admin.owi").expect(1);
     }
+}
+
+/// A default that only SQLite could work out: nobody is blamed, and nothing is removed.
+#[test]
+fn a_default_that_only_sqlite_knows_is_no_change_of_somebodys() {
+    let (world, _, run) = after(Edition::Delegated, CREATE);
+    world.lamb_sql("ALTER TABLE {p}Creator_users ADD COLUMN later TEXT");
+    // SQLite adds no such column to a table that has rows; LAMB makes such a table anew.
+    world.lamb_sql(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'later TEXT', \
+         'later TEXT DEFAULT CURRENT_TIMESTAMP') WHERE name = '{p}Creator_users'; PRAGMA writable_schema = RESET",
+    );
+    let before = world.lamb_contents();
+    let told = world.run(&format!("undo {run} --yes"));
+    told.expect(4).says("cannot be told whether somebody changed the column later").never_says("since");
+    assert_eq!(world.lamb_contents(), before);
+}
+
+/// Somebody else removed it all: no undo did.
+#[test]
+fn what_is_gone_was_not_taken_back() {
+    let (world, before, run) = after(Edition::Native, CREATE);
+    world.lamb_sql(&format!("DELETE FROM {{p}}organization_roles WHERE user_id = {NEW}"));
+    world.lamb_sql(&format!("DELETE FROM {{p}}Creator_users WHERE id = {NEW}"));
+    let told = world.run(&format!("undo {run} --yes"));
+    told.expect(0).says("not there (any more): 1 of the run's 1").never_says("taken back already");
+    assert_eq!(world.lamb_contents(), before);
+}
+
+/// Others lost their role since the run: taking it back would leave nobody, and is refused until it is forced.
+#[test]
+fn nobodys_last_admin_is_taken_away_unseen() {
+    const NOBODY: &str = "would be left with neither an owner nor an admin";
+    let refused = |world: &World, run: &str, says: &str| {
+        let before = world.lamb_contents();
+        for flags in ["--yes", "--dry-run", ""] {
+            world.run(&format!("undo {run} {flags}")).expect(4).says(says).says("--force");
+        }
+        let (code, told) = world.json(&format!("undo {run} --yes"));
+        assert_eq!((code, &told["refused"], &told["changed"]), (4, &json!(true), &json!(false)), "{told:#}");
+        assert_eq!(world.lamb_contents(), before);
+        world.run(&format!("undo {run} --yes --force")).expect(0).says("Done");
+    };
+    for edition in EDITIONS {
+        // By a role that is put back.
+        let world = World::plain(edition);
+        let run = run_of(&world, "assign-role --email no-role@sandbox.test --org physics --role owner --yes");
+        world.run("assign-role --email teacher@sandbox.test --org physics --role member --yes").expect(0);
+        refused(&world, &run, &format!("physics {NOBODY}"));
+        // By a creator that is removed.
+        let (world, _, run) = after(edition, CREATE);
+        world.lamb_sql(&format!(
+            "UPDATE {{p}}organization_roles SET role = 'member' WHERE organization_id = 1 AND user_id <> {NEW}"
+        ));
+        refused(&world, &run, &format!("lamb {NOBODY}"));
+        // Who is disabled manages nothing.
+        let (world, _, run) = after(edition, CREATE);
+        world.lamb_sql(&format!("UPDATE {{p}}Creator_users SET enabled = 0 WHERE organization_id = 1 AND id <> {NEW}"));
+        refused(&world, &run, &format!("lamb {NOBODY}"));
+    }
+    let teacher = "assign-role --email teacher@sandbox.test --system-role admin --yes";
+    let (world, _, run) = after(Edition::Native, teacher);
+    world.lamb_sql("UPDATE {p}Creator_users SET role = 'user' WHERE user_email <> 'teacher@sandbox.test'");
+    refused(&world, &run, "teacher@sandbox.test is the last system admin of this LAMB");
+}
+
+/// The journal of another database, or one that says so; the folder says nothing, containers have it elsewhere.
+#[test]
+fn a_run_of_another_database_is_refused() {
+    let (world, before, run) = after(Edition::Delegated, CREATE);
+    let made = world.lamb_contents();
+    let text = std::fs::read_to_string(world.journal()).unwrap();
+    let lamb = world.journal_lines()[0]["lamb"].as_str().unwrap().to_owned();
+    for other in ["/opt/lamb/other.db", "", "/", "/opt/lamb/lamb_v4.db/.."] {
+        std::fs::write(world.journal(), text.replace(&lamb, other)).unwrap();
+        world.run(&format!("undo {run} --yes --force")).expect(4).says("refused").says("wrote to");
+        assert_eq!(world.lamb_contents(), made, "{other}");
+    }
+    std::fs::write(world.journal(), text.replace(&lamb, "/elsewhere/lamb_v4.db")).unwrap();
+    world.run(&format!("undo {run} --yes")).expect(0);
+    assert_eq!(world.lamb_contents(), before);
 }
 
 /// A run of two changes, of which one was changed since: the other is taken back, and the exit code says so.
@@ -359,6 +447,8 @@ fn a_journal_that_lies_changes_nothing() {
         format!(r#"[{{"table":"{table}","id":{id},"before":{{{before}}},"after":{{{after}}}}}]"#)
     };
     let teacher = "teacher@sandbox.test";
+    let lamb = World::plain(Edition::Native).sandbox.dir().join("lamb/lamb_v4.db");
+    let lamb = lamb.display();
     let lies = [
         made(2, teacher, ""),
         made(2, teacher, r#","organization_id":2,"user_name":"Tom Teacher","created_at":7,"updated_at":1760000000"#),
@@ -389,7 +479,7 @@ fn a_journal_that_lies_changes_nothing() {
             let prefix = world.prefix();
             let text = [
                 format!(
-                    r#"{{"line":"begin","schema":1,"run":"lie","time":"","command":"sync","user":"","version":"","lamb":"","prefix":"{prefix}"}}"#
+                    r#"{{"line":"begin","schema":1,"run":"lie","time":"","command":"sync","user":"","version":"","lamb":"{lamb}","prefix":"{prefix}"}}"#
                 ),
                 format!(r#"{{"line":"change","run":"lie","kind":"\u001b[31mset","email":"{teacher}","rows":{rows}}}"#),
                 r#"{"line":"intent","run":"lie","changes":1}"#.to_owned(),

@@ -18,6 +18,8 @@ pub enum Fate {
     Done,
     /// Nothing of it is in the database, and it said so.
     Failed,
+    /// It has no end yet, and whoever writes to this database is still at it: nobody knows how it will end.
+    AtWork,
     /// It did not come as far as the commit: nothing of it is in the database.
     NeverCommitted,
     /// It died after the commit: its changes are in the database.

@@ -162,16 +162,30 @@ impl FileJournal {
 
 /// Whether there is a journal already. What begins otherwise than every journal is none, and is left as it is.
 fn is_ours(path: &Path) -> io::Result<bool> {
-    const BEGINNING: &[u8] = b"{\"line\":";
     let Some(file) = open_to_read(path)? else { return Ok(false) };
     let mut head = Vec::new();
-    file.take(BEGINNING.len() as u64).read_to_end(&mut head)?;
-    // The very first line may have been torn, and others may follow it.
-    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if BEGINNING.starts_with(first) {
+    file.take(LOOKED_AT).read_to_end(&mut head)?;
+    if begins_a_journal(&head) {
         return Ok(true);
     }
     Err(io::Error::other("this is no journal of lamb-auth; nothing is written to it"))
+}
+
+/// How many bytes of a file are looked at to see whether it is a journal.
+const LOOKED_AT: u64 = 64 << 10;
+
+/// The very first line may have been torn before it was told from others (`{` begins most JSON): then a line of ours
+/// must follow, or nothing at all.
+fn begins_a_journal(head: &[u8]) -> bool {
+    const BEGINNING: &[u8] = b"{\"line\":";
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let first = lines.next().unwrap_or_default();
+    if first.starts_with(BEGINNING) {
+        return true;
+    }
+    // A first write of which a full disk took nothing leaves an empty first line.
+    let is_torn = BEGINNING.starts_with(first);
+    is_torn && (first.len() == head.len() || lines.any(|line| line.starts_with(BEGINNING)))
 }
 
 fn push(waiting: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
@@ -286,6 +300,35 @@ mod tests {
         }
         let told = history(&path).unwrap();
         assert_eq!((told.runs.len(), told.unreadable), (2, vec![1]));
+    }
+
+    #[test]
+    fn only_a_journal_is_written_to() {
+        let far = format!("{{\n{}\n{{\"line\":", "x".repeat(64 << 10));
+        for (head, is_one) in [
+            ("", true),
+            ("{", true),
+            ("{\"line\"", true),
+            ("{\"line\":", true),
+            ("{\"line\":\"begin\",", true),
+            ("{\"li\n{\"line\":\"begin\"}\n", true),
+            ("\n{\"line\":\"begin\"}\n", true),
+            ("{\nnot ours\n{\"line\":\"begin\"}\n", true),
+            ("{\n \"a\": 1\n}\n", false),
+            ("{\n", false),
+            ("\n", false),
+            ("\n\nDear all,\n", false),
+            ("{\"lines\": 1}\n", false),
+            ("Dear all,\n{\"line\":\"begin\"}\n", false),
+            ("{\n \"a\": {\"line\":1}\n}\n", false),
+            (&far, false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("journal");
+            std::fs::write(&path, head).unwrap();
+            assert_eq!(is_ours(&path).is_ok(), is_one, "{head:.60}");
+        }
+        assert!(!is_ours(Path::new("/nowhere/journal")).unwrap());
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! The lines of the journal. They are an interface: they only grow.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::change::rows::RowChange;
+use crate::lamb::db::LambDb;
 
 /// The number of the lines' layout.
 pub(super) const SCHEMA: u32 = 1;
@@ -113,9 +115,21 @@ pub struct Begin {
 }
 
 impl Begin {
-    /// True where the run was made on this database, as far as that can be told: the folder may be mounted elsewhere.
-    pub fn is_of(&self, db: &crate::lamb::db::LambDb) -> bool {
-        self.lamb.file_name() == db.path().file_name() && self.prefix == db.schema().prefix.as_str()
+    /// True where it wrote to this database: the same file's name and the same tables. The folder may be another one:
+    /// containers have it elsewhere.
+    pub fn is_of(&self, db: &LambDb) -> bool {
+        self.names(db.path()) && self.prefix == db.schema().prefix.as_str()
+    }
+
+    /// True where the database that it names has this file's name; either may be a link.
+    pub fn names(&self, database: &Path) -> bool {
+        let names = |path: &Path| {
+            let real = std::fs::canonicalize(path).ok();
+            let named = [Some(path), real.as_deref()].map(|path| path.and_then(Path::file_name).map(OsStr::to_owned));
+            named.into_iter().flatten().collect::<Vec<_>>()
+        };
+        let ours = names(database);
+        names(&self.lamb).iter().any(|name| ours.contains(name))
     }
 }
 

@@ -58,6 +58,11 @@ impl Summary {
         self.said.max(self.changes.values().sum())
     }
 
+    /// True where it does not say how it ended: it died, or it is still at work.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Begun | State::Intended)
+    }
+
     /// True where all of it was taken back.
     pub fn is_undone(&self) -> bool {
         self.undone_by.is_some() && self.undone >= self.total()
@@ -197,7 +202,8 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
     for (undone, by, changes) in undoing {
         if let Some(run) = places.get(&undone).and_then(|at| history.runs.get_mut(*at)) {
             run.undone_by = Some(by);
-            run.undone += changes;
+            // As many as a line says, and a line may say anything.
+            run.undone = run.undone.saturating_add(changes);
         }
     }
     Ok(history)
@@ -315,38 +321,93 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn begin(run: &str, more: &str) -> String {
+        format!(
+            "{{\"line\":\"begin\",\"schema\":1,\"run\":\"{run}\",\"time\":\"\",\"command\":\"\",\"user\":\"\",\"version\":\"\",\"lamb\":\"\",\"prefix\":\"\"{more}}}"
+        )
+    }
+
+    const A_CHANGE: &str = "{\"line\":\"change\",\"run\":\"a\",\"kind\":\"k\",\"email\":\"e\",\"rows\":[]}";
+    const INTENT: &str = "{\"line\":\"intent\",\"run\":\"a\",\"changes\":1}";
+    const DONE: &str = "{\"line\":\"done\",\"run\":\"a\",\"time\":\"\",\"changes\":1,\"lock_ms\":0}";
+
     proptest! {
         /// Whatever is in the file, each of its lines is a line of a run, or is told as none.
         #[test]
         fn any_file_is_read(lines in proptest::collection::vec(prop_oneof![
             "\\PC{0,40}",
-            Just("{\"line\":\"begin\",\"schema\":1,\"run\":\"a\",\"time\":\"\",\"command\":\"\",\"user\":\"\",\"version\":\"\",\"lamb\":\"\",\"prefix\":\"\"}".to_owned()),
-            Just("{\"line\":\"change\",\"run\":\"a\",\"kind\":\"k\",\"email\":\"e\",\"rows\":[]}".to_owned()),
-            Just("{\"line\":\"intent\",\"run\":\"a\",\"changes\":1}".to_owned()),
-            Just("{\"line\":\"done\",\"run\":\"a\",\"time\":\"\",\"changes\":1,\"lock_ms\":0}".to_owned()),
+            Just(begin("a", "")),
+            Just(A_CHANGE.to_owned()),
+            Just(INTENT.to_owned()),
+            Just(DONE.to_owned()),
         ], 0..12)) {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(file.path(), lines.join("\n")).unwrap();
             let told = history(file.path()).unwrap();
-            prop_assert!(told.runs.len() <= 1);
+
+            let is_ours = |line: &&String| *line == &begin("a", "") || [A_CHANGE, INTENT, DONE].contains(&&***line);
+            let garbage = |line: &String| !is_ours(&line) && !line.trim_end().is_empty();
+            let unreadable: Vec<u64> =
+                (1..).zip(&lines).filter(|(_, line)| garbage(line)).map(|(number, _)| number).collect();
+            prop_assert_eq!(&told.unreadable, &unreadable);
+
+            let Some(began) = lines.iter().position(|line| *line == begin("a", "")) else {
+                prop_assert!(told.runs.is_empty());
+                prop_assert!(matches!(load(file.path(), "a"), Err(JournalError::NoRun(_))));
+                return Ok(());
+            };
+            let of_run = &lines[began..];
+            let state = match of_run.iter().rev().find(|line| [INTENT, DONE].contains(&line.as_str())) {
+                None => State::Begun,
+                Some(line) if line == DONE => State::Done,
+                Some(_) => State::Intended,
+            };
+            let count = |lines: &[String]| lines.iter().filter(|line| *line == A_CHANGE).count();
+            prop_assert_eq!(told.runs.len(), 1);
+            prop_assert_eq!(&told.runs[0].state, &state);
+            prop_assert_eq!(told.runs[0].changes.get("k").copied().unwrap_or(0), count(of_run) as u64);
+
+            let changes = count(&lines);
+            let is_told = lines.iter().any(|line| line == INTENT);
+            let is_spoilt = state != State::Begun && lines.iter().any(|line| garbage(line) && line.contains('a'));
+            let is_whole = if is_told { changes == 1 } else { state == State::Begun };
             match load(file.path(), "a") {
-                Ok(run) => prop_assert!(run.summary.total() <= run.entries.len() as u64),
-                Err(error) => prop_assert!(!error.to_string().is_empty()),
+                Ok(run) => {
+                    prop_assert!(is_whole && !is_spoilt);
+                    prop_assert_eq!(run.entries.len(), changes);
+                }
+                Err(error) => {
+                    prop_assert!(!is_whole || is_spoilt, "{}", error);
+                    let is_damaged = matches!(error, JournalError::Damaged { .. });
+                    prop_assert!(is_damaged, "{}", error);
+                }
             }
         }
     }
 
+    /// Numbers that no run has are no reason to fall over.
+    #[test]
+    fn a_journal_that_lies_about_numbers_is_read() {
+        let end = |run: &str| {
+            let most = u64::MAX;
+            format!("{{\"line\":\"done\",\"run\":\"{run}\",\"time\":\"\",\"changes\":{most},\"lock_ms\":{most}}}")
+        };
+        let undoes = ",\"undoes\":\"a\"";
+        let lines = [begin("a", ""), end("a"), begin("b", undoes), end("b"), begin("c", undoes), end("c")];
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), lines.join("\n")).unwrap();
+        let told = history(file.path()).unwrap();
+        let run = told.find("a").unwrap();
+        assert_eq!((run.undone, run.total(), run.is_undone()), (u64::MAX, u64::MAX, true));
+        assert!(matches!(load(file.path(), "a"), Err(JournalError::Damaged { .. })));
+    }
+
     #[test]
     fn a_run_is_found_by_no_less_than_a_letter() {
-        let begin = |run: &str| {
-            format!(
-                "{{\"line\":\"begin\",\"schema\":1,\"run\":\"{run}\",\"time\":\"\",\"command\":\"\",\"user\":\"\",\"version\":\"\",\"lamb\":\"\",\"prefix\":\"\"}}"
-            )
-        };
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), begin("abc")).unwrap();
+        std::fs::write(file.path(), begin("abc", "")).unwrap();
         assert!(matches!(history(file.path()).unwrap().find(""), Err(JournalError::NoRun(_))));
-        std::fs::write(file.path(), format!("{}\n{}\n", begin("abc"), begin("abcd"))).unwrap();
+        std::fs::write(file.path(), format!("{}\n{}\n", begin("abc", ""), begin("abcd", ""))).unwrap();
         let told = history(file.path()).unwrap();
         assert_eq!(told.find("abc").unwrap().begin.run.as_str(), "abc");
         assert!(matches!(told.find("ab"), Err(JournalError::Ambiguous(_))));
