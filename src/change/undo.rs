@@ -349,3 +349,20 @@ fn named(reference: &Reference, removed: &Removed, stored: ValueRef<'_>) -> Opti
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_name_a_person() {
+        for name in
+            ["user", "UserName", "uid", "member", "holder", "assignee", "team_member_id", "owner_email", "shared_by"]
+        {
+            assert!(names_a_person(name), "{name}");
+        }
+        for name in ["user_name", "uuid", "members", "placeholder", "id", "organization_id", "member_count"] {
+            assert!(!names_a_person(name), "{name}");
+        }
+    }
+}
