@@ -93,8 +93,10 @@ impl SyncLock {
 
 impl Drop for SyncLock {
     fn drop(&mut self) {
-        // Nobody shall read the number of a process that is long gone; the lock itself goes with the file.
+        // Nobody shall read the number of a process that is long gone.
         let _ = self.0.set_len(0);
+        // A child that was started a moment ago, and is not yet what it shall be, has the file open, too.
+        let _ = self.0.unlock();
     }
 }
 
@@ -140,7 +142,7 @@ mod tests {
         std::thread::scope(|scope| {
             let taken = scope.spawn(|| SyncLock::take(&database).map(drop));
             std::thread::sleep(A_LOOK / 2);
-            drop(looking);
+            looking.unlock().unwrap();
             taken.join().unwrap().unwrap();
         });
     }

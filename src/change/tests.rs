@@ -375,7 +375,8 @@ fn whatever_was_done_can_be_taken_back() {
                 let plan = undo::plan(&run, &db).unwrap();
                 prop_assert!(plan.differences.is_empty(), "{:?}", plan.differences);
                 let mut journal = FileJournal::new(path.clone(), "undo", &db).undoing(id.clone());
-                apply(&mut db, plan.confirm(false, &Consent::given()).unwrap(), &mut journal).unwrap();
+                // Of those who came, some were the first who manage something: to take them back is to be forced.
+                apply(&mut db, plan.confirm(true, &Consent::given()).unwrap(), &mut journal).unwrap();
                 prop_assert_eq!(dump(&mut db), before);
                 prop_assert!(history(&path).unwrap().find(id.as_str()).unwrap().is_undone());
                 count.borrow_mut().1 += 1;
@@ -388,4 +389,31 @@ fn whatever_was_done_can_be_taken_back() {
         // Not all of it was "nothing to do".
         assert!(count.borrow().0 > 100 && count.borrow().1 > 60, "{count:?}");
     }
+}
+
+/// The others lose their role between the plan and the transaction: the last one's is not taken then.
+#[test]
+fn the_last_admin_does_not_go_behind_the_guards_back() {
+    let (_sandbox, mut db) = lamb(Edition::Delegated);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let mut change = newcomer(system_organization(), None);
+    if let Change::CreateCreator { role, .. } = &mut change {
+        *role = OrganizationRole::Admin;
+    }
+    let mut journal = FileJournal::new(path.clone(), "create-creator", &db);
+    apply(&mut db, confirmed(vec![change]), &mut journal).unwrap();
+    let plan = undo::plan(&load(&path, "last").unwrap(), &db).unwrap();
+    assert!(plan.guards.is_empty() && plan.changes.len() == 1, "{plan:?}");
+    let roles = db.schema().prefix.table("organization_roles");
+    let creators = db.schema().prefix.table("Creator_users");
+    let demote = format!(
+        "UPDATE {roles} SET role = 'member' WHERE user_id <> \
+         (SELECT id FROM {creators} WHERE user_email = 'new@sandbox.test')"
+    );
+    db.connection().execute_batch(&demote).unwrap();
+    let before = dump(&mut db);
+    let moved = apply(&mut db, plan.confirm(false, &Consent::given()).unwrap(), &mut NoJournal);
+    assert!(matches!(moved, Err(ApplyError::Moved(_))), "{moved:?}");
+    assert_eq!(dump(&mut db), before);
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::apply::Stop;
 use super::journal::{AccountState, Entry, Run};
 use super::rows::{Columns, RowChange, Table};
-use super::write::{Defaults, Left, defaults, left, stored_row};
+use super::write::{Defaults, Since, defaults, since, stored_row};
 use super::{Change, Plan};
 use crate::email::Email;
 use crate::lamb::db::{LambDb, student_tables};
@@ -115,8 +115,8 @@ fn judge(
         if !is_theirs(conn, set, row.table, &stored, &entry.email)? {
             return Ok(Judgement::Refused(format!("the row {name} is not theirs, or no longer")));
         }
-        let left = defaults.get(&row.table).map_or(Left::Changed, |defaults| left(row, &stored, defaults));
-        if left != Left::AsLeft {
+        let since = defaults.get(&row.table).map_or(Since::Changed, |defaults| since(row, &stored, defaults));
+        if since != Since::Untouched {
             let is_back = |before: &Columns<'_>| {
                 before.0.iter().all(|(column, cell)| stored.get(&**column).is_some_and(|value| cell.is(value)))
             };
@@ -124,8 +124,8 @@ fn judge(
                 gone += 1;
                 continue;
             }
-            return Ok(Judgement::Refused(match left {
-                Left::Unknown(column) => format!(
+            return Ok(Judgement::Refused(match since {
+                Since::Unknown(column) => format!(
                     "it cannot be told whether somebody changed the column {column} of the row {name}: only SQLite knows its default"
                 ),
                 _ => format!("somebody changed the row {name} since"),
@@ -347,5 +347,22 @@ fn named(reference: &Reference, removed: &Removed, stored: ValueRef<'_>) -> Opti
             email.or_else(|| by_id(text.trim().parse().ok()?))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_name_a_person() {
+        for name in
+            ["user", "UserName", "uid", "member", "holder", "assignee", "team_member_id", "owner_email", "shared_by"]
+        {
+            assert!(names_a_person(name), "{name}");
+        }
+        for name in ["user_name", "uuid", "members", "placeholder", "id", "organization_id", "member_count"] {
+            assert!(!names_a_person(name), "{name}");
+        }
     }
 }

@@ -345,28 +345,28 @@ fn as_stored(value: Value, kind: &str) -> Option<Value> {
     })
 }
 
-/// Whether a row is as the run left it.
+/// What became of a row since the run wrote it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    /// It is.
-    AsLeft,
+pub(super) enum Since {
+    /// It is as the run left it.
+    Untouched,
     /// Somebody wrote to it.
     Changed,
-    /// All of it is but this column, whose default only SQLite could work out.
+    /// All of it is as the run left it but this column, whose default only SQLite could work out.
     Unknown(String),
 }
 
 fn is_as_left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> bool {
-    left(row, stored, defaults) == Left::AsLeft
+    since(row, stored, defaults) == Since::Untouched
 }
 
 /// Looks at every column that the run wrote, and in a row that it made also at every other.
-pub(super) fn left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> Left {
-    let Some(after) = &row.after else { return Left::Changed };
+pub(super) fn since(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> Since {
+    let Some(after) = &row.after else { return Since::Changed };
     let written = after.0.iter().all(|(name, cell)| stored.get(&**name).is_some_and(|value| cell.is(value)));
     let named = row.before.iter().flat_map(|before| &before.0).all(|(name, _)| stored.contains_key(&**name));
     if !(written && named) {
-        return Left::Changed;
+        return Since::Changed;
     }
     let mut unknown = None;
     let others = stored.iter().filter(|(name, _)| *name != "id" && after.get(name).is_none());
@@ -374,10 +374,10 @@ pub(super) fn left(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaul
         match defaults.get(name) {
             Some(Some(default)) if default == value => {}
             Some(None) => unknown = Some(name),
-            _ => return Left::Changed,
+            _ => return Since::Changed,
         }
     }
-    unknown.map_or(Left::AsLeft, |name| Left::Unknown(name.clone()))
+    unknown.map_or(Since::Untouched, |name| Since::Unknown(name.clone()))
 }
 
 #[cfg(test)]

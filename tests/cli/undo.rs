@@ -377,6 +377,10 @@ const REFERENCES: &[(&str, &str)] = &[
         "lti_users",
         "INSERT INTO {p}lti_users (user_email, user_name, assistant_id) VALUES ('admin@admin.owi', 'A', '12')",
     ),
+    ("seats", "CREATE TABLE {p}seats (holder TEXT); INSERT INTO {p}seats VALUES ('admin@admin.owi')"),
+    ("tasks", "CREATE TABLE {p}tasks (assignee INTEGER); INSERT INTO {p}tasks VALUES ({new})"),
+    ("teams", "CREATE TABLE {p}teams (team_member_id INTEGER); INSERT INTO {p}teams VALUES ({new})"),
+    ("logins", "CREATE TABLE {p}logins (UserName TEXT); INSERT INTO {p}logins VALUES ('admin@admin.owi')"),
     ("no prefix", "CREATE TABLE unprefixed (owner TEXT); INSERT INTO unprefixed VALUES ('admin@admin.owi')"),
 ];
 
