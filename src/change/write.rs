@@ -245,7 +245,7 @@ impl<'t> Writer<'t> {
 }
 
 fn odd_time(of: std::fmt::Arguments<'_>) -> Stop {
-    Stop::Moved(format!("{of} has an updated_at that could not be put back: it is neither a number nor text"))
+    Stop::Refused(format!("{of} has an updated_at that could not be put back: it is neither a number nor text"))
 }
 
 struct RoleRow {
