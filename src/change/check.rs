@@ -9,7 +9,7 @@ use super::apply::Stop;
 use super::{Change, undo};
 use crate::address_index::AddressIndex;
 use crate::email::key;
-use crate::lamb::db::{STUDENT_DOMAINS, managers_beside, student_tables};
+use crate::lamb::db::{managers_beside, student_domain, student_tables};
 use crate::lamb::schema::TableSet;
 
 /// Before the first change is written.
@@ -69,8 +69,7 @@ fn newcomers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result
         if index.insert(number, email, address).is_some() {
             return Err(Stop::Moved(format!("the plan has {email} twice")));
         }
-        let key = key(email);
-        if !is_student && STUDENT_DOMAINS.iter().any(|domain| key.ends_with(domain)) {
+        if !is_student && student_domain(&key(email)).is_some() {
             return Err(Stop::Moved(format!("{email} is a student's address")));
         }
     }

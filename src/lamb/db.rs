@@ -13,7 +13,7 @@ use crate::sqlite::{Database, DbError, Stored};
 use crate::stored::{PasswordHash, integer, json_or_nothing, text};
 
 /// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
-pub const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];
+const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];
 
 /// Tables whose `user_email` holds students.
 const STUDENT_TABLES: &[&str] = &["lti_users", "lti_activity_users"];
@@ -138,7 +138,7 @@ impl LambDb {
     /// Where SQLite fails.
     pub fn student(&self, email: &Email) -> Result<Option<String>, DbError> {
         let key = email.key();
-        if let Some(domain) = STUDENT_DOMAINS.iter().find(|domain| key.ends_with(*domain)) {
+        if let Some(domain) = student_domain(&key) {
             return Ok(Some(format!("the domain {domain}")));
         }
         for table in self.student_tables().map_err(|e| self.db.error(e))? {
@@ -254,6 +254,11 @@ impl LambDb {
         let sql = format!("SELECT count(*) FROM {}", set.prefix.table("Creator_users"));
         self.db.conn.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.db.error(e))
     }
+}
+
+/// The domain by which an address is that of a student who came in through the LMS. `key`: see [`crate::email::key`].
+pub fn student_domain(key: &str) -> Option<&'static str> {
+    STUDENT_DOMAINS.iter().copied().find(|domain| key.ends_with(domain))
 }
 
 /// Which tables of students there are.

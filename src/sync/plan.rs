@@ -17,7 +17,7 @@ use crate::change::create_creator::display_name;
 use crate::change::{Change, Guard, OrganizationRef};
 use crate::email::{self, Email};
 use crate::lamb::Edition;
-use crate::lamb::db::STUDENT_DOMAINS;
+use crate::lamb::db::student_domain;
 use crate::lamb::model::{SystemRole, UserType};
 use crate::lamb::roster::{Native, Roster};
 use crate::owi::roster::Person;
@@ -222,7 +222,7 @@ impl<'a> Planner<'a> {
             return true;
         }
         let key = email::key(email);
-        STUDENT_DOMAINS.iter().any(|domain| key.ends_with(domain))
+        student_domain(&key).is_some()
     }
 
     /// A creator whose address is more than one thing; `owi` is what Open WebUI has just shown of it.

@@ -7,9 +7,9 @@
 #![doc = include_str!("policy/example.toml")]
 //! ```
 //!
-//! A flag beats the file's key, with two exceptions, in which the flags' come before the file's: `--rule`, since the
-//! first rule that fits counts, and `--exclude`, since somebody whom the file keeps out shall not come in because a
-//! further one is kept out today.
+//! A flag beats the file's key, with these exceptions. `--rule` and `--exclude` come before the file's: the first rule
+//! that fits counts, and somebody whom the file keeps out shall not come in because a further one is kept out today.
+//! `--owi-role` replaces only the line of that role. What the file switches on, no flag switches off.
 //!
 //! The role of a newcomer is that of the first rule that fits, else what `owi-role` says of the role in Open WebUI,
 //! else `role`.

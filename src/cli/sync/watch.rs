@@ -24,11 +24,12 @@ use crate::sync::saved::Via;
 use crate::talk;
 
 /// How often everything is planned anew: what changes no row's place (an approval, a role) is found then. Less often
-/// where planning takes long, so that it stays below a thousandth of a core; but this often at least.
+/// where planning takes long: one part of the time in `SHARE`, and the longest pause at most.
 const FULL_PLAN: Duration = Duration::from_secs(180);
-const REFUSED: Duration = Duration::from_secs(30);
-const FULL_PLAN_AT_LEAST: Duration = Duration::from_secs(1800);
 const SHARE: u32 = 1000;
+const LONGEST_PAUSE: Duration = Duration::from_secs(1800);
+/// When a plan that was refused is made anew: what it doubted may be well a moment later.
+const REFUSED: Duration = Duration::from_secs(30);
 /// A file that was written to less than this ago may have been written to again since it was looked at.
 const SETTLED: Duration = Duration::from_secs(1);
 /// Two seconds are enough for LAMB to write down that the account it has just made is a student's.
@@ -186,7 +187,7 @@ impl<'a> Watch<'a> {
         let (took, refused) = self.plan(settled.0)?;
         self.planned = Some(settled);
         // What was refused may be so for a moment only: a file that was just replaced, a server that starts.
-        let pause = if refused { REFUSED } else { FULL_PLAN.max(took * SHARE).min(FULL_PLAN_AT_LEAST) };
+        let pause = if refused { REFUSED } else { FULL_PLAN.max(took * SHARE).min(LONGEST_PAUSE) };
         self.next_full = Instant::now() + pause.max(self.arguments.interval * 10);
         Ok(())
     }

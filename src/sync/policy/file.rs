@@ -205,8 +205,8 @@ impl PolicyFile {
         Ok(())
     }
 
-    /// The policy with what the command line says of it. Flags' rules and exclusions come before the file's; all other
-    /// flags take the place of the file's key.
+    /// The policy with what the command line says of it. Flags' rules and exclusions come before the file's, a role
+    /// of Open WebUI takes the place of its own line only, and all other flags that of the file's key.
     pub(super) fn with_flags(mut self, flags: &PolicyFlags) -> Self {
         if flags.all || !flags.include.is_empty() {
             self.all = flags.all;
