@@ -166,4 +166,32 @@ mod tests {
         assert_eq!(reason, "4 changes are planned, --max-changes allows 10 (10) a day, and 7 are made already");
         assert_eq!(refusal(&found(5, 5, 11), Some("10"), Some(50)).map(|_| ()), Some(()));
     }
+
+    #[test]
+    fn creators_are_disabled_on_good_evidence_only() {
+        let gone = |creators: usize, gone: usize| {
+            let mut found = found(creators, creators, 0);
+            let disable = Change::DisableCreator { creator: 1, email: "a@x".into(), manages: None };
+            found.plan.changes = vec![disable; gone];
+            found
+        };
+        // Creators, how many go, whether the admin is known and the file is proven; what stands, and whether it can be
+        // forced.
+        let cases = [
+            (100, 0, false, false, vec![]),
+            (100, 3, true, true, vec![]),
+            (10, 3, true, true, vec![]),
+            (10, 4, true, true, vec![true]),
+            (100, 20, true, true, vec![]),
+            (100, 21, true, true, vec![true]),
+            (100, 1, true, false, vec![true]),
+            (100, 1, false, true, vec![false]),
+            (22, 19, false, false, vec![false, true, true]),
+        ];
+        for (creators, go, admin, proven, stands) in cases {
+            let guards = disabling(&gone(creators, go), admin, proven);
+            let forced: Vec<bool> = guards.iter().map(|guard| guard.can_be_forced).collect();
+            assert_eq!(forced, stands, "{go} of {creators}, {admin}, {proven}");
+        }
+    }
 }

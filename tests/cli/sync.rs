@@ -793,3 +793,18 @@ fn ten_thousand_are_one_run() {
     let mode = std::fs::metadata(lamb_file(&world, "lamb-auth.journal.jsonl")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+/// With an old copy of `webui.db` and no server that could tell, nearly everybody would be disabled.
+#[test]
+fn nobody_is_disabled_on_the_word_of_a_file_alone() {
+    let world = World::plain(Edition::Delegated);
+    world.owi().execute_batch("DELETE FROM user WHERE rowid > 2; DELETE FROM auth WHERE rowid > 2").unwrap();
+    let enabled = || world.lamb_rows("SELECT count(*) FROM {p}Creator_users WHERE enabled = 1");
+    let before = enabled();
+    let line = "sync --disable-missing --apply --yes --no-backup -o plain";
+    let output = world.command(line).env("OWI_BASE_URL", "http://127.0.0.1:9").run();
+    output.expect(4).says("nothing proves that they are all there are").says("creators would be disabled at once");
+    let output = world.command(line).env("OWI_ADMIN_EMAIL", "").run();
+    output.expect(4).says("OWI_ADMIN_EMAIL is not set");
+    assert_eq!(enabled(), before);
+}
