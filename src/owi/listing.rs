@@ -43,8 +43,6 @@ pub struct Listing {
     /// stand alone. A numbered page has 30 users, whatever is asked for: other orders and searches find the sound ones
     /// among them, but for a few who are too much like a spoilt one, and counted with it.
     pub unreadable_rows: usize,
-    /// The ids of the first 200 who were seen, to be looked for in `webui.db`.
-    pub sample_ids: Vec<String>,
 }
 
 /// Why there is no listing.

@@ -10,9 +10,6 @@ use super::super::client::Account;
 use super::super::roster::{Person, Standing};
 use super::Listing;
 
-/// Ids that are kept for comparing.
-const SAMPLE: usize = 200;
-
 /// A row of a page.
 #[derive(Debug)]
 pub(super) enum Row {
@@ -53,7 +50,6 @@ pub(super) struct Gathered {
     seen: HashSet<u128>,
     keys: [RandomState; 2],
     roles: HashSet<Arc<str>>,
-    sample_ids: Vec<String>,
 }
 
 impl Gathered {
@@ -64,9 +60,6 @@ impl Gathered {
         if let (true, Row::User(account)) = (new, row) {
             let person = self.person(&account);
             self.people.push(person);
-            if self.sample_ids.len() < SAMPLE {
-                self.sample_ids.push(account.id);
-            }
         }
         new
     }
@@ -108,6 +101,6 @@ impl Gathered {
     }
 
     pub(super) fn finish(self, unreadable_rows: usize) -> Listing {
-        Listing { people: self.people, unreadable_rows, sample_ids: self.sample_ids }
+        Listing { people: self.people, unreadable_rows }
     }
 }
