@@ -11,6 +11,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use super::beside::{beside, folder, open_private, sync_folder};
 use crate::lamb::db::LambDb;
+use crate::sqlite;
 
 /// How many are kept.
 pub const KEEP: usize = 5;
@@ -64,12 +65,7 @@ pub fn take(db: &LambDb, patience: Duration) -> Result<PathBuf, BackupError> {
 /// The newest copy, where nobody has written to the database since it was made.
 pub fn of_now(database: &Path) -> Option<PathBuf> {
     let written = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let beside_it = |suffix: &str| {
-        let mut name = database.as_os_str().to_owned();
-        name.push(suffix);
-        written(Path::new(&name))
-    };
-    let last_write = ["", "-wal"].into_iter().filter_map(beside_it).max()?;
+    let last_write = ["", "-wal"].into_iter().filter_map(|suffix| written(&sqlite::beside(database, suffix))).max()?;
     let newest = ours(database, SUFFIX).into_iter().max()?;
     (written(&newest)? > last_write).then_some(newest)
 }

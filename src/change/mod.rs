@@ -177,9 +177,10 @@ impl Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let email = one_line(self.email());
         match self {
-            Self::CreateCreator { email, name, user_type, organization, role, system_role, password_hash, .. } => {
-                let (email, name) = (one_line(email), one_line(name));
+            Self::CreateCreator { name, user_type, organization, role, system_role, password_hash, .. } => {
+                let name = one_line(name);
                 write!(f, "create the {user_type} {email} ({name}) in {}, as {role} there", organization.slug)?;
                 if let Some(system_role) = system_role {
                     let password = match PasswordHash::of(password_hash.as_ref().map(Secret::expose)) {
@@ -190,22 +191,21 @@ impl fmt::Display for Change {
                 }
                 Ok(())
             }
-            Self::SetOrganizationRole { email, organization, before: None, after, .. } => {
-                write!(f, "make {} {after} in {}", one_line(email), organization.slug)
+            Self::SetOrganizationRole { organization, before: None, after, .. } => {
+                write!(f, "make {email} {after} in {}", organization.slug)
             }
-            Self::SetOrganizationRole { email, organization, before: Some(before), after, .. } => {
-                let email = one_line(email);
+            Self::SetOrganizationRole { organization, before: Some(before), after, .. } => {
                 write!(f, "change the role of {email} in {} from {before} to {after}", organization.slug)
             }
-            Self::SetSystemRole { email, before, after, .. } => {
-                write!(f, "change the system role of {} from {before} to {after}", one_line(email))
+            Self::SetSystemRole { before, after, .. } => {
+                write!(f, "change the system role of {email} from {before} to {after}")
             }
-            Self::CopyPasswordHash { email, .. } => write!(f, "give {} Open WebUI's password", one_line(email)),
-            Self::DisableCreator { email, .. } => write!(f, "disable {}", one_line(email)),
-            Self::TakeBack { email, kind_of_old, rows, .. } => {
+            Self::CopyPasswordHash { .. } => write!(f, "give {email} Open WebUI's password"),
+            Self::DisableCreator { .. } => write!(f, "disable {email}"),
+            Self::TakeBack { kind_of_old, rows, .. } => {
                 let made = rows.iter().any(|row| row.before.is_none());
                 let what = if made { "remove what was made" } else { "put back what was changed" };
-                write!(f, "{what} for {} ({kind_of_old})", one_line(email))
+                write!(f, "{what} for {email} ({kind_of_old})")
             }
         }
     }

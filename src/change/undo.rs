@@ -5,12 +5,12 @@ mod managers;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Transaction};
 
 use super::apply::Stop;
 use super::journal::{AccountState, Entry, Run};
 use super::rows::{Columns, RowChange, Table};
-use super::write::{Defaults, Since, defaults, since, stored_row};
+use super::write::{Defaults, Since, creator_is_there, defaults, since, stored_row};
 use super::{Change, Plan};
 use crate::email::Email;
 use crate::lamb::db::{LambDb, student_tables};
@@ -28,9 +28,7 @@ pub fn plan(run: &Run, db: &LambDb) -> Result<Plan, DbError> {
 
 fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<Plan> {
     let mut plan = Plan::default();
-    let tables = [Table::CreatorUsers, Table::OrganizationRoles];
-    let known: BTreeMap<Table, Defaults> =
-        tables.into_iter().map(|table| Ok((table, defaults(conn, set, table)?))).collect::<rusqlite::Result<_>>()?;
+    let known = defaults(conn, set)?;
     let mut gone = 0_u64;
     for entry in run.entries.iter().rev() {
         match judge(entry, conn, set, &known)? {
@@ -169,9 +167,7 @@ pub(super) fn is_theirs(
         Table::CreatorUsers => Ok(matches!(stored.get("user_email"), Some(Value::Text(text)) if text == email)),
         Table::OrganizationRoles => {
             let Some(Value::Integer(creator)) = stored.get("user_id") else { return Ok(false) };
-            let creators = set.prefix.table("Creator_users");
-            let sql = format!("SELECT EXISTS (SELECT 1 FROM {creators} WHERE id = ?1 AND user_email = ?2)");
-            conn.prepare_cached(&sql)?.query_row(params![creator, email], |row| row.get(0))
+            creator_is_there(conn, set, *creator, email)
         }
     }
 }

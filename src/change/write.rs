@@ -41,9 +41,7 @@ impl<'t> Writer<'t> {
             "INSERT INTO {} (organization_id, user_id, role, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)",
             set.prefix.table("organization_roles")
         );
-        let tables = [Table::CreatorUsers, Table::OrganizationRoles];
-        let defaults = tables.into_iter().map(|table| Ok((table, defaults(tx, set, table)?)));
-        let defaults = defaults.collect::<rusqlite::Result<_>>()?;
+        let defaults = defaults(tx, set)?;
         Ok(Self { tx, set, now, defaults, insert_creator: tx.prepare(&creator)?, insert_role: tx.prepare(&role)? })
     }
 
@@ -57,7 +55,7 @@ impl<'t> Writer<'t> {
             }
             Change::SetOrganizationRole { creator, email, organization, before, after, other_managers } => {
                 let current = self.role_row(organization.id, *creator)?.map(|row| row.role);
-                if current.as_deref() != before.as_deref() || !self.creator_is_there(*creator, email)? {
+                if current.as_deref() != before.as_deref() || !creator_is_there(self.tx, self.set, *creator, email)? {
                     return Err(Stop::Moved(format!("somebody changed the role of {email}")));
                 }
                 if *after == OrganizationRole::Member && *other_managers > 0 {
@@ -203,14 +201,6 @@ impl<'t> Writer<'t> {
         Ok(RowChange { table, id, before: Some(before), after: Some(after) })
     }
 
-    fn creator_is_there(&self, id: i64, email: &str) -> rusqlite::Result<bool> {
-        let sql = format!(
-            "SELECT EXISTS (SELECT 1 FROM {} WHERE id = ?1 AND user_email = ?2)",
-            self.set.prefix.table("Creator_users")
-        );
-        self.tx.prepare_cached(&sql)?.query_row(params![id, email], |row| row.get(0))
-    }
-
     /// Turns one row of an earlier run round: what it made is removed, what it changed is put back.
     fn take_back(&self, email: &str, row: &RowChange<'static>) -> Result<RowChange<'static>, Stop> {
         let moved = || Stop::Moved(format!("somebody changed {email}"));
@@ -254,6 +244,13 @@ struct RoleRow {
     updated_at: Value,
 }
 
+/// True where the creator of this id has exactly this address.
+pub(super) fn creator_is_there(conn: &Connection, set: &TableSet, id: i64, email: &str) -> rusqlite::Result<bool> {
+    let creators = set.prefix.table("Creator_users");
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM {creators} WHERE id = ?1 AND user_email = ?2)");
+    conn.prepare_cached(&sql)?.query_row(params![id, email], |row| row.get(0))
+}
+
 /// All of a row by column name; `None` where it is not there.
 pub(super) fn stored_row(
     conn: &Connection,
@@ -273,7 +270,13 @@ pub(super) fn stored_row(
 /// What the columns of a table hold where nobody wrote to them; `None` where only SQLite could work it out.
 pub(super) type Defaults = BTreeMap<String, Option<Value>>;
 
-pub(super) fn defaults(conn: &Connection, set: &TableSet, table: Table) -> rusqlite::Result<Defaults> {
+/// Of both tables that changes are made in.
+pub(super) fn defaults(conn: &Connection, set: &TableSet) -> rusqlite::Result<BTreeMap<Table, Defaults>> {
+    let tables = [Table::CreatorUsers, Table::OrganizationRoles];
+    tables.into_iter().map(|table| Ok((table, defaults_of(conn, set, table)?))).collect()
+}
+
+fn defaults_of(conn: &Connection, set: &TableSet, table: Table) -> rusqlite::Result<Defaults> {
     let name = format!("{}{}", set.prefix.as_str(), table.name());
     let mut statement = conn.prepare_cached("SELECT name, dflt_value, type FROM pragma_table_info(?1)")?;
     let found = statement.query_map([name], |row| {

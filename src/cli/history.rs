@@ -6,7 +6,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::write::JournalFlag;
 use crate::change::journal::fate::{self, Fate};
-use crate::change::journal::{self, State, Summary};
+use crate::change::journal::{self, Summary};
 use crate::change::lock;
 use crate::lamb::db::LambDb;
 use crate::render::{Format, RunRow, history, run as show_run};
@@ -80,15 +80,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 /// What became of a run. The database is opened only for those that died without a word. `at_work`: somebody holds
 /// the lock of those who write, and may be that run.
 fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work: bool) -> Option<Fate> {
-    match summary.state {
-        State::Begun | State::Intended if at_work => return Some(Fate::AtWork),
-        State::Done => return Some(Fate::Done),
-        State::Failed(_) => return Some(Fate::Failed),
-        State::Begun => return Some(Fate::NeverCommitted),
-        State::Intended => {}
+    if at_work && summary.is_open() {
+        return Some(Fate::AtWork);
+    }
+    if let Some(fate) = fate::told(&summary.state) {
+        return Some(fate);
     }
     let ask = || -> anyhow::Result<Fate> {
-        let run = journal::load(path, summary.begin.run.as_str())?;
+        let run = journal::load_whole(path, summary.clone())?;
         Ok(fate::of(&run, &open_as_then(context, summary)?)?)
     };
     match ask() {

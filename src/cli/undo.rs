@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let db = context.lamb()?;
     usable(&db)?;
     let path = arguments.write.journal.path(db.path());
-    let mut run = journal::load(&path, &name(&path, &arguments.run)?)?;
+    let mut run = journal::load_whole(&path, meant(&path, &arguments.run)?)?;
     if run.summary.is_open() {
         let id = run.summary.begin.run.clone();
         if let Some(holder) = lock::holder(db.path()) {
@@ -83,18 +83,16 @@ fn question(run: &Summary) -> String {
 }
 
 /// The run that is meant: `last` is the newest that there is something of to take back.
-fn name(path: &Path, said: &str) -> anyhow::Result<String> {
+fn meant(path: &Path, said: &str) -> anyhow::Result<Summary> {
     let history = journal::history(path)?;
     if said != "last" {
-        return Ok(history.find(said)?.begin.run.to_string());
+        return Ok(history.find(said)?.clone());
     }
     let fits = |run: &&Summary| {
         run.begin.undoes.is_none() && !run.is_undone() && matches!(run.state, State::Done | State::Intended)
     };
-    match history.runs.iter().rev().find(fits) {
-        Some(run) => Ok(run.begin.run.to_string()),
-        None => Err(JournalError::NothingLeft.into()),
-    }
+    let newest = history.runs.iter().rev().find(fits).cloned();
+    newest.ok_or_else(|| JournalError::NothingLeft.into())
 }
 
 fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {

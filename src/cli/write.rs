@@ -8,7 +8,7 @@ use clap::Args;
 use super::context::Context;
 use super::exit::{Exit, told};
 use crate::change::journal::{FileJournal, Journal, RunId, default_path};
-use crate::change::{ApplyError, Consent, Plan, apply};
+use crate::change::{ApplyError, Consent, Guard, Plan, apply};
 use crate::findings::Mend;
 use crate::interrupt;
 use crate::lamb::db::LambDb;
@@ -135,6 +135,12 @@ pub(super) fn journal(errand: &Errand<'_>, db: &LambDb) -> anyhow::Result<FileJo
     Ok(journal)
 }
 
+/// What stands against a plan, in a line.
+pub(super) fn refusal(guards: &[Guard]) -> String {
+    let reasons: Vec<_> = guards.iter().map(|guard| guard.reason.as_str()).collect();
+    format!("refused: {}", reasons.join("; "))
+}
+
 /// Applies a plan that was shown, and tells what was done.
 pub(super) fn apply_plan(
     context: &Context,
@@ -146,8 +152,7 @@ pub(super) fn apply_plan(
 ) -> anyhow::Result<Exit> {
     let shown = plan.clone();
     let confirmed = plan.confirm(errand.flags.force, consent).map_err(|guards| {
-        let reasons: Vec<_> = guards.iter().map(|guard| guard.reason.as_str()).collect();
-        let why = format!("refused: {}", reasons.join("; "));
+        let why = refusal(&guards);
         // Where an account was made first, the run is begun.
         let _ = journal.failed(&why);
         told(Exit::Refused, why)

@@ -35,16 +35,23 @@ pub enum Fate {
     },
 }
 
+/// What became of a run by its own lines; `None` where only the database knows.
+pub fn told(state: &State) -> Option<Fate> {
+    match state {
+        State::Done => Some(Fate::Done),
+        State::Failed(_) => Some(Fate::Failed),
+        State::Begun => Some(Fate::NeverCommitted),
+        State::Intended => None,
+    }
+}
+
 /// Asks the database where the journal does not know.
 ///
 /// # Errors
 /// Where SQLite fails.
 pub fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
-    match run.summary.state {
-        State::Done => return Ok(Fate::Done),
-        State::Failed(_) => return Ok(Fate::Failed),
-        State::Begun => return Ok(Fate::NeverCommitted),
-        State::Intended => {}
+    if let Some(fate) = told(&run.summary.state) {
+        return Ok(fate);
     }
     // Somebody found its changes there, and took them back.
     if run.summary.undone_by.is_some() {

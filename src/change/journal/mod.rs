@@ -17,7 +17,7 @@ use super::rows::RowChange;
 
 pub use file::{FileJournal, default_path};
 pub use line::{Account, AccountState, Begin, Counts, Entry, RunId, RunIdError};
-pub use read::{History, JournalError, Run, State, Summary, heads, history, load};
+pub use read::{History, JournalError, Run, State, Summary, heads, history, load, load_whole};
 
 /// What keeps an account of changes, called in this order inside the one transaction.
 pub trait Journal {

@@ -266,7 +266,14 @@ fn end(run: &mut Summary, line: Line<'_>) {
 /// # Errors
 /// [`JournalError`]; also where lines of it are missing: what is taken back must be the whole of it.
 pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
-    let summary = history(path)?.find(name)?.clone();
+    load_whole(path, history(path)?.find(name)?.clone())
+}
+
+/// The changes of a run that was found in the [`history`] already.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_whole(path: &Path, summary: Summary) -> Result<Run, JournalError> {
     let mut entries = Vec::new();
     let mut intended = None;
     let mut unreadable = None;

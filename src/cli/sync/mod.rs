@@ -13,7 +13,7 @@ use super::assign_role::{find_organization, usable};
 use super::context::Context;
 use super::exit::{Exit, told};
 use super::progress::Progress;
-use super::write::{JournalFlag, ask};
+use super::write::{JournalFlag, ask, refusal};
 use crate::change::journal::{Counts, FileJournal};
 use crate::change::lock::SyncLock;
 use crate::change::{Applied, ApplyError, Consent, apply, backup};
@@ -266,10 +266,7 @@ fn apply_plan(
     let plan = std::mem::take(&mut found.plan);
     found.plan.notes.clone_from(&plan.notes);
     let mut progress = Progress::new("writing", Some(plan.changes.len() as u64));
-    let confirmed = plan.confirm(force, consent).map_err(|guards| {
-        let reasons: Vec<_> = guards.iter().map(|guard| guard.reason.as_str()).collect();
-        told(Exit::Refused, format!("refused: {}", reasons.join("; ")))
-    })?;
+    let confirmed = plan.confirm(force, consent).map_err(|guards| told(Exit::Refused, refusal(&guards)))?;
     journal.open().map_err(ApplyError::Journal)?;
     let applied = apply(db, confirmed, journal, &mut |done| progress.at(done))?;
     if applied.lock_held > Duration::from_secs(2) {

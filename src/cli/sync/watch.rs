@@ -18,6 +18,7 @@ use crate::clock;
 use crate::interrupt;
 use crate::lamb::db::LambDb;
 use crate::render;
+use crate::sqlite;
 use crate::sync::guards;
 use crate::sync::policy::Policy;
 use crate::sync::saved::Via;
@@ -290,11 +291,7 @@ impl Stamp {
             latest = latest.max(meta.modified().ok()?);
             Some((meta.dev(), meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec()))
         };
-        let files = ["", "-wal"].map(|suffix| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            of(PathBuf::from(name))
-        });
+        let files = ["", "-wal"].map(|suffix| of(sqlite::beside(path, suffix)));
         files[0]?;
         Some(Self(files, latest))
     }
