@@ -2,6 +2,7 @@
 
 pub mod address_index;
 pub mod admin;
+pub mod audit;
 pub mod change;
 pub mod cli;
 pub mod clock;

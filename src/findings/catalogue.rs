@@ -1,14 +1,17 @@
 //! The texts of the catalogue, as data.
 
-use super::{Effect, Finding, Severity};
+use super::{About, Effect, Finding, Severity};
 
 macro_rules! catalogue {
-    ($($name:ident: $severity:ident, $effect:ident, $id:literal, $title:literal,
-       $meaning:literal, $told_apart:literal, $remedy:literal;)+) => {
-        $(
+    ($($about:ident {
+        $($name:ident: $severity:ident, $effect:ident, $id:literal, $title:literal,
+          $meaning:literal, $told_apart:literal, $remedy:literal;)+
+    })+) => {
+        $($(
             #[doc = $title]
             pub static $name: Finding = Finding {
                 id: $id,
+                about: About::$about,
                 title: $title,
                 severity: Severity::$severity,
                 effect: Effect::$effect,
@@ -16,13 +19,13 @@ macro_rules! catalogue {
                 told_apart: $told_apart,
                 remedy: $remedy,
             };
-        )+
-        pub(super) static ALL: &[&Finding] = &[$(&$name),+];
+        )+)+
+        pub(super) static ALL: &[&Finding] = &[$($(&$name),+),+];
     };
 }
 
 catalogue! {
-    // The token.
+    Token {
     EXPIRED: Error, Refused, "expired",
         "The token has expired",
         "The browser still sends a token whose time is over. Neither LAMB nor Open WebUI renews one by \
@@ -140,7 +143,8 @@ catalogue! {
         "No --token-file, no LAMB_AUTH_TOKEN, and no way to make a probe: the report says which ways were \
          tried.",
         "Hand in the browser's token by --token-file, or set WEBUI_SECRET_KEY as Open WebUI has it.";
-    // The user.
+    }
+    User {
     CREATOR_MISSING: Error, Refused, "creator-missing",
         "Open WebUI knows this user, LAMB does not",
         "There is no creator of this e-mail in LAMB's database. Whoever signs in with a good token is refused \
@@ -211,6 +215,12 @@ catalogue! {
          cannot be asked.",
         "Creator_users.password_hash with auth_provider password.",
         "Set a password for the user in LAMB's user management.";
+    OWI_PASSWORD_UNSOUND: Error, Login, "owi-password-unsound",
+        "Open WebUI's password hash of this user is not one",
+        "auth.password is empty or something else than bcrypt. A delegated LAMB checks the password there: no \
+         password will ever fit.",
+        "Its form: $2b$, 60 characters. LAMB's own hash is password-unsound.",
+        "Set a new password for the user in Open WebUI: Admin Panel, Users, edit.";
     PASSWORD_UNSOUND: Error, Login, "password-unsound",
         "The stored password hash is not one",
         "Native: password_hash is something else than bcrypt. No password will ever fit.",
@@ -232,7 +242,8 @@ catalogue! {
         "auth_provider is lti_creator: there is no password login, by design.",
         "Creator_users.auth_provider.",
         "The user opens LAMB from the LMS. A missing password hash is right for them.";
-    // Organisation and role.
+    }
+    Organization {
     ORGANIZATION_MISSING: Warning, Login, "organization-missing",
         "The creator belongs to no organisation",
         "organization_id is NULL or points to an organisation that is not there. The list of assistants still \
@@ -260,7 +271,14 @@ catalogue! {
         "LAMB reads roles in the creator's own organisation only. A row elsewhere has no effect.",
         "organization_roles of this creator against organization_id.",
         "lamb-auth assign-role --email E --org SLUG --role member, with the creator's own organisation.";
-    // LAMB's database.
+    ORGANIZATION_UNMANAGED: Warning, Nothing, "organization-unmanaged",
+        "Nobody manages this organisation",
+        "The organisation has no enabled owner or admin of its own: nobody can manage its people there.",
+        "organization_roles with owner or admin, counting only enabled creators whose own organisation it is. \
+         Organisations without any creator are left out.",
+        "lamb-auth assign-role --email E --org SLUG --role admin, for one of its people.";
+    }
+    LambDatabase {
     LAMB_DB_MISSING: Error, Refused, "lamb-db-missing",
         "LAMB's database is not where LAMB looks for it",
         "There is no lamb_v4.db, or a folder stands in its place. LAMB would make an empty one.",
@@ -319,7 +337,8 @@ catalogue! {
         "The columns of Creator_users against those that this edition selects.",
         "Look into the backend's log for the failed migration, mend its cause (a lock, a full disk, a \
          read-only mount), restart LAMB.";
-    // Open WebUI.
+    }
+    OpenWebUi {
     OWI_DOWN: Error, Refused, "owi-down",
         "Open WebUI is not running, or not there",
         "Nothing listens at OWI_BASE_URL, or no connection to it comes about: refused, unreachable, or in no time.",
@@ -405,7 +424,34 @@ catalogue! {
          header\".",
         "Set WEBUI_AUTH_TRUSTED_EMAIL_HEADER=X-User-Email and WEBUI_AUTH_TRUSTED_NAME_HEADER=X-User-Name for \
          Open WebUI and restart it. Never let that header in from outside.";
-    // LAMB's backend.
+    OWI_ADMINS_MULTIPLIED: Warning, Nothing, "owi-admins-multiplied",
+        "Open WebUI's admin is there several times",
+        "A native LAMB that cannot read Open WebUI's user table inserts another row of its admin at each start \
+         or login, where no unique index forbids it.",
+        "More than one row of OWI_ADMIN_EMAIL in user or in auth of webui.db.",
+        "Mend owi-schema-drift first, or they come back. Then delete the surplus accounts in Open WebUI's admin \
+         panel, the ones without chats first.";
+    OWI_UPGRADE_BLOCKED: Warning, Nothing, "owi-upgrade-blocked",
+        "E-mails in Open WebUI would stop the upgrade to 0.12",
+        "From 0.12 on no two e-mails may differ by case only. The upgrade refuses to start, half migrated, when \
+         there are such.",
+        "user.email of webui.db, compared in lower case; not where the unique index is there already.",
+        "Before the upgrade: copy webui.db away, and leave one account of each such e-mail in Open WebUI's admin \
+         panel.";
+    BOOTSTRAP_ADMIN: Warning, Login, "bootstrap-admin",
+        "The admin as whom LAMB signs in is not admin everywhere",
+        "LAMB works in Open WebUI as OWI_ADMIN_EMAIL, and administers itself as that user. Where the account is \
+         missing, pending, or no admin on one of the sides, a part of the administration fails.",
+        "OWI_ADMIN_EMAIL in webui.db (role admin), among the creators, and in the organisation lamb (role admin).",
+        "Give the role where it is missing: in Open WebUI's admin panel, and by lamb-auth assign-role.";
+    WAL_OWNER: Warning, Refused, "wal-owner",
+        "The files beside a database belong to another user than it",
+        "A tool that ran as another user, mostly root, left -wal or -shm behind. The server may not open them, and \
+         then not the database either.",
+        "The owner of the -wal and -shm files against the owner of the database.",
+        "Give them the database's owner: chown --reference=FILE FILE-wal FILE-shm.";
+    }
+    Backend {
     BACKEND_DOWN: Error, NoBackend, "backend-down",
         "LAMB's backend is not running, or not there",
         "Nothing listens at LAMB_BACKEND_HOST, or no connection to it comes about.",
@@ -458,4 +504,5 @@ catalogue! {
         "The real request, replayed, against the prediction.",
         "Look at docker-compose logs backend at this moment; compare the settings of the running backend with \
          `lamb-auth config`; please report the case with `diagnose -o json`.";
+    }
 }

@@ -22,6 +22,42 @@ pub enum Severity {
     Error,
 }
 
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// A token that was handed in.
+    Token,
+    /// One user, on either side.
+    User,
+    /// An organisation, or a user's place in it.
+    Organization,
+    /// LAMB's database as a whole.
+    LambDatabase,
+    /// The Open WebUI server, or its database as a whole.
+    OpenWebUi,
+    /// LAMB's backend.
+    Backend,
+}
+
+impl About {
+    /// All of them, in the order of the catalogue.
+    pub const ALL: [Self; 6] =
+        [Self::Token, Self::User, Self::Organization, Self::LambDatabase, Self::OpenWebUi, Self::Backend];
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Token => "The token",
+            Self::User => "The user",
+            Self::Organization => "Organisation and role",
+            Self::LambDatabase => "LAMB's database",
+            Self::OpenWebUi => "Open WebUI",
+            Self::Backend => "LAMB's backend",
+        }
+    }
+}
+
 /// What a finding does to the person in front of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -62,6 +98,8 @@ impl Effect {
 pub struct Finding {
     /// Stable: scripts and documents may name it.
     pub id: &'static str,
+    /// What it is about.
+    pub about: About,
     /// A line.
     pub title: &'static str,
     /// How bad it is unless the report says otherwise.

@@ -5,8 +5,8 @@ use crate::diagnose::verdict::{self, Judgement, RowEvidence, Verdict};
 use crate::email::Email;
 use crate::findings::{
     CREATOR_MISSING, EMAIL_SPELLING, Effect, Finding, Hit, Mend, OTHER_USER, OWI_DB_MISSING, OWI_DB_STALE,
-    OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_INACTIVE, OWI_LOCKED, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_HALF,
-    OWI_USER_MISSING, Severity, TRUSTED_HEADER_OFF,
+    OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE,
+    OWI_USER_HALF, OWI_USER_MISSING, Severity, TRUSTED_HEADER_OFF,
 };
 use crate::identity::Identity;
 use crate::lamb::Edition;
@@ -14,6 +14,7 @@ use crate::owi::client::Account;
 use crate::owi::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
 use crate::owi::meaning::SessionAnswer;
 use crate::sqlite::Trouble;
+use crate::stored::PasswordHash;
 use crate::token::autopsy::Autopsy;
 
 /// Why `webui.db` is not at hand.
@@ -209,6 +210,9 @@ pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Opti
     if matches.exact.len() > 1 {
         let ids: Vec<_> = matches.exact.iter().map(|user| user.id.as_str()).collect();
         add(&OWI_DUPLICATE, format!("{file} has {asked} {} times: ids {}", ids.len(), ids.join(", ")));
+    }
+    if user.auth.as_ref().is_some_and(|auth| auth.password_hash != PasswordHash::Sound) {
+        add(&OWI_PASSWORD_UNSOUND, format!("{file}: auth.password of {asked} is not bcrypt"));
     }
     if user.role == "pending" {
         add(&OWI_PENDING, format!("{file}: {asked} has the role pending"));

@@ -1,0 +1,172 @@
+//! What an audit found.
+
+use serde::{Serialize, Serializer};
+
+use crate::diagnose::report::{Fact, Outcome};
+use crate::findings::{Finding, Hit, Mend, Severity};
+use crate::lamb::Edition;
+
+/// Somebody who has a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Example {
+    /// Their e-mail, in the spelling that was judged; for a finding about an organisation, its slug.
+    pub email: String,
+    /// What was seen, with its source.
+    pub detail: String,
+}
+
+/// A finding about people, with those who have it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// Which.
+    #[serde(flatten, serialize_with = "id_and_title")]
+    pub finding: &'static Finding,
+    /// The worst that it is for anybody.
+    pub severity: Severity,
+    /// How many have it.
+    pub count: usize,
+    /// The first few, in the order of their addresses.
+    pub examples: Vec<Example>,
+    /// What mends it for all of them: commands first.
+    pub mend: Vec<Mend>,
+}
+
+fn id_and_title<S: Serializer>(finding: &&'static Finding, serializer: S) -> Result<S::Ok, S::Error> {
+    serde_json::json!({"id": finding.id, "title": finding.title}).serialize(serializer)
+}
+
+/// How many were looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct People {
+    /// Creators in LAMB.
+    pub creators: usize,
+    /// Users in Open WebUI.
+    pub owi_users: usize,
+    /// Addresses, each in all its spellings on both sides.
+    pub addresses: usize,
+    /// Of these, students who came in through the LMS and are no creators.
+    pub students: usize,
+    /// Of these, addresses of which nothing is found that is worse than information.
+    pub sound: usize,
+}
+
+/// One thing that was looked at about the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// A stable word for it.
+    pub id: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// A line.
+    pub note: String,
+    /// What was seen.
+    pub evidence: Vec<Fact>,
+}
+
+/// Would this LAMB work with this Open WebUI, and could that be upgraded?
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Compatibility {
+    /// Whether LAMB works with it; `None` where that could not be told.
+    pub works: Option<bool>,
+    /// Why, a sentence each.
+    pub because: Vec<String>,
+    /// Whether an upgrade to 0.12 would start; `None` where that could not be told.
+    pub upgrade_to_0_12_starts: Option<bool>,
+    /// How many e-mails stand against that.
+    pub blocking: usize,
+    /// The first few of them.
+    pub blocking_examples: Vec<String>,
+}
+
+/// The platform, looked at once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Platform {
+    /// What was looked at.
+    pub checks: Vec<Check>,
+    /// What was found.
+    pub findings: Vec<Hit>,
+    /// LAMB and Open WebUI together.
+    pub compatibility: Compatibility,
+}
+
+/// One of several Open WebUI accounts of one e-mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// Its spelling of the e-mail.
+    pub email: String,
+    /// Its role.
+    pub role: String,
+    /// Unix seconds.
+    pub created_at: Option<i64>,
+    /// Unix seconds.
+    pub last_active_at: Option<i64>,
+    /// True where its own `auth` row is there and switched on.
+    pub is_active: bool,
+    /// True where it is the one that a sign-in finds; `None` where that could not be told.
+    pub signs_in: Option<bool>,
+    /// What hangs on it: a word (`chats`, `files`, `groups`, `api-keys`, …) and how many.
+    pub hangs: Vec<(String, usize)>,
+}
+
+/// An e-mail that Open WebUI has more than once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Duplicate {
+    /// The address, as its spellings share it.
+    pub address: String,
+    /// Its accounts, oldest first.
+    pub accounts: Vec<Account>,
+    /// How a person would merge them, step by step.
+    pub advice: Vec<Mend>,
+}
+
+/// What was asked for, where not everything was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Scope {
+    /// Only the platform.
+    pub platform_only: bool,
+    /// Only this finding, and everybody who has it.
+    pub finding: Option<String>,
+    /// Only addresses like this.
+    pub email: Option<String>,
+    /// Only creators of this organisation.
+    pub organization: Option<String>,
+}
+
+/// The whole audit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Audit {
+    /// When, in unix seconds.
+    pub at: i64,
+    /// What was asked for.
+    pub scope: Scope,
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// The version of Open WebUI, where it answers.
+    pub owi_version: Option<String>,
+    /// LAMB's database.
+    pub lamb_db: String,
+    /// Open WebUI's; `None` where nothing says where it is.
+    pub owi_db: Option<String>,
+    /// How many were looked at; `None` where nobody was.
+    pub people: Option<People>,
+    /// The platform.
+    pub platform: Platform,
+    /// What was found about people, the worst first.
+    pub groups: Vec<Group>,
+    /// The first few e-mails that Open WebUI has more than once.
+    pub duplicates: Vec<Duplicate>,
+    /// What could not be told, and why.
+    pub could_not_tell: Vec<String>,
+}
+
+impl Audit {
+    /// The worst that was found anywhere.
+    pub fn worst(&self) -> Option<Severity> {
+        let platform = self.platform.findings.iter().map(|hit| hit.severity);
+        platform.chain(self.groups.iter().map(|group| group.severity)).max()
+    }
+}
