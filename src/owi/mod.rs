@@ -1,5 +1,6 @@
 //! Open WebUI's side: the client of its HTTP API, what its answers mean, and the read-only reader of `webui.db`.
 
+pub mod change;
 pub mod client;
 pub mod db;
 pub mod listing;

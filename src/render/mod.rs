@@ -4,6 +4,7 @@
 mod batch;
 mod check;
 mod diagnosis;
+mod fix;
 mod history;
 mod listing;
 mod pair;
@@ -19,7 +20,8 @@ use serde_json::{Value, json};
 
 pub use batch::{batch_summary, batch_words, judged};
 pub use check::{creator, owi_user};
-pub use diagnosis::diagnosis;
+pub use diagnosis::{diagnosis, diagnosis_to_mend};
+pub use fix::fixed;
 pub use history::{RunRow, history, run};
 pub use listing::{SettingRow, config, finding, findings};
 pub use pair::pair;

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::colours_welcome;
+use crate::diagnose::repair::Step;
 use crate::findings::{Hit, Mend, Severity};
 
 /// How much a line stands out.
@@ -57,6 +58,7 @@ enum Part {
         plain: bool,
     },
     Findings(Vec<Hit>),
+    Steps(Vec<Step>),
     Text(String),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
@@ -106,6 +108,18 @@ impl Sheet {
         self
     }
 
+    /// What a person must do, numbered.
+    pub(super) fn steps(mut self, steps: &[Step]) -> Self {
+        self.parts.push(Part::Steps(steps.to_vec()));
+        self
+    }
+
+    /// This page, and another below it.
+    pub(super) fn above(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
     /// For people.
     pub fn table(&self, style: Style) -> String {
         let mut out = String::new();
@@ -122,6 +136,13 @@ impl Sheet {
                 }
                 Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
                 Part::Findings(hits) => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
+                Part::Steps(steps) => {
+                    for (number, step) in (1..).zip(steps) {
+                        line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
+                        line(&mut out, &wrap(&clean(&step.detail), style.width, "    "));
+                        mends(&mut out, &step.mend, style);
+                    }
+                }
             }
         }
         out
@@ -157,6 +178,15 @@ impl Sheet {
                         }
                     }
                 }
+                Part::Steps(steps) => {
+                    for (number, step) in (1..).zip(steps) {
+                        let email = step.email.as_deref().unwrap_or("-");
+                        row(&["step", &number.to_string(), step.finding, email, &step.detail]);
+                        for mend in &step.mend {
+                            row(&["step_mend", &number.to_string(), mend.text()]);
+                        }
+                    }
+                }
             }
         }
         out
@@ -189,7 +219,11 @@ fn finding(out: &mut String, hit: &Hit, style: Style) {
     let head = format!("  {}: {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
     line(out, &head);
     line(out, &wrap(&clean(&hit.detail), style.width, "    "));
-    for mend in &hit.mend {
+    mends(out, &hit.mend, style);
+}
+
+fn mends(out: &mut String, mends: &[Mend], style: Style) {
+    for mend in mends {
         match mend {
             // A command is never broken over lines: it is there to be copied.
             Mend::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),
