@@ -2,7 +2,9 @@
 
 pub mod client;
 pub mod db;
+pub mod each;
 pub mod listing;
 pub mod meaning;
 pub mod roster;
+mod row;
 pub mod users;

@@ -1,6 +1,7 @@
 //! The same values as a table for people, as JSON for scripts, as plain tab-separated lines for grep and awk.
 //! Nothing outside this room prints data, and nothing in it decides anything about the domain.
 
+mod audit;
 mod batch;
 mod check;
 mod diagnosis;
@@ -17,6 +18,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::{Value, json};
 
+pub use audit::{audit, audited_words, show_audit};
 pub use batch::{batch_summary, batch_words, judged};
 pub use check::{creator, owi_user};
 pub use diagnosis::diagnosis;
