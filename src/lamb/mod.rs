@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod db;
 mod hash;
+pub mod managers;
 pub mod model;
 pub mod roster;
 pub mod schema;
