@@ -13,7 +13,7 @@ use crate::sqlite::{Database, DbError, Stored};
 
 /// The columns of Open WebUI 0.5.6's `user` table, the only ones that LAMB's own reader copes with (measured:
 /// with any other number every user reads as missing).
-const LAMB_COLUMNS: &[&str] = &[
+pub(super) const LAMB_COLUMNS: &[&str] = &[
     "id",
     "name",
     "email",
@@ -180,7 +180,7 @@ impl OwiDb {
         find().map_err(|e| self.db.error(e).into())
     }
 
-    fn user_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<OwiUser>> {
+    pub(super) fn user_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<OwiUser>> {
         let mut statement = self.db.conn.prepare_cached(&format!("{} WHERE {condition}", self.user_rows.select()))?;
         let mut rows = statement.query([value])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -197,7 +197,7 @@ impl OwiDb {
 }
 
 /// The rows whose e-mail is this address in any spelling. SQLite folds ASCII only, so the comparison is ours.
-fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rusqlite::Result<Vec<i64>> {
+pub(super) fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rusqlite::Result<Vec<i64>> {
     let mut statement = conn.prepare(&format!("SELECT rowid, email FROM \"{table}\""))?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
