@@ -394,6 +394,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'A further secret that may have signed a token, alone in a file; may be repeated')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
+            [CompletionResult]::new('--markdown', '--markdown', [CompletionResultType]::ParameterName, 'The whole catalogue as a page of Markdown')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')

@@ -717,7 +717,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__subcmd__auth__subcmd__explain)
-            opts="-o -q -v -h -V --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --help --version"
+            opts="-o -q -v -h -V --markdown --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -380,6 +380,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
             cand --timeout 'How long one request may take'
             cand --lock-timeout 'How long to wait for another process''s lock'
+            cand --markdown 'The whole catalogue as a page of Markdown'
             cand -q 'No notes on stderr, errors only'
             cand --quiet 'No notes on stderr, errors only'
             cand -v 'Trace each request and query on stderr; all evidence in reports'

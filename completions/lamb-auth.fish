@@ -331,6 +331,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l env-file
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l timeout -d 'How long one request may take' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l markdown -d 'The whole catalogue as a page of Markdown'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -14,9 +14,19 @@ use crate::render::{self, Format};
 pub(super) struct Arguments {
     /// The finding's id
     id: Option<String>,
+    /// The whole catalogue as a page of Markdown
+    #[arg(long, conflicts_with = "id")]
+    markdown: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
+    if arguments.markdown {
+        if format != Format::Table {
+            return Err(told(Exit::Usage, "--markdown is a format of its own: leave -o out"));
+        }
+        render::raw(&render::findings_as_markdown())?;
+        return Ok(Exit::Yes);
+    }
     let view = match &arguments.id {
         None => render::findings(),
         Some(id) => match findings::find(id) {

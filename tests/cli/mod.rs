@@ -12,6 +12,7 @@ mod create_creator;
 mod create_owi_user;
 mod crowd;
 mod exits;
+mod findings;
 mod full_disk;
 mod guards;
 mod held_locks;
