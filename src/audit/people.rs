@@ -162,6 +162,7 @@ impl Judging<'_> {
         let all = judge(rows, student.as_deref(), self.ground, &elsewhere);
         self.people.addresses += 1;
         self.people.students += usize::from(student.is_some() && rows.creators.is_empty());
+        self.people.failing += usize::from(all.iter().any(|found| found.hit.severity == Severity::Error));
         self.people.sound += usize::from(all.iter().all(|found| found.hit.severity == Severity::Info));
         Ok(found(&all)?)
     }

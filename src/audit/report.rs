@@ -48,6 +48,8 @@ pub struct People {
     pub students: usize,
     /// Of these, addresses of which nothing is found that is worse than information.
     pub sound: usize,
+    /// Of these, addresses of which an error is found.
+    pub failing: usize,
 }
 
 /// One thing that was looked at about the platform.

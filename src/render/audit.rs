@@ -69,8 +69,13 @@ pub fn audit(audit: &Audit) -> View {
         }
     }
     sheet = sheet.title(tone, conclusion);
-    let hits = audit.groups.iter().map(as_hit).collect();
-    sheet = sheet.people_findings(hits);
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+        let these: Vec<&Group> = audit.groups.iter().filter(|group| group.severity == severity).collect();
+        if !these.is_empty() {
+            sheet = sheet.title(super::sheet::tone(severity), heading(severity));
+            sheet = sheet.people_findings(these.into_iter().map(as_hit).collect());
+        }
+    }
     for group in &audit.groups {
         sheet = plain_group(sheet, group);
     }
@@ -80,21 +85,24 @@ pub fn audit(audit: &Audit) -> View {
     View { json, sheet }
 }
 
-fn counts(people: &People) -> [(&'static str, usize); 5] {
+fn counts(people: &People) -> [(&'static str, usize); 6] {
     [
         ("creators", people.creators),
         ("owi-users", people.owi_users),
         ("addresses", people.addresses),
         ("students", people.students),
         ("sound", people.sound),
+        ("failing", people.failing),
     ]
 }
 
 /// How many were looked at, in a sentence.
 pub fn audited_words(people: &People) -> String {
-    let People { creators, owi_users, addresses, students, sound } = people;
+    let People { creators, owi_users, addresses, students, sound, failing } = people;
     format!(
-        "{addresses} addresses ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} are sound"
+        "{addresses} people ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \
+         {} with warnings, {failing} with errors",
+        addresses - sound - failing
     )
 }
 
@@ -109,13 +117,22 @@ fn conclusion(audit: &Audit) -> (Tone, String) {
     }
 }
 
+fn heading(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "Errors: these people cannot work, or cannot log in",
+        Severity::Warning => "Warnings: works now, and will hurt",
+        Severity::Info => "For information",
+    }
+}
+
 /// As a finding of one user is shown: with how many have it, and who they are, in place of what was seen.
 fn as_hit(group: &Group) -> Hit {
     let names: Vec<String> = group.examples.iter().map(|example| flat(&example.email)).collect();
     let rest = group.count - names.len().min(group.count);
     let rest = if rest > 0 { format!(", and {rest} more") } else { String::new() };
     let detail = match (group.count, group.examples.first()) {
-        (1, Some(only)) => only.detail.clone(),
+        (1, Some(only)) if only.detail.contains(&only.email) => only.detail.clone(),
+        (1, Some(only)) => format!("{}: {}", flat(&only.email), only.detail),
         (count, _) => format!("{count}: {}{rest}", names.join(", ")),
     };
     Hit::new(group.finding, detail).severity(group.severity, group.finding.effect).mended_by(group.mend.clone())
