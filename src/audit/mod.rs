@@ -2,3 +2,5 @@
 //! uses for one person.
 
 pub mod report;
+#[cfg(test)]
+pub(crate) mod sample;
