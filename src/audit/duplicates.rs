@@ -65,7 +65,8 @@ const MOVES: &[(&str, &str)] = &[
 /// The way that was tried on real servers: everybody's chats are in the admin's export, with the id of whose they are;
 /// the import gives them to whoever imports; deleting an account by its id takes its chats and leaves the other's.
 fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str) -> Vec<Mend> {
-    let mut steps = vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
+    let mut steps =
+        vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
     let Some((stays, why)) = stays(accounts, signs_in) else { return Vec::new() };
     steps.push(format!("decide which account stays: {} ({:?}), {why}", stays.id, stays.email));
     let leave: Vec<_> = accounts.iter().filter(|account| account.id != stays.id).collect();
@@ -126,7 +127,8 @@ mod tests {
         (folder, OwiDb::open(&path, Duration::from_millis(100)).unwrap())
     }
 
-    const TWO: &str = "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
+    const TWO: &str =
+        "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
         VALUES ('new', 'N', 'a@x', 'user', '/', 200, 200, 900), ('old', 'O', 'A@x', 'user', '/', 100, 100, 100);
         INSERT INTO auth VALUES ('new', 'a@x', 'h', 1), ('old', 'A@x', 'h', 0);
         INSERT INTO chat VALUES (1, 'old', ''), (2, 'old', ''), (3, 'new', ''); INSERT INTO feedback VALUES ('old');";

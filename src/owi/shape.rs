@@ -9,8 +9,7 @@ use crate::sqlite::{Stored, count_at};
 use crate::stored::text;
 
 /// The migration at which a file of each version stands (measured on fresh and on upgraded files).
-const HEADS: &[(&str, &str)] =
-    &[("3781e22d8b01", "0.5.6"), ("c440947495f3", "0.6.43"), ("0bd252b206fb", "0.12.4")];
+const HEADS: &[(&str, &str)] = &[("3781e22d8b01", "0.5.6"), ("c440947495f3", "0.6.43"), ("0bd252b206fb", "0.12.4")];
 
 /// Where a migration to 0.12.4 stands that stopped at e-mails of which there are two (measured, from 0.5.6 and from
 /// 0.6.43): its next step would make the unique index.

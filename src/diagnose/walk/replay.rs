@@ -13,7 +13,12 @@ use crate::token::autopsy::Signature;
 
 impl Walk<'_> {
     /// Replays the real request where that is harmless, and compares.
-    pub(in crate::diagnose) async fn replay(&self, backend: &Backend, mut judged: [Judged; 7], forced: bool) -> [Judged; 7] {
+    pub(in crate::diagnose) async fn replay(
+        &self,
+        backend: &Backend,
+        mut judged: [Judged; 7],
+        forced: bool,
+    ) -> [Judged; 7] {
         let replay = self.real_answer(backend, &judged, forced).await;
         let taken = matches!(&replay, Ok(Ok(answer)) if answer.status == 200);
         if let (true, Some(case)) = (taken && self.edition == Some(Edition::Native), self.case())
