@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod db;
+pub mod each;
 mod hash;
 pub mod managers;
 pub mod model;

@@ -3,8 +3,10 @@
 pub mod accounts;
 pub mod client;
 pub mod db;
+pub mod each;
 pub mod listing;
 pub mod meaning;
 pub mod roster;
+mod row;
 pub mod shape;
 pub mod users;
