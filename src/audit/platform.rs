@@ -360,7 +360,7 @@ fn told_once(finding: &'static Finding) -> bool {
 
 fn unmanaged(organization: &Unmanaged, source: &str) -> Hit {
     let (slug, people) = (&organization.slug, organization.people);
-    let detail = format!("{source}: {slug} has {people} creators, and no enabled owner or admin of its own");
+    let detail = format!("{source}: {slug} has people ({people}), and no enabled owner or admin of its own");
     let command = Mend::command(&["assign-role", "--email", "E", "--org", slug, "--role", "admin"]);
     let mend = Mend::advice(format!("{}, for one of its people as E", command.text()));
     Hit::new(&ORGANIZATION_UNMANAGED, detail).mended_by([mend])

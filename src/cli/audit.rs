@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let audited = async { Ok(audit(&context.settings, context.limits, &wanted, &mut |rows| progress.at(rows)).await?) };
     let (audit, listing) = block_on(audited)?;
     drop(progress);
-    render::show_audit(context.format, &audit, listing.as_ref())?;
+    render::show_audit(context.format, &audit, listing.as_ref(), context.verbose)?;
     let fails = match arguments.fail_on {
         FailOn::Never => false,
         FailOn::Error => audit.worst() >= Some(Severity::Error),

@@ -6,7 +6,8 @@ use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::diagnose::report::{Outcome, Overall, Report, StepReport};
 
-fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
+/// A sign, the word, and how much it stands out.
+pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
     match outcome {
         Outcome::Passed => ("✓", "passed", Tone::Good),
         Outcome::Warned => ("!", "warned", Tone::Warn),

@@ -58,5 +58,5 @@ fn blocking_emails_are_counted_and_some_named() {
     let (told, found) = judge(&Evidence { edition: None, server: None, identity: Identity::Unknown, shape: Ok(shape) });
     assert_eq!((found.upgrade_to_0_12_starts, found.blocking), (Some(false), 7));
     assert_eq!(found.blocking_examples, ["a@x", "b@x"]);
-    assert_eq!(told.hits[0].detail, "webui.db has 7 e-mails more than once, in lower case: a@x (2), b@x (3), …");
+    assert_eq!(told.hits[0].detail, "webui.db has e-mails more than once (7 in lower case): a@x (2), b@x (3), …");
 }

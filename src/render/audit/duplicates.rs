@@ -2,7 +2,6 @@
 
 use crate::audit::report::{Account, Duplicate};
 use crate::clock;
-use crate::findings::Mend;
 use crate::render::sheet::{Sheet, Tone};
 
 /// How many accounts of one e-mail are shown to people; awk and JSON get them all.
@@ -18,46 +17,62 @@ pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate]) -> Sheet {
 
 fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
     let (address, accounts) = (&duplicate.address, &duplicate.accounts);
-    let title = format!("{address}: {} accounts in Open WebUI", accounts.len());
-    let headers = ["", "e-mail", "role", "made", "last active", "active", "signs in", "hangs on it"];
-    let header = headers.map(|text| (if text.is_empty() { "  id".to_owned() } else { text.to_owned() }, Tone::Faint));
-    let mut rows = vec![header.to_vec()];
-    rows.extend(accounts.iter().take(SHOWN).map(|account| row(account).to_vec()));
-    let mut sheet = sheet.title(Tone::Warn, title).people_grid(rows);
+    let rows = accounts.iter().take(SHOWN).map(|account| {
+        let tone = if account.signs_in == Some(true) { Tone::Good } else { Tone::Plain };
+        vec![(format!("  {}", account.id), tone), (sentence(account), Tone::Plain)]
+    });
+    let title = format!("{address} has {} accounts in Open WebUI", accounts.len());
+    let mut sheet = sheet.title(Tone::Warn, title).people_grid(rows.collect());
     if accounts.len() > SHOWN {
         sheet = sheet.text(format!("  and {} more", accounts.len() - SHOWN));
     }
     for account in accounts {
-        let cells = row(account).map(|(text, _)| text);
-        let mut cells: Vec<&str> = cells.iter().map(|text| text.trim_start()).collect();
-        cells.splice(..0, ["account", address.as_str()]);
-        sheet = sheet.plain_row(&cells);
+        sheet = sheet.plain_row(&[
+            "account",
+            address,
+            &account.id,
+            &account.email,
+            &account.role,
+            &time(account.created_at),
+            &time(account.last_active_at),
+            if account.is_active { "active" } else { "not-active" },
+            signs_in(account),
+            &hangs(account),
+        ]);
     }
     for step in &duplicate.advice {
         sheet = sheet.plain_row(&["merge", address, step.text()]);
     }
-    sheet.steps(&duplicate.advice)
+    sheet.people_steps(&duplicate.advice)
 }
 
-fn row(account: &Account) -> [(String, Tone); 8] {
-    let time = |seconds: Option<i64>| seconds.map_or_else(|| "-".to_owned(), clock::rfc3339);
-    let (active, active_tone) = if account.is_active { ("yes", Tone::Good) } else { ("no", Tone::Bad) };
-    let (signs_in, signs_tone) = match (account.signs_in, account.signs_in_by_password) {
-        (Some(true), _) => ("yes", Tone::Good),
-        (Some(false), Some(true)) => ("by password only", Tone::Warn),
-        (Some(false), _) => ("no", Tone::Faint),
-        (None, _) => ("not known", Tone::Warn),
-    };
+fn sentence(account: &Account) -> String {
+    let switched_off = if account.is_active { "" } else { ", switched off" };
+    format!(
+        "{:?}, {}, made {}, last active {}{switched_off}; signs in: {}; hangs on it: {}",
+        account.email,
+        account.role,
+        time(account.created_at),
+        time(account.last_active_at),
+        signs_in(account),
+        hangs(account)
+    )
+}
+
+fn time(seconds: Option<i64>) -> String {
+    seconds.map_or_else(|| "-".to_owned(), clock::rfc3339)
+}
+
+fn signs_in(account: &Account) -> &'static str {
+    match (account.signs_in, account.signs_in_by_password) {
+        (Some(true), _) => "yes",
+        (Some(false), Some(true)) => "by password only",
+        (Some(false), _) => "no",
+        (None, _) => "not known",
+    }
+}
+
+fn hangs(account: &Account) -> String {
     let hangs: Vec<_> = account.hangs.iter().map(|(word, many)| format!("{many} {word}")).collect();
-    let hangs = if hangs.is_empty() { "nothing".to_owned() } else { hangs.join(", ") };
-    [
-        (format!("  {}", account.id), Tone::Plain),
-        (account.email.clone(), Tone::Plain),
-        (account.role.clone(), Tone::Plain),
-        (time(account.created_at), Tone::Plain),
-        (time(account.last_active_at), Tone::Plain),
-        (active.to_owned(), active_tone),
-        (signs_in.to_owned(), signs_tone),
-        (hangs, Tone::Plain),
-    ]
+    if hangs.is_empty() { "nothing".to_owned() } else { hangs.join(", ") }
 }
