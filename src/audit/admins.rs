@@ -1,7 +1,7 @@
 //! The admin as whom LAMB works in Open WebUI: there once, and admin on every side.
 
 use crate::diagnose::pair::{self, LAMB};
-use crate::diagnose::report::{Judged, Outcome};
+use crate::diagnose::report::Judged;
 use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::email::Email;
 use crate::findings::{
@@ -39,13 +39,13 @@ pub(super) struct LambSide<'a> {
     pub(super) file: String,
 }
 
-/// What the judge needs. The sides are `Err` with the reason where they cannot be looked at.
+/// What the judge needs. A side that cannot be looked at says what stands in the way.
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
     pub(super) email: &'a Email,
     pub(super) edition: Option<Edition>,
-    pub(super) owi: Result<OwiSide, String>,
-    pub(super) lamb: Result<LambSide<'a>, String>,
+    pub(super) owi: Result<OwiSide, Judged>,
+    pub(super) lamb: Result<LambSide<'a>, Judged>,
 }
 
 /// What is wrong with them, and what mends it.
@@ -65,7 +65,7 @@ impl Problems {
 pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
     let email = evidence.email;
     let mut problems = Problems::default();
-    let mut judged = Judged::note(format!("{email} is admin on both sides"));
+    let mut judged = Judged::default();
     match &evidence.owi {
         Ok(side) => {
             judged.hits.extend(multiplied(email, side));
@@ -76,7 +76,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
                 in_open_webui(email, side, &mut problems);
             }
         }
-        Err(why) => judged.instead = Some(not_told(&mut judged.note, why)),
+        Err(why) => judged.instead = why.instead,
     }
     match &evidence.lamb {
         Ok(side) => {
@@ -89,19 +89,20 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
             }
             in_lamb(email, side, evidence.edition, &mut problems);
         }
-        Err(why) => judged.instead = Some(not_told(&mut judged.note, why)),
+        Err(why) => judged.instead = why.instead,
     }
+    let unseen = [evidence.owi.as_ref().err(), evidence.lamb.as_ref().err()];
+    let unseen: Vec<_> = unseen.into_iter().flatten().map(|side| side.note.as_str()).collect();
+    judged.note = match (problems.what.is_empty(), unseen.as_slice()) {
+        (true, []) => format!("{email} is admin on both sides"),
+        (true, unseen) => format!("whether {email} is admin on both sides: {}", unseen.join(", ")),
+        (false, _) => format!("{email} is not admin everywhere"),
+    };
     if !problems.what.is_empty() {
-        judged.note = format!("{email} is not admin everywhere");
         let hit = Hit::new(&BOOTSTRAP_ADMIN, problems.what.join("; ")).mended_by(problems.mend);
         judged.hits.push(hit);
     }
     judged.hits(evidence.lamb.as_ref().ok().and_then(|side| first_creator(email, side, evidence.edition)))
-}
-
-fn not_told(note: &mut String, why: &str) -> Outcome {
-    why.clone_into(note);
-    Outcome::CouldNotTell
 }
 
 fn multiplied(email: &Email, side: &OwiSide) -> Option<Hit> {

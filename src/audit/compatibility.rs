@@ -189,12 +189,8 @@ fn upgrade(shape: &Shape, found: &mut Compatibility, judged: &mut Judged) {
         if blocking.count > named.len() {
             named.push("…".to_owned());
         }
-        let detail = format!(
-            "{} has {} e-mails more than once, in lower case: {}",
-            shape.file,
-            blocking.count,
-            named.join(", ")
-        );
+        let named = named.join(", ");
+        let detail = format!("{} has e-mails more than once ({} in lower case): {named}", shape.file, blocking.count);
         judged.hits.push(Hit::new(&OWI_UPGRADE_BLOCKED, detail));
     }
 }

@@ -62,6 +62,9 @@ const MOVES: &[(&str, &str)] = &[
     ("tools", "export and import them (Workspace, Tools)"),
 ];
 
+/// Of so many accounts it is said what to do with each; the others are as these.
+const NAMED: usize = 20;
+
 /// The way that was tried on real servers: everybody's chats are in the admin's export, with the id of whose they are;
 /// the import gives them to whoever imports; deleting an account by its id takes its chats and leaves the other's.
 fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str) -> Vec<Mend> {
@@ -69,7 +72,8 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
         vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
     let Some((stays, why)) = stays(accounts, signs_in) else { return Vec::new() };
     steps.push(format!("decide which account stays: {} ({:?}), {why}", stays.id, stays.email));
-    let leave: Vec<_> = accounts.iter().filter(|account| account.id != stays.id).collect();
+    let leave: Vec<_> = accounts.iter().filter(|account| account.id != stays.id).take(NAMED).collect();
+    let more = accounts.len() - 1 - leave.len();
     for account in &leave {
         for (word, many) in &account.hangs {
             let how = MOVES.iter().find(|(known, _)| known == word).map(|(_, how)| *how);
@@ -84,6 +88,9 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
              left on it goes with it",
             account.id, account.email, account.id
         ));
+    }
+    if more > 0 {
+        steps.push(format!("and so with the {more} others"));
     }
     if stays.email != address.key() {
         steps.push(format!("rename the one that stays to {}: a sign-in finds lower case only", address.key()));

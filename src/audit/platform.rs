@@ -8,7 +8,7 @@ use super::report::{Check, Compatibility, Platform};
 use crate::diagnose::report::{Judged, Outcome};
 use crate::diagnose::steps::backend_answer::{self, CreatorEvidence};
 use crate::diagnose::steps::owi_verdict::{self, NoFile};
-use crate::diagnose::{self, DiagnoseError, Limits, pair};
+use crate::diagnose::{self, DiagnoseError, Limits, Signer, pair};
 use crate::email::Email;
 use crate::findings::{
     About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, Hit, Mend, ORGANIZATION_UNMANAGED, SHARED_SECRET_TRAP,
@@ -22,7 +22,6 @@ use crate::lamb::managers::Unmanaged;
 use crate::owi::client::{OwiClient, ServerInfo};
 use crate::owi::db::OwiDb;
 use crate::settings::{Found, Settings};
-use crate::sqlite::DbError;
 use crate::sync::stale::{self, Freshness};
 
 /// How many organisations without a manager are named.
@@ -130,7 +129,9 @@ impl Look<'_> {
             ("compatibility", "LAMB and this version of Open WebUI", compatibility),
         ];
         let mut platform = Platform { compatibility: together, ..Platform::default() };
-        let walked = self.seen.hits();
+        let mut walked = self.seen.hits();
+        // Whose tokens are taken is said once: by Open WebUI below, by LAMB as the walk found it.
+        walked.retain(|hit| hit.finding != &FORGEABLE_SECRET || self.seen.edition == Some(Edition::Native));
         for (id, title, mut judged) in checks {
             judged.hits.splice(..0, walked.iter().filter(|hit| home(hit.finding) == id).cloned());
             // What two judges found is told once, in the words of the first.
@@ -141,6 +142,12 @@ impl Look<'_> {
                 new
             });
             let outcome = judged.settle();
+            // One step may find nothing wrong with what fails at a later one.
+            if let (true, Some(hit)) = (["backend", "lamb-db", "owi-server"].contains(&id), judged.hits.first())
+                && matches!(outcome, Outcome::Failed | Outcome::Warned)
+            {
+                judged.note.clone_from(&hit.detail);
+            }
             let mut findings: Vec<_> = judged.hits.iter().map(|hit| hit.finding.id).collect();
             findings.dedup();
             platform.checks.push(Check { id, title, outcome, note: judged.note, findings, evidence: judged.facts });
@@ -197,14 +204,19 @@ impl Look<'_> {
         if let Some(silent) = self.silent() {
             return silent;
         }
-        let tried = self.seen.tried.join(", ");
-        let Some(signer) = &self.seen.signer else {
-            let note = format!("Open WebUI signs with none of the secrets at hand ({tried})");
-            return Judged::instead(Outcome::CouldNotTell, note);
+        let signer = match &self.seen.signer {
+            Signer::AtHand(signer) => signer,
+            Signer::NotAtHand(tried) => {
+                let note = format!("Open WebUI signs with none of the secrets at hand: {}", tried.join(", "));
+                return Judged::instead(Outcome::CouldNotTell, note);
+            }
+            Signer::NotTold => {
+                return Judged::instead(Outcome::CouldNotTell, "no answer tells what Open WebUI signs with");
+            }
         };
         let name = &signer.name;
-        let judged = Judged::note(format!("{name} is what Open WebUI signs with"));
-        let mut judged = judged.fact("secret", name, "Open WebUI's answer").fact("tried", tried, "settings");
+        let note = format!("{name} is what Open WebUI signs with");
+        let mut judged = Judged::note(note).fact("secret", name, "Open WebUI's answer");
         if signer.is_forgeable() {
             let detail = format!("Open WebUI takes tokens that {name} has signed");
             judged.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
@@ -224,7 +236,7 @@ impl Look<'_> {
             Some(false) => return Judged::note("Open WebUI says that it is off"),
             None => return Judged::instead(Outcome::CouldNotTell, "Open WebUI does not say whether it is on"),
         };
-        match (&self.seen.hand_off, self.email) {
+        match (&self.seen.hand_off, self.seen.email.as_ref()) {
             (Some(Ok(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
             (Some(Err(_)), _) => Judged::note("signing in as LAMB does fails"),
             (None, _) if !self.probe => Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-probe)")),
@@ -236,7 +248,12 @@ impl Look<'_> {
 
     /// Why LAMB's way of signing in was not tried, or told nothing.
     fn why_not_handed_off(&self, email: Option<&Email>, info: &ServerInfo) -> String {
-        let Some(email) = email else { return "not tried: OWI_ADMIN_EMAIL is not set here".to_owned() };
+        let Some(email) = email else {
+            return "not tried: OWI_ADMIN_EMAIL is not set here, and no admin is known to both sides".to_owned();
+        };
+        if self.seen.identity == Identity::Other {
+            return "not tried: webui.db here is not the server's, and nothing proves whom it has".to_owned();
+        }
         let in_file = self.seen.file.matches.as_ref().is_some_and(|matches| !matches.exact.is_empty());
         if !matches!(info.release(), Some((0, 5 | 6))) {
             "not tried: on this version that was not measured to change nothing".to_owned()
@@ -266,7 +283,7 @@ impl Look<'_> {
             return Judged::note(detail).hits([Hit::new(&BOOTSTRAP_ADMIN, detail)]);
         };
         let found;
-        let lamb = match self.lamb_of(email) {
+        let lamb = match self.lamb().and_then(|db| backend_answer::gather(db, email).map_err(could_not_tell)) {
             Ok(evidence) => {
                 found = evidence;
                 self.lamb_side(&found)
@@ -277,40 +294,36 @@ impl Look<'_> {
         admins::judge(&admins::Evidence { email, edition, owi: self.owi_side(email), lamb })
     }
 
-    fn owi_side(&self, email: &Email) -> Result<OwiSide, String> {
-        let db = self.seen.file.db.as_ref().map_err(NoFile::describe)?;
-        let look = || Ok((db.find(email)?, db.auth_rows(email)?));
-        let (matches, auth_rows) = look().map_err(|error: crate::owi::db::OwiDbError| error.to_string())?;
+    fn owi_side(&self, email: &Email) -> Result<OwiSide, Judged> {
+        let blocked = || Judged::instead(Outcome::NotReached, "blocked by owi-db");
+        let db = self.seen.file.db.as_ref().map_err(|_| blocked())?;
+        let matches = db.find(email).map_err(could_not_tell)?;
+        let auth_rows = db.auth_rows(email).map_err(could_not_tell)?;
         let is_the_servers = self.seen.identity != Identity::Other;
         Ok(OwiSide { matches, auth_rows, file: db.path().display().to_string(), is_the_servers })
     }
 
     /// LAMB's database, where its tables are all there.
-    fn lamb(&self) -> Result<&LambDb, String> {
-        let db = self.seen.entry.db.as_ref().map_err(ToString::to_string)?;
+    fn lamb(&self) -> Result<&LambDb, Judged> {
+        let blocked = || Judged::instead(Outcome::NotReached, "blocked by lamb-db");
+        let db = self.seen.entry.db.as_ref().map_err(|_| blocked())?;
         let schema = db.schema();
         let whole = schema.tables.as_ref().is_some_and(|set| !set.is_incomplete()) && !schema.prefix_is_wrong();
-        if whole { Ok(db) } else { Err("blocked by lamb-db".to_owned()) }
+        whole.then_some(db).ok_or_else(blocked)
     }
 
-    fn lamb_of(&self, email: &Email) -> Result<CreatorEvidence, String> {
-        backend_answer::gather(self.lamb()?, email).map_err(|error| error.to_string())
-    }
-
-    fn lamb_side<'a>(&self, evidence: &'a CreatorEvidence) -> Result<LambSide<'a>, String> {
+    fn lamb_side<'a>(&self, evidence: &'a CreatorEvidence) -> Result<LambSide<'a>, Judged> {
         let db = self.lamb()?;
-        let look = || {
-            let has_lamb = db.organizations()?.iter().any(|organization| organization.slug == pair::LAMB);
-            Ok((has_lamb, db.email_of(1)?))
-        };
-        let (has_lamb, first) = look().map_err(|error: DbError| error.to_string())?;
+        let organizations = db.organizations().map_err(could_not_tell)?;
+        let has_lamb = organizations.iter().any(|organization| organization.slug == pair::LAMB);
+        let first = db.email_of(1).map_err(could_not_tell)?;
         Ok(LambSide { evidence, has_lamb, first, file: db.path().display().to_string() })
     }
 
     fn organizations(&self) -> Judged {
         let db = match self.lamb() {
             Ok(db) => db,
-            Err(_) => return Judged::instead(Outcome::NotReached, "blocked by lamb-db"),
+            Err(why) => return why,
         };
         let source = db.path().display().to_string();
         match db.unmanaged(ORGANIZATIONS) {
@@ -320,7 +333,7 @@ impl Look<'_> {
                 let judged = Judged::note(note).fact("without a manager", count, &source);
                 judged.hits(first.iter().map(|organization| unmanaged(organization, &source)))
             }
-            Err(error) => Judged::instead(Outcome::CouldNotTell, error.to_string()),
+            Err(error) => could_not_tell(error),
         }
     }
 
@@ -336,6 +349,10 @@ impl Look<'_> {
     }
 }
 
+fn could_not_tell(error: impl ToString) -> Judged {
+    Judged::instead(Outcome::CouldNotTell, error.to_string())
+}
+
 /// One organisation has one hit each; of everything else one hit says all.
 fn told_once(finding: &'static Finding) -> bool {
     ![&ORGANIZATION_UNMANAGED, &FORGEABLE_SECRET, &BOOTSTRAP_ADMIN].contains(&finding)
@@ -343,7 +360,7 @@ fn told_once(finding: &'static Finding) -> bool {
 
 fn unmanaged(organization: &Unmanaged, source: &str) -> Hit {
     let (slug, people) = (&organization.slug, organization.people);
-    let detail = format!("{source}: {slug} has {people} creators, and no enabled owner or admin of its own");
+    let detail = format!("{source}: {slug} has people ({people}), and no enabled owner or admin of its own");
     let command = Mend::command(&["assign-role", "--email", "E", "--org", slug, "--role", "admin"]);
     let mend = Mend::advice(format!("{}, for one of its people as E", command.text()));
     Hit::new(&ORGANIZATION_UNMANAGED, detail).mended_by([mend])

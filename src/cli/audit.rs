@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             path.display()
         ));
     }
-    render::show_audit(context.format, &audit, listing.as_ref())?;
+    render::show_audit(context.format, &audit, listing.as_ref(), context.verbose)?;
     let fails = match arguments.fail_on {
         FailOn::Never => false,
         FailOn::Error => audit.worst() >= Some(Severity::Error),

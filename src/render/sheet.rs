@@ -60,6 +60,8 @@ enum Part {
         hits: Vec<Hit>,
         plain: bool,
     },
+    /// What a person does one after the other.
+    Steps(Vec<Mend>),
     Text(String),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
@@ -115,6 +117,12 @@ impl Sheet {
         self
     }
 
+    /// Steps for people only: what they say is said to awk by [`plain_row`](Self::plain_row).
+    pub(super) fn people_steps(mut self, steps: &[Mend]) -> Self {
+        self.parts.push(Part::Steps(steps.to_vec()));
+        self
+    }
+
     /// For people.
     pub fn table(&self, style: Style) -> String {
         let mut out = String::new();
@@ -131,6 +139,7 @@ impl Sheet {
                 }
                 Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
                 Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
+                Part::Steps(steps) => mends(&mut out, steps, style),
             }
         }
         out
@@ -152,7 +161,7 @@ impl Sheet {
                         row(&[&label.replace([' ', '-'], "_").to_lowercase(), value]);
                     }
                 }
-                Part::Grid { plain: false, .. } | Part::Findings { plain: false, .. } => {}
+                Part::Grid { plain: false, .. } | Part::Findings { plain: false, .. } | Part::Steps(_) => {}
                 Part::Grid { rows, .. } => {
                     for cells in rows {
                         row(&cells.iter().map(|(text, _)| text.trim_start()).collect::<Vec<_>>());
@@ -198,7 +207,11 @@ fn finding(out: &mut String, hit: &Hit, style: Style) {
     let head = format!("  {}: {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
     line(out, &head);
     line(out, &wrap(&clean(&hit.detail), style.width, "    "));
-    for mend in &hit.mend {
+    mends(out, &hit.mend, style);
+}
+
+fn mends(out: &mut String, steps: &[Mend], style: Style) {
+    for mend in steps {
         match mend {
             // A command is never broken over lines: it is there to be copied.
             Mend::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),
