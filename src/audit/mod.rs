@@ -1,4 +1,229 @@
 //! The whole deployment at a glance: everybody of both sides, and the platform once, before the judges that `diagnose`
 //! uses for one person.
 
+mod admins;
+pub mod compatibility;
+pub mod duplicates;
+mod files;
+mod judge;
+mod listing;
+mod people;
+pub mod platform;
+mod record;
 pub mod report;
+mod sort;
+mod tally;
+
+use crate::findings::{About, Finding, Hit, OWI_DUPLICATE, Severity};
+use crate::owi::db::OwiDb;
+pub use judge::{Found, Ground};
+pub use listing::Listing;
+pub use people::{PeopleError, Whom, judge_all};
+pub use report::Audit;
+use tally::Tally;
+
+use crate::clock;
+use crate::diagnose::report::Outcome;
+use crate::diagnose::{DiagnoseError, Limits};
+use crate::email::Email;
+use crate::identity::Identity;
+use crate::lamb::db::LambDb;
+use crate::owi::client::ServerInfo;
+use crate::settings::Settings;
+use report::{Check, Group, People, Platform, Scope};
+
+/// Of how many doubled addresses it is told at most what hangs on their accounts, where they are asked for.
+const DOUBLED: usize = 20;
+
+/// What is asked for.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Of whom.
+    pub whom: Whom,
+    /// The one finding that is asked for, and then everybody who has it.
+    pub finding: Option<&'static Finding>,
+    /// The platform alone.
+    pub platform_only: bool,
+    /// No token is made for the purpose.
+    pub no_probe: bool,
+}
+
+impl Wanted {
+    /// In words, for the report.
+    fn scope(&self) -> Scope {
+        Scope {
+            platform_only: self.platform_only,
+            finding: self.finding.map(|finding| finding.id.to_owned()),
+            email: self.whom.email.as_ref().map(ToString::to_string),
+            organization: self.whom.organization.clone(),
+        }
+    }
+}
+
+/// Everybody, judged and counted.
+#[derive(Debug)]
+pub struct Everybody {
+    /// How many were looked at.
+    pub people: People,
+    /// What was found.
+    pub groups: Vec<Group>,
+    /// Everybody who has the finding that was asked for.
+    pub listing: Option<Listing>,
+}
+
+/// Judges everybody and counts.
+///
+/// # Errors
+/// [`PeopleError`].
+pub fn everybody(
+    lamb: &LambDb,
+    owi: Option<&OwiDb>,
+    ground: &Ground,
+    wanted: &Wanted,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Everybody, PeopleError> {
+    let mut tally = Tally::new(wanted.finding)?;
+    let people = judge_all(lamb, owi, ground, &wanted.whom, &mut |found| tally.add(found), progress)?;
+    let (groups, listing) = tally.finish()?;
+    Ok(Everybody { people, groups, listing })
+}
+
+/// Why there is no audit. What is wrong with the deployment is no error, but what the audit tells.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The settings. Exit code 2.
+    #[error(transparent)]
+    Diagnose(#[from] DiagnoseError),
+    /// LAMB has no such organisation. Exit code 2.
+    #[error("LAMB has no organisation {slug:?}; it has {known}")]
+    Organization {
+        /// The slug that was asked for.
+        slug: String,
+        /// All slugs that there are.
+        known: String,
+    },
+    /// People could not be read or sorted. Exit code 3.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+}
+
+/// Audits. Changes nothing; what it may leave behind is Open WebUI's own `last_active_at`, of one user.
+///
+/// # Errors
+/// [`AuditError`].
+pub async fn audit(
+    settings: &Settings,
+    limits: Limits,
+    wanted: &Wanted,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(Audit, Option<Listing>), AuditError> {
+    let seen = platform::platform(settings, limits, !wanted.no_probe).await?;
+    let mut audit = Audit {
+        at: clock::now(),
+        scope: wanted.scope(),
+        edition: seen.edition,
+        owi_version: seen.server.as_ref().and_then(|info| info.version.clone()),
+        lamb_db: settings.lamb_db().map_err(DiagnoseError::from)?.0.display().to_string(),
+        owi_db: settings.owi_db().ok().map(|(path, _)| path.display().to_string()),
+        people: None,
+        could_not_tell: untold(&seen.platform),
+        platform: Platform::default(),
+        groups: Vec::new(),
+        duplicates: Vec::new(),
+    };
+    let mut listing = None;
+    if !wanted.platform_only {
+        match usable(&seen) {
+            Ok(lamb) => listing = people(&mut audit, &seen, lamb, wanted, progress)?,
+            Err(why) => audit.could_not_tell.push(format!("people: {why}")),
+        }
+    }
+    audit.platform = seen.platform;
+    if let Some(finding) = wanted.finding {
+        audit.platform.findings.retain(|hit| hit.finding == finding);
+    }
+    Ok((audit, listing))
+}
+
+/// Judges everybody, as far as the files go.
+fn people(
+    audit: &mut Audit,
+    seen: &platform::Evidence,
+    lamb: &LambDb,
+    wanted: &Wanted,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Option<Listing>, AuditError> {
+    check_organization(lamb, wanted.whom.organization.as_deref())?;
+    let owi = match &seen.owi {
+        Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
+        Ok(owi) => Ok(owi),
+        Err(why) => Err(why.describe()),
+    };
+    let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
+    let info = seen.server.as_ref();
+    let ground = Ground {
+        edition: seen.edition,
+        release: info.and_then(ServerInfo::release),
+        lamb: lamb.path().display().to_string(),
+        owi: owi.map(|owi| owi.path().display().to_string()),
+    };
+    let everybody = everybody(lamb, owi, &ground, wanted, progress)?;
+    audit.people = Some(everybody.people);
+    audit.groups = everybody.groups;
+    if let Some(owi) = owi {
+        let version = info.and_then(|info| info.version.as_deref());
+        for address in doubled(&audit.groups, everybody.listing.as_ref()) {
+            audit.duplicates.push(duplicates::duplicate(owi, &address, version).map_err(PeopleError::from)?);
+        }
+    }
+    Ok(everybody.listing)
+}
+
+/// The addresses of which it is told what hangs on each account: each costs a look at all users.
+fn doubled(groups: &[Group], listing: Option<&Listing>) -> Vec<Email> {
+    let Some(group) = groups.iter().find(|group| group.finding == &OWI_DUPLICATE) else { return Vec::new() };
+    let listed = listing.map(|listing| listing.read().take(DOUBLED).filter_map(Result::ok).collect::<Vec<_>>());
+    let named = listed.as_deref().unwrap_or(&group.examples);
+    named.iter().map(|example| Email::stored(example.email.as_str())).collect()
+}
+
+/// What an answer needed and that was out of reach. Which secret signs, and whether LAMB's way of signing in works, is
+/// worth knowing and not always to be found out.
+fn untold(platform: &Platform) -> Vec<String> {
+    let needed = |check: &&Check| !["secrets", "trusted-header", "wal-files"].contains(&check.id);
+    let untold = |check: &&Check| matches!(check.outcome, Outcome::CouldNotTell | Outcome::NotReached);
+    platform
+        .checks
+        .iter()
+        .filter(needed)
+        .filter(untold)
+        .map(|check| format!("{}: {}", check.title, check.note))
+        .collect()
+}
+
+/// LAMB's database, where what it says of people is what LAMB sees.
+fn usable(seen: &platform::Evidence) -> Result<&LambDb, String> {
+    let lamb = seen.lamb.as_ref().map_err(ToString::to_string)?;
+    let fails = |hit: &&Hit| hit.finding.about == About::LambDatabase && hit.severity == Severity::Error;
+    match seen.platform.findings.iter().find(fails) {
+        Some(hit) => Err(hit.detail.clone()),
+        None => Ok(lamb),
+    }
+}
+
+fn check_organization(lamb: &LambDb, slug: Option<&str>) -> Result<(), AuditError> {
+    let Some(slug) = slug else { return Ok(()) };
+    let all = lamb.organizations().map_err(PeopleError::from)?;
+    if all.iter().any(|organization| organization.slug == slug) {
+        return Ok(());
+    }
+    let mut known: Vec<&str> = all.iter().map(|organization| organization.slug.as_str()).collect();
+    known.sort_by(|a, b| strsim::jaro_winkler(b, slug).total_cmp(&strsim::jaro_winkler(a, slug)));
+    known.truncate(20);
+    Err(AuditError::Organization { slug: slug.to_owned(), known: known.join(", ") })
+}
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;

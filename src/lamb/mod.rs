@@ -3,7 +3,9 @@
 pub mod as_stored;
 pub mod backend;
 pub mod db;
+pub mod each;
 mod hash;
+pub mod managers;
 pub mod model;
 pub mod roster;
 pub mod schema;

@@ -8,7 +8,8 @@ use crate::diagnose::repair;
 use crate::diagnose::report::{Outcome, Overall, Report, StepReport};
 use crate::findings::{Hit, Mend, Severity};
 
-fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
+/// A sign, the word, and how much it stands out.
+pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
     match outcome {
         Outcome::Passed => ("✓", "passed", Tone::Good),
         Outcome::Warned => ("!", "warned", Tone::Warn),

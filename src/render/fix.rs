@@ -114,5 +114,5 @@ fn by_hand(outcome: &Outcome) -> Sheet {
     if outcome.steps.is_empty() {
         return Sheet::default();
     }
-    Sheet::default().title(Tone::Plain, "Left for a person").steps(&outcome.steps)
+    Sheet::default().title(Tone::Plain, "Left for a person").by_hand(&outcome.steps)
 }

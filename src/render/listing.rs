@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::View;
 use super::sheet::{Sheet, Tone, tone, word};
-use crate::findings::{Finding, catalogue};
+use crate::findings::{About, Finding, catalogue};
 
 /// A setting with what it points at.
 #[derive(Debug, serde::Serialize)]
@@ -48,17 +48,23 @@ pub fn config(settings: &[SettingRow]) -> View {
     View { json: json!({"command": "config", "settings": settings}), sheet }
 }
 
-/// The whole catalogue, a line each.
+/// The whole catalogue, a line each, by what it is about.
 pub fn findings() -> View {
-    let rows = catalogue().iter().map(|finding| {
-        vec![
-            (finding.id.to_owned(), Tone::Plain),
-            (word(finding.severity).to_owned(), tone(finding.severity)),
-            (finding.title.to_owned(), Tone::Plain),
-        ]
-    });
-    let sheet = Sheet::default().grid(&["FINDING", "SEVERITY", "MEANING"], rows.collect());
-    View { json: json!({"command": "explain", "findings": catalogue()}), sheet }
+    let mut sheet = Sheet::default();
+    let mut rows = Vec::new();
+    for about in About::ALL {
+        let heading = [(about.title().to_owned(), Tone::Faint), (String::new(), Tone::Faint)];
+        rows.push(heading.to_vec());
+        for finding in catalogue().iter().filter(|finding| finding.about == about) {
+            sheet = sheet.plain_row(&[finding.id, word(finding.severity), finding.title]);
+            rows.push(vec![
+                (format!("  {}", finding.id), Tone::Plain),
+                (word(finding.severity).to_owned(), tone(finding.severity)),
+                (finding.title.to_owned(), Tone::Plain),
+            ]);
+        }
+    }
+    View { json: json!({"command": "explain", "findings": catalogue()}), sheet: sheet.people_grid(rows) }
 }
 
 /// One finding, at length.

@@ -57,8 +57,14 @@ enum Part {
         rows: Vec<Vec<(String, Tone)>>,
         plain: bool,
     },
-    Findings(Vec<Hit>),
-    Steps(Vec<Step>),
+    Findings {
+        hits: Vec<Hit>,
+        plain: bool,
+    },
+    /// What a person does one after the other.
+    Steps(Vec<Mend>),
+    /// What is left for a person, numbered.
+    ByHand(Vec<Step>),
     Text(String),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
@@ -104,13 +110,25 @@ impl Sheet {
     }
 
     pub(super) fn findings(mut self, hits: &[Hit]) -> Self {
-        self.parts.push(Part::Findings(hits.to_vec()));
+        self.parts.push(Part::Findings { hits: hits.to_vec(), plain: true });
+        self
+    }
+
+    /// Findings for people only: what they say is said to awk by [`plain_row`](Self::plain_row).
+    pub(super) fn people_findings(mut self, hits: Vec<Hit>) -> Self {
+        self.parts.push(Part::Findings { hits, plain: false });
+        self
+    }
+
+    /// Steps for people only: what they say is said to awk by [`plain_row`](Self::plain_row).
+    pub(super) fn people_steps(mut self, steps: &[Mend]) -> Self {
+        self.parts.push(Part::Steps(steps.to_vec()));
         self
     }
 
     /// What a person must do, numbered.
-    pub(super) fn steps(mut self, steps: &[Step]) -> Self {
-        self.parts.push(Part::Steps(steps.to_vec()));
+    pub(super) fn by_hand(mut self, steps: &[Step]) -> Self {
+        self.parts.push(Part::ByHand(steps.to_vec()));
         self
     }
 
@@ -135,8 +153,9 @@ impl Sheet {
                     line(&mut out, &grid(&[], rows.collect(), style));
                 }
                 Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
-                Part::Findings(hits) => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
-                Part::Steps(steps) => {
+                Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
+                Part::Steps(steps) => mends(&mut out, steps, style),
+                Part::ByHand(steps) => {
                     for (number, step) in (1..).zip(steps) {
                         line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
                         line(&mut out, &wrap(&clean(&step.detail), style.width, "    "));
@@ -164,13 +183,13 @@ impl Sheet {
                         row(&[&label.replace([' ', '-'], "_").to_lowercase(), value]);
                     }
                 }
-                Part::Grid { plain: false, .. } => {}
+                Part::Grid { plain: false, .. } | Part::Findings { plain: false, .. } | Part::Steps(_) => {}
                 Part::Grid { rows, .. } => {
                     for cells in rows {
                         row(&cells.iter().map(|(text, _)| text.trim_start()).collect::<Vec<_>>());
                     }
                 }
-                Part::Findings(hits) => {
+                Part::Findings { hits, .. } => {
                     for hit in hits {
                         row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
                         for mend in &hit.mend {
@@ -178,7 +197,7 @@ impl Sheet {
                         }
                     }
                 }
-                Part::Steps(steps) => {
+                Part::ByHand(steps) => {
                     for (number, step) in (1..).zip(steps) {
                         let email = step.email.as_deref().unwrap_or("-");
                         row(&["step", &number.to_string(), step.finding, email, &step.detail]);
@@ -222,8 +241,8 @@ fn finding(out: &mut String, hit: &Hit, style: Style) {
     mends(out, &hit.mend, style);
 }
 
-fn mends(out: &mut String, mends: &[Mend], style: Style) {
-    for mend in mends {
+fn mends(out: &mut String, steps: &[Mend], style: Style) {
+    for mend in steps {
         match mend {
             // A command is never broken over lines: it is there to be copied.
             Mend::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),

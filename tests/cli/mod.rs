@@ -4,6 +4,7 @@
 //! be looked at by SQL in between.
 
 mod assign_role;
+mod audit;
 mod batch;
 mod both_sides;
 mod completions;
@@ -12,6 +13,7 @@ mod create_creator;
 mod create_owi_user;
 mod crowd;
 mod exits;
+mod findings;
 mod fix;
 mod full_disk;
 mod guards;

@@ -21,7 +21,7 @@ fn a_creator(email: &str, edition: Edition) -> Creator {
         user_type: "creator".to_owned(),
         enabled: true,
         organization_id: Some(2),
-        organization: Some(organization(2, "physics")),
+        organization: Some(std::sync::Arc::new(organization(2, "physics"))),
         organization_role: Some("member".to_owned()),
         roles_elsewhere: Vec::new(),
         user_config_is_json: true,

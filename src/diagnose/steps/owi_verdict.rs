@@ -35,7 +35,8 @@ impl NoFile {
         }
     }
 
-    fn hit(&self) -> Hit {
+    /// What it means.
+    pub fn hit(&self) -> Hit {
         let finding: &'static Finding = match self {
             Self::NotSet(_) => &OWI_DB_MISSING,
             Self::Unreadable(OwiDbError::Db(error)) => match error.trouble {
@@ -157,11 +158,16 @@ fn judge_stale(evidence: &Evidence<'_>) -> Option<Hit> {
         (_, _, Identity::Other) => format!("Open WebUI does not know the ids of {path}"),
         _ => return None,
     };
+    Some(stale(detail, evidence.edition))
+}
+
+/// The hit for a `webui.db` that is not the server's.
+pub fn stale(detail: String, edition: Option<Edition>) -> Hit {
     let hit = Hit::new(&OWI_DB_STALE, detail);
-    Some(match evidence.edition {
+    match edition {
         Some(Edition::Native) => hit.severity(Severity::Warning, Effect::Login),
         _ => hit,
-    })
+    }
 }
 
 /// What `webui.db` says of the user, as far as it bears on this LAMB.
@@ -182,18 +188,20 @@ fn judge_file(evidence: &Evidence<'_>) -> Vec<Hit> {
         // The server has just read the row: its yes counts for more than our look at it.
         hits.retain(|hit| hit.finding != &OWI_ROW_UNREADABLE);
     }
-    // In the native edition Open WebUI only matters for what LAMB hands on to it.
     if evidence.edition == Some(Edition::Native) {
-        for hit in &mut hits {
-            let missing = hit.finding == &OWI_USER_MISSING;
-            let worst = if missing { Severity::Info } else { Severity::Warning };
-            if hit.severity > worst {
-                hit.severity = worst;
-                hit.effect = if missing { Effect::Nothing } else { Effect::Login };
-            }
-        }
+        hits.iter_mut().for_each(weigh_for_native);
     }
     hits
+}
+
+/// In the native edition Open WebUI only matters for what LAMB hands on to it.
+pub fn weigh_for_native(hit: &mut Hit) {
+    let missing = hit.finding == &OWI_USER_MISSING;
+    let worst = if missing { Severity::Info } else { Severity::Warning };
+    if hit.severity > worst {
+        hit.severity = worst;
+        hit.effect = if missing { Effect::Nothing } else { Effect::Login };
+    }
 }
 
 /// What the rows of one address mean.
