@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Look at the whole deployment: everybody of both sides, and the platform once')
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI has it')
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
@@ -77,6 +78,36 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
             [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Make no token for the purpose')
             [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Replay the real request even after a failed step, where that does no harm')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'lamb-auth;audit' {
+            [CompletionResult]::new('--finding', '--finding', [CompletionResultType]::ParameterName, 'Only this finding, and everybody who has it')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Only addresses like this: a domain, or a pattern with * and ?')
+            [CompletionResult]::new('--org', '--org', [CompletionResultType]::ParameterName, 'Only people with a creator in this organisation')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write one page for a browser to this file, too')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which severity on the exit code is 1')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
+            [CompletionResult]::new('--lamb-db', '--lamb-db', [CompletionResultType]::ParameterName, 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]')
+            [CompletionResult]::new('--lamb-db-prefix', '--lamb-db-prefix', [CompletionResultType]::ParameterName, 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]')
+            [CompletionResult]::new('--owi-db', '--owi-db', [CompletionResultType]::ParameterName, 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]')
+            [CompletionResult]::new('--owi-url', '--owi-url', [CompletionResultType]::ParameterName, 'Open WebUI''s base URL [env: OWI_BASE_URL]')
+            [CompletionResult]::new('--backend-url', '--backend-url', [CompletionResultType]::ParameterName, 'LAMB''s backend [env: LAMB_BACKEND_HOST]')
+            [CompletionResult]::new('--owi-admin-email', '--owi-admin-email', [CompletionResultType]::ParameterName, 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read settings from this file instead of ./.env')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'A further secret that may have signed a token, alone in a file; may be repeated')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another process''s lock')
+            [CompletionResult]::new('--platform', '--platform', [CompletionResultType]::ParameterName, 'Only the platform: servers, files, secrets, and whether this LAMB works with this Open WebUI')
+            [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Make no token for the purpose')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes on stderr, errors only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Trace each request and query on stderr; all evidence in reports')
@@ -482,6 +513,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
         }
         'lamb-auth;help' {
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Look at the whole deployment: everybody of both sides, and the platform once')
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI has it')
             [CompletionResult]::new('verify-token', 'verify-token', [CompletionResultType]::ParameterValue, 'Say whether this LAMB would take a token, and if not, why')
@@ -499,6 +531,9 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;help;diagnose' {
+            break
+        }
+        'lamb-auth;help;audit' {
             break
         }
         'lamb-auth;help;check-user' {

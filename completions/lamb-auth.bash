@@ -19,6 +19,9 @@ _lamb__auth() {
             lamb__auth,assign-role)
                 cmd="lamb__auth__subcmd__assign__subcmd__role"
                 ;;
+            lamb__auth,audit)
+                cmd="lamb__auth__subcmd__audit"
+                ;;
             lamb__auth,check-owi-user)
                 cmd="lamb__auth__subcmd__check__subcmd__owi__subcmd__user"
                 ;;
@@ -63,6 +66,9 @@ _lamb__auth() {
                 ;;
             lamb__auth__subcmd__help,assign-role)
                 cmd="lamb__auth__subcmd__help__subcmd__assign__subcmd__role"
+                ;;
+            lamb__auth__subcmd__help,audit)
+                cmd="lamb__auth__subcmd__help__subcmd__audit"
                 ;;
             lamb__auth__subcmd__help,check-owi-user)
                 cmd="lamb__auth__subcmd__help__subcmd__check__subcmd__owi__subcmd__user"
@@ -113,7 +119,7 @@ _lamb__auth() {
 
     case "${cmd}" in
         lamb__auth)
-            opts="-o -q -v -h -V --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --help --version diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help"
+            opts="-o -q -v -h -V --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --help --version diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,6 +209,88 @@ _lamb__auth() {
                     ;;
                 --journal)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --lamb-db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lamb-db-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owi-db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owi-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owi-admin-email)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lamb__subcmd__auth__subcmd__audit)
+            opts="-o -q -v -h -V --finding --email --org --platform --no-probe --html --fail-on --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --finding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --email)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --org)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "warning error never" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -779,7 +867,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__subcmd__auth__subcmd__help)
-            opts="diagnose check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help"
+            opts="diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo explain config sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -793,6 +881,20 @@ _lamb__auth() {
             return 0
             ;;
         lamb__subcmd__auth__subcmd__help__subcmd__assign__subcmd__role)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lamb__subcmd__auth__subcmd__help__subcmd__audit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -39,6 +39,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand diagnose 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
+            cand audit 'Look at the whole deployment: everybody of both sides, and the platform once'
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI has it'
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
@@ -73,6 +74,35 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --lock-timeout 'How long to wait for another process''s lock'
             cand --no-probe 'Make no token for the purpose'
             cand --replay 'Replay the real request even after a failed step, where that does no harm'
+            cand -q 'No notes on stderr, errors only'
+            cand --quiet 'No notes on stderr, errors only'
+            cand -v 'Trace each request and query on stderr; all evidence in reports'
+            cand --verbose 'Trace each request and query on stderr; all evidence in reports'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'lamb-auth;audit'= {
+            cand --finding 'Only this finding, and everybody who has it'
+            cand --email 'Only addresses like this: a domain, or a pattern with * and ?'
+            cand --org 'Only people with a creator in this organisation'
+            cand --html 'Write one page for a browser to this file, too'
+            cand --fail-on 'From which severity on the exit code is 1'
+            cand -o 'How data is shown on stdout'
+            cand --output 'How data is shown on stdout'
+            cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
+            cand --timeout 'How long one request may take'
+            cand --lock-timeout 'How long to wait for another process''s lock'
+            cand --platform 'Only the platform: servers, files, secrets, and whether this LAMB works with this Open WebUI'
+            cand --no-probe 'Make no token for the purpose'
             cand -q 'No notes on stderr, errors only'
             cand --quiet 'No notes on stderr, errors only'
             cand -v 'Trace each request and query on stderr; all evidence in reports'
@@ -464,6 +494,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         }
         &'lamb-auth;help'= {
             cand diagnose 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it'
+            cand audit 'Look at the whole deployment: everybody of both sides, and the platform once'
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI has it'
             cand verify-token 'Say whether this LAMB would take a token, and if not, why'
@@ -480,6 +511,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'lamb-auth;help;diagnose'= {
+        }
+        &'lamb-auth;help;audit'= {
         }
         &'lamb-auth;help;check-user'= {
         }

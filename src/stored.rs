@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use rusqlite::types::{Value, ValueRef};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What can be said of a stored password hash without the password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PasswordHash {
     /// NULL or empty.

@@ -1,13 +1,13 @@
 //! What an audit found.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::diagnose::report::{Fact, Outcome};
 use crate::findings::{Finding, Hit, Mend, Severity};
 use crate::lamb::Edition;
 
 /// Somebody who has a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Example {
     /// Their e-mail, in the spelling that was judged; for a finding about an organisation, its slug.
     pub email: String,
@@ -48,6 +48,8 @@ pub struct People {
     pub students: usize,
     /// Of these, addresses of which nothing is found that is worse than information.
     pub sound: usize,
+    /// Of these, addresses of which an error is found.
+    pub failing: usize,
 }
 
 /// One thing that was looked at about the platform.

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::audit::AuditError;
 use crate::change::ApplyError;
 use crate::change::journal::JournalError;
 use crate::diagnose::DiagnoseError;
@@ -96,6 +97,9 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
         Some(RefreshError::Guarded(_)) => return Exit::Refused,
         Some(RefreshError::Setup(_)) => return Exit::Usage,
         Some(RefreshError::OutOfReach(_)) | None => {}
+    }
+    if let Some(AuditError::Diagnose(_) | AuditError::Organization { .. }) = error.downcast_ref() {
+        return Exit::Usage;
     }
     match error.downcast_ref::<ApplyError>() {
         Some(ApplyError::Moved(_) | ApplyError::Refused(_)) => Exit::Refused,

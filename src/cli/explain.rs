@@ -31,16 +31,17 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit>
         None => render::findings(),
         Some(id) => match findings::find(id) {
             Some(finding) => render::finding(finding),
-            None => return Err(unknown(id)),
+            None => return Err(told(Exit::Usage, unknown(id))),
         },
     };
     render::show(format, &view)?;
     Ok(Exit::Yes)
 }
 
-fn unknown(id: &str) -> anyhow::Error {
+/// What to say of an id that no finding has.
+pub(super) fn unknown(id: &str) -> String {
     let likeness = |finding: &&'static findings::Finding| strsim::jaro_winkler(finding.id, id);
     let nearest = findings::catalogue().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let nearest = nearest.map_or("", |finding| finding.id);
-    told(Exit::Usage, format!("there is no finding {id:?}\n  did you mean {nearest}? lamb-auth explain lists all"))
+    format!("there is no finding {id:?}\n  did you mean {nearest}? lamb-auth explain lists all")
 }

@@ -2,6 +2,7 @@
 //! exit code.
 
 mod assign_role;
+mod audit;
 mod check_owi_user;
 mod check_user;
 mod completions;
@@ -117,6 +118,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Subcommand)]
 enum Command {
     Diagnose(diagnose::Arguments),
+    Audit(audit::Arguments),
     CheckUser(check_user::Arguments),
     CheckOwiUser(check_owi_user::Arguments),
     VerifyToken(verify_token::Arguments),
@@ -169,6 +171,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let context = Context::new(&cli.global)?;
     match cli.command {
         Command::Diagnose(arguments) => diagnose::run(&arguments, &context),
+        Command::Audit(arguments) => audit::run(&arguments, &context),
         Command::CheckUser(arguments) => check_user::run(&arguments, &context),
         Command::CheckOwiUser(arguments) => check_owi_user::run(&arguments, &context),
         Command::VerifyToken(arguments) => verify_token::run(&arguments, &context),

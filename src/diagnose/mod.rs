@@ -25,6 +25,8 @@ use probe::{Origin, TokenCase};
 use report::Report;
 use walk::Walk;
 
+pub use walk::platform::Platform;
+
 /// How long anything may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -66,18 +68,46 @@ pub enum DiagnoseError {
 /// # Errors
 /// Only where the settings are unusable: whatever else fails is what the report is about.
 pub async fn walk(settings: &Settings, limits: Limits, inquiry: Inquiry) -> Result<Report, DiagnoseError> {
-    let http = Http::new(settings, limits.timeout)?;
-    let backend = Backend::new(http.clone(), settings.backend_url()?);
-    let owi = OwiClient::new(http, settings.owi_url()?);
+    let (owi, backend) = clients(settings, limits)?;
     let given = inquiry.token.map(|(presented, by)| TokenCase::new(Origin::Given(by), presented, settings));
     let claimed = given.as_ref().and_then(|case| case.autopsy.claim("email"));
     let email = inquiry.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
     let mut walk = Walk::start(settings, limits, &owi, &backend, email).await?;
-    walk.token_and_session(given, inquiry.probe).await;
-    walk.adopt_account();
-    walk.check_identity(inquiry.probe).await;
-    walk.try_hand_off(inquiry.probe).await;
+    gather(&mut walk, given, inquiry.probe).await;
     let judged = walk.judge();
     let judged = walk.replay(&backend, judged, inquiry.replay).await;
     Ok(walk.report(judged))
+}
+
+/// Walks the seven steps as somebody whom nobody asked about, for what they tell of the platform. `email` may be
+/// nobody: then no request is made in anybody's name. Changes what [`walk`] changes.
+///
+/// # Errors
+/// Only where the settings are unusable.
+pub async fn platform(
+    settings: &Settings,
+    limits: Limits,
+    email: Option<Email>,
+    probe: bool,
+) -> Result<Platform, DiagnoseError> {
+    let (owi, backend) = clients(settings, limits)?;
+    let mut walk = Walk::start(settings, limits, &owi, &backend, email).await?;
+    gather(&mut walk, None, probe).await;
+    walk.find_signer(probe).await;
+    let judged = walk.judge();
+    let judged = walk.replay(&backend, judged, false).await;
+    Ok(walk.platform(judged))
+}
+
+fn clients(settings: &Settings, limits: Limits) -> Result<(OwiClient, Backend), DiagnoseError> {
+    let http = Http::new(settings, limits.timeout)?;
+    let backend = Backend::new(http.clone(), settings.backend_url()?);
+    Ok((OwiClient::new(http, settings.owi_url()?), backend))
+}
+
+async fn gather(walk: &mut Walk<'_>, given: Option<TokenCase>, probe: bool) {
+    walk.token_and_session(given, probe).await;
+    walk.adopt_account();
+    walk.check_identity(probe).await;
+    walk.try_hand_off(probe).await;
 }

@@ -1,5 +1,8 @@
 //! One walk: what was gathered, in the order in which it can be gathered, and the judges over it.
 
+pub(super) mod platform;
+mod replay;
+
 use super::files::open_both;
 use super::probe::{self, Origin, TokenCase};
 use super::report::{Judged, Outcome, Report};
@@ -11,9 +14,8 @@ use super::steps::{
 use super::verdict::{self, Door, RowEvidence};
 use super::{DiagnoseError, Limits};
 use crate::email::Email;
-use crate::findings::{FORGEABLE_SECRET, Hit, OWI_DB_MISSING, Severity, TRUSTED_HEADER_OFF};
-use crate::http::{Answer, Failure};
-use crate::identity::{self, Identity};
+use crate::findings::{Hit, OWI_DB_MISSING, Severity, TRUSTED_HEADER_OFF};
+use crate::identity::{self, Asked, Identity};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
 use crate::owi::client::{Account, OwiClient, ServerInfo};
@@ -22,7 +24,7 @@ use crate::owi::meaning::{ServerAnswer, SessionAnswer};
 use crate::settings::Settings;
 use crate::sqlite::DbError;
 use crate::talk;
-use crate::token::autopsy::{Kind, Signature};
+use crate::token::autopsy::Kind;
 
 pub(super) struct Walk<'a> {
     settings: &'a Settings,
@@ -36,7 +38,7 @@ pub(super) struct Walk<'a> {
     creator: Option<Result<CreatorEvidence, DbError>>,
     token: Result<TokenCase, NoToken>,
     session: Option<owi_request::Evidence>,
-    identity: Identity,
+    probed: Option<Asked>,
     hand_off: Option<Result<Account, String>>,
 }
 
@@ -73,7 +75,7 @@ impl<'a> Walk<'a> {
             creator: None,
             token: Err(no_token),
             session: None,
-            identity: Identity::Unknown,
+            probed: None,
             hand_off: None,
         };
         walk.look_up_creator();
@@ -88,6 +90,10 @@ impl<'a> Walk<'a> {
 
     fn info(&self) -> Option<&ServerInfo> {
         self.server.info()
+    }
+
+    fn identity(&self) -> Identity {
+        self.probed.as_ref().map_or(Identity::Unknown, |asked| asked.identity)
     }
 
     fn answer(&self) -> Option<&SessionAnswer> {
@@ -190,7 +196,7 @@ impl<'a> Walk<'a> {
         let asked = self.file.matches.as_ref().and_then(|matches| matches.exact.first().cloned());
         let user = asked.or_else(|| db.any_sound_user().ok().flatten());
         if let Some(user) = user {
-            self.identity = identity::of_file(self.settings, self.owi, info, &user).await;
+            self.probed = Some(identity::session_of(self.settings, self.owi, info, &user).await);
         }
     }
 
@@ -199,7 +205,7 @@ impl<'a> Walk<'a> {
     pub(super) async fn try_hand_off(&mut self, probe: bool) {
         let Some(info) = self.info().filter(|_| probe) else { return };
         let in_file = self.file.matches.as_ref().is_some_and(|matches| !matches.exact.is_empty());
-        let sure = match self.identity {
+        let sure = match self.identity() {
             Identity::Same => in_file,
             Identity::Other => false,
             Identity::Unknown => in_file && info.trusted_sign_in_makes_no_account(),
@@ -252,7 +258,7 @@ impl<'a> Walk<'a> {
             creator_exists: self.creator.as_ref().and_then(|c| Some(c.as_ref().ok()?.creator.is_some())),
             row: self.row(),
             asked: self.email.as_ref(),
-            identity: self.identity,
+            identity: self.identity(),
             hand_off: self.hand_off.clone(),
         });
         let frontend = frontend_call::judge(&self.frontend);
@@ -318,7 +324,7 @@ impl<'a> Walk<'a> {
         let owi_role = match (self.answer(), &self.file.matches) {
             (Some(SessionAnswer::Accepted(account)), _) => Some(Some(account.role.as_str())),
             // A file that is not the server's says nothing of anyone.
-            (_, Some(matches)) if self.identity != Identity::Other => match matches.exact.first() {
+            (_, Some(matches)) if self.identity() != Identity::Other => match matches.exact.first() {
                 Some(user) => Some(Some(user.role.as_str())),
                 None if matches.is_empty() => Some(None),
                 None => None,
@@ -342,50 +348,6 @@ impl<'a> Walk<'a> {
             None => Judged::note(format!("no creator {email}")),
         };
         judged.hits(hits)
-    }
-
-    /// Replays the real request where that is harmless, and compares.
-    pub(super) async fn replay(&self, backend: &Backend, mut judged: [Judged; 7], forced: bool) -> [Judged; 7] {
-        let replay = self.real_answer(backend, &judged, forced).await;
-        let taken = matches!(&replay, Ok(Ok(answer)) if answer.status == 200);
-        if let (true, Some(case)) = (taken && self.edition == Some(Edition::Native), self.case())
-            && case.is_probe()
-            && let Signature::By { secret, forgeable: true } = &case.autopsy.signature
-        {
-            let detail = format!("{secret} signs tokens that this LAMB takes");
-            judged[1].hits.push(Hit::new(&FORGEABLE_SECRET, detail));
-        }
-        let predicted = backend_answer::predict(judged.iter().flat_map(|judged| &judged.hits));
-        let guess = self.settings.lamb_secret_is_guess() && self.case().is_some_and(TokenCase::is_probe);
-        let guess = guess && self.edition == Some(Edition::Native);
-        let last = std::mem::take(&mut judged[6]);
-        judged[6] = backend_answer::compare(last, predicted, replay, guess);
-        judged
-    }
-
-    async fn real_answer(
-        &self,
-        backend: &Backend,
-        judged: &[Judged; 7],
-        forced: bool,
-    ) -> Result<Result<Answer, Failure>, String> {
-        let Some(case) = self.case() else { return Err("there is no token".to_owned()) };
-        if let Some(at) = judged[..6].iter().position(|judged| !judged.lets_pass()).filter(|_| !forced) {
-            return Err(format!("step {} did not pass (--replay would do it, where it is harmless)", at + 1));
-        }
-        if self.frontend.is_err() {
-            return Err("the backend does not answer".to_owned());
-        }
-        backend_answer::may_replay(backend_answer::ReplayCase {
-            edition: self.edition,
-            lamb_decodes: case.lamb_decodes(),
-            secret_is_guess: self.settings.lamb_secret_is_guess(),
-            is_probe: case.is_probe(),
-            answer: self.answer(),
-            owi_answers: self.info().is_some(),
-            owi_has_lambs_columns: self.file.db.as_ref().is_ok_and(OwiDb::has_lambs_columns),
-        })?;
-        Ok(backend.assistants(Some(&case.presented.header())).await)
     }
 
     /// Puts it all together.

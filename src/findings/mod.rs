@@ -132,6 +132,9 @@ pub fn find(id: &str) -> Option<&'static Finding> {
 
 pub use catalogue::*;
 
+/// Findings about a token that are the same for everybody's.
+pub static OF_EVERYBODY: [&Finding; 4] = [&FORGEABLE_SECRET, &OWI_LOCKED, &EMAIL_MISSING, &CLOCK_SKEW];
+
 static SETTINGS_FLAGS: OnceLock<Vec<String>> = OnceLock::new();
 
 /// The flags by which this run was told its settings: a command that it suggests must be about the same deployment.

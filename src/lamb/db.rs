@@ -1,6 +1,7 @@
 //! The repository of `lamb_v4.db`: the one place that knows LAMB's SQL for reading.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -143,10 +144,15 @@ impl LambDb {
         }
         for table in self.student_tables().map_err(|e| self.db.error(e))? {
             if !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
-                return Ok(Some(format!("the table {}{table}", self.schema.prefix.as_str())));
+                return Ok(Some(self.student_by_table(table)));
             }
         }
         Ok(None)
+    }
+
+    /// What says that somebody in this table is a student, in words.
+    pub(crate) fn student_by_table(&self, table: &str) -> String {
+        format!("the table {}{table}", self.schema.prefix.as_str())
     }
 
     /// The tables of students that are there.
@@ -311,6 +317,22 @@ pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlit
     if !set.has_creator_column("user_email") {
         return Ok(None);
     }
+    let sql = format!("{} WHERE c.user_email = ?1", select_creators(set, true));
+    let found = conn.prepare(&sql)?.query_row([email], |row| read_creator(row, set)).optional()?;
+    let Some(mut creator) = found else { return Ok(None) };
+    if has_roles(set) {
+        creator.roles_elsewhere = roles_elsewhere(conn, set, &creator)?;
+    }
+    Ok(Some(creator))
+}
+
+/// True where the roles of creators can be read.
+pub(super) fn has_roles(set: &TableSet) -> bool {
+    set.has_table("organization_roles") && set.has_creator_column("organization_id")
+}
+
+/// Everything that [`read_creator`] reads, without a condition. `organizations`: theirs too, row by row.
+pub(super) fn select_creators(set: &TableSet, organizations: bool) -> String {
     let column = |name: &'static str| {
         if set.has_creator_column(name) { format!("c.{name}") } else { "NULL".to_owned() }
     };
@@ -331,29 +353,22 @@ pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlit
     columns.extend(["role", "auth_provider", "password_hash"].map(native));
     let (organization, role) = (set.prefix.table("organizations"), set.prefix.table("organization_roles"));
     let mut from = format!("{} c", set.prefix.table("Creator_users"));
-    if set.has_table("organizations") && set.has_creator_column("organization_id") {
+    if organizations && set.has_table("organizations") && set.has_creator_column("organization_id") {
         columns.extend(["o.id", "o.slug", "o.name", "o.status", "o.config"].map(str::to_owned));
         from += &format!(" LEFT JOIN {organization} o ON o.id = c.organization_id");
     } else {
         columns.extend(vec!["NULL".to_owned(); 5]);
     }
-    let roles = set.has_table("organization_roles") && set.has_creator_column("organization_id");
-    if roles {
+    if has_roles(set) {
         columns.push("r.role".to_owned());
         from += &format!(" LEFT JOIN {role} r ON r.organization_id = c.organization_id AND r.user_id = c.id");
     } else {
         columns.push("NULL".to_owned());
     }
-    let sql = format!("SELECT {} FROM {from} WHERE c.user_email = ?1", columns.join(", "));
-    let found = conn.prepare(&sql)?.query_row([email], |row| read_creator(row, set)).optional()?;
-    let Some(mut creator) = found else { return Ok(None) };
-    if roles {
-        creator.roles_elsewhere = roles_elsewhere(conn, set, &creator)?;
-    }
-    Ok(Some(creator))
+    format!("SELECT {} FROM {from}", columns.join(", "))
 }
 
-fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Creator> {
+pub(super) fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Creator> {
     let word = |at: usize| row.get::<_, Stored>(at).map(|stored| text(stored.0));
     let number = |at: usize| row.get::<_, Stored>(at).map(|stored| integer(&stored.0));
     let native = (set.edition == super::Edition::Native).then(|| -> rusqlite::Result<NativePart> {
@@ -374,7 +389,7 @@ fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Creator> {
         user_config_is_json: json_or_nothing(word(6)?.as_deref()),
         created_at: number(7)?,
         updated_at: number(8)?,
-        organization: organization(row, 12)?,
+        organization: organization(row, 12)?.map(Arc::new),
         organization_role: word(17)?,
         roles_elsewhere: Vec::new(),
         native: native.transpose()?,
@@ -394,7 +409,11 @@ fn organization(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Organizatio
     }))
 }
 
-fn roles_elsewhere(conn: &Connection, set: &TableSet, creator: &Creator) -> rusqlite::Result<Vec<RoleElsewhere>> {
+pub(super) fn roles_elsewhere(
+    conn: &Connection,
+    set: &TableSet,
+    creator: &Creator,
+) -> rusqlite::Result<Vec<RoleElsewhere>> {
     let (slug, join) = if set.has_table("organizations") {
         let join = format!("LEFT JOIN {} o ON o.id = r.organization_id", set.prefix.table("organizations"));
         ("coalesce(o.slug, r.organization_id)", join)

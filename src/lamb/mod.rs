@@ -2,7 +2,9 @@
 
 pub mod backend;
 pub mod db;
+pub mod each;
 mod hash;
+pub mod managers;
 pub mod model;
 pub mod roster;
 pub mod schema;

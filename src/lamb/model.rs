@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +113,7 @@ pub struct Creator {
     /// The organisation's id as it is stored: NULL and dangling ids occur.
     pub organization_id: Option<i64>,
     /// The organisation, where there is one of that id.
-    pub organization: Option<Organization>,
+    pub organization: Option<Arc<Organization>>,
     /// The role in its own organisation, the only one that has an effect.
     pub organization_role: Option<String>,
     /// Organisations in which there is a role row without effect.

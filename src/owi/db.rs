@@ -1,22 +1,19 @@
 //! The reader of `webui.db`: read-only, by column name (their order differs between versions, measured).
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use serde::Serialize;
-use serde_json::Value as Json;
 
+pub use super::row::{AuthRow, OwiUser};
+use super::row::{AuthRows, UserRows};
 use crate::email::Email;
-use crate::secret::Secret;
 use crate::sqlite::{Database, DbError, Stored};
-use crate::stored::{PasswordHash, integer, parse_as_python, text};
 
 /// The columns of Open WebUI 0.5.6's `user` table, the only ones that LAMB's own reader copes with (measured:
 /// with any other number every user reads as missing).
-const LAMB_COLUMNS: &[&str] = &[
+pub(super) const LAMB_COLUMNS: &[&str] = &[
     "id",
     "name",
     "email",
@@ -30,71 +27,6 @@ const LAMB_COLUMNS: &[&str] = &[
     "info",
     "oauth_sub",
 ];
-
-/// Columns that must be a JSON object or nothing, else the server cannot read the row (measured).
-const OBJECTS: &[&str] = &["settings", "info", "oauth"];
-/// Columns that must be whole numbers.
-const NUMBERS: &[&str] = &["created_at", "updated_at", "last_active_at"];
-/// Columns that must be there.
-const TEXTS: &[&str] = &["name", "email", "role", "profile_image_url"];
-
-/// A row of `auth`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AuthRow {
-    /// Equal to the user's id.
-    pub id: String,
-    /// Equal to the user's e-mail.
-    pub email: String,
-    /// False where every sign-in is refused.
-    pub active: bool,
-    /// Whether a password can be checked.
-    pub password_hash: PasswordHash,
-    /// The hash itself, for a creator that shall have the same password.
-    #[serde(skip)]
-    pub hash: Secret,
-    /// 0.12: what every token of the user must name.
-    #[serde(skip)]
-    pub session_stamp: Option<String>,
-}
-
-/// A row of `user`, and the `auth` row of its id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OwiUser {
-    /// A UUID.
-    pub id: String,
-    /// The e-mail, byte for byte.
-    pub email: Email,
-    /// The display name.
-    pub name: String,
-    /// `admin`, `user`, `pending` or any other text.
-    pub role: String,
-    /// Unix seconds.
-    pub last_active_at: Option<i64>,
-    /// Unix seconds.
-    pub created_at: Option<i64>,
-    /// Why the server cannot read this row: it then refuses every token of the user. Empty where it can.
-    pub unreadable: Vec<String>,
-    /// The other half; without it nobody can sign in.
-    pub auth: Option<AuthRow>,
-}
-
-impl OwiUser {
-    /// True where they can sign in, and the server can read their row.
-    pub fn is_sound(&self) -> bool {
-        self.unreadable.is_empty() && self.auth.as_ref().is_some_and(|auth| auth.active)
-    }
-
-    /// How the two halves disagree, as a sentence; `None` where they agree.
-    pub fn halves_disagree(&self) -> Option<String> {
-        match &self.auth {
-            None => Some("there is no auth row of its id".to_owned()),
-            Some(auth) if auth.email != self.email.as_str() => {
-                Some(format!("its auth row has another e-mail, {:?}", auth.email))
-            }
-            Some(_) => None,
-        }
-    }
-}
 
 /// All that `webui.db` has of one address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -120,6 +52,8 @@ pub struct OwiDb {
     pub(super) db: Database,
     pub(super) user_columns: Vec<String>,
     pub(super) auth_columns: Vec<String>,
+    pub(super) user_rows: UserRows,
+    pub(super) auth_rows: AuthRows,
 }
 
 /// Why `webui.db` cannot be read.
@@ -150,7 +84,8 @@ impl OwiDb {
         if !has(&user_columns, &["id", "email"]) || !has(&auth_columns, &["id", "email"]) {
             return Err(OwiDbError::NoTables(path.to_owned()));
         }
-        Ok(Self { db, user_columns, auth_columns })
+        let (user_rows, auth_rows) = (UserRows::of(&user_columns), AuthRows::of(&auth_columns));
+        Ok(Self { db, user_columns, auth_columns, user_rows, auth_rows })
     }
 
     /// The file.
@@ -245,50 +180,24 @@ impl OwiDb {
         find().map_err(|e| self.db.error(e).into())
     }
 
-    fn user_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<OwiUser>> {
-        let sql = format!("SELECT * FROM \"user\" WHERE {condition}");
-        let mut statement = self.db.conn.prepare(&sql)?;
+    pub(super) fn user_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<OwiUser>> {
+        let mut statement = self.db.conn.prepare_cached(&format!("{} WHERE {condition}", self.user_rows.select()))?;
         let mut rows = statement.query([value])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let mut columns = columns_by_name(row, &self.user_columns)?;
-        let unreadable = unreadable(&columns);
-        let mut take = |name: &str| columns.remove(name).and_then(text);
-        let id = take("id").unwrap_or_default();
-        let numbers = ["last_active_at", "created_at"].map(|name| take(name).and_then(|n| n.parse().ok()));
-        let auth = self.auth_where("id = ?1", &id)?;
-        Ok(Some(OwiUser {
-            email: Email::stored(take("email").unwrap_or_default()),
-            name: take("name").unwrap_or_default(),
-            role: take("role").unwrap_or_default(),
-            last_active_at: numbers[0],
-            created_at: numbers[1],
-            unreadable,
-            auth,
-            id,
-        }))
+        let mut user = self.user_rows.user(row)?;
+        user.auth = self.auth_where("id = ?1", &user.id)?;
+        Ok(Some(user))
     }
 
-    fn auth_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<AuthRow>> {
-        let mut statement = self.db.conn.prepare(&format!("SELECT * FROM auth WHERE {condition}"))?;
+    pub(super) fn auth_where(&self, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<Option<AuthRow>> {
+        let mut statement = self.db.conn.prepare_cached(&format!("{} WHERE {condition}", self.auth_rows.select()))?;
         let mut rows = statement.query([value])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let mut columns = columns_by_name(row, &self.auth_columns)?;
-        let active = columns.get("active").and_then(integer) == Some(1);
-        let mut take = |name: &str| columns.remove(name).and_then(text);
-        let hash = take("password").unwrap_or_default();
-        Ok(Some(AuthRow {
-            id: take("id").unwrap_or_default(),
-            email: take("email").unwrap_or_default(),
-            active,
-            password_hash: PasswordHash::of(Some(&hash)),
-            hash: Secret::new(hash),
-            session_stamp: take("session_stamp"),
-        }))
+        rows.next()?.map(|row| self.auth_rows.auth(row)).transpose()
     }
 }
 
 /// The rows whose e-mail is this address in any spelling. SQLite folds ASCII only, so the comparison is ours.
-fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rusqlite::Result<Vec<i64>> {
+pub(super) fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rusqlite::Result<Vec<i64>> {
     let mut statement = conn.prepare(&format!("SELECT rowid, email FROM \"{table}\""))?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
@@ -298,35 +207,6 @@ fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rus
         }
     }
     Ok(found)
-}
-
-fn columns_by_name(row: &Row<'_>, names: &[String]) -> rusqlite::Result<BTreeMap<String, Value>> {
-    names.iter().map(|name| Ok((name.clone(), row.get::<_, Stored>(name.as_str())?.0))).collect()
-}
-
-/// Why the server cannot read a row of `user`, a sentence a column.
-fn unreadable(columns: &BTreeMap<String, Value>) -> Vec<String> {
-    let object = |name: &&str| match columns.get(*name) {
-        None | Some(Value::Null) => None,
-        Some(Value::Text(stored)) => match parse_as_python(stored) {
-            Some(Json::Object(_) | Json::Null) => None,
-            Some(_) => Some(format!("{name} is JSON, but not an object")),
-            None => Some(format!("{name} is not JSON")),
-        },
-        Some(_) => Some(format!("{name} is not text")),
-    };
-    let number = |name: &&str| match columns.get(*name) {
-        None | Some(Value::Integer(_)) => None,
-        Some(Value::Null) => Some(format!("{name} is NULL")),
-        Some(_) => Some(format!("{name} is not a whole number")),
-    };
-    let word = |name: &&str| match columns.get(*name) {
-        None | Some(Value::Text(_)) => None,
-        Some(Value::Null) => Some(format!("{name} is NULL")),
-        Some(_) => Some(format!("{name} is not text")),
-    };
-    let objects = OBJECTS.iter().filter_map(object);
-    objects.chain(NUMBERS.iter().filter_map(number)).chain(TEXTS.iter().filter_map(word)).collect()
 }
 
 #[cfg(test)]

@@ -80,6 +80,11 @@ impl SessionAnswer {
         }
     }
 
+    /// True where the server took the token's signature, whatever it said of the user.
+    pub fn takes_the_signature(&self) -> bool {
+        matches!(self, Self::Accepted(_) | Self::RowNotHad | Self::RowGoneOrInactive | Self::Revoked)
+    }
+
     /// True where the server answered and was the right one, whatever it said of the token.
     pub fn is_an_answer(&self) -> bool {
         !matches!(

@@ -56,7 +56,10 @@ enum Part {
         rows: Vec<Vec<(String, Tone)>>,
         plain: bool,
     },
-    Findings(Vec<Hit>),
+    Findings {
+        hits: Vec<Hit>,
+        plain: bool,
+    },
     Text(String),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
@@ -102,7 +105,13 @@ impl Sheet {
     }
 
     pub(super) fn findings(mut self, hits: &[Hit]) -> Self {
-        self.parts.push(Part::Findings(hits.to_vec()));
+        self.parts.push(Part::Findings { hits: hits.to_vec(), plain: true });
+        self
+    }
+
+    /// Findings for people only: what they say is said to awk by [`plain_row`](Self::plain_row).
+    pub(super) fn people_findings(mut self, hits: Vec<Hit>) -> Self {
+        self.parts.push(Part::Findings { hits, plain: false });
         self
     }
 
@@ -121,7 +130,7 @@ impl Sheet {
                     line(&mut out, &grid(&[], rows.collect(), style));
                 }
                 Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
-                Part::Findings(hits) => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
+                Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
             }
         }
         out
@@ -143,13 +152,13 @@ impl Sheet {
                         row(&[&label.replace([' ', '-'], "_").to_lowercase(), value]);
                     }
                 }
-                Part::Grid { plain: false, .. } => {}
+                Part::Grid { plain: false, .. } | Part::Findings { plain: false, .. } => {}
                 Part::Grid { rows, .. } => {
                     for cells in rows {
                         row(&cells.iter().map(|(text, _)| text.trim_start()).collect::<Vec<_>>());
                     }
                 }
-                Part::Findings(hits) => {
+                Part::Findings { hits, .. } => {
                     for hit in hits {
                         row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
                         for mend in &hit.mend {

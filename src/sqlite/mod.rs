@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::{FromSql, FromSqlResult, Value, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
 use crate::talk;
 
@@ -185,6 +185,11 @@ impl FromSql for Stored {
             other => other.try_into()?,
         }))
     }
+}
+
+/// What `count(*)` came to, in a column of a row.
+pub(crate) fn count_at(row: &Row<'_>, at: usize) -> rusqlite::Result<usize> {
+    row.get::<_, i64>(at).map(|count| usize::try_from(count).unwrap_or_default())
 }
 
 /// The name of a file that SQLite keeps beside a database.

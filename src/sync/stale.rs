@@ -41,8 +41,8 @@ pub async fn ask(
         return Ok(Freshness::Unknown("the file has nobody who could sign in".to_owned()));
     };
     drop(db);
-    let (identity, token) = session_of(settings, client, info, &user).await;
-    let token = match (identity, token) {
+    let asked = session_of(settings, client, info, &user).await;
+    let token = match (asked.identity, asked.token) {
         (Identity::Same, Some(token)) => token,
         (Identity::Other, _) => {
             let why = format!("{} does not know {} by the id that the file has", client.base_shown(), user.email);

@@ -4,6 +4,7 @@
 //! be looked at by SQL in between.
 
 mod assign_role;
+mod audit;
 mod batch;
 mod both_sides;
 mod completions;

@@ -124,9 +124,16 @@ fn the_width_is_obeyed() {
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let world = World::plain(Edition::Delegated);
-    for line in
-        ["explain", "explain -o json", "completions bash", "diagnose --email admin@admin.owi", "config", "--help"]
-    {
+    for line in [
+        "explain",
+        "explain -o json",
+        "completions bash",
+        "diagnose --email admin@admin.owi",
+        "audit",
+        "audit --finding creator-missing -o plain",
+        "config",
+        "--help",
+    ] {
         let run = world.command(line);
         let mut child = run.start();
         drop(child.stdout.take());

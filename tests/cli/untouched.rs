@@ -124,7 +124,19 @@ fn nothing_changes(edition: Edition, version: OwiVersion, held: bool) {
             .filter(|name| !name.contains('@'))
             .flat_map(|token| self::lines(LOOKS_WITH, &format!("-t box/tokens/{token}.token"))),
     );
-    lines.extend(["config", "config --offline", "explain", "history", "history -o json"].map(str::to_owned));
+    lines.extend(
+        [
+            "audit",
+            "audit --platform",
+            "audit --finding creator-missing",
+            "config",
+            "config --offline",
+            "explain",
+            "history",
+            "history -o json",
+        ]
+        .map(str::to_owned),
+    );
     let before = seen(&world);
     assert_eq!(before.lamb.len(), if edition == Edition::Native && held { 3 } else { 1 }, "{:?}", before.lamb.keys());
     // One look at the end costs little; where it differs, the culprit is found by looking after each.

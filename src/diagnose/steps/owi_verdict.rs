@@ -182,18 +182,20 @@ fn judge_file(evidence: &Evidence<'_>) -> Vec<Hit> {
         // The server has just read the row: its yes counts for more than our look at it.
         hits.retain(|hit| hit.finding != &OWI_ROW_UNREADABLE);
     }
-    // In the native edition Open WebUI only matters for what LAMB hands on to it.
     if evidence.edition == Some(Edition::Native) {
-        for hit in &mut hits {
-            let missing = hit.finding == &OWI_USER_MISSING;
-            let worst = if missing { Severity::Info } else { Severity::Warning };
-            if hit.severity > worst {
-                hit.severity = worst;
-                hit.effect = if missing { Effect::Nothing } else { Effect::Login };
-            }
-        }
+        hits.iter_mut().for_each(weigh_for_native);
     }
     hits
+}
+
+/// In the native edition Open WebUI only matters for what LAMB hands on to it.
+pub fn weigh_for_native(hit: &mut Hit) {
+    let missing = hit.finding == &OWI_USER_MISSING;
+    let worst = if missing { Severity::Info } else { Severity::Warning };
+    if hit.severity > worst {
+        hit.severity = worst;
+        hit.effect = if missing { Effect::Nothing } else { Effect::Login };
+    }
 }
 
 /// What the rows of one address mean.

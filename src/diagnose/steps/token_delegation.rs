@@ -32,8 +32,28 @@ pub async fn gather(client: &OwiClient) -> ServerAnswer {
 /// Where LAMB does not ask, a server that is down is a warning: the hand-off to the chat needs it.
 pub fn judge(evidence: &Evidence<'_>) -> Judged {
     let base = evidence.base;
+    let mut server = judge_server(base, evidence.proxy.as_deref(), evidence.server);
+    if !evidence.asks {
+        server.note = format!("LAMB decodes this token itself and does not ask; {}", server.note);
+        for hit in &mut server.hits {
+            hit.severity = Severity::Warning;
+            hit.effect = Effect::Login;
+        }
+    }
+    if let Some(count) = evidence.drifted_columns {
+        let detail = format!("the user table of webui.db has {count} columns, not exactly the 12 that LAMB reads");
+        server.hits.push(Hit::new(&OWI_SCHEMA_DRIFT, detail));
+    }
+    let mut judged =
+        Judged::note(server.note).fact("asked about this token", evidence.asks, "the edition and the token");
+    judged.facts.extend(server.facts);
+    judged.hits(server.hits)
+}
+
+/// Whether an Open WebUI answers at a base URL, whoever asks there.
+pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> Judged {
     let mut hits = Vec::new();
-    let mut note = match evidence.server {
+    let note = match server {
         ServerAnswer::OpenWebUi(info) => {
             if info.trusted_header == Some(false) {
                 let detail = format!("{base}/api/config says that the trusted header is off");
@@ -58,26 +78,15 @@ pub fn judge(evidence: &Evidence<'_>) -> Judged {
             "no answer".to_owned()
         }
     };
-    if !evidence.asks {
-        note = format!("LAMB decodes this token itself and does not ask; {note}");
-        for hit in &mut hits {
-            hit.severity = Severity::Warning;
-            hit.effect = Effect::Login;
-        }
-    }
-    if let Some(count) = evidence.drifted_columns {
-        let detail = format!("the user table of webui.db has {count} columns, not exactly the 12 that LAMB reads");
-        hits.push(Hit::new(&OWI_SCHEMA_DRIFT, detail));
-    }
-    let mut judged = Judged::note(note).fact("asked about this token", evidence.asks, "the edition and the token");
-    if let Some(info) = evidence.server.info() {
+    let mut judged = Judged::note(note);
+    if let Some(info) = server.info() {
         let told = |value: Option<bool>| value.map_or_else(|| "not told".to_owned(), |on| on.to_string());
         judged = judged
             .fact("version", info.version.as_deref().unwrap_or("?"), format!("{base}/api/version"))
             .fact("trusted header", told(info.trusted_header), format!("{base}/api/config"))
             .fact("signup", told(info.signup), format!("{base}/api/config"));
     }
-    if let Some(proxy) = &evidence.proxy {
+    if let Some(proxy) = proxy {
         judged = judged.fact("through a proxy", proxy, "settings");
     }
     judged.hits(hits)

@@ -66,12 +66,15 @@ fn plural(count: usize, one: &str, many: &str) -> String {
 
 fn headline(audit: &Audit) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(People { addresses, sound, .. }) = audit.people {
-        let troubled = addresses.saturating_sub(sound);
-        lines.push(match troubled {
-            0 => format!("None of {} has an error or a warning.", plural(addresses, "person", "people")),
-            1 => format!("1 of {} has an error or a warning.", plural(addresses, "person", "people")),
-            _ => format!("{troubled} of {} have an error or a warning.", plural(addresses, "person", "people")),
+    if let Some(People { addresses, sound, failing, .. }) = audit.people {
+        let people = plural(addresses, "person", "people");
+        let warned = addresses.saturating_sub(sound).saturating_sub(failing);
+        let have = |count: usize| format!("{count} of {people} {}", if count == 1 { "has" } else { "have" });
+        lines.push(match (failing, warned) {
+            (0, 0) => format!("None of {people} has an error or a warning."),
+            (0, warned) => format!("{} a warning, and none an error.", have(warned)),
+            (failing, 0) => format!("{} an error.", have(failing)),
+            (failing, warned) => format!("{} an error, and {warned} a warning.", have(failing)),
         });
     }
     lines.push(match audit.platform.findings.len() {

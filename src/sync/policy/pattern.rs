@@ -76,6 +76,13 @@ impl FromStr for Pattern {
     }
 }
 
+impl Pattern {
+    /// True where it means the address of this [`key`].
+    pub fn matches(&self, key: &str) -> bool {
+        self.matcher.matches(key)
+    }
+}
+
 impl TryFrom<String> for Pattern {
     type Error = String;
 

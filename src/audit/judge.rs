@@ -1,0 +1,120 @@
+//! One address before the judges that `diagnose` uses, once in each of its spellings. Pure.
+
+use super::record::Rows;
+use crate::diagnose::steps::backend_answer::{CreatorEvidence, judge_creator};
+use crate::diagnose::steps::owi_verdict::{judge_user, weigh_for_native};
+use crate::email::Email;
+use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, OWI_USER_MISSING, Severity};
+use crate::lamb::Edition;
+use crate::owi::db::OwiMatches;
+
+/// What everybody's judgement stands on.
+#[derive(Debug)]
+pub struct Ground {
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// Open WebUI's release, such as (0, 12), where it answers.
+    pub release: Option<(u64, u64)>,
+    /// LAMB's file.
+    pub lamb: String,
+    /// Open WebUI's; `None` where it cannot be read, or is not the server's: then it says nothing of anyone.
+    pub owi: Option<String>,
+}
+
+/// Somebody's finding.
+#[derive(Debug)]
+pub struct Found {
+    /// Their e-mail, in the spelling that was judged.
+    pub email: Email,
+    /// It.
+    pub hit: Hit,
+}
+
+/// All that is found about an address, each finding once: where its spellings have it differently, the worst.
+///
+/// `student`: what says that it is a student, as [`LambDb::student`](crate::lamb::db::LambDb::student) words it.
+/// `elsewhere`: the prefix of other tables that have this creator.
+pub(super) fn judge(
+    rows: &Rows,
+    student: Option<&str>,
+    ground: &Ground,
+    elsewhere: &dyn Fn(&Email) -> Option<String>,
+) -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
+    for email in spellings(rows) {
+        for hit in judge_spelling(&email, rows, student, ground, elsewhere) {
+            match all.iter_mut().find(|found| found.hit.finding == hit.finding) {
+                Some(known) if known.hit.severity >= hit.severity => {}
+                Some(known) => *known = Found { email: email.clone(), hit },
+                None => all.push(Found { email: email.clone(), hit }),
+            }
+        }
+    }
+    all
+}
+
+/// Open WebUI's first: its spelling is the one in the tokens of a delegated LAMB.
+fn spellings(rows: &Rows) -> Vec<Email> {
+    let mut all: Vec<Email> = Vec::new();
+    let mut add = |email: &Email| {
+        if !all.contains(email) {
+            all.push(email.clone());
+        }
+    };
+    rows.users.iter().for_each(|user| add(&user.email));
+    rows.creators.iter().for_each(|creator| add(&creator.email));
+    if rows.users.is_empty() && rows.creators.is_empty() {
+        rows.auths.iter().for_each(|auth| add(&Email::stored(auth.email.clone())));
+    }
+    all
+}
+
+fn judge_spelling(
+    email: &Email,
+    rows: &Rows,
+    student: Option<&str>,
+    ground: &Ground,
+    elsewhere: &dyn Fn(&Email) -> Option<String>,
+) -> Vec<Hit> {
+    let creator = rows.creators.iter().find(|creator| creator.email == *email);
+    let others = rows.creators.iter().filter(|creator| creator.email != *email);
+    let evidence = CreatorEvidence {
+        email: email.clone(),
+        other_spellings: others.map(|creator| creator.email.as_str().to_owned()).collect(),
+        student: student.filter(|_| creator.is_none()).map(ToOwned::to_owned),
+        elsewhere: if creator.is_none() { elsewhere(email) } else { None },
+        creator: creator.cloned(),
+    };
+    let (exact, other_spellings) = rows.users.iter().cloned().partition(|user| user.email == *email);
+    let matches = OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() };
+    judge_evidence(&evidence, &matches, ground)
+}
+
+/// What both sides have of one spelling, as a look-up finds it.
+pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, ground: &Ground) -> Vec<Hit> {
+    let owi_role = match (&ground.owi, matches.exact.first()) {
+        (None, _) => None,
+        (Some(_), Some(user)) => Some(Some(user.role.as_str())),
+        (Some(_), None) if matches.is_empty() => Some(None),
+        (Some(_), None) => None,
+    };
+    let mut hits = judge_creator(evidence, ground.edition, owi_role, None, &ground.lamb);
+    if let Some(file) = &ground.owi {
+        let mut owi = judge_user(&evidence.email, matches, file, ground.release);
+        owi.retain(|hit| hit.finding != &OWI_USER_MISSING || evidence.creator.is_some());
+        if ground.edition == Some(Edition::Native) {
+            owi.iter_mut().for_each(weigh_for_native);
+        }
+        // What is said already, is said with LAMB's word for it.
+        owi.retain(|hit| hits.iter().all(|said| said.finding != hit.finding));
+        hits.append(&mut owi);
+    }
+    // Half an account, of which there is no user, lacks more than a creator.
+    let has_user = !matches.exact.is_empty() || !matches.other_spellings.is_empty();
+    hits.retain(|hit| hit.finding != &CREATOR_MISSING || has_user);
+    for hit in hits.iter_mut().filter(|hit| hit.finding == &LMS_STUDENT) {
+        // Nobody asked about them in particular: for all is well.
+        *hit = hit.clone().severity(Severity::Info, Effect::Nothing);
+    }
+    hits
+}

@@ -1,0 +1,39 @@
+//! Everybody who has a finding, however many: kept in a temporary file without a name until nobody's database is read
+//! any more. A reader who is slow, a pager for instance, must not hold a lock.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+
+use super::report::Example;
+
+/// Being written.
+#[derive(Debug)]
+pub struct Listing {
+    file: BufWriter<File>,
+}
+
+impl Listing {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { file: BufWriter::new(tempfile::tempfile()?) })
+    }
+
+    pub(super) fn push(&mut self, example: &Example) -> io::Result<()> {
+        serde_json::to_writer(&mut self.file, example)?;
+        self.file.write_all(b"\n")
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<Self> {
+        self.file.flush()?;
+        self.file.get_mut().rewind()?;
+        Ok(self)
+    }
+
+    /// Everybody, in the order of their addresses.
+    ///
+    /// # Errors
+    /// Each item: where the file cannot be read.
+    pub fn read(&self) -> impl Iterator<Item = io::Result<Example>> + '_ {
+        let lines = BufReader::new(self.file.get_ref()).lines();
+        lines.map(|line| serde_json::from_str(&line?).map_err(io::Error::other))
+    }
+}

@@ -1,0 +1,195 @@
+//! Everybody, address by address: each table is read once from end to end, a sort brings together what belongs
+//! together, and nobody's database is locked while it is judged.
+
+use std::io;
+
+use super::judge::{Found, Ground, judge};
+use super::record::{Rows, write_lamb, write_owi};
+use super::report::People;
+use super::sort::{Sorted, Sorter};
+use crate::email;
+use crate::findings::Severity;
+use crate::lamb::db::{LambDb, student_domain};
+use crate::lamb::each::{Organizations, Somebody};
+use crate::owi::db::{OwiDb, OwiDbError};
+use crate::owi::each::Half;
+use crate::sqlite::DbError;
+use crate::sync::policy::Pattern;
+
+/// How much is sorted in memory, in bytes.
+const IN_MEMORY: usize = 24 << 20;
+
+/// Why people could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// LAMB's database.
+    #[error(transparent)]
+    Lamb(#[from] DbError),
+    /// Open WebUI's.
+    #[error(transparent)]
+    Owi(#[from] OwiDbError),
+    /// The temporary files of the sort.
+    #[error("people cannot be sorted: a temporary file cannot be written or read: {0}\n  is there room in TMPDIR?")]
+    Io(#[from] io::Error),
+}
+
+/// Of whom is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Whom {
+    /// Only addresses like this.
+    pub email: Option<Pattern>,
+    /// Only those with a creator in the organisation of this slug.
+    pub organization: Option<String>,
+}
+
+/// Judges everybody, in the order of their addresses. `found` is told who has what; `progress`, how many rows were read.
+///
+/// # Errors
+/// [`PeopleError`].
+pub fn judge_all(
+    lamb: &LambDb,
+    owi: Option<&OwiDb>,
+    ground: &Ground,
+    whom: &Whom,
+    found: &mut dyn FnMut(&[Found]) -> io::Result<()>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<People, PeopleError> {
+    let organizations = lamb.organizations_by_id()?;
+    let mut people = People::default();
+    let sorted = gather(lamb, owi, whom, &mut people, progress)?;
+    let mut judging = Judging { lamb, owi, ground, whom, people, rows: Rows::default() };
+    let mut addresses = Addresses { sorted, organizations };
+    while let Some(key) = addresses.next(&mut judging.rows)? {
+        judging.address(&key, found)?;
+    }
+    Ok(judging.people)
+}
+
+/// Reads each table once.
+fn gather(
+    lamb: &LambDb,
+    owi: Option<&OwiDb>,
+    whom: &Whom,
+    people: &mut People,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Sorted, PeopleError> {
+    let mut sorter = Sorter::new(IN_MEMORY);
+    let mut rows = 0;
+    let mut count = || {
+        rows += 1;
+        progress(rows);
+    };
+    let wanted = |key: &str| whom.email.as_ref().is_none_or(|pattern| pattern.matches(key));
+    lamb.each::<PeopleError>(&mut |somebody| {
+        count();
+        let address = match somebody {
+            Somebody::Creator(creator) => creator.email.as_str(),
+            Somebody::Student(email, _) => email,
+        };
+        let key = email::key(address);
+        if wanted(&key) {
+            people.creators += usize::from(matches!(somebody, Somebody::Creator(_)));
+            sorter.push(key.as_bytes(), |out| write_lamb(somebody, &key, out))?;
+        }
+        Ok(())
+    })?;
+    if let Some(owi) = owi {
+        owi.each::<PeopleError>(&mut |half| {
+            count();
+            let address = match &half {
+                Half::User(user) => user.email.as_str(),
+                Half::Auth(auth) => &auth.email,
+            };
+            let key = email::key(address);
+            if wanted(&key) {
+                people.owi_users += usize::from(matches!(half, Half::User(_)));
+                sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(sorter.finish()?)
+}
+
+/// The sorted rows, an address at a time.
+struct Addresses {
+    sorted: Sorted,
+    organizations: Organizations,
+}
+
+impl Addresses {
+    /// Reads all rows of the next address, and gives its key.
+    fn next(&mut self, rows: &mut Rows) -> io::Result<Option<String>> {
+        rows.clear();
+        let Some(key) = self.sorted.peek().map(|key| String::from_utf8_lossy(key).into_owned()) else {
+            return Ok(None);
+        };
+        while self.sorted.peek() == Some(key.as_bytes()) {
+            let organizations = &self.organizations;
+            self.sorted.next(|_, value| rows.add(&key, value, organizations))?.transpose()?;
+            // Those without an address have nothing in common.
+            if key.is_empty() {
+                break;
+            }
+        }
+        Ok(Some(key))
+    }
+}
+
+struct Judging<'a> {
+    lamb: &'a LambDb,
+    owi: Option<&'a OwiDb>,
+    ground: &'a Ground,
+    whom: &'a Whom,
+    people: People,
+    rows: Rows,
+}
+
+impl Judging<'_> {
+    fn address(&mut self, key: &str, found: &mut dyn FnMut(&[Found]) -> io::Result<()>) -> Result<(), PeopleError> {
+        if !self.is_asked_about() {
+            return Ok(());
+        }
+        self.pair_halves()?;
+        let rows = &self.rows;
+        if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() {
+            return Ok(());
+        }
+        let table = || rows.student.as_ref().map(|table| self.lamb.student_by_table(table));
+        let student = student_domain(key).map(|domain| format!("the domain {domain}")).or_else(table);
+        // One look-up each, for the few whom LAMB does not have, and only where there are other tables at all.
+        let elsewhere = |email: &crate::email::Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
+        let all = judge(rows, student.as_deref(), self.ground, &elsewhere);
+        self.people.addresses += 1;
+        self.people.students += usize::from(student.is_some() && rows.creators.is_empty());
+        self.people.failing += usize::from(all.iter().any(|found| found.hit.severity == Severity::Error));
+        self.people.sound += usize::from(all.iter().all(|found| found.hit.severity == Severity::Info));
+        Ok(found(&all)?)
+    }
+
+    fn is_asked_about(&self) -> bool {
+        let Some(slug) = &self.whom.organization else { return true };
+        let organizations = self.rows.creators.iter().filter_map(|creator| creator.organization.as_ref());
+        organizations.into_iter().any(|organization| organization.slug == *slug)
+    }
+
+    /// Gives each user its `auth` row, and keeps those that have no user. Nearly always both are here; where the two
+    /// disagree about the e-mail, the other is looked up by its id.
+    fn pair_halves(&mut self) -> Result<(), PeopleError> {
+        let Some(owi) = self.owi else { return Ok(()) };
+        for user in &mut self.rows.users {
+            user.auth = match self.rows.auths.iter().position(|auth| auth.id == user.id) {
+                Some(at) => Some(self.rows.auths.remove(at)),
+                None => owi.auth_by_id(&user.id)?,
+            };
+        }
+        let mut orphans = Vec::new();
+        for auth in self.rows.auths.drain(..) {
+            if owi.user_by_id(&auth.id)?.is_none() {
+                orphans.push(auth);
+            }
+        }
+        self.rows.auths = orphans;
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! What is kept of each row until all rows of an address are together: as little as the judges ask for.
+
+use std::io;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::email::Email;
+use crate::lamb::each::{Organizations, Somebody};
+use crate::lamb::model::{Creator, NativePart, RoleElsewhere};
+use crate::owi::db::{AuthRow, OwiUser};
+use crate::owi::each::Half;
+use crate::secret::Secret;
+use crate::stored::PasswordHash;
+
+/// One row of one table. What is like the address's key is not written twice.
+#[derive(Serialize, Deserialize)]
+enum Row<'a> {
+    Creator {
+        id: i64,
+        email: Option<&'a str>,
+        user_type: &'a str,
+        enabled: bool,
+        organization: Option<i64>,
+        role: Option<&'a str>,
+        roles_elsewhere: Vec<(String, String)>,
+        user_config_is_json: bool,
+        native: Option<(&'a str, &'a str, PasswordHash)>,
+    },
+    User {
+        id: &'a str,
+        email: Option<&'a str>,
+        role: &'a str,
+        unreadable: Vec<String>,
+    },
+    Auth {
+        id: &'a str,
+        email: Option<&'a str>,
+        active: bool,
+        password: PasswordHash,
+    },
+    Student {
+        table: &'a str,
+    },
+}
+
+/// All rows of one address, in all its spellings.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Creators.
+    pub(super) creators: Vec<Creator>,
+    /// Rows of `user`, oldest first; `auth` is not filled in yet.
+    pub(super) users: Vec<OwiUser>,
+    /// Rows of `auth`, oldest first.
+    pub(super) auths: Vec<AuthRow>,
+    /// The table that says that this is a student.
+    pub(super) student: Option<String>,
+}
+
+fn spelling<'a>(email: &'a str, key: &str) -> Option<&'a str> {
+    (email != key).then_some(email)
+}
+
+/// Appends somebody of LAMB.
+///
+/// # Errors
+/// Never, in memory.
+pub(super) fn write_lamb(somebody: Somebody<'_>, key: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    let row = match somebody {
+        Somebody::Creator(creator) => Row::Creator {
+            id: creator.id,
+            email: spelling(creator.email.as_str(), key),
+            user_type: &creator.user_type,
+            enabled: creator.enabled,
+            organization: creator.organization_id,
+            role: creator.organization_role.as_deref(),
+            roles_elsewhere: {
+                let pair = |role: &RoleElsewhere| (role.organization.clone(), role.role.clone());
+                creator.roles_elsewhere.iter().map(pair).collect()
+            },
+            user_config_is_json: creator.user_config_is_json,
+            native: creator.native.as_ref().map(|n| (&*n.system_role, &*n.auth_provider, n.password_hash)),
+        },
+        Somebody::Student(_, table) => Row::Student { table },
+    };
+    write(&row, out)
+}
+
+/// Appends half an account of Open WebUI.
+///
+/// # Errors
+/// Never, in memory.
+pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    let row = match half {
+        Half::User(user) => Row::User {
+            id: &user.id,
+            email: spelling(user.email.as_str(), key),
+            role: &user.role,
+            unreadable: user.unreadable.clone(),
+        },
+        Half::Auth(auth) => Row::Auth {
+            id: &auth.id,
+            email: spelling(&auth.email, key),
+            active: auth.active,
+            password: auth.password_hash,
+        },
+    };
+    write(&row, out)
+}
+
+fn write(row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    postcard::to_io(row, out).map(drop).map_err(io::Error::other)
+}
+
+impl Rows {
+    /// Adds a row that was written for this key.
+    ///
+    /// # Errors
+    /// Where the bytes are not a row: the temporary file was damaged.
+    pub(super) fn add(&mut self, key: &str, bytes: &[u8], organizations: &Organizations) -> io::Result<()> {
+        let spelled = |email: Option<&str>| email.unwrap_or(key).to_owned();
+        match postcard::from_bytes(bytes).map_err(io::Error::other)? {
+            Row::Creator {
+                id,
+                email,
+                user_type,
+                enabled,
+                organization,
+                role,
+                roles_elsewhere,
+                user_config_is_json,
+                native,
+            } => self.creators.push(Creator {
+                id,
+                email: Email::stored(spelled(email)),
+                name: String::new(),
+                user_type: user_type.to_owned(),
+                enabled,
+                organization_id: organization,
+                organization: organization.and_then(|id| organizations.get(&id)).map(Arc::clone),
+                organization_role: role.map(ToOwned::to_owned),
+                roles_elsewhere: roles_elsewhere
+                    .into_iter()
+                    .map(|(organization, role)| RoleElsewhere { organization, role })
+                    .collect(),
+                user_config_is_json,
+                created_at: None,
+                updated_at: None,
+                native: native.map(|(system_role, auth_provider, password_hash)| NativePart {
+                    system_role: system_role.to_owned(),
+                    auth_provider: auth_provider.to_owned(),
+                    password_hash,
+                }),
+            }),
+            Row::User { id, email, role, unreadable } => self.users.push(OwiUser {
+                id: id.to_owned(),
+                email: Email::stored(spelled(email)),
+                name: String::new(),
+                role: role.to_owned(),
+                last_active_at: None,
+                created_at: None,
+                unreadable,
+                auth: None,
+            }),
+            Row::Auth { id, email, active, password } => self.auths.push(AuthRow {
+                id: id.to_owned(),
+                email: spelled(email),
+                active,
+                password_hash: password,
+                hash: Secret::new(""),
+                session_stamp: None,
+            }),
+            Row::Student { table } => self.student = Some(table.to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Forgets all rows, for the next address.
+    pub(super) fn clear(&mut self) {
+        self.creators.clear();
+        self.users.clear();
+        self.auths.clear();
+        self.student = None;
+    }
+}

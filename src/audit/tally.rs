@@ -1,0 +1,96 @@
+//! Counting: findings with how many have them, and the first few.
+
+use std::io;
+
+use super::judge::Found;
+use super::listing::Listing;
+use super::report::{Example, Group};
+use crate::findings::{
+    CREATOR_MISSING, Finding, Hit, Mend, PASSWORD_MISSING, ROLE_ELSEWHERE, ROLE_MISSING, Severity, catalogue,
+};
+
+/// How many are named of each group.
+const FEW: usize = 5;
+
+/// What is found, as it is found.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    groups: Vec<(Group, Hit)>,
+    listing: Option<(&'static Finding, Listing)>,
+}
+
+impl Tally {
+    /// `listed`: the finding of which everybody is to be named.
+    ///
+    /// # Errors
+    /// Where no temporary file can be made.
+    pub(super) fn new(listed: Option<&'static Finding>) -> io::Result<Self> {
+        let listing = listed.map(|finding| Ok::<_, io::Error>((finding, Listing::new()?))).transpose()?;
+        Ok(Self { groups: Vec::new(), listing })
+    }
+
+    /// Takes what was found about one address.
+    ///
+    /// # Errors
+    /// Where the listing cannot be written.
+    pub(super) fn add(&mut self, all: &[Found]) -> io::Result<()> {
+        for Found { email, hit } in all {
+            let example = || Example { email: email.as_str().to_owned(), detail: hit.detail.clone() };
+            if let Some((_, listing)) = self.listing.as_mut().filter(|(listed, _)| *listed == hit.finding) {
+                listing.push(&example())?;
+            }
+            match self.groups.iter_mut().find(|(group, _)| group.finding == hit.finding) {
+                Some((group, _)) => {
+                    group.count += 1;
+                    group.severity = group.severity.max(hit.severity);
+                    if group.examples.len() < FEW {
+                        group.examples.push(example());
+                    }
+                }
+                None => {
+                    let (finding, severity) = (hit.finding, hit.severity);
+                    let group = Group { finding, severity, count: 1, examples: vec![example()], mend: Vec::new() };
+                    self.groups.push((group, hit.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The groups, the worst first, of these the biggest; and everybody who has the listed finding.
+    ///
+    /// # Errors
+    /// Where the listing cannot be written.
+    pub(super) fn finish(self) -> io::Result<(Vec<Group>, Option<Listing>)> {
+        let listed = self.listing.as_ref().map(|(finding, _)| *finding);
+        let mut groups: Vec<Group> = self
+            .groups
+            .into_iter()
+            .filter(|(group, _)| listed.is_none_or(|listed| listed == group.finding))
+            .map(|(group, first)| Group { mend: mend(&group, first), ..group })
+            .collect();
+        let place = |group: &Group| catalogue().iter().position(|finding| *finding == group.finding);
+        groups.sort_by_key(|group| (std::cmp::Reverse((group.severity, group.count)), place(group)));
+        let listing = self.listing.map(|(_, listing)| listing.finish()).transpose()?;
+        Ok((groups, listing))
+    }
+}
+
+/// What mends it for all of them: where it is only one, what mends that one.
+fn mend(group: &Group, first: Hit) -> Vec<Mend> {
+    if group.count == 1 {
+        return first.mend;
+    }
+    let finding = group.finding;
+    // What sync adds where it is missing.
+    let by_sync = [&CREATOR_MISSING, &ROLE_MISSING, &ROLE_ELSEWHERE, &PASSWORD_MISSING].contains(&finding);
+    let of_all: &[&[&str]] = if by_sync { &[&["sync"], &["sync", "--apply"]] } else { &[] };
+    let mut mend: Vec<Mend> = of_all.iter().map(|words| Mend::command(words)).collect();
+    if mend.is_empty() {
+        mend.push(Mend::advice(finding.remedy));
+    }
+    if group.severity > Severity::Info && group.count > FEW {
+        mend.push(Mend::command(&["audit", "--finding", finding.id]));
+    }
+    mend
+}

@@ -1,0 +1,49 @@
+//! Every row of `user` and `auth`, one after the other. Keeps nobody in memory.
+
+use super::db::{AuthRow, OwiDb, OwiDbError, OwiUser};
+
+/// A row of either table.
+#[derive(Debug)]
+pub enum Half {
+    /// Of `user`; which `auth` row is its own is not known yet.
+    User(OwiUser),
+    /// Of `auth`.
+    Auth(AuthRow),
+}
+
+impl OwiDb {
+    /// Visits every row of `user`, then every row of `auth`, each in the order in which they were added, all as of one
+    /// moment.
+    ///
+    /// It holds a read lock while it goes: `visit` shall not wait for anybody. A server in journal mode `delete` waits
+    /// for it with its next write.
+    ///
+    /// # Errors
+    /// Where SQLite fails, or with what `visit` fails with.
+    pub fn each<E: From<OwiDbError>>(&self, visit: &mut dyn FnMut(Half) -> Result<(), E>) -> Result<(), E> {
+        let conn = &self.db.conn;
+        let failed = |error| E::from(OwiDbError::from(self.db.error(error)));
+        let reading = conn.unchecked_transaction().map_err(failed)?;
+        let mut statement = conn.prepare(&format!("{} ORDER BY rowid", self.user_rows.select())).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            visit(Half::User(self.user_rows.user(row).map_err(failed)?))?;
+        }
+        let mut statement = conn.prepare(&format!("{} ORDER BY rowid", self.auth_rows.select())).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            visit(Half::Auth(self.auth_rows.auth(row).map_err(failed)?))?;
+        }
+        drop(rows);
+        drop(statement);
+        reading.finish().map_err(failed)
+    }
+
+    /// The `auth` row of an id.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn auth_by_id(&self, id: &str) -> Result<Option<AuthRow>, OwiDbError> {
+        self.auth_where("id = ?1", id).map_err(|e| self.db.error(e).into())
+    }
+}

@@ -1,0 +1,151 @@
+//! `audit`.
+
+use std::io;
+
+use serde_json::json;
+
+use super::sheet::{Sheet, Style, Tone, tone, word};
+use super::{Format, View, clean, raw, show, with_schema};
+use crate::audit::Listing;
+use crate::audit::report::{Audit, Example, Group, People};
+use crate::findings::{Hit, Severity};
+
+/// Writes an audit to stdout, and everybody of the listing after it: one by one, for there may be a million.
+///
+/// # Errors
+/// Where stdout cannot be written, or the listing cannot be read.
+pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>) -> io::Result<()> {
+    let view = audit(found);
+    let Some(listing) = listing else { return show(format, &view) };
+    let (begin, end) = match format {
+        Format::Table => (view.sheet.table(Style::of_stdout()), ""),
+        Format::Plain => (view.sheet.plain(), ""),
+        Format::Json => {
+            let whole = with_schema(&view.json);
+            (format!("{},\n  \"users\": [", whole.trim_end().trim_end_matches('}').trim_end()), "\n  ]\n}\n")
+        }
+    };
+    raw(&begin)?;
+    let mut lines = String::new();
+    for (number, example) in listing.read().enumerate() {
+        let example = example?;
+        let line = match format {
+            Format::Json => format!("{}\n    {}", if number == 0 { "" } else { "," }, json!(example)),
+            Format::Plain => format!("user\t{}\t{}\n", flat(&example.email), flat(&example.detail)),
+            Format::Table => format!("  {:<36}  {}\n", flat(&example.email), flat(&example.detail)),
+        };
+        lines.push_str(&line);
+        if lines.len() > 1 << 16 {
+            raw(&lines)?;
+            lines.clear();
+        }
+    }
+    raw(&lines)?;
+    raw(end)
+}
+
+/// Of one line, whatever is in it.
+fn flat(text: &str) -> String {
+    clean(text).replace('\n', "\\n")
+}
+
+/// An audit.
+pub fn audit(audit: &Audit) -> View {
+    let mut json = json!({"command": "audit"});
+    if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(audit)) {
+        all.extend(members);
+        all.insert("worst".to_owned(), json!(audit.worst()));
+    }
+    let edition = audit.edition.map_or_else(|| "edition not known".to_owned(), |edition| edition.to_string());
+    let owi = audit.owi_version.as_deref().unwrap_or("not reached");
+    let (tone, conclusion) = conclusion(audit);
+    let mut sheet = Sheet::default()
+        .title(Tone::Plain, format!("LAMB {edition}, Open WebUI {owi}"))
+        .plain_row(&["result", audit.worst().map_or("sound", word)]);
+    if let Some(people) = &audit.people {
+        sheet = sheet.text(audited_words(people));
+        for (what, count) in counts(people) {
+            sheet = sheet.plain_row(&["people", what, &count.to_string()]);
+        }
+    }
+    sheet = sheet.title(tone, conclusion);
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+        let these: Vec<&Group> = audit.groups.iter().filter(|group| group.severity == severity).collect();
+        if !these.is_empty() {
+            sheet = sheet.title(super::sheet::tone(severity), heading(severity));
+            sheet = sheet.people_findings(these.into_iter().map(as_hit).collect());
+        }
+    }
+    for group in &audit.groups {
+        sheet = plain_group(sheet, group);
+    }
+    for why in &audit.could_not_tell {
+        sheet = sheet.text(format!("could not tell: {why}")).plain_row(&["could-not-tell", why]);
+    }
+    View { json, sheet }
+}
+
+fn counts(people: &People) -> [(&'static str, usize); 6] {
+    [
+        ("creators", people.creators),
+        ("owi-users", people.owi_users),
+        ("addresses", people.addresses),
+        ("students", people.students),
+        ("sound", people.sound),
+        ("failing", people.failing),
+    ]
+}
+
+/// How many were looked at, in a sentence.
+pub fn audited_words(people: &People) -> String {
+    let People { creators, owi_users, addresses, students, sound, failing } = people;
+    format!(
+        "{addresses} people ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \
+         {} with warnings, {failing} with errors",
+        addresses - sound - failing
+    )
+}
+
+fn conclusion(audit: &Audit) -> (Tone, String) {
+    match audit.worst() {
+        Some(Severity::Error) => (tone(Severity::Error), "There are errors".to_owned()),
+        Some(Severity::Warning) => (tone(Severity::Warning), "Works, with something to mend".to_owned()),
+        _ if !audit.could_not_tell.is_empty() => {
+            (Tone::Warn, "Could not tell: nothing seen was wrong, but not all could be seen".to_owned())
+        }
+        _ => (Tone::Good, "Sound: nothing is wrong".to_owned()),
+    }
+}
+
+fn heading(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "Errors: these people cannot work, or cannot log in",
+        Severity::Warning => "Warnings: works now, and will hurt",
+        Severity::Info => "For information",
+    }
+}
+
+/// As a finding of one user is shown: with how many have it, and who they are, in place of what was seen.
+fn as_hit(group: &Group) -> Hit {
+    let names: Vec<String> = group.examples.iter().map(|example| flat(&example.email)).collect();
+    let rest = group.count - names.len().min(group.count);
+    let rest = if rest > 0 { format!(", and {rest} more") } else { String::new() };
+    let detail = match (group.count, group.examples.first()) {
+        (1, Some(only)) if only.detail.contains(&only.email) => only.detail.clone(),
+        (1, Some(only)) => format!("{}: {}", flat(&only.email), only.detail),
+        (count, _) => format!("{count}: {}{rest}", names.join(", ")),
+    };
+    Hit::new(group.finding, detail).severity(group.severity, group.finding.effect).mended_by(group.mend.clone())
+}
+
+fn plain_group(mut sheet: Sheet, group: &Group) -> Sheet {
+    let (id, count) = (group.finding.id, group.count.to_string());
+    sheet = sheet.plain_row(&["finding", id, word(group.severity), &count, group.finding.title]);
+    for Example { email, detail } in &group.examples {
+        sheet = sheet.plain_row(&["example", id, email, detail]);
+    }
+    for mend in &group.mend {
+        sheet = sheet.plain_row(&["mend", id, mend.text()]);
+    }
+    sheet
+}
