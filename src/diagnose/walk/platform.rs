@@ -2,10 +2,10 @@
 
 use super::Walk;
 use crate::diagnose::probe::TokenCase;
-use crate::diagnose::report::{Judged, Outcome};
+use crate::diagnose::report::Judged;
 use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::diagnose::steps::owi_verdict::FileEvidence;
-use crate::diagnose::steps::{creator_entry, owi_request};
+use crate::diagnose::steps::{creator_entry, owi_request, token_delegation};
 use crate::email::Email;
 use crate::findings::{About, Effect, Hit, Severity};
 use crate::identity::{self, Identity};
@@ -25,6 +25,8 @@ pub struct Platform {
     pub email: Option<Email>,
     /// What answers at Open WebUI's base URL.
     pub server: ServerAnswer,
+    /// The judge of that, whoever asks there.
+    pub server_judged: Judged,
     /// LAMB's database.
     pub entry: creator_entry::Evidence,
     /// Open WebUI's.
@@ -33,8 +35,8 @@ pub struct Platform {
     pub creator: Option<Result<CreatorEvidence, DbError>>,
     /// Whether `webui.db` is the server's own.
     pub identity: Identity,
-    /// The name of the secret at hand whose signature Open WebUI takes, and whether anybody knows it.
-    pub signer: Option<(String, bool)>,
+    /// The secret at hand whose signature Open WebUI takes.
+    pub signer: Option<NamedSecret>,
     /// The names of the secrets that were tried for it.
     pub tried: Vec<String>,
     /// What came of LAMB's own way of signing in, where it was tried.
@@ -59,6 +61,9 @@ impl Walk<'_> {
             Some(SessionAnswer::Accepted(account)) => self.identity_by(account),
             _ => self.identity(),
         };
+        let base = self.owi.base_shown();
+        let proxy = self.proxy();
+        let server_judged = token_delegation::judge_server(base, proxy.as_deref(), &self.server);
         let signer = self.signer();
         let tried = match &self.probed {
             Some(asked) => asked.tried.clone(),
@@ -68,6 +73,7 @@ impl Walk<'_> {
             edition: self.edition,
             email: self.email,
             server: self.server,
+            server_judged,
             entry: self.entry,
             file: self.file,
             creator: self.creator,
@@ -105,15 +111,14 @@ impl Walk<'_> {
         }
     }
 
-    fn signer(&self) -> Option<(String, bool)> {
+    fn signer(&self) -> Option<NamedSecret> {
         if let (Some(case), Some(answer)) = (self.case(), self.answer())
             && answer.takes_the_signature()
-            && let Signature::By { secret, forgeable } = &case.autopsy.signature
+            && let Signature::By { secret, .. } = &case.autopsy.signature
         {
-            return Some((secret.clone(), *forgeable));
+            return self.settings.known_secrets().into_iter().find(|named| named.name == *secret);
         }
-        let named = self.probed.as_ref()?.signer.as_ref()?;
-        Some((named.name.clone(), NamedSecret::is_forgeable(named)))
+        self.probed.as_ref()?.signer.clone()
     }
 
     /// Where the walk's own token told: the secrets that could have signed it.
@@ -138,10 +143,5 @@ impl Platform {
             }
         }
         hits
-    }
-
-    /// True where the walk was held up before it could tell.
-    pub fn reached(&self, step: usize) -> bool {
-        self.judged.get(step - 1).is_some_and(|judged| judged.outcome() != Outcome::NotReached)
     }
 }
