@@ -22,6 +22,7 @@ fn account(id: &str, email: &str, signs_in: Option<bool>, hangs: &[(&str, usize)
         last_active_at: signs_in.and(Some(1_795_000_000)),
         is_active: signs_in != Some(false),
         signs_in,
+        signs_in_by_password: signs_in,
         hangs: hangs.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect(),
     }
 }
@@ -32,6 +33,7 @@ fn platform() -> Platform {
         title,
         outcome,
         note: note.to_owned(),
+        findings: if outcome == Outcome::Failed { vec!["bootstrap-admin"] } else { Vec::new() },
         evidence: vec![Fact { what: "looked at".to_owned(), value: note.to_owned(), source: "webui.db".to_owned() }],
     };
     Platform {
