@@ -224,4 +224,6 @@ fn check_organization(lamb: &LambDb, slug: Option<&str>) -> Result<(), AuditErro
 }
 
 #[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
 mod tests;

@@ -61,10 +61,12 @@ fn world() -> impl Strategy<Value = World> {
         proptest::collection::vec(auth, 0..5),
         proptest::collection::vec(address(), 0..2),
     );
-    all.prop_map(|(creators, mut users, auths, students)| {
-        // LAMB's table and Open WebUI's have a key of their own; the same e-mail twice has only the latter.
+    all.prop_map(|(creators, mut users, mut auths, students)| {
+        // As every server keeps it: an id once in each of its tables, an e-mail once in LAMB's.
         users.sort_by_key(|user| user.1);
         users.dedup_by_key(|user| user.1);
+        auths.sort_by_key(|auth| auth.1);
+        auths.dedup_by_key(|auth| auth.1);
         let mut known = Vec::new();
         let creators = creators.into_iter().filter(|creator| {
             let new = !known.contains(&creator.0);

@@ -107,8 +107,9 @@ fn counts(people: &People) -> [(&'static str, usize); 6] {
 /// How many were looked at, in a sentence.
 pub fn audited_words(people: &People) -> String {
     let People { creators, owi_users, addresses, students, sound, failing } = people;
+    let people_or_one = if *addresses == 1 { "person" } else { "people" };
     format!(
-        "{addresses} people ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \
+        "{addresses} {people_or_one} ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \
          {} with warnings, {failing} with errors",
         addresses - sound - failing
     )

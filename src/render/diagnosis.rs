@@ -6,7 +6,7 @@ use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::diagnose::report::{Outcome, Overall, Report, StepReport};
 
-/// A sign, the word, and how much it stands out.
+/// A sign, a word and a tone.
 pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
     match outcome {
         Outcome::Passed => ("✓", "passed", Tone::Good),

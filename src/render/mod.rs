@@ -2,6 +2,7 @@
 //! Nothing outside this room prints data, and nothing in it decides anything about the domain.
 
 mod audit;
+mod audit_html;
 mod batch;
 mod check;
 mod diagnosis;
@@ -20,6 +21,7 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::{Value, json};
 
 pub use audit::{audit, audited_words, show_audit};
+pub use audit_html::html as audit_html;
 pub use batch::{batch_summary, batch_words, judged};
 pub use check::{creator, owi_user};
 pub use diagnosis::diagnosis;
