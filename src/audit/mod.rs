@@ -11,6 +11,8 @@ mod people;
 pub mod platform;
 mod record;
 pub mod report;
+#[cfg(test)]
+pub(crate) mod sample;
 mod sort;
 mod tally;
 
@@ -223,7 +225,5 @@ fn check_organization(lamb: &LambDb, slug: Option<&str>) -> Result<(), AuditErro
     Err(AuditError::Organization { slug: slug.to_owned(), known: known.join(", ") })
 }
 
-#[cfg(test)]
-pub(crate) mod sample;
 #[cfg(test)]
 mod tests;

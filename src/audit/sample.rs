@@ -33,7 +33,7 @@ fn platform() -> Platform {
         title,
         outcome,
         note: note.to_owned(),
-        findings: Vec::new(),
+        findings: if outcome == Outcome::Failed { vec!["bootstrap-admin"] } else { Vec::new() },
         evidence: vec![Fact { what: "looked at".to_owned(), value: note.to_owned(), source: "webui.db".to_owned() }],
     };
     Platform {
@@ -116,7 +116,7 @@ pub(crate) fn audit() -> Audit {
             addresses: 4377,
             students: 1893,
             sound: 3812,
-            failing: 377,
+            failing: 482,
         }),
         platform: platform(),
         groups,

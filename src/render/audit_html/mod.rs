@@ -67,15 +67,14 @@ fn plural(count: usize, one: &str, many: &str) -> String {
 fn headline(audit: &Audit) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(People { addresses, sound, failing, .. }) = audit.people {
-        let of = plural(addresses, "person", "people");
-        lines.push(match (addresses.saturating_sub(sound), failing) {
-            (0, _) => format!("None of {of} has an error or a warning."),
-            (1, 0) => format!("1 of {of} has a warning, nobody an error."),
-            (1, _) => format!("1 of {of} has an error."),
-            (troubled, 0) => format!("{troubled} of {of} have warnings, nobody an error."),
-            (troubled, failing) => {
-                format!("{troubled} of {of} have errors ({failing}) or only warnings ({}).", troubled - failing)
-            }
+        let people = plural(addresses, "person", "people");
+        let warned = addresses.saturating_sub(sound).saturating_sub(failing);
+        let have = |count: usize| format!("{count} of {people} {}", if count == 1 { "has" } else { "have" });
+        lines.push(match (failing, warned) {
+            (0, 0) => format!("None of {people} has an error or a warning."),
+            (0, warned) => format!("{} a warning, and none an error.", have(warned)),
+            (failing, 0) => format!("{} an error.", have(failing)),
+            (failing, warned) => format!("{} an error, and {warned} a warning.", have(failing)),
         });
     }
     lines.push(match audit.platform.findings.len() {

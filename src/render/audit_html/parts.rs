@@ -134,13 +134,21 @@ pub(super) fn platform(platform: &Platform, edition: Option<Edition>) -> Markup 
                         tr {
                             td { (outcome_badge(check.outcome)) }
                             th scope="row" { (check.title) }
-                            td { (check.note) (evidence(&check.evidence)) }
+                            td {
+                                (check.note)
+                                @for id in &check.findings { " " a href={ "#platform-" (id) } { (id) } }
+                                (evidence(&check.evidence))
+                            }
                         }
                     }
                 }
             }
         }
-        @for hit in &platform.findings { (finding(hit, edition)) }
+        @for (at, hit) in platform.findings.iter().enumerate() {
+            // A finding may be there for several organisations: a link leads to the first.
+            @let is_first = platform.findings[..at].iter().all(|earlier| earlier.finding != hit.finding);
+            (finding(hit, edition, is_first))
+        }
         (compatibility(&platform.compatibility))
     }
 }
@@ -158,9 +166,10 @@ fn evidence(facts: &[Fact]) -> Markup {
     }
 }
 
-fn finding(hit: &Hit, edition: Option<Edition>) -> Markup {
+fn finding(hit: &Hit, edition: Option<Edition>, is_first: bool) -> Markup {
+    let anchor = is_first.then(|| format!("platform-{}", hit.finding.id));
     html! {
-        article class=(word(hit.severity)) {
+        article class=(word(hit.severity)) id=[anchor] {
             h3 { (severity_badge(hit.severity)) " " (hit.finding.title) " " span.id { (hit.finding.id) } }
             p { (hit.detail) }
             p.faint { "The user sees: " (hit.effect.seen(edition)) "." }
@@ -199,6 +208,17 @@ fn compatibility(all: &Compatibility) -> Markup {
     }
 }
 
+const BY_HEADER: &str = "Found by the trusted header";
+const BY_PASSWORD: &str = "Found by a password";
+
+fn yes_or_no(told: Option<bool>) -> &'static str {
+    match told {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not known",
+    }
+}
+
 /// The accounts of one e-mail, side by side, with what hangs on each.
 pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
     let maybe_time = |seconds: Option<i64>| seconds.map_or_else(|| html! { "not known" }, time);
@@ -209,7 +229,7 @@ pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Account" }
-                        @for label in ["E-mail", "Role", "Created", "Last active", "Switched on", "Signs in", "On it hang"] {
+                        @for label in ["E-mail", "Role", "Created", "Last active", "Switched on", BY_HEADER, BY_PASSWORD, "On it hang"] {
                             th scope="col" { (label) }
                         }
                     }
@@ -223,11 +243,8 @@ pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
                             td data-label="Created" { (maybe_time(account.created_at)) }
                             td data-label="Last active" { (maybe_time(account.last_active_at)) }
                             td data-label="Switched on" { @if account.is_active { "yes" } @else { "no" } }
-                            td data-label="Signs in" {
-                                (signs_in("by the trusted header", account.signs_in))
-                                ", "
-                                (signs_in("by password", account.signs_in_by_password))
-                            }
+                            td data-label=(BY_HEADER) { (yes_or_no(account.signs_in)) }
+                            td data-label=(BY_PASSWORD) { (yes_or_no(account.signs_in_by_password)) }
                             td data-label="On it hang" {
                                 @if account.hangs.is_empty() { "nothing" }
                                 @for (number, (what, count)) in account.hangs.iter().enumerate() {
@@ -241,13 +258,4 @@ pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
         }
         @if !duplicate.advice.is_empty() { h4 { "How they are merged" } (mends(&duplicate.advice)) }
     }
-}
-
-fn signs_in(how: &str, signs: Option<bool>) -> String {
-    let whether = match signs {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "could not be told",
-    };
-    format!("{how}: {whether}")
 }

@@ -17,7 +17,7 @@ fn says_all_that_the_audit_says() {
     for text in ["2026-11-23T00:18:30Z", "edition delegated", "0.6.43", "/data/lamb/lamb_v4.db", "/data/owi/webui.db"] {
         says(text);
     }
-    says("565 of 4377 people have errors (377) or only warnings (188).");
+    says("482 of 4377 people have an error, and 83 a warning.");
     for group in &audit.groups {
         [group.finding.id, group.finding.title, group.finding.meaning].into_iter().for_each(says);
         group.mend.iter().for_each(|mend| says(mend.text()));
@@ -51,6 +51,8 @@ fn is_calm_where_nothing_is_wrong() {
     assert!(page.contains("None of 1 person has an error or a warning."), "{page}");
     assert!(page.contains("Nothing was found about anybody."), "{page}");
     assert!(!page.contains("could not be told:"), "{page}");
+    audit.people = Some(People { addresses: 9, sound: 8, ..People::default() });
+    assert!(html(&audit).contains("1 of 9 people has a warning, and none an error."));
     // Where nobody was looked at, nobody is called sound.
     audit.people = None;
     assert!(!html(&audit).contains("anybody"));
