@@ -14,6 +14,7 @@ mod create_owi_user;
 mod crowd;
 mod exits;
 mod findings;
+mod fix;
 mod full_disk;
 mod guards;
 mod held_locks;
