@@ -150,7 +150,7 @@ fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> To
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn everybody_is_judged_as_a_look_up_would(world in world()) {

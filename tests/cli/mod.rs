@@ -22,6 +22,7 @@ mod held_locks;
 mod hostile;
 mod journal;
 mod kills;
+mod manual;
 mod outputs;
 mod people;
 mod refresh_token;
