@@ -26,6 +26,7 @@ mod outputs;
 mod people;
 mod refresh_token;
 mod run;
+mod scripted;
 mod secrets;
 mod signals;
 mod streams;
