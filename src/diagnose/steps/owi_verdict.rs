@@ -97,7 +97,14 @@ pub fn judge(evidence: Evidence<'_>) -> Judged {
     if let Some(Err(why)) = &evidence.hand_off {
         judged.hits.push(Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}")));
     }
-    let found = judge_stale(&evidence).map_or_else(|| judge_file(&evidence), |stale| vec![stale]);
+    let found = match judge_stale(&evidence) {
+        // An id that the server does not know gets the same answer as a row that it cannot read.
+        Some(stale) => {
+            judged.hits.retain(|hit| hit.finding != &OWI_LOCKED);
+            vec![stale]
+        }
+        None => judge_file(&evidence),
+    };
     for hit in found {
         // What is already said, is said with the server's own word for it.
         if !judged.hits.iter().any(|said| said.finding == hit.finding) {
