@@ -7,6 +7,7 @@ mod assign_role;
 mod audit;
 mod batch;
 mod both_sides;
+mod catalogue;
 mod completions;
 mod copies;
 mod create_creator;
