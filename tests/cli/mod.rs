@@ -5,6 +5,7 @@
 
 mod assign_role;
 mod audit;
+mod audit_fix;
 mod batch;
 mod both_sides;
 mod catalogue;
