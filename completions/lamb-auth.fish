@@ -92,6 +92,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l html -d 'W
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fail-on -d 'From which severity on the exit code is 1' -r -f -a "warning\t'Warnings too'
 error\t'Errors only'
 never\t'Nothing that is found'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l admin-token-file -d 'A token of an Open WebUI admin in a file, where LAMB\'s own ways of getting one are not open' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -107,6 +109,10 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l timeout -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l platform -d 'Only the platform: servers, files, secrets, and whether this LAMB works with this Open WebUI'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l no-probe -d 'Make no token for the purpose'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fix -d 'Mend what can be mended, one kind of change at a time; the rest is told as steps'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l dry-run -d 'Show what would be changed, and change nothing'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l force -d 'Do it although a guard advises against it'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
