@@ -27,6 +27,7 @@ mod run;
 mod secrets;
 mod signals;
 mod streams;
+mod support_bundle;
 mod sync;
 mod tokens;
 mod troubles;
