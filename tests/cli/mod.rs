@@ -32,6 +32,7 @@ mod scripted;
 mod secrets;
 mod signals;
 mod streams;
+mod support_bundle;
 mod sync;
 mod tokens;
 mod troubles;
