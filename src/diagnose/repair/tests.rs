@@ -44,6 +44,7 @@ fn a_user(email: &str) -> OwiUser {
         password_hash: PasswordHash::of(Some(&hash)),
         hash: Secret::from(hash.as_str()),
         session_stamp: None,
+        place: 1,
     };
     OwiUser {
         id: ID.to_owned(),
