@@ -170,8 +170,9 @@ const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
             *w.user() = OwiUser { role: "pending".into(), ..a_user("Nina@x") };
         },
         &[],
-        &["owi-pending"],
+        &["owi-pending", "email-spelling"],
     ),
+    ("a role of no meaning, which somebody gave", |w| w.user().role = "teacher".into(), &[], &["owi-pending"]),
     (
         "pending, with an id that is none",
         |w| {
