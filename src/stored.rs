@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 
 use rusqlite::types::{Value, ValueRef};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 /// What can be said of a stored password hash without the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PasswordHash {
-    /// NULL or empty.
+    /// NULL.
     Missing,
     /// bcrypt.
     Sound,
-    /// Anything else: no password will ever fit.
+    /// Anything else, the empty text too: no password will ever fit.
     Unsound,
 }
 
@@ -21,7 +22,7 @@ impl PasswordHash {
     /// Judges a stored hash.
     pub fn of(stored: Option<&str>) -> Self {
         match stored {
-            None | Some("") => Self::Missing,
+            None => Self::Missing,
             Some(text) if text.len() == 60 && text.parse::<bcrypt::HashParts>().is_ok() => Self::Sound,
             Some(_) => Self::Unsound,
         }
@@ -62,12 +63,18 @@ pub(crate) fn integer_of(value: ValueRef<'_>) -> Option<i64> {
 
 /// True for NULL, the empty text and JSON: what LAMB's reader accepts.
 pub(crate) fn json_or_nothing(stored: Option<&str>) -> bool {
-    stored.is_none_or(|text| text.is_empty() || parse_as_python(text).is_some())
+    stored.is_none_or(|text| text.is_empty() || is_json(text))
+}
+
+/// True for what both servers, which are Python, take for JSON.
+pub(crate) fn is_json(text: &str) -> bool {
+    parse_as_python::<IgnoredAny>(text).is_some()
 }
 
 /// JSON as both servers read it. Python takes NaN, Infinity and halves of surrogate pairs, which JSON does not have
-/// and serde_json refuses; they are replaced, so that only the shape of what comes out can be relied on.
-pub(crate) fn parse_as_python(text: &str) -> Option<serde_json::Value> {
+/// and serde_json refuses; they are replaced, so that only the shape of what comes out can be relied on. Numbers of any
+/// size and any depth are Python's too: what is not looked into should be [`IgnoredAny`], which serde_json skips as it is.
+pub(crate) fn parse_as_python<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok().or_else(|| {
         let mut tame = text.replace("-Infinity", "0").replace("Infinity", "0").replace("NaN", "0");
         for half in ["\\ud", "\\uD"] {
@@ -90,17 +97,18 @@ mod tests {
         assert_eq!(PasswordHash::of(Some(&sound)), PasswordHash::Sound);
         assert_eq!(PasswordHash::of(Some(&sound[..59])), PasswordHash::Unsound);
         assert_eq!(PasswordHash::of(Some("plain")), PasswordHash::Unsound);
-        assert_eq!(PasswordHash::of(Some("")), PasswordHash::Missing);
+        assert_eq!(PasswordHash::of(Some("")), PasswordHash::Unsound);
         assert_eq!(PasswordHash::of(None), PasswordHash::Missing);
     }
 
     #[test]
     fn accepts_the_json_that_python_accepts() {
-        for text in [r#"{"a": NaN, "b": [-Infinity]}"#, r#"{"a": "\ud83d"}"#, "{}", "null"] {
-            assert!(parse_as_python(text).is_some(), "{text}");
+        for text in [r#"{"a": NaN, "b": [-Infinity]}"#, r#"{"a": "\ud83d"}"#, r#"{"a": 1e999, "a": 2}"#, "{}", "null"] {
+            assert!(is_json(text), "{text}");
         }
-        for text in ["{not json", "", "{'a': 1}"] {
-            assert!(parse_as_python(text).is_none(), "{text}");
+        assert!(is_json(&("[".repeat(500) + &"]".repeat(500))));
+        for text in ["{not json", "", "{'a': 1}", "\u{feff}{}", r#"{"a": nan}"#, r#"{"a": 01}"#, "{\"a\": \"\n\"}"] {
+            assert!(!is_json(text), "{text}");
         }
     }
 }

@@ -44,7 +44,8 @@ pub struct Evidence {
     pub identity: Identity,
 }
 
-/// Looks at the platform. Changes nothing; with `probe`, Open WebUI's own `last_active_at` of its admin.
+/// Looks at the platform. Changes nothing; with `probe`, Open WebUI's own `last_active_at` of one admin or two: of
+/// OWI_ADMIN_EMAIL, or of one whom both sides have, and of the oldest, as whom the newest users are asked for.
 ///
 /// Without `probe` no token is made and no trusted header is sent: what only they would tell is skipped.
 ///

@@ -38,6 +38,7 @@ enum Row<'a> {
         email: Option<&'a str>,
         active: bool,
         password: PasswordHash,
+        place: i64,
     },
     Student {
         table: &'a str,
@@ -103,6 +104,7 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
             email: spelling(&auth.email, key),
             active: auth.active,
             password: auth.password_hash,
+            place: auth.place,
         },
     };
     write(&row, out)
@@ -162,13 +164,14 @@ impl Rows {
                 unreadable,
                 auth: None,
             }),
-            Row::Auth { id, email, active, password } => self.auths.push(AuthRow {
+            Row::Auth { id, email, active, password, place } => self.auths.push(AuthRow {
                 id: id.to_owned(),
                 email: spelled(email),
                 active,
                 password_hash: password,
                 hash: Secret::new(""),
                 session_stamp: None,
+                place,
             }),
             Row::Student { table } => self.student = Some(table.to_owned()),
         }

@@ -62,11 +62,16 @@ fn world() -> impl Strategy<Value = World> {
         proptest::collection::vec(address(), 0..2),
     );
     all.prop_map(|(creators, mut users, mut auths, students)| {
-        // As every server keeps it: an id once in each of its tables, an e-mail once in LAMB's.
+        // LAMB's table and Open WebUI's have a key of their own; the same e-mail twice has only the latter.
         users.sort_by_key(|user| user.1);
         users.dedup_by_key(|user| user.1);
-        auths.sort_by_key(|auth| auth.1);
-        auths.dedup_by_key(|auth| auth.1);
+        // In any order: of two rows with one e-mail a sign-in finds the first.
+        let mut ids = Vec::new();
+        auths.retain(|auth| {
+            let new = !ids.contains(&auth.1);
+            ids.push(auth.1);
+            new
+        });
         let mut known = Vec::new();
         let creators = creators.into_iter().filter(|creator| {
             let new = !known.contains(&creator.0);
@@ -150,7 +155,7 @@ fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> To
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn everybody_is_judged_as_a_look_up_would(world in world()) {

@@ -109,6 +109,16 @@ pub enum Change {
         #[serde(serialize_with = "secret_as_word")]
         hash: Secret,
     },
+    /// A `user_config` that LAMB can read in the place of one that it cannot.
+    MendUserConfig {
+        /// Whose.
+        creator: i64,
+        /// Whose, for people.
+        email: Box<str>,
+        /// The text that is no JSON. It may say anything: only the journal keeps it.
+        #[serde(skip)]
+        before: Box<str>,
+    },
     /// No login any more.
     DisableCreator {
         /// Who.
@@ -150,6 +160,17 @@ fn secret_as_word<S: serde::Serializer>(_: &Secret, serializer: S) -> Result<S::
 }
 
 impl Change {
+    /// Every [`kind`](Self::kind).
+    pub const KINDS: &[&'static str] = &[
+        "create-creator",
+        "set-organization-role",
+        "set-system-role",
+        "copy-password-hash",
+        "mend-user-config",
+        "disable-creator",
+        "take-back",
+    ];
+
     /// Its kind, as the journal and JSON name it.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -157,6 +178,7 @@ impl Change {
             Self::SetOrganizationRole { .. } => "set-organization-role",
             Self::SetSystemRole { .. } => "set-system-role",
             Self::CopyPasswordHash { .. } => "copy-password-hash",
+            Self::MendUserConfig { .. } => "mend-user-config",
             Self::DisableCreator { .. } => "disable-creator",
             Self::TakeBack { .. } => "take-back",
         }
@@ -169,6 +191,7 @@ impl Change {
             | Self::SetOrganizationRole { email, .. }
             | Self::SetSystemRole { email, .. }
             | Self::CopyPasswordHash { email, .. }
+            | Self::MendUserConfig { email, .. }
             | Self::DisableCreator { email, .. }
             | Self::TakeBack { email, .. } => email,
         }
@@ -201,6 +224,9 @@ impl fmt::Display for Change {
                 write!(f, "change the system role of {email} from {before} to {after}")
             }
             Self::CopyPasswordHash { .. } => write!(f, "give {email} Open WebUI's password"),
+            Self::MendUserConfig { before, .. } => {
+                write!(f, "replace the user_config of {email}, which is not JSON ({} bytes), by {{}}", before.len())
+            }
             Self::DisableCreator { .. } => write!(f, "disable {email}"),
             Self::TakeBack { kind_of_old, rows, .. } => {
                 let made = rows.iter().any(|row| row.before.is_none());

@@ -7,6 +7,7 @@ pub mod batch;
 mod files;
 pub mod pair;
 pub mod probe;
+pub mod repair;
 pub mod report;
 pub mod steps;
 pub mod verdict;

@@ -158,8 +158,8 @@ catalogue! {
         "Create the account in Open WebUI's admin panel, or by POST /api/v1/auths/add.";
     OWI_USER_HALF: Error, Login, "owi-user-half",
         "Half of this user is missing in Open WebUI",
-        "Open WebUI keeps a user in two tables, user and auth. One of the two rows is missing, or they \
-         disagree about the e-mail.",
+        "Open WebUI keeps a user in two tables, user and auth. One of the two rows is missing, they disagree \
+         about the e-mail, or auth has a second row of it that is nobody's, and a sign-in finds that one.",
         "Both tables of webui.db, by id and by e-mail.",
         "In Open WebUI's admin panel set the e-mail and password of this user anew, or delete the account and \
          create it again.";
@@ -172,15 +172,16 @@ catalogue! {
          to 0.12 refuses to start otherwise.";
     OWI_ROW_UNREADABLE: Error, Refused, "owi-row-unreadable",
         "Open WebUI cannot read this user's row",
-        "The row in webui.db is there, but settings, info or oauth is not a JSON object, or a time is not a \
-         number. Open WebUI then behaves as if the user did not exist.",
+        "The row in webui.db is there, but settings, info or oauth is not a JSON object, a time is not a \
+         number, or a text is not UTF-8. Open WebUI then behaves as if the user did not exist.",
         "The row is looked at in webui.db column by column; the answer is that of owi-user-gone, on 0.12 a \
          500 or 503.",
         "Stop Open WebUI, copy webui.db away, set the broken column to NULL (times: to a number) with \
          sqlite3, start it again.";
     EMAIL_SPELLING: Error, Refused, "email-spelling",
         "The two sides spell this e-mail differently",
-        "LAMB compares e-mails byte for byte: another case, or a blank at its end, is another user.",
+        "LAMB compares e-mails byte for byte: another case, or a blank at its end, is another user. And Open WebUI's \
+         sign-in finds nobody whose e-mail it has with upper case or blanks, even where both say the same.",
         "The same address in lower case and without outer blanks, but not the same bytes.",
         "Rename one side so that both say the same, in lower case; Open WebUI's sign-in finds lower case \
          only.";
@@ -188,7 +189,7 @@ catalogue! {
         "The user is pending in Open WebUI",
         "An admin has yet to approve the account. LAMB answers, but Open WebUI's own functions refuse the \
          user.",
-        "Role pending in webui.db, or in Open WebUI's answer.",
+        "Role pending in webui.db, or another that is neither user nor admin: Open WebUI treats them alike.",
         "An admin approves the user in Open WebUI: Admin Panel, Users, set the role to user.";
     OWI_INACTIVE: Error, Login, "owi-inactive",
         "The account is switched off in Open WebUI",

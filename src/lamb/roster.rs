@@ -144,10 +144,7 @@ fn native_part(row: &Row<'_>) -> rusqlite::Result<Native> {
     Ok(Native {
         system_role: word(5)?.and_then(|role| role.parse().ok()),
         signs_in_by_password: word(6)?.as_deref() == Some("password"),
-        password: match word(7)?.as_deref() {
-            Some("") => PasswordHash::Unsound,
-            hash => PasswordHash::of(hash),
-        },
+        password: PasswordHash::of(word(7)?.as_deref()),
     })
 }
 

@@ -1,13 +1,15 @@
 //! Rows of `user` and `auth`: read by column name, since their order differs between versions (measured).
 
+use std::collections::HashMap;
+
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use serde::Serialize;
-use serde_json::Value as Json;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
 use crate::secret::Secret;
-use crate::stored::{PasswordHash, integer_of, parse_as_python, text_of};
+use crate::stored::{PasswordHash, integer_of, is_json, parse_as_python, text_of};
 
 /// A row of `auth`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +28,9 @@ pub struct AuthRow {
     /// 0.12: what every token of the user must name.
     #[serde(skip)]
     pub session_stamp: Option<String>,
+    /// Its place in the table: of two rows with one e-mail a sign-in before 0.12 finds the first (measured).
+    #[serde(skip)]
+    pub place: i64,
 }
 
 /// A row of `user`, and the `auth` row of its id.
@@ -67,23 +72,34 @@ impl OwiUser {
     }
 }
 
-/// What a column of `user` must hold, else the server cannot read the row (measured).
+/// What a column of `user` must hold, else the server cannot read the row: measured on 0.5.6, 0.6.43 and 0.12.4 with
+/// every column and some dozens of values. Bytes that are UTF-8 are as good as text everywhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Must {
     /// A JSON object or nothing.
     Object,
+    /// The same, and in it `ui` is one or nothing.
+    Settings,
+    /// Any JSON, or nothing.
+    Json,
     /// A whole number.
     Number,
+    /// The same, or nothing.
+    NumberOrNull,
     /// Text.
     Text,
+    /// The same, or nothing.
+    TextOrNull,
+    /// `2000-01-31`, or nothing.
+    Date,
     /// Anything.
     Any,
 }
 
 /// The columns of `user` that are read, in the order in which they are selected and complained about.
-const USER: [(&str, Must); 11] = [
+const USER: [(&str, Must); 25] = [
     ("id", Must::Any),
-    ("settings", Must::Object),
+    ("settings", Must::Settings),
     ("info", Must::Object),
     ("oauth", Must::Object),
     ("created_at", Must::Number),
@@ -92,8 +108,22 @@ const USER: [(&str, Must); 11] = [
     ("name", Must::Text),
     ("email", Must::Text),
     ("role", Must::Text),
-    // Whole pictures are stored here, and nobody asks for them.
-    ("profile_image_url", Must::Text),
+    // Whole pictures are stored in these two, and nobody asks for them.
+    ("profile_image_url", Must::TextOrNull),
+    ("profile_banner_image_url", Must::TextOrNull),
+    ("api_key", Must::TextOrNull),
+    ("oauth_sub", Must::TextOrNull),
+    ("username", Must::TextOrNull),
+    ("bio", Must::TextOrNull),
+    ("gender", Must::TextOrNull),
+    ("date_of_birth", Must::Date),
+    ("timezone", Must::TextOrNull),
+    ("presence_state", Must::TextOrNull),
+    ("status_emoji", Must::TextOrNull),
+    ("status_message", Must::TextOrNull),
+    ("status_expires_at", Must::NumberOrNull),
+    ("scim", Must::Object),
+    ("variables", Must::Json),
 ];
 
 const AUTH: [&str; 5] = ["id", "email", "active", "password", "session_stamp"];
@@ -110,7 +140,7 @@ impl UserRows {
         let there = USER.map(|(name, _)| columns.iter().any(|column| column == name));
         let expressions = USER.iter().zip(there).map(|((name, _), there)| match *name {
             _ if !there => "NULL".to_owned(),
-            "profile_image_url" => format!("CASE typeof({name}) WHEN 'text' THEN '' ELSE {name} END"),
+            name if name.ends_with("image_url") => format!("CASE typeof({name}) WHEN 'text' THEN '' ELSE {name} END"),
             name => name.to_owned(),
         });
         Self { select: format!("SELECT {} FROM \"user\"", expressions.collect::<Vec<_>>().join(", ")), there }
@@ -143,19 +173,58 @@ impl UserRows {
 
 /// Why the server cannot read a row for the sake of this column, in a sentence.
 fn complaint(name: &str, must: Must, value: ValueRef<'_>) -> Option<String> {
+    let says = |what: &str| Some(format!("{name} {what}"));
+    let text = match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    };
     match (must, value) {
-        (Must::Any, _) | (Must::Object, ValueRef::Null) => None,
-        (Must::Number, ValueRef::Integer(_)) => None,
-        (Must::Text, ValueRef::Text(bytes)) if std::str::from_utf8(bytes).is_ok() => None,
-        (Must::Number | Must::Text, ValueRef::Null) => Some(format!("{name} is NULL")),
-        (Must::Number, _) => Some(format!("{name} is not a whole number")),
-        (Must::Object, ValueRef::Text(bytes)) => match std::str::from_utf8(bytes).ok().and_then(parse_as_python) {
-            Some(Json::Object(_) | Json::Null) => None,
-            Some(_) => Some(format!("{name} is JSON, but not an object")),
-            None => Some(format!("{name} is not JSON")),
-        },
-        (Must::Object | Must::Text, _) => Some(format!("{name} is not text")),
+        (Must::Any, _) => None,
+        (Must::Number | Must::Text, ValueRef::Null) => says("is NULL"),
+        (_, ValueRef::Null) | (Must::Number | Must::NumberOrNull, ValueRef::Integer(_)) => None,
+        (Must::Number | Must::NumberOrNull, _) => {
+            // What SQLite does not take for a number, but Python does.
+            let number = text.and_then(|text| text.trim().replace('_', "").parse::<i64>().ok());
+            if number.is_none() { says("is not a whole number") } else { None }
+        }
+        (Must::Text | Must::TextOrNull, _) => {
+            if text.is_none() {
+                says("is not text")
+            } else {
+                None
+            }
+        }
+        (Must::Date, _) => {
+            let date = text.filter(|text| text.len() == 10).and_then(|text| text.parse::<jiff::civil::Date>().ok());
+            if date.is_none() { says("is not a date") } else { None }
+        }
+        (Must::Json, ValueRef::Integer(_) | ValueRef::Real(_)) => None,
+        (Must::Object | Must::Settings | Must::Json, _) => {
+            let Some(text) = text else { return says("is not text") };
+            if !is_json(text) {
+                return says("is not JSON");
+            }
+            let is_object = || parse_as_python::<Option<Object>>(text).is_some();
+            match must {
+                Must::Json => None,
+                _ if !is_object() => says("is JSON, but not an object"),
+                Must::Settings if parse_as_python::<Option<Settings>>(text).is_none() => {
+                    says("has a ui that is not an object")
+                }
+                _ => None,
+            }
+        }
     }
+}
+
+/// A JSON object, whatever is in it.
+type Object = HashMap<String, IgnoredAny>;
+
+/// What the server wants of `settings`.
+#[derive(Deserialize)]
+struct Settings {
+    #[serde(default, rename = "ui")]
+    _ui: Option<Object>,
 }
 
 /// How rows of `auth` are selected and read, in a file that has these columns.
@@ -168,7 +237,7 @@ impl AuthRows {
     pub(super) fn of(columns: &[String]) -> Self {
         let expressions =
             AUTH.map(|name| if columns.iter().any(|column| column == name) { name } else { "NULL" }).join(", ");
-        Self { select: format!("SELECT {expressions} FROM auth") }
+        Self { select: format!("SELECT {expressions}, rowid FROM auth") }
     }
 
     /// The statement, without a condition.
@@ -179,14 +248,73 @@ impl AuthRows {
     /// A row of it.
     pub(super) fn auth(&self, row: &Row<'_>) -> rusqlite::Result<AuthRow> {
         let word = |at: usize| row.get_ref(at).map(|value| text_of(value).map(std::borrow::Cow::into_owned));
-        let hash = word(3)?.unwrap_or_default();
+        let hash = word(3)?;
         Ok(AuthRow {
             id: word(0)?.unwrap_or_default(),
             email: word(1)?.unwrap_or_default(),
             active: integer_of(row.get_ref(2)?) == Some(1),
-            password_hash: PasswordHash::of(Some(&hash)),
-            hash: Secret::new(hash),
+            password_hash: PasswordHash::of(hash.as_deref()),
+            hash: Secret::new(hash.unwrap_or_default()),
             session_stamp: word(4)?,
+            place: row.get(AUTH.len())?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// What was measured: 401 on 0.5.6 and 0.6.43, 500 or 503 on 0.12.4, for these values of these columns and no other.
+    #[test]
+    fn a_row_is_read_as_the_servers_read_it() {
+        let readable = [
+            (
+                "settings",
+                "NULL",
+                "'null'  '{}'  ' {} '  X'7b7d'  '{\"ui\":null}'  '{\"ui\":{}}'  '{\"a\":1e999}'  '{\"a\":NaN}'",
+            ),
+            ("info", "NULL", "'null'  '{\"ui\":5}'  '{\"a\":1,\"a\":2}'  '{\"a\":\"\\ud83d\"}'  X'7b7d'"),
+            ("variables", "NULL", "'null'  '[]'  'false'  'NaN'  5  '{}'"),
+            ("created_at", "0", "-5  X'31'  '1_000'  9223372036854775807"),
+            ("status_expires_at", "NULL", "0  '1_000'"),
+            ("name", "''", "'5'  X'41'  'a'||char(0)||'b'"),
+            ("profile_image_url", "NULL", "''  X'41'"),
+            ("bio", "NULL", "''  X'41'"),
+            ("date_of_birth", "NULL", "'2000-01-31'"),
+        ];
+        let unreadable = [
+            (
+                "settings",
+                "''",
+                "'[]'  '\"\"'  'false'  5  1.5  char(65279)||'{}'  '{\"ui\":5}'  '{\"ui\":[]}'  'NaN'  X'ff'  '{\"a\":01}'",
+            ),
+            (
+                "info",
+                "''",
+                "'[]'  'false'  5  '{not json'  '{\"a\":+1}'  '{\"a\":\"'||char(10)||'\"}'  CAST(X'7bff7d' AS TEXT)",
+            ),
+            ("scim", "'[]'", "'{not json'"),
+            ("variables", "''", "'{not json'"),
+            ("created_at", "NULL", "'abc'  1.5  9e30  ''  '0x10'  'true'  X'ff'"),
+            ("status_expires_at", "'abc'", "1.5"),
+            ("name", "NULL", "X'ff'  CAST(X'ff' AS TEXT)"),
+            ("profile_image_url", "X'ff'", ""),
+            ("bio", "X'ff'", "CAST(X'ff' AS TEXT)"),
+            ("date_of_birth", "'abc'", "''  5  '2000-01-01 00:00:00'  '2000-02-31'  X'41'"),
+        ];
+        let db = Connection::open_in_memory().unwrap();
+        for (table, works) in [(&readable[..], true), (&unreadable[..], false)] {
+            for (column, first, more) in table {
+                let must = USER.iter().find(|(name, _)| name == column).unwrap().1;
+                for value in std::iter::once(*first).chain(more.split("  ").filter(|value| !value.is_empty())) {
+                    let said = db
+                        .query_row(&format!("SELECT {value}"), [], |row| Ok(complaint(column, must, row.get_ref(0)?)));
+                    assert_eq!(said.as_ref().map(Option::is_none), Ok(works), "{column} = {value}: {said:?}");
+                }
+            }
+        }
     }
 }

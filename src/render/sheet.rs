@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::colours_welcome;
+use crate::diagnose::repair::Step;
 use crate::findings::{Hit, Mend, Severity};
 
 /// How much a line stands out.
@@ -62,6 +63,8 @@ enum Part {
     },
     /// What a person does one after the other.
     Steps(Vec<Mend>),
+    /// What is left for a person, numbered.
+    ByHand(Vec<Step>),
     Text(String),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
@@ -123,6 +126,18 @@ impl Sheet {
         self
     }
 
+    /// What a person must do, numbered.
+    pub(super) fn by_hand(mut self, steps: &[Step]) -> Self {
+        self.parts.push(Part::ByHand(steps.to_vec()));
+        self
+    }
+
+    /// This page, and another below it.
+    pub(super) fn above(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
     /// For people.
     pub fn table(&self, style: Style) -> String {
         let mut out = String::new();
@@ -140,6 +155,13 @@ impl Sheet {
                 Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
                 Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
                 Part::Steps(steps) => mends(&mut out, steps, style),
+                Part::ByHand(steps) => {
+                    for (number, step) in (1..).zip(steps) {
+                        line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
+                        line(&mut out, &wrap(&clean(&step.detail), style.width, "    "));
+                        mends(&mut out, &step.mend, style);
+                    }
+                }
             }
         }
         out
@@ -172,6 +194,15 @@ impl Sheet {
                         row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
                         for mend in &hit.mend {
                             row(&["mend", hit.finding.id, mend.text()]);
+                        }
+                    }
+                }
+                Part::ByHand(steps) => {
+                    for (number, step) in (1..).zip(steps) {
+                        let email = step.email.as_deref().unwrap_or("-");
+                        row(&["step", &number.to_string(), step.finding, email, &step.detail]);
+                        for mend in &step.mend {
+                            row(&["step_mend", &number.to_string(), mend.text()]);
                         }
                     }
                 }

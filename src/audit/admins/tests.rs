@@ -13,6 +13,7 @@ fn user(email: &str, role: &str, active: bool) -> OwiUser {
         password_hash: PasswordHash::Sound,
         hash: "x".into(),
         session_stamp: None,
+        place: 1,
     };
     OwiUser {
         id: "1".into(),

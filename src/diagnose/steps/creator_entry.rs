@@ -141,3 +141,30 @@ impl Evidence {
         self.db.as_ref().ok()?.schema().edition()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What no test can make everywhere: a mount of another machine, and a file that even root may not write.
+    #[test]
+    fn a_file_that_is_not_quite_as_others_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lamb_v4.db");
+        let tables = include_str!("../../sandbox/schema/lamb.sql").replace("{p}", "");
+        rusqlite::Connection::open(&path).unwrap().execute_batch(&tables).unwrap();
+        let told = |network: Option<&str>, read_only: Option<&str>| {
+            let open = || LambDb::open(&path, None, Duration::from_millis(100));
+            let found = gather(path.clone(), Origin::Default, open);
+            assert_eq!((&found.network, &found.read_only), (&None, &None), "of this very file");
+            let [network, read_only] = [network, read_only].map(|why| why.map(ToOwned::to_owned));
+            let judged = judge(&Evidence { network, read_only, ..found });
+            judged.hits.iter().map(|hit| hit.finding.id).collect::<Vec<_>>()
+        };
+        assert_eq!(told(None, None), [""; 0]);
+        assert_eq!(told(Some("nfs4"), None), ["lamb-db-network"]);
+        assert_eq!(told(None, Some("Permission denied")), ["lamb-db-read-only"]);
+    }
+}

@@ -98,7 +98,14 @@ pub fn judge(evidence: Evidence<'_>) -> Judged {
     if let Some(Err(why)) = &evidence.hand_off {
         judged.hits.push(Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}")));
     }
-    let found = judge_stale(&evidence).map_or_else(|| judge_file(&evidence), |stale| vec![stale]);
+    let found = match judge_stale(&evidence) {
+        // An id that the server does not know gets the same answer as a row that it cannot read.
+        Some(stale) => {
+            judged.hits.retain(|hit| hit.finding != &OWI_LOCKED);
+            vec![stale]
+        }
+        None => judge_file(&evidence),
+    };
     for hit in found {
         // What is already said, is said with the server's own word for it.
         if !judged.hits.iter().any(|said| said.finding == hit.finding) {
@@ -207,11 +214,8 @@ pub fn weigh_for_native(hit: &mut Hit) {
 /// What the rows of one address mean.
 pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Vec<Hit> {
     let Some(user) = matches.exact.first() else { return vec![missing(asked, matches, file)] };
-    let mut hits = Vec::new();
+    let mut hits: Vec<Hit> = judge_halves(user, matches, file, release).into_iter().collect();
     let mut add = |finding: &'static Finding, detail: String| hits.push(Hit::new(finding, detail));
-    if let Some(problem) = user.halves_disagree() {
-        add(&OWI_USER_HALF, format!("{file}: user {} ({}): {problem}", user.email, user.id));
-    }
     if !user.unreadable.is_empty() {
         add(&OWI_ROW_UNREADABLE, format!("{file}: the row of {}: {}", user.email, user.unreadable.join("; ")));
     }
@@ -222,8 +226,9 @@ pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Opti
     if user.auth.as_ref().is_some_and(|auth| auth.password_hash != PasswordHash::Sound) {
         add(&OWI_PASSWORD_UNSOUND, format!("{file}: auth.password of {asked} is not bcrypt"));
     }
-    if user.role == "pending" {
-        add(&OWI_PENDING, format!("{file}: {asked} has the role pending"));
+    if !matches!(user.role.as_str(), "user" | "admin") {
+        let as_good = if user.role == "pending" { "" } else { ", which Open WebUI treats as pending" };
+        add(&OWI_PENDING, format!("{file}: {asked} has the role {}{as_good}", user.role));
     }
     if user.auth.as_ref().is_some_and(|auth| !auth.active) {
         let detail = format!("{file}: auth.active of {asked} is 0");
@@ -231,11 +236,31 @@ pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Opti
         let effect = if refused { Effect::Refused } else { OWI_INACTIVE.effect };
         hits.push(Hit::new(&OWI_INACTIVE, detail).severity(Severity::Error, effect));
     }
-    if let [other, ..] = matches.other_spellings.as_slice() {
+    if !user.email.is_canonical() && user.halves_disagree().is_none() {
+        let detail = format!("{file} has {:?}, and a sign-in finds lower case without blanks only", asked.as_str());
+        hits.push(Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Error, Effect::Login));
+    } else if let [other, ..] = matches.other_spellings.as_slice() {
         let detail = format!("{file} has {asked} and also {:?}, another account", other.email.as_str());
         hits.push(Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Warning, Effect::Nothing));
     }
     hits
+}
+
+/// Whether the user has an `auth` row to itself.
+fn judge_halves(user: &OwiUser, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Option<Hit> {
+    let (email, id) = (&user.email, &user.id);
+    if let Some(problem) = user.halves_disagree() {
+        return Some(Hit::new(&OWI_USER_HALF, format!("{file}: user {email} ({id}): {problem}")));
+    }
+    // Before 0.12 a sign-in goes from the e-mail to the first `auth` row, and from there to the user (measured).
+    let own = user.auth.as_ref().filter(|_| release.is_none_or(|release| release < (0, 12)))?;
+    let stray = matches.auth_without_user.iter().find(|auth| auth.active && auth.email == email.as_str())?;
+    let detail = format!("{file}: beside that of user {email} ({id}) there is an auth row of nobody ({})", stray.id);
+    Some(if stray.place < own.place {
+        Hit::new(&OWI_USER_HALF, format!("{detail}, which is the one that a sign-in finds"))
+    } else {
+        Hit::new(&OWI_USER_HALF, detail).severity(Severity::Warning, Effect::Nothing)
+    })
 }
 
 fn missing(asked: &Email, matches: &OwiMatches, file: &str) -> Hit {
@@ -266,4 +291,54 @@ pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) ->
         ));
     }
     Hit::new(&CREATOR_MISSING, detail).mended_by(mend)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::owi::db::AuthRow;
+    use crate::secret::Secret;
+
+    fn auth(id: &str, email: &str, place: i64) -> AuthRow {
+        let password_hash = PasswordHash::Sound;
+        let (id, email, hash) = (id.to_owned(), email.to_owned(), Secret::new(""));
+        AuthRow { id, email, active: true, password_hash, hash, session_stamp: None, place }
+    }
+
+    fn judged(email: &str, role: &str, strays: Vec<AuthRow>, release: (u64, u64)) -> Vec<(&'static str, Severity)> {
+        let user = OwiUser {
+            id: "u".to_owned(),
+            email: Email::stored(email),
+            name: String::new(),
+            role: role.to_owned(),
+            last_active_at: None,
+            created_at: None,
+            unreadable: Vec::new(),
+            auth: Some(auth("u", email, 2)),
+        };
+        let matches = OwiMatches { exact: vec![user], auth_without_user: strays, ..OwiMatches::default() };
+        let hits = judge_user(&Email::stored(email), &matches, "O", Some(release));
+        hits.iter().map(|hit| (hit.finding.id, hit.severity)).collect()
+    }
+
+    /// All measured: a sign-in by the trusted header is refused, or Open WebUI's own functions are.
+    #[test]
+    fn a_whole_account_may_still_let_nobody_in() {
+        use Severity::{Error, Warning};
+        let (old, new) = ((0, 6), (0, 12));
+        for release in [old, new] {
+            assert_eq!(judged("a@x", "user", Vec::new(), release), []);
+            assert_eq!(judged("A@x", "admin", Vec::new(), release), [("email-spelling", Error)]);
+            for role in ["pending", "teacher", "Admin", ""] {
+                assert_eq!(judged("a@x", role, Vec::new(), release), [("owi-pending", Warning)]);
+            }
+        }
+        let stray = |email: &str, place| vec![auth("s", email, place)];
+        assert_eq!(judged("a@x", "user", stray("a@x", 1), old), [("owi-user-half", Error)]);
+        assert_eq!(judged("a@x", "user", stray("a@x", 3), old), [("owi-user-half", Warning)]);
+        assert_eq!(judged("a@x", "user", stray("A@x", 1), old), []);
+        assert_eq!(judged("a@x", "user", stray("a@x", 1), new), []);
+        let off = AuthRow { active: false, ..auth("s", "a@x", 1) };
+        assert_eq!(judged("a@x", "user", vec![off], old), []);
+    }
 }

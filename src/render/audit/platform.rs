@@ -65,9 +65,11 @@ fn compatibility(sheet: Sheet, together: &Compatibility) -> Sheet {
     let (starts, starts_tone) = told(together.upgrade_to_0_12_starts);
     let mut upgrade = starts.to_owned();
     if together.blocking > 0 {
-        let rest = if together.blocking > together.blocking_examples.len() { ", …" } else { "" };
-        upgrade =
-            format!("{starts}, for {} e-mails: {}{rest}", together.blocking, together.blocking_examples.join(", "));
+        let rest = match together.blocking - together.blocking_examples.len().min(together.blocking) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        upgrade = format!("{starts}, because of {}{rest}", together.blocking_examples.join(", "));
     }
     let mut rows = vec![
         vec![("  LAMB works with this Open WebUI".to_owned(), Tone::Faint), (works.to_owned(), works_tone)],

@@ -1,0 +1,34 @@
+//! Each finding of the catalogue told from what nearly is it: somebody, or a platform, that has it, and the nearest
+//! neighbour that has not. Every finding is in one of three tables, or says here why it cannot be.
+
+mod asked;
+mod people;
+mod platform;
+mod proxy;
+mod scene;
+
+use std::collections::BTreeSet;
+
+use lamb_auth::findings::catalogue;
+
+/// What no test can make on every machine, and which unit test holds its judge.
+const BY_UNIT_TEST: &[(&str, &str)] = &[
+    (
+        "lamb-db-network",
+        "a network file system needs a server, and leave to mount it: diagnose::steps::creator_entry::tests",
+    ),
+    (
+        "lamb-db-read-only",
+        "root, who runs the tests in a container, may write to any file: diagnose::steps::creator_entry::tests",
+    ),
+];
+
+/// A finding that is in no table could stop being told, and nobody would notice.
+#[test]
+fn every_finding_is_told_from_its_neighbour() {
+    let mut told: BTreeSet<&str> = BY_UNIT_TEST.iter().map(|(id, _)| *id).collect();
+    told.extend(people::told().into_iter().chain(scene::told(platform::SCENES)).chain(scene::told(asked::SCENES)));
+    let all: BTreeSet<&str> = catalogue().iter().map(|finding| finding.id).collect();
+    assert_eq!(all.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "findings without a fixture");
+    assert_eq!(told.difference(&all).collect::<Vec<_>>(), Vec::<&&str>::new(), "fixtures without a finding");
+}

@@ -1,0 +1,129 @@
+//! What is found only where somebody asks about a token, or about somebody: `diagnose`.
+
+use lamb_auth::clock;
+use lamb_auth::lamb::Edition::Native;
+use lamb_auth::sandbox::{OwiVersion, Trouble as T};
+use lamb_auth::secret::Secret;
+use lamb_auth::token::mint;
+use serde_json::{Value, json};
+
+use super::proxy::{self, Way};
+use super::scene::{PLAIN, Scene, play};
+use crate::cli::run::{Run, World, rows};
+
+/// A token of the sandbox.
+const fn token(id: &'static str, line: &'static str, found: &'static [&'static str]) -> Scene {
+    Scene { id, line, found, ..PLAIN }
+}
+
+const fn native(scene: Scene) -> Scene {
+    Scene { edition: Native, ..scene }
+}
+
+const fn made(scene: Scene, make: fn(&World, Run) -> Run) -> Scene {
+    Scene { make, ..scene }
+}
+
+const VALID: &str = "diagnose --token-file box/tokens/valid.token";
+const MADE: &str = "diagnose --token-file made.token";
+
+/// Writes a token of the teacher's with these times more.
+fn sign(world: &World, times: &Value) {
+    let id = rows(&world.owi(), "SELECT id FROM user WHERE email = 'teacher@sandbox.test'").remove(0);
+    let mut claims = json!({ "id": id });
+    claims.as_object_mut().unwrap().extend(times.as_object().unwrap().clone());
+    let secret = world.sandbox.env().into_iter().find(|(name, _)| *name == "WEBUI_SECRET_KEY").unwrap().1;
+    let token = mint::sign(&claims, &Secret::new(secret)).unwrap();
+    std::fs::write(world.cwd.path().join("made.token"), token.expose()).unwrap();
+}
+
+fn now() -> i64 {
+    clock::now()
+}
+
+/// Servers by whose clocks every token of the teacher's is in its time.
+fn with_slow_clocks(world: &World, run: Run) -> Run {
+    let valid = format!("Bearer {}", world.sandbox.token("valid").unwrap().expose());
+    let on = move |request: String| Way::On(proxy::with_header(&request, "Authorization", Some(&valid)));
+    let (owi, backend) = (world.sandbox.owi_url(), world.sandbox.backend_url());
+    run.env("OWI_BASE_URL", &proxy::before(owi, on.clone())).env("LAMB_BACKEND_HOST", &proxy::before(backend, on))
+}
+
+/// LAMB's backend reads one file, and here is another.
+fn with_another_file(world: &World, run: Run, sql: &str) -> Run {
+    let folder = world.cwd.path().join("other");
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.join("lamb_v4.db");
+    world.lamb().execute("VACUUM INTO ?1", [path.to_str()]).unwrap();
+    rusqlite::Connection::open(&path).unwrap().execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).unwrap();
+    run.env("LAMB_DB_PATH", "other")
+}
+
+#[rustfmt::skip]
+pub(super) const SCENES: &[Scene] = &[
+    token("expired", "diagnose --token-file box/tokens/expired.token", &["expired"]),
+    made(token("expired", MADE, &["expired"]), |world, run| { sign(world, &json!({"exp": now() - 1})); run }),
+    made(token("expired", MADE, &[]), |world, run| { sign(world, &json!({"exp": now() + 60})); run }),
+
+    token("not-yet-valid", "diagnose --token-file box/tokens/not-yet-valid.token", &["not-yet-valid"]),
+    made(token("not-yet-valid", MADE, &["not-yet-valid"]), |world, run| { sign(world, &json!({"iat": now() + 60})); run }),
+    made(token("not-yet-valid", MADE, &[]), |world, run| { sign(world, &json!({"iat": now() - 1, "nbf": now() - 1})); run }),
+
+    made(token("clock-skew", "diagnose --token-file box/tokens/expired.token", &["clock-skew"]), with_slow_clocks),
+    made(token("clock-skew", VALID, &[]), with_slow_clocks),
+
+    token("wrong-secret", "diagnose --token-file box/tokens/wrong-secret.token", &["wrong-secret"]),
+    Scene { trouble: Some(T::OwiSecretChanged), ..token("wrong-secret", VALID, &[]) },
+
+    token("owi-user-gone", "diagnose --token-file box/tokens/owi-user-gone.token", &["owi-user-gone"]),
+    token("owi-user-gone", "diagnose --token-file box/tokens/owi-row-unreadable.token", &["owi-row-unreadable"]),
+
+    native(token("shared-secret-trap", "diagnose --token-file box/tokens/shared-secret-trap.token", &["shared-secret-trap"])),
+    native(token("shared-secret-trap", "diagnose --token-file box/tokens/owi.token", &[])),
+
+    token("wrong-kind", "diagnose --token-file box/tokens/lamb.token", &["wrong-kind"]),
+    token("wrong-kind", "diagnose --token-file box/tokens/null.token", &["wrong-kind"]),
+    native(token("wrong-kind", "diagnose --token-file box/tokens/lamb.token", &[])),
+
+    token("malformed", "diagnose --token-file box/tokens/malformed.token", &["malformed"]),
+    native(token("malformed", "diagnose --token-file box/tokens/doubled.token", &["malformed"])),
+    token("malformed", "diagnose --token-file box/tokens/doubled.token", &["bearer-doubled"]),
+
+    Scene { version: OwiVersion::V0_12_4, ..token("revoked", "diagnose --token-file box/tokens/revoked.token", &["owi-schema-drift", "revoked"]) },
+    Scene { version: OwiVersion::V0_12_4, ..token("revoked", VALID, &["owi-schema-drift"]) },
+
+    native(token("stale-role", "diagnose --token-file box/tokens/stale-role.token", &["stale-role"])),
+    native(token("stale-role", VALID, &[])),
+
+    token("bearer-doubled", "diagnose --token-file box/tokens/doubled.token", &["bearer-doubled"]),
+    made(token("bearer-doubled", MADE, &[]), |world, run| {
+        let once = format!("Bearer {}", world.sandbox.token("valid").unwrap().expose());
+        std::fs::write(world.cwd.path().join("made.token"), once).unwrap();
+        run
+    }),
+
+    token("other-user", "diagnose --token-file box/tokens/valid.token --email operator@sandbox.test", &["other-user"]),
+    token("other-user", "diagnose --token-file box/tokens/valid.token --email Teacher@sandbox.test", &[]),
+
+    token("token-missing", "diagnose --email nobody@sandbox.test", &["token-missing", "user-unknown"]),
+    native(token("token-missing", "diagnose --email nobody@sandbox.test", &["user-unknown"])),
+
+    token("user-unknown", "diagnose --email nobody@sandbox.test", &["token-missing", "user-unknown"]),
+    native(token("user-unknown", "diagnose --email admin@admin.owi", &["creator-missing"])),
+    token("user-unknown", "diagnose --email ' TEACHER@sandbox.test'", &[]),
+
+    made(token("answer-differs", "diagnose --email teacher@sandbox.test --replay", &["answer-differs", "creator-missing"]), |world, run| {
+        with_another_file(world, run, "DELETE FROM Creator_users WHERE user_email = 'teacher@sandbox.test'")
+    }),
+    made(token("answer-differs", "diagnose --email teacher@sandbox.test --replay", &[]), |world, run| {
+        with_another_file(world, run, "UPDATE Creator_users SET user_name = 'T' WHERE user_email = 'teacher@sandbox.test'")
+    }),
+
+    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test", &["unexplained"]) },
+    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test --no-probe", &[]) },
+];
+
+#[test]
+fn tokens_are_told_apart() {
+    play(SCENES, 0, 1);
+}

@@ -1,0 +1,218 @@
+//! What is found about the platform, whoever asks: `audit --platform`.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use lamb_auth::lamb::Edition::Native;
+use lamb_auth::sandbox::Trouble as T;
+use rusqlite::Connection;
+
+use super::proxy::{self, Way};
+use super::scene::{PLAIN, Scene, play};
+use crate::cli::run::{Run, World};
+
+const LINE: &str = "audit --platform --timeout 1 --lock-timeout 0.3";
+const AUTHS: &str = "GET /api/v1/auths/ ";
+const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nLocation: /api\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// A trouble that the sandbox starts with.
+const fn with(id: &'static str, trouble: T, found: &'static [&'static str]) -> Scene {
+    Scene { id, trouble: Some(trouble), line: LINE, found, ..PLAIN }
+}
+
+/// A sound deployment, of which something is changed.
+const fn made(id: &'static str, make: fn(&World, Run) -> Run, found: &'static [&'static str]) -> Scene {
+    Scene { id, line: LINE, make, found, ..PLAIN }
+}
+
+/// The same with the patience of somebody who waits for slow servers.
+const fn slow(id: &'static str, make: fn(&World, Run) -> Run, found: &'static [&'static str]) -> Scene {
+    Scene { line: "audit --platform --timeout 10", ..made(id, make, found) }
+}
+
+const fn native(scene: Scene) -> Scene {
+    Scene { edition: Native, ..scene }
+}
+
+fn lamb_db(world: &World) -> PathBuf {
+    world.sandbox.dir().join("lamb/lamb_v4.db")
+}
+
+fn beside_lamb_db(world: &World, suffix: &str) -> PathBuf {
+    world.sandbox.dir().join(format!("lamb/lamb_v4.db{suffix}"))
+}
+
+/// LAMB's database taken away, and what this makes in its place.
+fn replaced(world: &World, make: impl Fn(&PathBuf)) {
+    std::fs::remove_file(lamb_db(world)).unwrap();
+    make(&lamb_db(world));
+}
+
+/// Another `webui.db` than the server's.
+fn other_owi_db(world: &World, run: Run, make: impl Fn(&PathBuf)) -> Run {
+    let folder = world.cwd.path().join("other");
+    std::fs::create_dir(&folder).unwrap();
+    make(&folder.join("webui.db"));
+    run.env("OWI_PATH", "other")
+}
+
+/// Another process that is about to write, and lets everybody read.
+fn reserved(db: Connection) {
+    db.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // Held until the tests end.
+    std::mem::forget(db);
+}
+
+fn before_owi(world: &World, run: Run, meddle: fn(String) -> Way) -> Run {
+    run.env("OWI_BASE_URL", &proxy::before(world.sandbox.owi_url(), meddle))
+}
+
+fn before_backend(world: &World, run: Run, meddle: fn(String) -> Way) -> Run {
+    run.env("LAMB_BACKEND_HOST", &proxy::before(world.sandbox.backend_url(), meddle))
+}
+
+fn late(request: String, of: &str, millis: u64) -> Way {
+    if request.starts_with(of) {
+        thread::sleep(Duration::from_millis(millis));
+    }
+    Way::On(request)
+}
+
+#[rustfmt::skip]
+pub(super) const SCENES: &[Scene] = &[
+    with("lamb-db-missing", T::LambDbMissing, &["lamb-db-missing"]),
+    made("lamb-db-missing", |world, run| { replaced(world, |path| std::fs::create_dir(path).unwrap()); run }, &["lamb-db-missing"]),
+    with("lamb-db-missing", T::LambDbEmpty, &["lamb-db-empty"]),
+
+    with("lamb-db-empty", T::LambDbEmpty, &["lamb-db-empty"]),
+    made("lamb-db-empty", |world, run| { replaced(world, |path| std::fs::write(path, "x").unwrap()); run }, &["lamb-db-garbage"]),
+
+    with("lamb-db-garbage", T::LambDbGarbage, &["lamb-db-garbage"]),
+    made("lamb-db-garbage", |world, run| {
+        replaced(world, |path| Connection::open(path).unwrap().execute_batch("CREATE TABLE t (a)").unwrap());
+        run
+    }, &["lamb-tables-missing"]),
+
+    made("lamb-db-unreadable", |world, run| { std::fs::create_dir(beside_lamb_db(world, "-journal")).unwrap(); run }, &["lamb-db-unreadable"]),
+    made("lamb-db-unreadable", |world, run| { std::fs::write(beside_lamb_db(world, "-journal"), "").unwrap(); run }, &[]),
+
+    with("lamb-db-locked", T::LambDbLocked, &["lamb-db-locked"]),
+    made("lamb-db-locked", |world, run| { reserved(world.lamb()); run }, &[]),
+
+    made("lamb-tables-missing", |world, run| {
+        replaced(world, |path| Connection::open(path).unwrap().execute_batch("CREATE TABLE Creators (a)").unwrap());
+        run
+    }, &["lamb-tables-missing"]),
+    with("lamb-tables-missing", T::PrefixWrong, &["prefix-wrong"]),
+
+    with("prefix-wrong", T::PrefixWrong, &["prefix-wrong"]),
+    native(with("prefix-wrong", T::PrefixWrong, &["prefix-wrong"])),
+    made("prefix-wrong", |world, run| {
+        world.lamb_sql("CREATE TABLE old_Creator_users AS SELECT * FROM Creator_users; CREATE TABLE old_organizations AS SELECT * FROM organizations");
+        run
+    }, &[]),
+
+    with("columns-missing", T::ColumnsMissing, &["columns-missing"]),
+    native(with("columns-missing", T::ColumnsMissing, &["columns-missing"])),
+    made("columns-missing", |world, run| { world.lamb_sql("ALTER TABLE Creator_users ADD COLUMN nickname TEXT"); run }, &[]),
+
+    with("owi-down", T::OwiDown, &["owi-down"]),
+    made("owi-down", |_, run| run.env("OWI_BASE_URL", "http://open-webui.invalid:8080"), &["owi-dns"]),
+
+    made("owi-dns", |_, run| run.env("OWI_BASE_URL", "http://open-webui.invalid:8080"), &["owi-dns"]),
+    with("owi-dns", T::OwiDown, &["owi-down"]),
+
+    with("owi-hangs", T::OwiHangs, &["owi-hangs"]),
+    made("owi-hangs", |world, run| before_owi(world, run, |request| late(request, "", 300)), &[]),
+
+    slow("owi-slow", |world, run| before_owi(world, run, |request| late(request, AUTHS, 2200)), &["owi-slow"]),
+    slow("owi-slow", |world, run| before_owi(world, run, |request| late(request, AUTHS, 1000)), &[]),
+
+    with("owi-error", T::OwiError, &["owi-error"]),
+    made("owi-error", |world, run| before_owi(world, run, |_| Way::Back(NOT_FOUND)), &["owi-wrong-url"]),
+
+    with("owi-wrong-url", T::OwiWrongUrl, &["owi-wrong-url"]),
+    made("owi-wrong-url", |world, run| run.env("OWI_BASE_URL", &format!("{}/api", world.sandbox.owi_url())), &["owi-wrong-url"]),
+    made("owi-wrong-url", |world, run| run.env("OWI_BASE_URL", &format!("{}/", world.sandbox.owi_url())), &[]),
+
+    with("owi-redirect", T::OwiRedirect, &["owi-redirect"]),
+    made("owi-redirect", |world, run| before_owi(world, run, |_| Way::Back(NOT_FOUND)), &["owi-wrong-url"]),
+
+    made("owi-tls", |world, run| run.env("OWI_BASE_URL", &world.sandbox.owi_url().replace("http:", "https:")), &["owi-tls"]),
+    with("owi-tls", T::OwiDown, &["owi-down"]),
+
+    made("owi-refuses-header", |world, run| {
+        before_owi(world, run, |request| Way::On(proxy::with_header(&request, "Authorization", None)))
+    }, &["owi-refuses-header"]),
+    made("owi-refuses-header", |world, run| {
+        before_owi(world, run, |request| Way::On(proxy::with_header(&request, "Accept", Some("*/*"))))
+    }, &[]),
+
+    made("owi-schema-drift", |world, run| { world.owi().execute_batch("ALTER TABLE user ADD COLUMN bio TEXT").unwrap(); run }, &["owi-schema-drift"]),
+    made("owi-schema-drift", |world, run| { world.owi().execute_batch("ALTER TABLE auth ADD COLUMN bio TEXT").unwrap(); run }, &[]),
+
+    with("owi-db-missing", T::OwiDbMissing, &["owi-db-missing"]),
+    made("owi-db-missing", |world, run| other_owi_db(world, run, |path| std::fs::write(path, "").unwrap()), &["owi-db-unreadable"]),
+
+    made("owi-db-unreadable", |world, run| {
+        other_owi_db(world, run, |path| Connection::open(path).unwrap().execute_batch("CREATE TABLE user (id)").unwrap())
+    }, &["owi-db-unreadable"]),
+    with("owi-db-unreadable", T::OwiDbMissing, &["owi-db-missing"]),
+
+    with("owi-db-stale", T::OwiDbStale, &["owi-db-stale"]),
+    native(with("owi-db-stale", T::OwiDbStale, &["owi-db-stale"])),
+    made("owi-db-stale", |world, run| {
+        other_owi_db(world, run, |path| {
+            world.owi().execute("VACUUM INTO ?1", [path.to_str()]).unwrap();
+        })
+    }, &[]),
+
+    with("owi-locked", T::OwiDbLocked, &["owi-locked"]),
+    made("owi-locked", |world, run| { reserved(world.owi()); run }, &[]),
+
+    with("trusted-header-off", T::TrustedHeaderOff, &["trusted-header-off"]),
+    with("trusted-header-off", T::TrustedHeaderRenamed, &["trusted-header-off"]),
+    with("trusted-header-off", T::OwiSecretChanged, &[]),
+
+    with("forgeable-secret", T::ForgeableSecret, &["forgeable-secret"]),
+    native(with("forgeable-secret", T::ForgeableSecret, &["forgeable-secret"])),
+    made("forgeable-secret", |_, run| run.env("WEBUI_SECRET_KEY", "t0p-s3cr3t"), &[]),
+
+    with("email-missing", T::OwiNotJson, &["email-missing"]),
+    with("email-missing", T::OwiWrongUrl, &["owi-wrong-url"]),
+
+    with("backend-down", T::BackendDown, &["backend-down"]),
+    made("backend-down", |_, run| run.env("LAMB_BACKEND_HOST", "http://lamb.invalid:9099"), &["backend-dns"]),
+
+    made("backend-dns", |_, run| run.env("LAMB_BACKEND_HOST", "http://lamb.invalid:9099"), &["backend-dns"]),
+    with("backend-dns", T::BackendDown, &["backend-down"]),
+
+    with("backend-hangs", T::BackendHangs, &["backend-hangs"]),
+    made("backend-hangs", |world, run| before_backend(world, run, |request| late(request, "", 300)), &[]),
+
+    with("backend-error", T::BackendError, &["backend-error"]),
+    made("backend-error", |world, run| before_backend(world, run, |_| Way::Back(NOT_FOUND)), &["backend-wrong"]),
+
+    with("backend-wrong", T::BackendWrong, &["backend-wrong"]),
+    with("backend-wrong", T::BackendNotFound, &["backend-wrong"]),
+    made("backend-wrong", |world, run| before_backend(world, run, |_| Way::Back(
+        "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"detail\":\"no\"}"
+    )), &[]),
+
+    with("backend-redirect", T::BackendRedirect, &["backend-redirect"]),
+    made("backend-redirect", |world, run| before_backend(world, run, |_| Way::Back(NOT_FOUND)), &["backend-wrong"]),
+
+    made("backend-tls", |world, run| run.env("LAMB_BACKEND_HOST", &world.sandbox.backend_url().replace("http:", "https:")), &["backend-tls"]),
+    with("backend-tls", T::BackendDown, &["backend-down"]),
+];
+
+#[test]
+fn platforms_are_told_apart() {
+    play(SCENES, 0, 2);
+}
+
+#[test]
+fn platforms_are_told_apart_too() {
+    play(SCENES, 1, 2);
+}
