@@ -108,11 +108,13 @@ pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
     {
         upgrade(shape, &mut found, &mut judged);
     }
-    judged.note = match found.works {
-        Some(true) => "LAMB works with this version of Open WebUI".to_owned(),
-        Some(false) => "LAMB was not made for this version of Open WebUI".to_owned(),
-        None => "whether LAMB works with this version of Open WebUI could not be told".to_owned(),
+    let works = match found.works {
+        Some(true) => "LAMB works with this version of Open WebUI",
+        Some(false) => "LAMB was not made for this version of Open WebUI",
+        None => "whether LAMB works with this version of Open WebUI could not be told",
     };
+    let stops = found.upgrade_to_0_12_starts == Some(false);
+    judged.note = works.to_owned() + if stops { "; an upgrade to 0.12 would not start" } else { "" };
     judged.instead = found.works.is_none().then_some(Outcome::CouldNotTell);
     (judged, found)
 }
