@@ -5,6 +5,7 @@ mod creating;
 mod everybody;
 mod files;
 mod listing;
+mod platform;
 mod refreshing;
 mod seed;
 mod settings;
