@@ -727,7 +727,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__subcmd__auth__subcmd__diagnose)
-            opts="-e -t -o -q -v -h -V --email --token-file --no-probe --replay --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --help --version"
+            opts="-e -t -y -o -q -v -h -V --email --token-file --no-probe --replay --fix --dry-run --yes --force --journal --admin-token-file --password-stdin --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -746,6 +746,14 @@ _lamb__auth() {
                     return 0
                     ;;
                 -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --journal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --admin-token-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -59,6 +59,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "completions" -d
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s e -l email -d 'The user\'s e-mail' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s t -l token-file -d 'The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l journal -d 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l admin-token-file -d 'A token of an Open WebUI admin in a file, where LAMB\'s own ways of getting one are not open' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'How data is shown on stdout' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
@@ -74,6 +76,11 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l timeout
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lock-timeout -d 'How long to wait for another process\'s lock' -r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l no-probe -d 'Make no token for the purpose'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l replay -d 'Replay the real request even after a failed step, where that does no harm'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l fix -d 'Mend what can be mended, one kind of change at a time; the rest is told as steps'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l dry-run -d 'Show what would be changed, and change nothing'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s y -l yes -d 'Do not ask'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l force -d 'Do it although a guard advises against it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l password-stdin -d 'Read the password of a new Open WebUI account from stdin instead of asking for it'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -48,8 +48,6 @@ pub struct Asked {
     pub token: Option<Secret>,
     /// The secret whose signature it took, whatever it said of the user.
     pub signer: Option<NamedSecret>,
-    /// The names of the secrets that were tried.
-    pub tried: Vec<String>,
     /// Its last answer.
     pub answer: Option<Result<Answer, Failure>>,
 }
@@ -91,12 +89,11 @@ async fn ask(
     client: &OwiClient,
     sign: impl Fn(&Secret) -> Result<Secret, jsonwebtoken::errors::Error>,
 ) -> Asked {
-    let mut asked = Asked { identity: Identity::Unknown, token: None, signer: None, tried: Vec::new(), answer: None };
+    let mut asked = Asked { identity: Identity::Unknown, token: None, signer: None, answer: None };
     for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
         let Ok(token) = sign(&named.secret) else { continue };
         let raw = client.session(&bearer(&token)).await;
         let answer = SessionAnswer::read(&raw);
-        asked.tried.push(named.name.clone());
         asked.answer = Some(raw);
         if !matches!(answer, SessionAnswer::BadToken { .. }) {
             asked.token = Some(token);

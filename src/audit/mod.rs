@@ -1,15 +1,22 @@
 //! The whole deployment at a glance: everybody of both sides, and the platform once, before the judges that `diagnose`
 //! uses for one person.
 
+mod admins;
+pub mod compatibility;
+pub mod duplicates;
+mod files;
 mod judge;
 mod listing;
 mod people;
+pub mod platform;
 mod record;
 pub mod report;
+#[cfg(test)]
+pub(crate) mod sample;
 mod sort;
 mod tally;
 
-use crate::findings::Finding;
+use crate::findings::{About, Finding, Hit, OWI_DUPLICATE, Severity};
 use crate::owi::db::OwiDb;
 pub use judge::{Found, Ground};
 pub use listing::Listing;
@@ -18,14 +25,17 @@ pub use report::Audit;
 use tally::Tally;
 
 use crate::clock;
-use crate::diagnose::steps::creator_entry;
-use crate::diagnose::{self, DiagnoseError, Limits};
+use crate::diagnose::report::Outcome;
+use crate::diagnose::{DiagnoseError, Limits};
 use crate::email::Email;
 use crate::identity::Identity;
 use crate::lamb::db::LambDb;
 use crate::owi::client::ServerInfo;
 use crate::settings::Settings;
-use report::{Group, People, Scope};
+use report::{Check, Group, People, Platform, Scope};
+
+/// Of how many doubled addresses it is told at most what hangs on their accounts, where they are asked for.
+const DOUBLED: usize = 20;
 
 /// What is asked for.
 #[derive(Debug, Default)]
@@ -109,65 +119,97 @@ pub async fn audit(
     wanted: &Wanted,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(Audit, Option<Listing>), AuditError> {
-    let admin = settings.get("OWI_ADMIN_EMAIL").and_then(|found| Email::parse(found.text()).ok());
-    let seen = diagnose::platform(settings, limits, admin, !wanted.no_probe).await?;
-    let mut could_not_tell = Vec::new();
-    let mut everybody = None;
-    if !wanted.platform_only {
-        match usable(&seen.entry) {
-            Ok(lamb) => {
-                check_organization(lamb, wanted.whom.organization.as_deref())?;
-                let owi = match &seen.file.db {
-                    Ok(_) if seen.identity == Identity::Other => {
-                        could_not_tell.push("Open WebUI's side of people: webui.db is not the server's own".to_owned());
-                        None
-                    }
-                    Ok(owi) => Some(owi),
-                    Err(why) => {
-                        could_not_tell.push(format!("Open WebUI's side of people: {}", why.describe()));
-                        None
-                    }
-                };
-                let ground = Ground {
-                    edition: seen.edition,
-                    release: seen.server.info().and_then(ServerInfo::release),
-                    lamb: lamb.path().display().to_string(),
-                    owi: owi.map(|owi| owi.path().display().to_string()),
-                };
-                everybody = Some(self::everybody(lamb, owi, &ground, wanted, progress)?);
-            }
-            Err(why) => could_not_tell.push(format!("people: {why}")),
-        }
-    }
-    let platform = report::Platform { findings: seen.hits(), ..report::Platform::default() };
-    let (people, groups, listing) = match everybody {
-        Some(Everybody { people, groups, listing }) => (Some(people), groups, listing),
-        None => (None, Vec::new(), None),
-    };
-    let audit = Audit {
+    let seen = platform::platform(settings, limits, !wanted.no_probe).await?;
+    let mut audit = Audit {
         at: clock::now(),
         scope: wanted.scope(),
         edition: seen.edition,
-        owi_version: seen.server.info().and_then(|info| info.version.clone()),
-        lamb_db: seen.entry.path.display().to_string(),
+        owi_version: seen.server.as_ref().and_then(|info| info.version.clone()),
+        lamb_db: settings.lamb_db().map_err(DiagnoseError::from)?.0.display().to_string(),
         owi_db: settings.owi_db().ok().map(|(path, _)| path.display().to_string()),
-        people,
-        platform,
-        groups,
+        people: None,
+        could_not_tell: untold(&seen.platform),
+        platform: Platform::default(),
+        groups: Vec::new(),
         duplicates: Vec::new(),
-        could_not_tell,
     };
+    let mut listing = None;
+    if !wanted.platform_only {
+        match usable(&seen) {
+            Ok(lamb) => listing = people(&mut audit, &seen, lamb, wanted, progress)?,
+            Err(why) => audit.could_not_tell.push(format!("people: {why}")),
+        }
+    }
+    audit.platform = seen.platform;
+    if let Some(finding) = wanted.finding {
+        audit.platform.findings.retain(|hit| hit.finding == finding);
+    }
     Ok((audit, listing))
 }
 
+/// Judges everybody, as far as the files go.
+fn people(
+    audit: &mut Audit,
+    seen: &platform::Evidence,
+    lamb: &LambDb,
+    wanted: &Wanted,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Option<Listing>, AuditError> {
+    check_organization(lamb, wanted.whom.organization.as_deref())?;
+    let owi = match &seen.owi {
+        Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
+        Ok(owi) => Ok(owi),
+        Err(why) => Err(why.describe()),
+    };
+    let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
+    let info = seen.server.as_ref();
+    let ground = Ground {
+        edition: seen.edition,
+        release: info.and_then(ServerInfo::release),
+        lamb: lamb.path().display().to_string(),
+        owi: owi.map(|owi| owi.path().display().to_string()),
+    };
+    let everybody = everybody(lamb, owi, &ground, wanted, progress)?;
+    audit.people = Some(everybody.people);
+    audit.groups = everybody.groups;
+    if let Some(owi) = owi {
+        let version = info.and_then(|info| info.version.as_deref());
+        for address in doubled(&audit.groups, everybody.listing.as_ref()) {
+            audit.duplicates.push(duplicates::duplicate(owi, &address, version).map_err(PeopleError::from)?);
+        }
+    }
+    Ok(everybody.listing)
+}
+
+/// The addresses of which it is told what hangs on each account: each costs a look at all users.
+fn doubled(groups: &[Group], listing: Option<&Listing>) -> Vec<Email> {
+    let Some(group) = groups.iter().find(|group| group.finding == &OWI_DUPLICATE) else { return Vec::new() };
+    let listed = listing.map(|listing| listing.read().take(DOUBLED).filter_map(Result::ok).collect::<Vec<_>>());
+    let named = listed.as_deref().unwrap_or(&group.examples);
+    named.iter().map(|example| Email::stored(example.email.as_str())).collect()
+}
+
+/// What an answer needed and that was out of reach. Which secret signs, and whether LAMB's way of signing in works, is
+/// worth knowing and not always to be found out.
+fn untold(platform: &Platform) -> Vec<String> {
+    let needed = |check: &&Check| !["secrets", "trusted-header", "wal-files"].contains(&check.id);
+    let untold = |check: &&Check| matches!(check.outcome, Outcome::CouldNotTell | Outcome::NotReached);
+    platform
+        .checks
+        .iter()
+        .filter(needed)
+        .filter(untold)
+        .map(|check| format!("{}: {}", check.title, check.note))
+        .collect()
+}
+
 /// LAMB's database, where what it says of people is what LAMB sees.
-fn usable(entry: &creator_entry::Evidence) -> Result<&LambDb, String> {
-    let db = entry.db.as_ref().map_err(ToString::to_string)?;
-    let hits = creator_entry::judge_tables(&db.path().display().to_string(), db.schema());
-    match (&entry.damage, hits.first()) {
-        (Some(damage), _) => Err(format!("{}: {damage}", db.path().display())),
-        (None, Some(hit)) => Err(hit.detail.clone()),
-        (None, None) => Ok(db),
+fn usable(seen: &platform::Evidence) -> Result<&LambDb, String> {
+    let lamb = seen.lamb.as_ref().map_err(ToString::to_string)?;
+    let fails = |hit: &&Hit| hit.finding.about == About::LambDatabase && hit.severity == Severity::Error;
+    match seen.platform.findings.iter().find(fails) {
+        Some(hit) => Err(hit.detail.clone()),
+        None => Ok(lamb),
     }
 }
 

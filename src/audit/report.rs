@@ -63,6 +63,8 @@ pub struct Check {
     pub outcome: Outcome,
     /// A line.
     pub note: String,
+    /// The ids of what was found, the worst first.
+    pub findings: Vec<&'static str>,
     /// What was seen.
     pub evidence: Vec<Fact>,
 }
@@ -74,7 +76,7 @@ pub struct Compatibility {
     pub works: Option<bool>,
     /// Why, a sentence each.
     pub because: Vec<String>,
-    /// Whether an upgrade to 0.12 would start; `None` where that could not be told.
+    /// Whether an upgrade to 0.12 would start, as far as its e-mails go; `None` where that could not be told.
     pub upgrade_to_0_12_starts: Option<bool>,
     /// How many e-mails stand against that.
     pub blocking: usize,
@@ -108,8 +110,11 @@ pub struct Account {
     pub last_active_at: Option<i64>,
     /// True where its own `auth` row is there and switched on.
     pub is_active: bool,
-    /// True where it is the one that a sign-in finds; `None` where that could not be told.
+    /// True where it is the one that LAMB's way of signing in finds, by the trusted header; `None` where that was not
+    /// measured for this version.
     pub signs_in: Option<bool>,
+    /// The same of a sign-in with a password, where the server takes any.
+    pub signs_in_by_password: Option<bool>,
     /// What hangs on it: a word (`chats`, `files`, `groups`, `api-keys`, …) and how many.
     pub hangs: Vec<(String, usize)>,
 }

@@ -109,6 +109,16 @@ pub enum Change {
         #[serde(serialize_with = "secret_as_word")]
         hash: Secret,
     },
+    /// A `user_config` that LAMB can read in the place of one that it cannot.
+    MendUserConfig {
+        /// Whose.
+        creator: i64,
+        /// Whose, for people.
+        email: Box<str>,
+        /// The text that is no JSON. It may say anything: only the journal keeps it.
+        #[serde(skip)]
+        before: Box<str>,
+    },
     /// No login any more.
     DisableCreator {
         /// Who.
@@ -157,6 +167,7 @@ impl Change {
             Self::SetOrganizationRole { .. } => "set-organization-role",
             Self::SetSystemRole { .. } => "set-system-role",
             Self::CopyPasswordHash { .. } => "copy-password-hash",
+            Self::MendUserConfig { .. } => "mend-user-config",
             Self::DisableCreator { .. } => "disable-creator",
             Self::TakeBack { .. } => "take-back",
         }
@@ -169,6 +180,7 @@ impl Change {
             | Self::SetOrganizationRole { email, .. }
             | Self::SetSystemRole { email, .. }
             | Self::CopyPasswordHash { email, .. }
+            | Self::MendUserConfig { email, .. }
             | Self::DisableCreator { email, .. }
             | Self::TakeBack { email, .. } => email,
         }
@@ -201,6 +213,9 @@ impl fmt::Display for Change {
                 write!(f, "change the system role of {email} from {before} to {after}")
             }
             Self::CopyPasswordHash { .. } => write!(f, "give {email} Open WebUI's password"),
+            Self::MendUserConfig { before, .. } => {
+                write!(f, "replace the user_config of {email}, which is not JSON ({} bytes), by {{}}", before.len())
+            }
             Self::DisableCreator { .. } => write!(f, "disable {email}"),
             Self::TakeBack { kind_of_old, rows, .. } => {
                 let made = rows.iter().any(|row| row.before.is_none());

@@ -33,7 +33,7 @@ impl Table {
     /// says: nobody is renamed or gets another id by it.
     fn settable(self) -> &'static [&'static str] {
         match self {
-            Self::CreatorUsers => &["role", "password_hash", "enabled", "updated_at"],
+            Self::CreatorUsers => &["role", "password_hash", "user_config", "enabled", "updated_at"],
             Self::OrganizationRoles => &["role", "updated_at"],
         }
     }

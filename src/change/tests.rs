@@ -329,6 +329,26 @@ fn change_of(step: &Step, db: &LambDb) -> Option<Change> {
     }
 }
 
+/// What is broken is replaced only while it is broken in just that way.
+#[test]
+fn a_user_config_is_mended_unless_somebody_was_quicker() {
+    for edition in [Edition::Delegated, Edition::Native] {
+        let (_sandbox, mut db) = lamb(edition);
+        let id = db.creator("bad-config@sandbox.test").unwrap().unwrap().id;
+        let before = db.as_stored(id).unwrap().unwrap().user_config.unwrap();
+        let mend = |before: &str| {
+            let email = "bad-config@sandbox.test".into();
+            confirmed(vec![Change::MendUserConfig { creator: id, email, before: before.into() }])
+        };
+        let other = apply(&mut db, mend("{another"), &mut NoJournal).unwrap_err();
+        assert!(matches!(other, ApplyError::Moved(_)), "{other}");
+        apply(&mut db, mend(&before), &mut NoJournal).unwrap();
+        assert_eq!(db.as_stored(id).unwrap().unwrap().user_config.as_deref(), Some("{}"));
+        assert!(db.creator("bad-config@sandbox.test").unwrap().unwrap().user_config_is_json);
+        assert!(matches!(apply(&mut db, mend(&before), &mut NoJournal), Err(ApplyError::Moved(_))));
+    }
+}
+
 /// Any runs, taken back the newest first, give the database back as it was before each of them.
 #[test]
 fn whatever_was_done_can_be_taken_back() {

@@ -8,13 +8,14 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Transaction};
 
 use super::apply::Stop;
-use super::journal::{AccountState, Entry, Run};
+use super::journal::{AccountState, Entry, Run, Summary};
 use super::rows::{Columns, RowChange, Table};
 use super::write::{Defaults, Since, creator_is_there, defaults, since, stored_row};
 use super::{Change, Plan};
 use crate::email::Email;
 use crate::lamb::db::{LambDb, student_tables};
 use crate::lamb::schema::TableSet;
+use crate::owi::change::OwiChange;
 use crate::sqlite::DbError;
 
 /// Plans the way back, the last change first. What cannot be taken back is in the plan's `differences`.
@@ -64,22 +65,33 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
             *is_guarded = !plan.guards.is_empty();
         }
     }
-    plan.notes.extend(accounts(run));
+    let left = in_open_webui(&run.summary);
+    // Where there is nothing else to take back, that is the answer, and no aside.
+    if run.entries.is_empty() {
+        plan.differences.extend(left)
+    } else {
+        plan.notes.extend(left)
+    }
     Ok(plan)
 }
 
-/// What is to be said of the Open WebUI accounts that a run had made: they are left.
-pub fn accounts(run: &Run) -> impl Iterator<Item = String> {
-    run.summary.accounts.iter().filter_map(|account| {
-        let (made, way_out) = match account.state {
-            AccountState::Made => ("had made", "remove it in Open WebUI's admin panel if it shall go"),
-            AccountState::Asked => {
-                ("may have made", "look in Open WebUI's admin panel, and remove it there if it shall go")
-            }
-            AccountState::Refused => return None,
-        };
-        Some(format!("the Open WebUI account {} that the run {made} is left: {way_out}", account.email))
-    })
+/// What is to be said of what a run had made in Open WebUI: it is left.
+pub fn in_open_webui(summary: &Summary) -> impl Iterator<Item = String> {
+    let made = |state| match state {
+        AccountState::Made => Some(("had made", "")),
+        AccountState::Asked => Some(("may have made", "look whether it did; ")),
+        AccountState::Refused => None,
+    };
+    let accounts = summary.accounts.iter().filter_map(move |account| {
+        let (made, look) = made(account.state)?;
+        let way_back = OwiChange::CreateOwiUser { email: String::new(), name: String::new() }.way_back();
+        Some(format!("the Open WebUI account {} that the run {made} is left: {look}{way_back}", account.email))
+    });
+    accounts.chain(summary.owi_changes.iter().filter_map(move |entry| {
+        let (made, look) = made(entry.state)?;
+        let change = &entry.change;
+        Some(format!("what the run {made} in Open WebUI is left ({change}): {look}{}", change.way_back()))
+    }))
 }
 
 enum Judgement {

@@ -81,6 +81,10 @@ impl<'t> Writer<'t> {
                     vec![self.set_creator(*creator, email, "password_hash", Cell::Null, after, Some(hash.expose()))?],
                 ))
             }
+            Change::MendUserConfig { creator, email, before } => {
+                let (before, after) = (Cell::text(&**before), Cell::text("{}"));
+                Ok((None, vec![self.set_creator(*creator, email, "user_config", before, after, None)?]))
+            }
             Change::DisableCreator { creator, email, .. } => {
                 let (before, after) = (Cell::Integer(1), Cell::Integer(0));
                 Ok((None, vec![self.set_creator(*creator, email, "enabled", before, after, None)?]))

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::{Context, block_on};
-use super::exit::Exit;
+use super::exit::{Exit, told};
 use super::explain::unknown;
 use super::progress::Progress;
 use crate::audit::{Wanted, Whom, audit};
+use crate::change::{check_private, replace_private};
 use crate::findings::{self, Finding, Severity};
 use crate::render;
 use crate::sync::policy::Pattern;
+use crate::talk;
 
 /// Look at the whole deployment: everybody of both sides, and the platform once
 ///
@@ -69,11 +71,24 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         platform_only: arguments.platform,
         no_probe: arguments.no_probe,
     };
+    if let Some(path) = &arguments.html {
+        // Before a long look at everybody, not after it.
+        check_private(path).map_err(|error| told(Exit::Usage, format!("--html {}: {error}", path.display())))?;
+    }
     let mut progress = Progress::new("reading", None);
     let audited = async { Ok(audit(&context.settings, context.limits, &wanted, &mut |rows| progress.at(rows)).await?) };
     let (audit, listing) = block_on(audited)?;
     drop(progress);
-    render::show_audit(context.format, &audit, listing.as_ref())?;
+    if let Some(path) = &arguments.html {
+        let page = render::audit_html(&audit);
+        let cannot = |error| told(Exit::Usage, format!("cannot write {}: {error}", path.display()));
+        replace_private(path, page.as_bytes()).map_err(cannot)?;
+        talk::note(format_args!(
+            "the page is in {}, readable by its owner only: there are e-mails in it",
+            path.display()
+        ));
+    }
+    render::show_audit(context.format, &audit, listing.as_ref(), context.verbose)?;
     let fails = match arguments.fail_on {
         FailOn::Never => false,
         FailOn::Error => audit.worst() >= Some(Severity::Error),

@@ -1,6 +1,5 @@
 //! `create-creator`.
 
-use std::io::{IsTerminal, Read, stderr, stdin};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,19 +7,20 @@ use clap::Args;
 use super::assign_role::{find_organization, usable};
 use super::context::{Context, block_on};
 use super::exit::{Exit, Told, told};
+use super::owi_change;
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
-use crate::change::journal::{Account, AccountState, FileJournal, Journal};
-use crate::change::{ApplyError, Consent, Guard, Plan};
-use crate::diagnose::steps::{backend_answer, token_delegation};
+use crate::change::journal::{FileJournal, Journal};
+use crate::change::{Consent, Plan};
+use crate::diagnose::repair;
+use crate::diagnose::steps::backend_answer;
 use crate::email::Email;
-use crate::identity::{self, Identity};
-use crate::interrupt::{Shield, with_terminal};
+use crate::identity::Identity;
+use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
-use crate::owi::client::bearer;
+use crate::owi::change::{OwiChange, OwiChangeError};
 use crate::owi::db::{OwiMatches, OwiUser};
-use crate::owi::meaning::SessionAnswer;
 use crate::secret::Secret;
 use crate::settings::Found;
 use crate::talk;
@@ -123,17 +123,13 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     }
     let question = format!("Create the Open WebUI account {email}, then this creator?");
     let consent = consent(&plan, intent.flags, &question)?;
-    let password = new_password(intent)?;
+    let password = owi_change::new_password(email, intent.password_stdin)?;
     // From here on there are two halves: Ctrl-C waits, and what was done is told.
     let _shield = Shield::raise();
     let mut journal = journal(&errand, &context.lamb_for_change()?)?;
     if let Err(error) = block_on(create_account(context, intent, &plan, &password, &mut journal)) {
         let _ = journal.failed(&format!("{error:#}"));
         return Err(error);
-    }
-    // The account is there; what cannot be written down now shall not hide that.
-    if let Err(error) = journal.account(account(email, AccountState::Made)) {
-        talk::error(format_args!("warning: the journal cannot be written: {error}"));
     }
     second_half(context, intent, &errand, &consent, journal).map_err(|error| {
         let exit = error.downcast_ref::<Told>().map(|told| told.exit);
@@ -164,37 +160,12 @@ fn second_half(
     apply_plan(context, errand, &mut db, plan, consent, journal)
 }
 
-fn account(email: &str, state: AccountState) -> Account {
-    Account { email: email.to_owned(), state }
-}
-
-/// What to say of a `webui.db` that is not the server's.
-pub(super) fn stale(email: &str, id: &str, path: &str) -> String {
-    format!(
-        "refused: Open WebUI knows {email} (id {id}), {path} does not: it is not the file that the server uses\n  \
-         lamb-auth explain owi-db-stale"
-    )
-}
-
 /// Whether the account that the creator would be made from is the server's. A server that is out of reach, or whose
 /// secret is not at hand, is a note: LAMB must be mendable while Open WebUI is down.
 async fn check_file(context: &Context, user: &OwiUser, plan: &mut Plan) -> anyhow::Result<()> {
-    let client = context.owi()?;
-    let server = token_delegation::gather(&client).await;
-    let identity = match server.info() {
-        Some(info) => identity::of_file(&context.settings, &client, info, user).await,
-        None => Identity::Unknown,
-    };
-    match identity {
+    match owi_change::file_identity(context, user).await? {
         Identity::Same => {}
-        Identity::Other => plan.guards.push(Guard {
-            reason: format!(
-                "Open WebUI does not know {} by the id that webui.db has: it is not the file that the server uses",
-                user.email
-            ),
-            way_out: "lamb-auth explain owi-db-stale".to_owned(),
-            can_be_forced: false,
-        }),
+        Identity::Other => plan.guards.push(repair::other_file(user.email.as_str())),
         Identity::Unknown => plan.notes.push("whether webui.db is the server's own could not be asked".to_owned()),
     }
     Ok(())
@@ -230,35 +201,6 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
     Ok((plan(wish, &facts), matches))
 }
 
-/// The new account's password: never an argument.
-fn new_password(intent: &Intent<'_>) -> anyhow::Result<Secret> {
-    let password = if intent.password_stdin {
-        let mut text = String::new();
-        stdin().lock().take(4096).read_to_string(&mut text)?;
-        Secret::new(text.trim_end_matches(['\r', '\n']))
-    } else if stdin().is_terminal() && stderr().is_terminal() {
-        let prompt = format!("New Open WebUI password for {}", intent.wish.email);
-        let asked = with_terminal(|| {
-            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
-                .with_prompt(prompt)
-                .with_confirmation("Once more", "They differ.")
-                .interact()
-        });
-        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
-    } else {
-        let message = "refused: the new account needs a password, and there is no terminal to ask at\n  give it by --password-stdin";
-        return Err(told(Exit::Refused, message));
-    };
-    if password.is_empty() {
-        return Err(told(Exit::Usage, "the password is empty; nothing was changed"));
-    }
-    // bcrypt, with which Open WebUI stores it, reads 72 bytes and no more.
-    if password.expose().len() > 72 {
-        return Err(told(Exit::Usage, "the password is longer than 72 bytes, more than Open WebUI can store"));
-    }
-    Ok(password)
-}
-
 /// Has Open WebUI's own API make the account. That it is asked to is on the disk before it is.
 async fn create_account(
     context: &Context,
@@ -268,35 +210,24 @@ async fn create_account(
     journal: &mut FileJournal,
 ) -> anyhow::Result<()> {
     let client = context.owi()?;
-    let admin = context.owi_as_admin(&client, intent.admin_token_file).await?;
-    let me = SessionAnswer::read(&client.session(&bearer(&admin.token)).await);
-    if let SessionAnswer::Accepted(account) = &me {
-        let db = context.owi_db()?;
-        if db.user_by_id(&account.id)?.is_none() {
-            return Err(told(Exit::Refused, stale(&account.email, &account.id, &db.path().display().to_string())));
-        }
-    }
+    let admin = owi_change::admin(context, &client, intent.admin_token_file).await?;
     let email = intent.wish.email.as_str();
     let name = match plan.changes.first() {
         Some(crate::change::Change::CreateCreator { name, .. }) => &**name,
         _ => email,
     };
-    let unclear = |why: &dyn std::fmt::Display| {
-        let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
-        told(Exit::CouldNotTell, format!("Open WebUI may or may not have made the account: {why}\n  {}", look.text()))
-    };
-    journal.account(account(email, AccountState::Asked)).map_err(ApplyError::Journal)?;
-    let answer = client.add_user(&admin.token, name, email, password).await.map_err(|failure| unclear(&failure))?;
-    if answer.status >= 500 {
-        return Err(unclear(&format_args!("{} answers {}", answer.url, answer.summary())));
-    }
-    if answer.status != 200 {
-        // Where it cannot be noted, "asked" stands there, which is true as well.
-        let _ = journal.account(account(email, AccountState::Refused));
-        let message =
-            format!("refused by Open WebUI, nothing was changed: {} answers {}", answer.url, answer.summary());
-        return Err(told(Exit::Refused, message));
-    }
+    let change = OwiChange::CreateOwiUser { email: email.to_owned(), name: name.to_owned() };
+    owi_change::make(&client, &admin, &change, password, journal).await.map_err(|error| match error {
+        not_asked @ OwiChangeError::NotAsked(_) => told(Exit::CouldNotTell, not_asked.to_string()),
+        OwiChangeError::Refused(why) => {
+            told(Exit::Refused, format!("refused by Open WebUI, nothing was changed: {why}"))
+        }
+        OwiChangeError::Unclear(why) => {
+            let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
+            let message = format!("Open WebUI may or may not have made the account: {why}\n  {}", look.text());
+            told(Exit::CouldNotTell, message)
+        }
+    })?;
     talk::note(format_args!("Open WebUI made the account {email}"));
     Ok(())
 }

@@ -4,20 +4,31 @@ use clap::Args;
 
 use super::context::{Context, block_on};
 use super::exit::{Exit, told};
+use super::fix::{Fix, FixFlags};
+use super::persons::Gatherer;
 use super::verify_token::TokenSource;
-use crate::diagnose::report::Overall;
+use crate::diagnose::repair::Repairs;
+use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{Inquiry, walk};
 use crate::email::Email;
+use crate::findings::Hit;
 use crate::render;
+use crate::token::presented::Presented;
 
 /// Walk the seven steps of the failing request, and say which one fails, why, and what mends it
 ///
 /// With an e-mail, with the browser's token, or with both. Without a token one is made for the purpose: signed with the
 /// secret at hand for sixty seconds, else by LAMB's own trusted sign-in where that cannot create an account; the report
-/// says which. Changes nothing. Exit 0 healthy (warnings too), 1 a step fails, 3 could not tell.
+/// says which. Changes nothing without --fix. Exit 0 healthy (warnings too), 1 a step fails, 3 could not tell.
+///
+/// With --fix it mends what it can: in LAMB's database a missing creator, role or password and a broken user_config; in
+/// Open WebUI, by its API as an admin, a pending account, an e-mail that its two halves or the two sides spell
+/// differently, and a missing account. Each kind of change is asked about by itself, journalled, and diagnosed again;
+/// what is left is told as numbered steps. The exit code is then that of the new report; 1 where --dry-run found
+/// something to do, 4 refused, 5 partly done.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth diagnose --email teacher@uni.example\n  lamb-auth diagnose --token-file - < token.txt\n  lamb-auth diagnose --email teacher@uni.example -o json | jq -r .finding"
+    after_help = "Examples:\n  lamb-auth diagnose --email teacher@uni.example\n  lamb-auth diagnose --token-file - < token.txt\n  lamb-auth diagnose --email teacher@uni.example -o json | jq -r .finding\n  lamb-auth diagnose --email teacher@uni.example --fix --dry-run"
 )]
 pub(super) struct Arguments {
     /// The user's e-mail
@@ -31,20 +42,84 @@ pub(super) struct Arguments {
     /// Replay the real request even after a failed step, where that does no harm
     #[arg(long)]
     replay: bool,
+    #[command(flatten)]
+    fix: FixFlags,
+    /// Read the password of a new Open WebUI account from stdin instead of asking for it
+    #[arg(long, requires = "fix", help_heading = "Changes")]
+    password_stdin: bool,
 }
+
+type Token = Option<(Presented, String)>;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let token = arguments.token.read(&context.settings)?;
-    if token.is_none() && arguments.email.is_none() {
-        return Err(told(Exit::Usage, "whom shall this be about? give --email, or a token by --token-file"));
-    }
-    let inquiry =
-        Inquiry { email: arguments.email.clone(), token, probe: !arguments.no_probe, replay: arguments.replay };
-    let report = block_on(async { Ok(walk(&context.settings, context.limits, inquiry).await?) })?;
-    context.show(&render::diagnosis(&report, context.verbose))?;
-    Ok(match report.overall {
+    let Some(email) = arguments.email.as_ref().filter(|_| arguments.fix.fix) else {
+        if arguments.fix.fix {
+            return Err(told(Exit::Usage, "--fix: whom shall it mend? give --email"));
+        }
+        if token.is_none() && arguments.email.is_none() {
+            return Err(told(Exit::Usage, "whom shall this be about? give --email, or a token by --token-file"));
+        }
+        let report = diagnose(arguments, context, &token)?;
+        context.show(&render::diagnosis_to_mend(&report, context.verbose))?;
+        return Ok(exit_of(&report));
+    };
+    mend(arguments, context, email, &token)
+}
+
+fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {
+    let inquiry = Inquiry {
+        email: arguments.email.clone(),
+        token: token.clone(),
+        probe: !arguments.no_probe,
+        replay: arguments.replay,
+    };
+    block_on(async { Ok(walk(&context.settings, context.limits, inquiry).await?) })
+}
+
+fn exit_of(report: &Report) -> Exit {
+    match report.overall {
         Overall::Healthy | Overall::Warnings | Overall::NotTried => Exit::Yes,
         Overall::Fails => Exit::No,
         Overall::CouldNotTell => Exit::CouldNotTell,
-    })
+    }
+}
+
+fn mend(arguments: &Arguments, context: &Context, email: &Email, token: &Token) -> anyhow::Result<Exit> {
+    let flags = arguments.fix.write();
+    let has_password = arguments.password_stdin || super::owi_change::can_ask();
+    let look = || -> anyhow::Result<(Report, Repairs)> {
+        let report = diagnose(arguments, context, token)?;
+        let judged = report.email.as_deref().map_or_else(|| email.clone(), Email::stored);
+        let hits: Vec<Hit> = report.steps.iter().flat_map(|step| &step.findings).cloned().collect();
+        let repairs = Gatherer::open(context, has_password).plan(email, &judged, &hits)?;
+        Ok((report, repairs))
+    };
+    let (report, repairs) = look()?;
+    if !flags.dry_run && !flags.yes && !repairs.repairs.is_empty() {
+        context.show_on_stderr(&render::diagnosis(&report, context.verbose).sheet);
+    }
+    let fix = Fix {
+        context,
+        command: "diagnose --fix",
+        flags: &flags,
+        admin_token_file: arguments.fix.admin_token_file.as_deref(),
+        password_stdin: arguments.password_stdin,
+        asks_for_access: None,
+        again: &|| Ok(look()?.1),
+    };
+    let mut fixed = fix.carry_out(repairs)?;
+    let was = serde_json::json!({
+        "overall": report.overall, "first_failing_step": report.first_failing_step, "finding": report.finding,
+    });
+    let (before, now) = if fixed.outcome.has_changed() {
+        let (now, left) = look()?;
+        // What was mended may have been in the way of seeing the rest.
+        fixed.outcome.steps = left.steps;
+        (Some(was), now)
+    } else {
+        (None, report)
+    };
+    context.show(&render::fixed(&fixed.outcome, before, render::diagnosis(&now, context.verbose)))?;
+    Ok(fixed.exit.unwrap_or_else(|| exit_of(&now)))
 }

@@ -18,7 +18,7 @@ use crate::render::{Written, clean};
 ///
 /// The only thing that is ever removed is a row that the run itself made, that nobody has changed since, and that
 /// nothing in LAMB's tables refers to; what the run changed gets its old value back. Rows that somebody has changed
-/// since are left and told. An Open WebUI account that the run had made is left. Asks first, or needs --yes. Refused
+/// since are left and told. What the run had made in Open WebUI is left: an account, a role, an e-mail. Asks first, or needs --yes. Refused
 /// unless --force: an organisation would lose its last owner or admin, or LAMB its last system admin.
 #[derive(Debug, Args)]
 #[command(
@@ -117,7 +117,7 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
     };
     if nothing {
         let mut notes = vec![format!("{id} did not come to its end: nothing of it is in the database")];
-        notes.extend(undo::accounts(run));
+        notes.extend(undo::in_open_webui(&run.summary));
         return Ok(Plan { notes, ..Plan::default() });
     }
     Ok(undo::plan(run, db)?)

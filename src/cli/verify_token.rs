@@ -8,6 +8,7 @@ use clap::Args;
 use super::context::{Context, block_on};
 use super::create_creator::{self, Intent};
 use super::exit::{Exit, told};
+use super::owi_change;
 use super::verify_batch::{BatchFlags, verify_batch};
 use super::write::WriteFlags;
 use crate::change::create_creator::Wish;
@@ -143,7 +144,7 @@ fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport
     if let Some(SessionAnswer::Accepted(account)) = &report.open_webui {
         let db = context.owi_db()?;
         if db.user_by_id(&account.id)?.is_none() {
-            let message = create_creator::stale(email, &account.id, &db.path().display().to_string());
+            let message = owi_change::stale(email, &account.id, &db.path().display().to_string());
             return Err(told(Exit::Refused, message));
         }
     }

@@ -40,6 +40,11 @@ pub(super) struct JournalFlag {
 }
 
 impl JournalFlag {
+    /// As if this had been said.
+    pub(super) fn new(journal: Option<PathBuf>) -> Self {
+        Self { journal }
+    }
+
     /// Its path, for this database.
     pub(super) fn path(&self, database: &Path) -> PathBuf {
         self.journal.clone().unwrap_or_else(|| default_path(database))
@@ -110,6 +115,11 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
 
 /// Shows what is meant, and asks.
 pub(super) fn ask(show: impl FnOnce(), question: &str) -> anyhow::Result<Consent> {
+    answer(show, question)?.ok_or_else(|| told(Exit::Refused, "not confirmed; nothing was changed"))
+}
+
+/// As [`ask`], where a "no" is an answer like another.
+pub(super) fn answer(show: impl FnOnce(), question: &str) -> anyhow::Result<Option<Consent>> {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         let message = "refused: there is no terminal to ask at\n  add --yes to do it; without it, look first at what would be done";
         return Err(told(Exit::Refused, message));
@@ -119,8 +129,8 @@ pub(super) fn ask(show: impl FnOnce(), question: &str) -> anyhow::Result<Consent
     let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(false);
     let answer = interrupt::with_terminal(|| confirm.interact_opt());
     match answer {
-        Ok(Some(true)) => Ok(Consent::given()),
-        Ok(_) => Err(told(Exit::Refused, "not confirmed; nothing was changed")),
+        Ok(Some(true)) => Ok(Some(Consent::given())),
+        Ok(_) => Ok(None),
         Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
             Err(told(Exit::Interrupted, "interrupted; nothing was changed"))
         }

@@ -7,6 +7,7 @@ pub mod batch;
 mod files;
 pub mod pair;
 pub mod probe;
+pub mod repair;
 pub mod report;
 pub mod steps;
 pub mod verdict;
@@ -25,7 +26,7 @@ use probe::{Origin, TokenCase};
 use report::Report;
 use walk::Walk;
 
-pub use walk::platform::Platform;
+pub use walk::platform::{Platform, Signer};
 
 /// How long anything may take.
 #[derive(Clone, Copy, Debug)]
@@ -79,8 +80,8 @@ pub async fn walk(settings: &Settings, limits: Limits, inquiry: Inquiry) -> Resu
     Ok(walk.report(judged))
 }
 
-/// Walks the seven steps as somebody whom nobody asked about, for what they tell of the platform. `email` may be
-/// nobody: then no request is made in anybody's name. Changes what [`walk`] changes.
+/// Walks the seven steps for what they tell of the platform: as `email`, or as an admin whom both sides know where LAMB
+/// does not know that one. Changes what [`walk`] changes.
 ///
 /// # Errors
 /// Only where the settings are unusable.
@@ -92,6 +93,7 @@ pub async fn platform(
 ) -> Result<Platform, DiagnoseError> {
     let (owi, backend) = clients(settings, limits)?;
     let mut walk = Walk::start(settings, limits, &owi, &backend, email).await?;
+    walk.choose_somebody();
     gather(&mut walk, None, probe).await;
     walk.find_signer(probe).await;
     let judged = walk.judge();

@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::stored::PasswordHash;
 
 /// LAMB's own organisation, whose admins one helper of LAMB wants.
-const LAMB: &str = "lamb";
+pub const LAMB: &str = "lamb";
 
 /// Open WebUI's side.
 #[derive(Debug)]
@@ -138,17 +138,19 @@ fn compare(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>)
 }
 
 fn admin(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Admin {
-    let in_lamb = creator.and_then(|creator| {
-        let own = creator.organization.as_ref().filter(|organization| organization.slug == LAMB);
-        let elsewhere = || creator.roles_elsewhere.iter().find(|role| role.organization == LAMB);
-        own.and(creator.organization_role.clone()).or_else(|| Some(elsewhere()?.role.clone()))
-    });
     Admin {
         open_webui: user.map(|user| user.role.clone()),
         system: creator.and_then(|creator| Some(creator.native.as_ref()?.system_role.clone())),
-        organization_lamb: in_lamb,
+        organization_lamb: creator.and_then(role_in_lamb),
         token: facts.claim.clone(),
     }
+}
+
+/// Somebody's role in the organisation `lamb`, be that their own or not.
+pub fn role_in_lamb(creator: &Creator) -> Option<String> {
+    let own = creator.organization.as_ref().filter(|organization| organization.slug == LAMB);
+    let elsewhere = || creator.roles_elsewhere.iter().find(|role| role.organization == LAMB);
+    own.and(creator.organization_role.clone()).or_else(|| Some(elsewhere()?.role.clone()))
 }
 
 fn obstacles(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Vec<String> {

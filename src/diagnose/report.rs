@@ -61,7 +61,7 @@ pub struct Fact {
 }
 
 /// What the judge of a step says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Judged {
     /// Instead of passed, where the step did not run or could not tell.
     pub instead: Option<Outcome>,
@@ -110,6 +110,18 @@ impl Judged {
             Some(Severity::Warning) if self.instead.is_none_or(|o| o == Outcome::Skipped) => Outcome::Warned,
             _ => self.instead.unwrap_or(Outcome::Passed),
         }
+    }
+
+    /// Puts the worst first, and has the note say it where the step did not run.
+    pub fn settle(&mut self) -> Outcome {
+        self.hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
+        let outcome = self.outcome();
+        // What was found says more than why the rest was not looked at.
+        let did_not_run = self.instead.is_some_and(|instead| instead != Outcome::Failed);
+        if let (true, Outcome::Failed | Outcome::Warned, Some(hit)) = (did_not_run, outcome, self.hits.first()) {
+            self.note.clone_from(&hit.detail);
+        }
+        outcome
     }
 
     /// True where the steps after it may build on it.
@@ -186,15 +198,7 @@ impl Report {
             .iter()
             .zip(judged)
             .map(|(step, mut judged)| {
-                judged.hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
-                let outcome = judged.outcome();
-                // What was found says more than why the rest was not looked at.
-                let did_not_run = judged.instead.is_some_and(|instead| instead != Outcome::Failed);
-                if let (true, Outcome::Failed | Outcome::Warned, Some(hit)) =
-                    (did_not_run, outcome, judged.hits.first())
-                {
-                    judged.note.clone_from(&hit.detail);
-                }
+                let outcome = judged.settle();
                 StepReport { step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
             })
             .collect();

@@ -240,7 +240,7 @@ impl<'a> Walk<'a> {
         let base = self.owi.base_shown();
         let delegation = token_delegation::judge(&token_delegation::Evidence {
             base,
-            proxy: self.owi.http().proxy_for(base).map(|(name, value)| format!("{name} ({value})")),
+            proxy: self.proxy(),
             server: &self.server,
             asks: self.asks(),
             drifted_columns: columns,
@@ -275,6 +275,10 @@ impl<'a> Walk<'a> {
         if hit.finding == &TRUSTED_HEADER_OFF || (hit.finding == &OWI_DB_MISSING && known) {
             hit.severity = Severity::Error;
         }
+    }
+
+    fn proxy(&self) -> Option<String> {
+        self.owi.http().proxy_for(self.owi.base_shown()).map(|(name, value)| format!("{name} ({value})"))
     }
 
     fn judge_header(&self) -> Judged {

@@ -64,21 +64,6 @@ catalogue! {
          owi-row-unreadable, owi-locked.",
         "Where webui.db could not be looked at, look at that first. Where the user is gone: create the account again in \
          Open WebUI's admin panel, then the user logs in again.";
-    OWI_ROW_UNREADABLE: Error, Refused, "owi-row-unreadable",
-        "Open WebUI cannot read this user's row",
-        "The row in webui.db is there, but settings, info or oauth is not a JSON object, a time is not a \
-         number, or a text is not UTF-8. Open WebUI then behaves as if the user did not exist.",
-        "The row is looked at in webui.db column by column; the answer is that of owi-user-gone, on 0.12 a \
-         500 or 503.",
-        "Stop Open WebUI, copy webui.db away, set the broken column to NULL (times: to a number) with \
-         sqlite3, start it again.";
-    OWI_LOCKED: Error, Refused, "owi-locked",
-        "Open WebUI's database is locked",
-        "Another process holds a lock on webui.db for longer than Open WebUI waits: a backup, a copy, a \
-         crashed tool.",
-        "Open WebUI answers as if the user did not exist, while the row is there and sound; or the file \
-         refuses to be read here too. /health stays green all the while.",
-        "Find who holds webui.db (fuser webui.db, lsof) and end that.";
     SHARED_SECRET_TRAP: Error, Refused, "shared-secret-trap",
         "LAMB decodes an Open WebUI token and finds no e-mail in it",
         "LAMB's secret and Open WebUI's are the same. So a native LAMB decodes the Open WebUI token itself, \
@@ -185,6 +170,14 @@ catalogue! {
         "More than one row in user with this e-mail.",
         "Decide which one stays, move what hangs on the others, delete those in the admin panel. The upgrade \
          to 0.12 refuses to start otherwise.";
+    OWI_ROW_UNREADABLE: Error, Refused, "owi-row-unreadable",
+        "Open WebUI cannot read this user's row",
+        "The row in webui.db is there, but settings, info or oauth is not a JSON object, a time is not a \
+         number, or a text is not UTF-8. Open WebUI then behaves as if the user did not exist.",
+        "The row is looked at in webui.db column by column; the answer is that of owi-user-gone, on 0.12 a \
+         500 or 503.",
+        "Stop Open WebUI, copy webui.db away, set the broken column to NULL (times: to a number) with \
+         sqlite3, start it again.";
     EMAIL_SPELLING: Error, Refused, "email-spelling",
         "The two sides spell this e-mail differently",
         "LAMB compares e-mails byte for byte: another case, or a blank at its end, is another user. And Open WebUI's \
@@ -410,6 +403,13 @@ catalogue! {
          report.",
         "The error of opening the file.",
         "Mend owner and mode, or end the process that holds it; then ask again.";
+    OWI_LOCKED: Error, Refused, "owi-locked",
+        "Open WebUI's database is locked",
+        "Another process holds a lock on webui.db for longer than Open WebUI waits: a backup, a copy, a \
+         crashed tool.",
+        "Open WebUI answers as if the user did not exist, while the row is there and sound; or the file \
+         refuses to be read here too. /health stays green all the while.",
+        "Find who holds webui.db (fuser webui.db, lsof) and end that.";
     OWI_DB_STALE: Error, Login, "owi-db-stale",
         "webui.db here is not the one that Open WebUI uses",
         "The server knows a user that the file lacks: another volume, an old copy, or an Open WebUI on \

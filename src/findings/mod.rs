@@ -133,7 +133,7 @@ pub fn find(id: &str) -> Option<&'static Finding> {
 pub use catalogue::*;
 
 /// Findings about a token that are the same for everybody's.
-pub static OF_EVERYBODY: [&Finding; 4] = [&FORGEABLE_SECRET, &OWI_LOCKED, &EMAIL_MISSING, &CLOCK_SKEW];
+pub static OF_EVERYBODY: [&Finding; 3] = [&FORGEABLE_SECRET, &EMAIL_MISSING, &CLOCK_SKEW];
 
 static SETTINGS_FLAGS: OnceLock<Vec<String>> = OnceLock::new();
 

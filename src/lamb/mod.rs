@@ -1,5 +1,6 @@
 //! LAMB's side: its database and its HTTP backend.
 
+pub mod as_stored;
 pub mod backend;
 pub mod db;
 pub mod each;

@@ -150,10 +150,60 @@ impl OwiClient {
         email: &str,
         password: &Secret,
     ) -> Result<Answer, Failure> {
-        let bearer = bearer(admin);
         let body = json!({"name": name, "email": email, "password": password.expose(), "role": "user"});
-        let request = Request { authorization: Some(&bearer), body: Some(body), ..Request::default() };
-        self.http.send(&format!("{}/api/v1/auths/add", self.base), request).await
+        self.post(admin, &format!("{}/api/v1/auths/add", self.base), body).await
+    }
+
+    /// `GET /api/v1/users/{id}`: at least the name and the picture. Leaves nothing but the admin's `last_active_at`
+    /// behind.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn user(&self, admin: &Secret, id: &str) -> Result<Answer, Failure> {
+        let bearer = bearer(admin);
+        let url = self.user_url(id, None)?;
+        self.http.send(&url, Request { authorization: Some(&bearer), ..Request::default() }).await
+    }
+
+    /// `POST /api/v1/users/update/role`: **changes a role**, where this version has it (0.5.6; 0.6.43 and 0.12.4 answer
+    /// 405).
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn update_role(&self, admin: &Secret, id: &str, role: &str) -> Result<Answer, Failure> {
+        self.post(admin, &format!("{}/api/v1/users/update/role", self.base), json!({"id": id, "role": role})).await
+    }
+
+    /// `POST /api/v1/users/{id}/update`: **changes a user**. Which fields it needs differs by version, see
+    /// [`crate::owi::change`].
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn update_user(&self, admin: &Secret, id: &str, fields: Value) -> Result<Answer, Failure> {
+        self.post(admin, &self.user_url(id, Some("update"))?, fields).await
+    }
+
+    async fn post(&self, admin: &Secret, url: &str, body: Value) -> Result<Answer, Failure> {
+        let bearer = bearer(admin);
+        self.http.send(url, Request { authorization: Some(&bearer), body: Some(body), ..Request::default() }).await
+    }
+
+    /// An id is whatever a database says: it stays one segment of the path.
+    fn user_url(&self, id: &str, end: Option<&str>) -> Result<String, Failure> {
+        let mut url = self.url("/api/v1/users")?;
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(id).extend(end);
+        }
+        Ok(url.into())
+    }
+
+    fn url(&self, path: &str) -> Result<reqwest::Url, Failure> {
+        reqwest::Url::parse(&format!("{}{path}", self.base)).map_err(|error| Failure {
+            url: self.base_shown.clone(),
+            kind: crate::http::FailureKind::Broken,
+            detail: error.to_string(),
+            proxy: None,
+        })
     }
 
     /// `GET /api/v1/users/` with a query. Leaves nothing but the admin's `last_active_at` behind.
@@ -161,12 +211,7 @@ impl OwiClient {
     /// # Errors
     /// Where no answer came.
     pub async fn users(&self, admin: &Secret, query: &[(&str, &str)]) -> Result<Answer, Failure> {
-        let mut url = reqwest::Url::parse(&format!("{}/api/v1/users/", self.base)).map_err(|error| Failure {
-            url: self.base_shown.clone(),
-            kind: crate::http::FailureKind::Broken,
-            detail: error.to_string(),
-            proxy: None,
-        })?;
+        let mut url = self.url("/api/v1/users/")?;
         url.query_pairs_mut().extend_pairs(query);
         let bearer = bearer(admin);
         self.http.send(url.as_str(), Request { authorization: Some(&bearer), ..Request::default() }).await

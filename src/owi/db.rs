@@ -165,13 +165,21 @@ impl OwiDb {
     /// # Errors
     /// Where SQLite fails.
     pub fn sound_admin(&self) -> Result<Option<OwiUser>, OwiDbError> {
+        self.sound_admin_who(|_| true)
+    }
+
+    /// As [`sound_admin`](Self::sound_admin), of the twenty oldest the first that fits.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn sound_admin_who(&self, fits: impl Fn(&OwiUser) -> bool) -> Result<Option<OwiUser>, OwiDbError> {
         let find = || -> rusqlite::Result<Option<OwiUser>> {
             let mut statement =
                 self.db.conn.prepare("SELECT id FROM \"user\" WHERE role = 'admin' ORDER BY rowid LIMIT 20")?;
             let ids = statement.query_map([], |row| row.get::<_, Stored>(0))?;
             for id in ids {
                 let user = self.user_where("id = ?1", id?.0)?;
-                if let Some(user) = user.filter(|user| user.is_sound()) {
+                if let Some(user) = user.filter(|user| user.is_sound() && fits(user)) {
                     return Ok(Some(user));
                 }
             }

@@ -1,5 +1,8 @@
 //! `audit`.
 
+mod duplicates;
+mod platform;
+
 use std::io;
 
 use serde_json::json;
@@ -14,8 +17,8 @@ use crate::findings::{Hit, Severity};
 ///
 /// # Errors
 /// Where stdout cannot be written, or the listing cannot be read.
-pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>) -> io::Result<()> {
-    let view = audit(found);
+pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evidence: bool) -> io::Result<()> {
+    let view = audit(found, evidence);
     let Some(listing) = listing else { return show(format, &view) };
     let (begin, end) = match format {
         Format::Table => (view.sheet.table(Style::of_stdout()), ""),
@@ -49,8 +52,8 @@ fn flat(text: &str) -> String {
     clean(text).replace('\n', "\\n")
 }
 
-/// An audit.
-pub fn audit(audit: &Audit) -> View {
+/// An audit. `evidence`: all that was seen of the platform is shown too.
+pub fn audit(audit: &Audit, evidence: bool) -> View {
     let mut json = json!({"command": "audit"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(audit)) {
         all.extend(members);
@@ -69,6 +72,10 @@ pub fn audit(audit: &Audit) -> View {
         }
     }
     sheet = sheet.title(tone, conclusion);
+    // Where one finding is asked for, the platform is only told as far as it has it.
+    if audit.scope.finding.is_none() || !audit.platform.findings.is_empty() {
+        sheet = platform::platform(sheet.title(Tone::Plain, "The platform"), &audit.platform, evidence);
+    }
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let these: Vec<&Group> = audit.groups.iter().filter(|group| group.severity == severity).collect();
         if !these.is_empty() {
@@ -79,6 +86,7 @@ pub fn audit(audit: &Audit) -> View {
     for group in &audit.groups {
         sheet = plain_group(sheet, group);
     }
+    sheet = duplicates::duplicates(sheet, &audit.duplicates);
     for why in &audit.could_not_tell {
         sheet = sheet.text(format!("could not tell: {why}")).plain_row(&["could-not-tell", why]);
     }
@@ -99,8 +107,9 @@ fn counts(people: &People) -> [(&'static str, usize); 6] {
 /// How many were looked at, in a sentence.
 pub fn audited_words(people: &People) -> String {
     let People { creators, owi_users, addresses, students, sound, failing } = people;
+    let people_or_one = if *addresses == 1 { "person" } else { "people" };
     format!(
-        "{addresses} people ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \
+        "{addresses} {people_or_one} ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \
          {} with warnings, {failing} with errors",
         addresses - sound - failing
     )

@@ -4,9 +4,12 @@ use serde_json::json;
 
 use super::View;
 use super::sheet::{Sheet, Tone};
+use crate::diagnose::repair;
 use crate::diagnose::report::{Outcome, Overall, Report, StepReport};
+use crate::findings::{Hit, Mend, Severity};
 
-fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
+/// A sign, the word, and how much it stands out.
+pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
     match outcome {
         Outcome::Passed => ("✓", "passed", Tone::Good),
         Outcome::Warned => ("!", "warned", Tone::Warn),
@@ -75,6 +78,17 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
         }
     }
     View { json, sheet }
+}
+
+/// The same, with the command that mends what of it can be mended from here.
+pub fn diagnosis_to_mend(report: &Report, evidence: bool) -> View {
+    let mut view = diagnosis(report, evidence);
+    let mendable = |hit: &Hit| hit.severity > Severity::Info && repair::is_mendable(hit.finding);
+    if let (Some(email), true) = (&report.email, report.steps.iter().flat_map(|step| &step.findings).any(mendable)) {
+        let fix = Mend::command(&["diagnose", "--email", email, "--fix"]);
+        view.sheet = view.sheet.text(format!("what of this can be mended from here: {}", fix.text()));
+    }
+    view
 }
 
 fn conclusion(report: &Report) -> (Tone, String) {

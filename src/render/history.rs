@@ -1,5 +1,6 @@
 //! `history`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -63,7 +64,12 @@ impl RunRow<'_> {
         let accounts = self.summary.accounts.iter().filter(|account| account.state == AccountState::Made).count();
         let accounts = (accounts > 0).then(|| format!("{accounts} owi-account"));
         let changes = self.summary.changes.iter().map(|(kind, count)| format!("{count} {kind}"));
-        let all: Vec<String> = changes.chain(accounts).collect();
+        let mut in_owi: BTreeMap<&str, usize> = BTreeMap::new();
+        for entry in self.summary.owi_changes.iter().filter(|entry| entry.state == AccountState::Made) {
+            *in_owi.entry(entry.change.kind()).or_default() += 1;
+        }
+        let in_owi = in_owi.into_iter().map(|(kind, count)| format!("{count} {kind}"));
+        let all: Vec<String> = changes.chain(accounts).chain(in_owi).collect();
         if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
     }
 }
@@ -112,13 +118,16 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
     }));
     fields.extend(begin.backup.as_ref().map(|path| ("Backup", path.display().to_string(), Tone::Plain)));
     fields.extend(begin.undoes.as_ref().map(|run| ("Undoes", run.to_string(), Tone::Plain)));
+    let in_words = |state| match state {
+        AccountState::Asked => "may have been made: Open WebUI's answer did not arrive",
+        AccountState::Made => "made",
+        AccountState::Refused => "refused by Open WebUI",
+    };
     for account in &row.summary.accounts {
-        let state = match account.state {
-            AccountState::Asked => "may have been made: Open WebUI's answer did not arrive",
-            AccountState::Made => "made",
-            AccountState::Refused => "refused by Open WebUI",
-        };
-        fields.push(("OWI account", format!("{} {state}", account.email), Tone::Plain));
+        fields.push(("OWI account", format!("{} {}", account.email, in_words(account.state)), Tone::Plain));
+    }
+    for entry in &row.summary.owi_changes {
+        fields.push(("OWI change", format!("{}: {}", entry.change, in_words(entry.state)), Tone::Plain));
     }
     let rows = entries.iter().flat_map(|entry| {
         entry.rows.iter().map(|row| {
@@ -126,7 +135,7 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
                 (entry.kind.to_string(), Tone::Plain),
                 (entry.email.to_string(), Tone::Plain),
                 (format!("{} {}", row.table.name(), row.id), Tone::Faint),
-                (in_words(row), Tone::Plain),
+                (what_happened(row), Tone::Plain),
             ]
         })
     });
@@ -150,7 +159,7 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
 }
 
 /// What happened to a row, in a line.
-fn in_words(row: &RowChange<'_>) -> String {
+fn what_happened(row: &RowChange<'_>) -> String {
     let list = |columns: &Columns<'_>| {
         columns.0.iter().map(|(name, cell)| format!("{name}={cell}")).collect::<Vec<_>>().join(" ")
     };

@@ -2,9 +2,11 @@
 //! Nothing outside this room prints data, and nothing in it decides anything about the domain.
 
 mod audit;
+mod audit_html;
 mod batch;
 mod check;
 mod diagnosis;
+mod fix;
 mod history;
 mod listing;
 mod markdown;
@@ -20,9 +22,11 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::{Value, json};
 
 pub use audit::{audit, audited_words, show_audit};
+pub use audit_html::html as audit_html;
 pub use batch::{batch_summary, batch_words, judged};
 pub use check::{creator, owi_user};
-pub use diagnosis::diagnosis;
+pub use diagnosis::{diagnosis, diagnosis_to_mend};
+pub use fix::fixed;
 pub use history::{RunRow, history, run};
 pub use listing::{SettingRow, config, finding, findings};
 pub use markdown::findings_as_markdown;

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::colours_welcome;
+use crate::diagnose::repair::Step;
 use crate::findings::{Hit, Mend, Severity};
 
 /// How much a line stands out.
@@ -60,6 +61,10 @@ enum Part {
         hits: Vec<Hit>,
         plain: bool,
     },
+    /// What a person does one after the other.
+    Steps(Vec<Mend>),
+    /// What is left for a person, numbered.
+    ByHand(Vec<Step>),
     Text(String),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
@@ -115,6 +120,24 @@ impl Sheet {
         self
     }
 
+    /// Steps for people only: what they say is said to awk by [`plain_row`](Self::plain_row).
+    pub(super) fn people_steps(mut self, steps: &[Mend]) -> Self {
+        self.parts.push(Part::Steps(steps.to_vec()));
+        self
+    }
+
+    /// What a person must do, numbered.
+    pub(super) fn by_hand(mut self, steps: &[Step]) -> Self {
+        self.parts.push(Part::ByHand(steps.to_vec()));
+        self
+    }
+
+    /// This page, and another below it.
+    pub(super) fn above(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
     /// For people.
     pub fn table(&self, style: Style) -> String {
         let mut out = String::new();
@@ -131,6 +154,14 @@ impl Sheet {
                 }
                 Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
                 Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
+                Part::Steps(steps) => mends(&mut out, steps, style),
+                Part::ByHand(steps) => {
+                    for (number, step) in (1..).zip(steps) {
+                        line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
+                        line(&mut out, &wrap(&clean(&step.detail), style.width, "    "));
+                        mends(&mut out, &step.mend, style);
+                    }
+                }
             }
         }
         out
@@ -152,7 +183,7 @@ impl Sheet {
                         row(&[&label.replace([' ', '-'], "_").to_lowercase(), value]);
                     }
                 }
-                Part::Grid { plain: false, .. } | Part::Findings { plain: false, .. } => {}
+                Part::Grid { plain: false, .. } | Part::Findings { plain: false, .. } | Part::Steps(_) => {}
                 Part::Grid { rows, .. } => {
                     for cells in rows {
                         row(&cells.iter().map(|(text, _)| text.trim_start()).collect::<Vec<_>>());
@@ -163,6 +194,15 @@ impl Sheet {
                         row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
                         for mend in &hit.mend {
                             row(&["mend", hit.finding.id, mend.text()]);
+                        }
+                    }
+                }
+                Part::ByHand(steps) => {
+                    for (number, step) in (1..).zip(steps) {
+                        let email = step.email.as_deref().unwrap_or("-");
+                        row(&["step", &number.to_string(), step.finding, email, &step.detail]);
+                        for mend in &step.mend {
+                            row(&["step_mend", &number.to_string(), mend.text()]);
                         }
                     }
                 }
@@ -198,7 +238,11 @@ fn finding(out: &mut String, hit: &Hit, style: Style) {
     let head = format!("  {}: {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
     line(out, &head);
     line(out, &wrap(&clean(&hit.detail), style.width, "    "));
-    for mend in &hit.mend {
+    mends(out, &hit.mend, style);
+}
+
+fn mends(out: &mut String, steps: &[Mend], style: Style) {
+    for mend in steps {
         match mend {
             // A command is never broken over lines: it is there to be copied.
             Mend::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),

@@ -104,7 +104,7 @@ fn what_is_found_fails_from_the_asked_severity_on() {
     for (line, code) in [
         ("audit --email closed-org@sandbox.test", 0),
         ("audit --email closed-org@sandbox.test --fail-on warning", 1),
-        ("audit --email end-user@sandbox.test --fail-on warning", 0),
+        ("audit --finding end-user --fail-on warning", 0),
         ("audit --fail-on never", 0),
         ("audit --fail-on error", 1),
     ] {

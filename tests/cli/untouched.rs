@@ -47,8 +47,12 @@ fn look(world: &World, owi: Option<&Connection>) -> Seen {
 }
 
 /// The ways of looking that differ from person to person.
-const LOOKS: &[&str] =
-    &["diagnose", "create-creator --dry-run --force", "assign-role --org physics --role admin --dry-run --force"];
+const LOOKS: &[&str] = &[
+    "diagnose",
+    "diagnose --fix --dry-run --force",
+    "create-creator --dry-run --force",
+    "assign-role --org physics --role admin --dry-run --force",
+];
 
 /// Those that differ only by whether the person is there.
 const MORE: &[&str] = &[

@@ -36,8 +36,9 @@ fn ask(world: &mut World, row: &Row, number: usize) -> Vec<(String, String)> {
         row.sql.iter().for_each(|statement| world.sql(statement));
     }
     let headers: Vec<_> = row.headers.iter().map(|(name, value)| (*name, world.expand(value))).collect();
+    let (path, body) = (world.expand(row.path), row.body.map(|body| world.expand(body)));
     let request =
-        Request { method: row.method, path: row.path, headers: &headers, body: row.body, ..Request::default() };
+        Request { method: row.method, path: &path, headers: &headers, body: body.as_deref(), ..Request::default() };
     let answer = world.send(&request);
     let json = answer.json().unwrap_or_default();
     let mut reading = vec![("answer".to_owned(), summary(&answer))];
@@ -85,6 +86,7 @@ fn looked(world: &World, look: &Look, json: &Value) -> Vec<(String, String)> {
             let bulk = |user: &&Value| user["email"].as_str().is_some_and(|email| email.starts_with("bulk"));
             one(format!("users bulk… in {pointer}"), number(list(pointer).map(|l| l.iter().filter(bulk).count())))
         }
+        Look::StoredAuth(email) => one(format!("rows of {email} in auth"), world.stored_in("auth", email).to_string()),
         Look::Stored(email) => one(format!("rows of {email}"), world.stored(email).to_string()),
     }
 }

@@ -167,8 +167,13 @@ impl World {
 
     /// How many rows `user` has of exactly this e-mail.
     pub(crate) fn stored(&self, email: &str) -> i64 {
-        let sql = "SELECT count(*) FROM user WHERE email = ?1";
-        self.open().query_row(sql, [self.expand(email)], |row| row.get(0)).unwrap()
+        self.stored_in("user", email)
+    }
+
+    /// How many rows of exactly this e-mail one of the two tables has.
+    pub(crate) fn stored_in(&self, table: &str, email: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table} WHERE email = ?1");
+        self.open().query_row(&sql, [self.expand(email)], |row| row.get(0)).unwrap()
     }
 
     pub(crate) fn has_column(&self, table: &str, column: &str) -> bool {

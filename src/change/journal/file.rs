@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Journal;
-use super::line::{Account, Begin, Counts, Entry, LONGEST, Line, RunId, SCHEMA};
+use super::line::{Account, AccountState, Begin, Counts, Entry, LONGEST, Line, OwiEntry, RunId, SCHEMA};
 use crate::change::Change;
 use crate::change::beside::{beside, open_private, open_to_read, sync_folder};
 use crate::change::rows::RowChange;
 use crate::clock;
 use crate::lamb::db::LambDb;
+use crate::owi::change::OwiChange;
 
 /// The journal's name, beside LAMB's database.
 const FILE_NAME: &str = "lamb-auth.journal.jsonl";
@@ -106,6 +107,21 @@ impl FileJournal {
     pub fn account(&mut self, account: Account) -> io::Result<()> {
         self.begin()?;
         push(&mut self.waiting, &Line::Account { run: Cow::Borrowed(&self.begin.run), account })?;
+        self.flush()
+    }
+
+    /// Notes how far a change in Open WebUI came; on the disk when this returns.
+    ///
+    /// # Errors
+    /// Where it cannot be written down.
+    pub fn owi_change(&mut self, change: &OwiChange, state: AccountState) -> io::Result<()> {
+        // The lines of accounts that are made were there before those of other changes.
+        if let OwiChange::CreateOwiUser { email, .. } = change {
+            return self.account(Account { email: email.clone(), state });
+        }
+        self.begin()?;
+        let entry = OwiEntry { change: change.clone(), state };
+        push(&mut self.waiting, &Line::Owi { run: Cow::Borrowed(&self.begin.run), entry })?;
         self.flush()
     }
 
@@ -300,6 +316,28 @@ mod tests {
         }
         let told = history(&path).unwrap();
         assert_eq!((told.runs.len(), told.unreadable), (2, vec![1]));
+    }
+
+    /// A run in Open WebUI alone: asked, then made; a later word counts.
+    #[test]
+    fn what_open_webui_was_asked_for_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = journal(&path);
+        let change = OwiChange::ApproveOwiUser { id: "1".to_owned(), email: "o'neil\n@x".to_owned() };
+        let new = OwiChange::CreateOwiUser { email: "new@x".to_owned(), name: "N".to_owned() };
+        journal.owi_change(&change, AccountState::Asked).unwrap();
+        let told = |path: &Path| history(path).unwrap().runs.remove(0);
+        assert_eq!(told(&path).owi_changes, [OwiEntry { change: change.clone(), state: AccountState::Asked }]);
+        assert_eq!(told(&path).state, State::Begun);
+        journal.owi_change(&change, AccountState::Made).unwrap();
+        journal.owi_change(&new, AccountState::Refused).unwrap();
+        journal.intent().unwrap();
+        journal.done(Duration::ZERO).unwrap();
+        let run = told(&path);
+        assert_eq!(run.owi_changes, [OwiEntry { change, state: AccountState::Made }]);
+        assert_eq!(run.accounts, [Account { email: "new@x".to_owned(), state: AccountState::Refused }]);
+        assert_eq!((run.total(), run.state), (0, State::Done));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::rows::RowChange;
 use crate::lamb::db::LambDb;
+use crate::owi::change::OwiChange;
 
 /// The number of the lines' layout.
 pub(super) const SCHEMA: u32 = 1;
@@ -148,15 +149,15 @@ pub struct Entry<'a> {
     pub rows: Cow<'a, [RowChange<'a>]>,
 }
 
-/// How far the making of an Open WebUI account came.
+/// How far a change in Open WebUI came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AccountState {
     /// Open WebUI is about to be asked.
     Asked,
-    /// It made the account.
+    /// It made it.
     Made,
-    /// It refused, and made none.
+    /// It refused, and made nothing.
     Refused,
 }
 
@@ -165,6 +166,15 @@ pub enum AccountState {
 pub struct Account {
     /// Its e-mail.
     pub email: String,
+    /// How far it came.
+    pub state: AccountState,
+}
+
+/// A change to an Open WebUI account that a run had made over its API. Undo leaves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwiEntry {
+    /// It.
+    pub change: OwiChange,
     /// How far it came.
     pub state: AccountState,
 }
@@ -178,6 +188,11 @@ pub(super) enum Line<'a> {
         run: Cow<'a, RunId>,
         #[serde(flatten)]
         account: Account,
+    },
+    Owi {
+        run: Cow<'a, RunId>,
+        #[serde(flatten)]
+        entry: OwiEntry,
     },
     Change {
         run: Cow<'a, RunId>,

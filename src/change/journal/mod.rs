@@ -16,7 +16,7 @@ use super::Change;
 use super::rows::RowChange;
 
 pub use file::{FileJournal, default_path};
-pub use line::{Account, AccountState, Begin, Counts, Entry, RunId, RunIdError};
+pub use line::{Account, AccountState, Begin, Counts, Entry, OwiEntry, RunId, RunIdError};
 pub use read::{History, JournalError, Run, State, Summary, heads, history, load, load_whole};
 
 /// What keeps an account of changes, called in this order inside the one transaction.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::line::{Account, Begin, Entry, LONGEST, Line, RunId};
+use super::line::{Account, Begin, Entry, LONGEST, Line, OwiEntry, RunId};
 use crate::change::beside::open_to_read;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
@@ -39,6 +39,8 @@ pub struct Summary {
     pub changes: BTreeMap<String, u64>,
     /// Open WebUI accounts that it had made, or tried to.
     pub accounts: Vec<Account>,
+    /// Changes to Open WebUI accounts that it had made, or tried to.
+    pub owi_changes: Vec<OwiEntry>,
     /// How long LAMB's database was locked for others, in milliseconds.
     pub lock_ms: Option<u64>,
     /// When it ended, RFC 3339 in UTC.
@@ -212,9 +214,11 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
 fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'_>) {
     let run = match &line {
         Line::Begin(_) | Line::Change { .. } => None,
-        Line::Account { run, .. } | Line::Intent { run, .. } | Line::Done { run, .. } | Line::Failed { run, .. } => {
-            places.get(&**run).and_then(|at| history.runs.get_mut(*at))
-        }
+        Line::Account { run, .. }
+        | Line::Owi { run, .. }
+        | Line::Intent { run, .. }
+        | Line::Done { run, .. }
+        | Line::Failed { run, .. } => places.get(&**run).and_then(|at| history.runs.get_mut(*at)),
     };
     match line {
         Line::Begin(begin) => {
@@ -229,6 +233,7 @@ fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'
                 state: State::Begun,
                 changes: BTreeMap::new(),
                 accounts: Vec::new(),
+                owi_changes: Vec::new(),
                 lock_ms: None,
                 ended: None,
                 undone_by: None,
@@ -250,6 +255,10 @@ fn end(run: &mut Summary, line: Line<'_>) {
         Line::Account { account, .. } => {
             run.accounts.retain(|known| known.email != account.email);
             run.accounts.push(account);
+        }
+        Line::Owi { entry, .. } => {
+            run.owi_changes.retain(|known| known.change != entry.change);
+            run.owi_changes.push(entry);
         }
         Line::Intent { changes, .. } => (run.state, run.said) = (State::Intended, changes),
         Line::Done { time, lock_ms, changes, .. } => {

@@ -35,7 +35,8 @@ impl NoFile {
         }
     }
 
-    fn hit(&self) -> Hit {
+    /// What it means.
+    pub fn hit(&self) -> Hit {
         let finding: &'static Finding = match self {
             Self::NotSet(_) => &OWI_DB_MISSING,
             Self::Unreadable(OwiDbError::Db(error)) => match error.trouble {
@@ -164,11 +165,16 @@ fn judge_stale(evidence: &Evidence<'_>) -> Option<Hit> {
         (_, _, Identity::Other) => format!("Open WebUI does not know the ids of {path}"),
         _ => return None,
     };
+    Some(stale(detail, evidence.edition))
+}
+
+/// The hit for a `webui.db` that is not the server's.
+pub fn stale(detail: String, edition: Option<Edition>) -> Hit {
     let hit = Hit::new(&OWI_DB_STALE, detail);
-    Some(match evidence.edition {
+    match edition {
         Some(Edition::Native) => hit.severity(Severity::Warning, Effect::Login),
         _ => hit,
-    })
+    }
 }
 
 /// What `webui.db` says of the user, as far as it bears on this LAMB.

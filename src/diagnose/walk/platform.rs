@@ -1,16 +1,16 @@
 //! What a walk saw of the platform, for whoever asks about more than one person.
 
 use super::Walk;
-use crate::diagnose::probe::TokenCase;
-use crate::diagnose::report::{Judged, Outcome};
+use crate::diagnose::report::Judged;
 use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::diagnose::steps::owi_verdict::FileEvidence;
-use crate::diagnose::steps::{creator_entry, owi_request};
+use crate::diagnose::steps::{creator_entry, owi_request, token_delegation};
 use crate::email::Email;
-use crate::findings::{About, Effect, Hit, Severity};
-use crate::identity::{self, Identity};
+use crate::findings::{About, EMAIL_MISSING, Effect, Hit, OF_EVERYBODY, OWI_DB_STALE, OWI_LOCKED, Severity};
+use crate::identity::{self, Asked, Identity};
 use crate::lamb::Edition;
 use crate::owi::client::Account;
+use crate::owi::db::OwiUser;
 use crate::owi::meaning::{ServerAnswer, SessionAnswer};
 use crate::settings::NamedSecret;
 use crate::sqlite::DbError;
@@ -25,6 +25,8 @@ pub struct Platform {
     pub email: Option<Email>,
     /// What answers at Open WebUI's base URL.
     pub server: ServerAnswer,
+    /// The judge of that, whoever asks there.
+    pub server_judged: Judged,
     /// LAMB's database.
     pub entry: creator_entry::Evidence,
     /// Open WebUI's.
@@ -33,17 +35,40 @@ pub struct Platform {
     pub creator: Option<Result<CreatorEvidence, DbError>>,
     /// Whether `webui.db` is the server's own.
     pub identity: Identity,
-    /// The name of the secret at hand whose signature Open WebUI takes, and whether anybody knows it.
-    pub signer: Option<(String, bool)>,
-    /// The names of the secrets that were tried for it.
-    pub tried: Vec<String>,
+    /// The secret that Open WebUI signs with.
+    pub signer: Signer,
     /// What came of LAMB's own way of signing in, where it was tried.
     pub hand_off: Option<Result<Account, String>>,
     /// All seven judges.
     pub judged: [Judged; 7],
 }
 
+/// The secret that Open WebUI signs with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// This one, which is at hand.
+    AtHand(NamedSecret),
+    /// None of these, by their names.
+    NotAtHand(Vec<String>),
+    /// Nothing was asked, or the answer does not tell.
+    NotTold,
+}
+
 impl Walk<'_> {
+    /// Where LAMB does not know whom it should walk as, or nobody was named: walks as an admin whom both sides have, so
+    /// that there is somebody for whom all should be well.
+    pub(in crate::diagnose) fn choose_somebody(&mut self) {
+        let known = |creator: &CreatorEvidence| creator.creator.is_some();
+        if matches!(&self.creator, Some(Ok(creator)) if known(creator)) {
+            return;
+        }
+        let (Ok(lamb), Ok(owi)) = (&self.entry.db, &self.file.db) else { return };
+        let fits = |user: &OwiUser| lamb.creator(user.email.as_str()).is_ok_and(|creator| creator.is_some());
+        if let Ok(Some(user)) = owi.sound_admin_who(fits) {
+            self.look_up(user.email);
+        }
+    }
+
     /// Where nothing has told yet which secret Open WebUI signs with: asks it with a token of nobody.
     pub(in crate::diagnose) async fn find_signer(&mut self, probe: bool) {
         let Some(info) = self.server.info().filter(|_| probe) else { return };
@@ -59,21 +84,20 @@ impl Walk<'_> {
             Some(SessionAnswer::Accepted(account)) => self.identity_by(account),
             _ => self.identity(),
         };
+        let base = self.owi.base_shown();
+        let proxy = self.proxy();
+        let server_judged = token_delegation::judge_server(base, proxy.as_deref(), &self.server);
         let signer = self.signer();
-        let tried = match &self.probed {
-            Some(asked) => asked.tried.clone(),
-            None => self.names_tried(),
-        };
         Platform {
             edition: self.edition,
             email: self.email,
             server: self.server,
+            server_judged,
             entry: self.entry,
             file: self.file,
             creator: self.creator,
             identity,
             signer,
-            tried,
             hand_off: self.hand_off,
             judged,
         }
@@ -86,7 +110,9 @@ impl Walk<'_> {
             return judged;
         };
         let answer = SessionAnswer::read(&raw);
+        let no_email = answer == SessionAnswer::NoEmail;
         let mut probed = owi_request::judge(&owi_request::Evidence { raw, answer });
+        probed.hits.extend(no_email.then(|| Hit::new(&EMAIL_MISSING, "a token is taken, but not said whose it is")));
         if self.edition == Some(Edition::Native) {
             // It does not ask, and needs the server for what it hands on to it.
             for hit in probed.hits.iter_mut().filter(|hit| hit.severity == Severity::Error) {
@@ -105,22 +131,29 @@ impl Walk<'_> {
         }
     }
 
-    fn signer(&self) -> Option<(String, bool)> {
+    fn signer(&self) -> Signer {
+        let secrets = self.settings.known_secrets();
+        let names = || secrets.iter().take(identity::SECRETS_TRIED).map(|named| named.name.clone()).collect();
         if let (Some(case), Some(answer)) = (self.case(), self.answer())
             && answer.takes_the_signature()
-            && let Signature::By { secret, forgeable } = &case.autopsy.signature
         {
-            return Some((secret.clone(), *forgeable));
+            return match &case.autopsy.signature {
+                Signature::By { secret, .. } => {
+                    let named = secrets.iter().find(|named| named.name == *secret);
+                    named.cloned().map_or(Signer::NotTold, Signer::AtHand)
+                }
+                _ => Signer::NotAtHand(names()),
+            };
         }
-        let named = self.probed.as_ref()?.signer.as_ref()?;
-        Some((named.name.clone(), NamedSecret::is_forgeable(named)))
-    }
-
-    /// Where the walk's own token told: the secrets that could have signed it.
-    fn names_tried(&self) -> Vec<String> {
-        let made = self.session.is_some() && self.case().is_some_and(TokenCase::is_probe);
-        let known = self.settings.known_secrets().into_iter().filter(|_| made);
-        known.take(identity::SECRETS_TRIED).map(|named| named.name).collect()
+        match &self.probed {
+            Some(Asked { signer: Some(named), .. }) => Signer::AtHand(named.clone()),
+            Some(Asked { answer: Some(raw), .. })
+                if matches!(SessionAnswer::read(raw), SessionAnswer::BadToken { .. }) =>
+            {
+                Signer::NotAtHand(names())
+            }
+            _ => Signer::NotTold,
+        }
     }
 }
 
@@ -129,7 +162,7 @@ impl Platform {
     pub fn hits(&self) -> Vec<Hit> {
         let about = |hit: &&Hit| {
             matches!(hit.finding.about, About::LambDatabase | About::OpenWebUi | About::Backend)
-                || crate::findings::OF_EVERYBODY.contains(&hit.finding)
+                || OF_EVERYBODY.contains(&hit.finding)
         };
         let mut hits: Vec<Hit> = Vec::new();
         for hit in self.judged.iter().flat_map(|judged| &judged.hits).filter(about) {
@@ -137,11 +170,10 @@ impl Platform {
                 hits.push(hit.clone());
             }
         }
+        // What looks like a lock in the file at hand is none where that is not the server's.
+        if hits.iter().any(|hit| hit.finding == &OWI_DB_STALE) {
+            hits.retain(|hit| hit.finding != &OWI_LOCKED);
+        }
         hits
-    }
-
-    /// True where the walk was held up before it could tell.
-    pub fn reached(&self, step: usize) -> bool {
-        self.judged.get(step - 1).is_some_and(|judged| judged.outcome() != Outcome::NotReached)
     }
 }

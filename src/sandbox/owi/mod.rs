@@ -5,6 +5,7 @@ mod accounts;
 mod session;
 mod settings;
 mod signin;
+mod update;
 mod users;
 
 use std::collections::HashMap;
@@ -48,6 +49,7 @@ mod says {
     pub(super) const NO_HEADER: &str =
         "Your provider has not provided a trusted header. Please contact your administrator for assistance.";
     pub(super) const RATE_LIMIT: &str = "API rate limit exceeded";
+    pub(super) const UNVERIFIED_ADMIN: &str = "Could not verify primary admin status.";
     pub(super) const NOT_FOUND: &str = "We could not find what you're looking for :/";
 }
 
@@ -104,6 +106,14 @@ impl OpenWebUi {
             (&Method::GET, "/api/v1/users/all") => self.list_all(request),
             (&Method::POST, "/api/v1/users/update/role") if self.version == OwiVersion::V0_5_6 => {
                 self.update_role(request)
+            }
+            (method, path) if let Some(id) = path.strip_prefix("/api/v1/users/") => {
+                match (method, id.split_once('/')) {
+                    (&Method::GET, None) => self.one(request, id),
+                    (&Method::POST, Some((id, "update"))) => self.update(request, id),
+                    (&Method::GET | &Method::HEAD, _) => Ok(Reply::html(INDEX)),
+                    _ => Err(refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
+                }
             }
             (&Method::GET | &Method::HEAD, _) => Ok(Reply::html(INDEX)),
             _ => Err(refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),

@@ -23,6 +23,10 @@ impl Body {
     pub(super) fn text(&self, field: &str) -> &str {
         self.0[field].as_str().unwrap_or_default()
     }
+
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.0[field].is_string()
+    }
 }
 
 impl OpenWebUi {
@@ -97,7 +101,7 @@ impl OpenWebUi {
         }
     }
 
-    fn refuse_taken(&self, db: &Connection, email: &str) -> Result<(), Refused> {
+    pub(super) fn refuse_taken(&self, db: &Connection, email: &str) -> Result<(), Refused> {
         if self.is_taken(db, email)? { Err(refuse(StatusCode::BAD_REQUEST, says::TAKEN)) } else { Ok(()) }
     }
 

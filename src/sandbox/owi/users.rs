@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::OwiVersion;
 use super::super::http::{Reply, Request};
-use super::accounts::{Unreadable, User, count, find, list};
+use super::accounts::{Unreadable, User, count, list};
 use super::session::Caller;
 use super::{OpenWebUi, Refused, broken, refuse, says};
 
@@ -76,19 +76,5 @@ impl OpenWebUi {
 
     fn rows(&self, users: &[User]) -> Value {
         users.iter().map(|user| user.listed(self.version)).collect()
-    }
-
-    /// `users/update/role`, for everybody but oneself.
-    pub(super) fn update_role(&self, request: &Request) -> Result<Reply, Refused> {
-        let db = self.open().map_err(broken)?;
-        let caller = self.admin(&db, request)?;
-        let new = self.body(request, &["id", "role"])?;
-        let (id, role) = (new.text("id"), new.text("role"));
-        if caller.user.id == id {
-            return Err(refuse(StatusCode::FORBIDDEN, says::RESTRICTED));
-        }
-        db.execute("UPDATE user SET role = ? WHERE id = ?", (role, id)).map_err(broken)?;
-        let user = find(&db, "id = ?", id).unwrap_or_default();
-        Ok(Reply::ok(&user.map_or(Value::Null, |user| user.listed(self.version))))
     }
 }

@@ -4,6 +4,7 @@
 mod creating;
 mod everybody;
 mod files;
+mod fixing;
 mod listing;
 mod refreshing;
 mod seed;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod tokens;
+mod updates;
 
 /// What to read from an answer beside its status and its `detail`.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +19,11 @@ pub(crate) enum Look {
     Bulk(&'static str),
     /// How many users of this e-mail are in the database afterwards.
     Stored(&'static str),
+    /// How many rows `auth` has of this e-mail afterwards.
+    StoredAuth(&'static str),
 }
 
-/// One request. In headers, bodies and SQL, `<plain.token>` and its like are the prepared users' (see `World::add`).
+/// One request. In paths, headers, bodies and SQL, `<plain.token>` and its like are the prepared users' (see `World::add`).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -39,7 +42,7 @@ pub(crate) struct Row {
     pub(crate) want: [&'static str; 3],
 }
 
-use Look::{Bulk, Has, Kind, Len, Stored, Value};
+use Look::{Bulk, Has, Kind, Len, Stored, StoredAuth, Value};
 
 const GET: Row = Row {
     name: "",
@@ -157,5 +160,7 @@ const SERVER: &[Row] = &[
 
 /// All of it. The order means nothing: no row leaves anything behind that another one reads.
 pub(crate) fn table() -> impl Iterator<Item = &'static Row> {
-    [SERVER, tokens::TOKENS, tokens::TROUBLED, accounts::SIGN_INS, accounts::ADMINS].into_iter().flatten()
+    [SERVER, tokens::TOKENS, tokens::TROUBLED, accounts::SIGN_INS, accounts::ADMINS, updates::UPDATES]
+        .into_iter()
+        .flatten()
 }

@@ -1,0 +1,201 @@
+//! The admin as whom LAMB works in Open WebUI: there once, and admin on every side.
+
+use crate::diagnose::pair::{self, LAMB};
+use crate::diagnose::report::Judged;
+use crate::diagnose::steps::backend_answer::CreatorEvidence;
+use crate::email::Email;
+use crate::findings::{
+    BOOTSTRAP_ADMIN, CREATOR_DISABLED, Effect, Hit, Mend, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE, Severity,
+};
+use crate::lamb::Edition;
+use crate::lamb::model::Creator;
+use crate::owi::db::OwiMatches;
+
+/// How many ids are named.
+const NAMED: usize = 5;
+
+/// Open WebUI's side.
+#[derive(Debug)]
+pub(super) struct OwiSide {
+    /// All of the address.
+    pub(super) matches: OwiMatches,
+    /// How many rows `auth` has of it.
+    pub(super) auth_rows: usize,
+    /// The file.
+    pub(super) file: String,
+    /// False where the file is not the server's: then it tells who is multiplied, but not who is admin.
+    pub(super) is_the_servers: bool,
+}
+
+/// LAMB's side.
+#[derive(Debug)]
+pub(super) struct LambSide<'a> {
+    pub(super) evidence: &'a CreatorEvidence,
+    /// True where there is an organisation `lamb`.
+    pub(super) has_lamb: bool,
+    /// The e-mail of creator 1.
+    pub(super) first: Option<String>,
+    /// The file.
+    pub(super) file: String,
+}
+
+/// What the judge needs. A side that cannot be looked at says what stands in the way.
+#[derive(Debug)]
+pub(super) struct Evidence<'a> {
+    pub(super) email: &'a Email,
+    pub(super) edition: Option<Edition>,
+    pub(super) owi: Result<OwiSide, Judged>,
+    pub(super) lamb: Result<LambSide<'a>, Judged>,
+}
+
+/// What is wrong with them, and what mends it.
+#[derive(Default)]
+struct Problems {
+    what: Vec<String>,
+    mend: Vec<Mend>,
+}
+
+impl Problems {
+    fn add(&mut self, what: String, mend: Mend) {
+        self.what.push(what);
+        self.mend.push(mend);
+    }
+}
+
+pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
+    let email = evidence.email;
+    let mut problems = Problems::default();
+    let mut judged = Judged::default();
+    match &evidence.owi {
+        Ok(side) => {
+            judged.hits.extend(multiplied(email, side));
+            let roles: Vec<_> = side.matches.exact.iter().map(|user| user.role.as_str()).collect();
+            let roles = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
+            judged = judged.fact("role in Open WebUI", roles, &side.file);
+            if side.is_the_servers {
+                in_open_webui(email, side, &mut problems);
+            }
+        }
+        Err(why) => judged.instead = why.instead,
+    }
+    match &evidence.lamb {
+        Ok(side) => {
+            let creator = side.evidence.creator.as_ref();
+            let told = |role: Option<String>| role.unwrap_or_else(|| "none".to_owned());
+            judged = judged.fact("creator", told(creator.map(|creator| creator.id.to_string())), &side.file);
+            judged = judged.fact("role in lamb", told(creator.and_then(pair::role_in_lamb)), &side.file);
+            if let Some(native) = creator.and_then(|creator| creator.native.as_ref()) {
+                judged = judged.fact("system role", &native.system_role, &side.file);
+            }
+            in_lamb(email, side, evidence.edition, &mut problems);
+        }
+        Err(why) => judged.instead = why.instead,
+    }
+    let unseen = [evidence.owi.as_ref().err(), evidence.lamb.as_ref().err()];
+    let unseen: Vec<_> = unseen.into_iter().flatten().map(|side| side.note.as_str()).collect();
+    judged.note = match (problems.what.is_empty(), unseen.as_slice()) {
+        (true, []) => format!("{email} is admin on both sides"),
+        (true, unseen) => format!("whether {email} is admin on both sides: {}", unseen.join(", ")),
+        (false, _) => format!("{email} is not admin everywhere"),
+    };
+    if !problems.what.is_empty() {
+        let hit = Hit::new(&BOOTSTRAP_ADMIN, problems.what.join("; ")).mended_by(problems.mend);
+        judged.hits.push(hit);
+    }
+    judged.hits(evidence.lamb.as_ref().ok().and_then(|side| first_creator(email, side, evidence.edition)))
+}
+
+fn multiplied(email: &Email, side: &OwiSide) -> Option<Hit> {
+    let users: Vec<_> = side.matches.exact.iter().chain(&side.matches.other_spellings).collect();
+    if users.len() < 2 && side.auth_rows < 2 {
+        return None;
+    }
+    let mut ids: Vec<_> = users.iter().take(NAMED).map(|user| user.id.as_str()).collect();
+    if users.len() > NAMED {
+        ids.push("…");
+    }
+    let (file, users, auth) = (&side.file, users.len(), side.auth_rows);
+    let detail = format!("{file} has {email} {users} times in user and {auth} times in auth: ids {}", ids.join(", "));
+    Some(Hit::new(&OWI_ADMINS_MULTIPLIED, detail))
+}
+
+fn in_open_webui(email: &Email, side: &OwiSide, problems: &mut Problems) {
+    let file = &side.file;
+    let Some(user) = side.matches.exact.first() else {
+        let what = match side.matches.other_spellings.first() {
+            Some(other) => format!("{file} has {:?}, not {email}", other.email.as_str()),
+            None => format!("{file} has no user {email}"),
+        };
+        let mend =
+            format!("create {email} in Open WebUI's admin panel with the role admin, or set OWI_ADMIN_EMAIL to one");
+        return problems.add(what, Mend::advice(mend));
+    };
+    // Of several, LAMB may get any.
+    if side.matches.exact.iter().all(|user| user.role != "admin") {
+        let what = format!("{email} has the role {} in Open WebUI", user.role);
+        problems.add(what, Mend::advice(format!("in Open WebUI's admin panel give {email} the role admin")));
+    }
+    let active = |user: &crate::owi::db::OwiUser| user.auth.as_ref().is_some_and(|auth| auth.active);
+    if !side.matches.exact.iter().any(active) {
+        problems.add(
+            format!("{email} cannot sign in to Open WebUI: no active auth row"),
+            Mend::advice(OWI_INACTIVE.remedy),
+        );
+    }
+}
+
+fn in_lamb(email: &Email, side: &LambSide<'_>, edition: Option<Edition>, problems: &mut Problems) {
+    let native = edition == Some(Edition::Native);
+    let file = &side.file;
+    let address = email.as_str();
+    let Some(creator) = &side.evidence.creator else {
+        let what = match side.evidence.other_spellings.first() {
+            Some(other) => format!("{file} has the creator {other:?}, not {email}"),
+            None => format!("{file} has no creator {email}"),
+        };
+        let mut words = vec!["create-creator", "--email", address, "--org", LAMB, "--role", "admin"];
+        words.extend(if native { &["--system-role", "admin"][..] } else { &[] });
+        return problems.add(what, Mend::command(&words));
+    };
+    if !creator.enabled {
+        problems.add(format!("the creator {email} has enabled = 0"), Mend::advice(CREATOR_DISABLED.remedy));
+    }
+    if side.has_lamb {
+        in_organization(email, creator, problems);
+    }
+    if let Some(native) = creator.native.as_ref().filter(|native| native.system_role != "admin") {
+        let what = format!("{email} has the system role {} in LAMB", native.system_role);
+        problems.add(what, Mend::command(&["assign-role", "--email", address, "--system-role", "admin"]));
+    }
+}
+
+fn in_organization(email: &Email, creator: &Creator, problems: &mut Problems) {
+    let role = pair::role_in_lamb(creator);
+    if matches!(role.as_deref(), Some("admin" | "owner")) {
+        return;
+    }
+    let role = role.map_or_else(|| "no role".to_owned(), |role| format!("the role {role}"));
+    let what = format!("{email} has {role} in the organisation {LAMB}");
+    let own = creator.organization.as_ref().is_some_and(|organization| organization.slug == LAMB);
+    let mend = match own {
+        true => Mend::command(&["assign-role", "--email", email.as_str(), "--org", LAMB, "--role", "admin"]),
+        false => Mend::advice(format!("in LAMB, move {email} into the organisation {LAMB} as an admin of it")),
+    };
+    problems.add(what, mend);
+}
+
+/// Whoever is creator 1 administers a delegated LAMB.
+fn first_creator(email: &Email, side: &LambSide<'_>, edition: Option<Edition>) -> Option<Hit> {
+    let first = side.first.as_ref().filter(|first| !email.same_address(first))?;
+    if edition != Some(Edition::Delegated) {
+        return None;
+    }
+    let detail =
+        format!("{}: creator 1 is {first}, whom a delegated LAMB treats as an admin, whoever that is", side.file);
+    let mend =
+        Mend::advice(format!("make sure that {first} is meant to administer LAMB: no switch takes it from them"));
+    Some(Hit::new(&BOOTSTRAP_ADMIN, detail).severity(Severity::Info, Effect::Nothing).mended_by([mend]))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! Would this LAMB work with this Open WebUI, and could that be upgraded? Said before the operator upgrades.
+
+use crate::audit::report::Compatibility;
+use crate::diagnose::report::{Judged, Outcome};
+use crate::findings::{Hit, OWI_UPGRADE_BLOCKED};
+use crate::identity::Identity;
+use crate::lamb::Edition;
+use crate::owi::db::{OwiDb, OwiDbError};
+use crate::owi::shape::{Blocking, Drift, Migration};
+
+/// How many of the e-mails that stand in the way are shown.
+const EXAMPLES: u32 = 5;
+
+/// What `webui.db` says of the version that wrote it.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The file.
+    pub file: String,
+    /// How many columns the `user` table has.
+    pub columns: usize,
+    /// How they differ from what LAMB reads.
+    pub drift: Option<Drift>,
+    /// Where the migrations stand.
+    pub migration: Option<Migration>,
+    /// True where a unique index forbids a second user of one e-mail.
+    pub forbids: bool,
+    /// The e-mails that would forbid that index.
+    pub blocking: Blocking,
+}
+
+impl Shape {
+    /// Looks at the file.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn of(db: &OwiDb) -> Result<Self, OwiDbError> {
+        let forbids = db.forbids_second_email()?;
+        Ok(Self {
+            file: db.path().display().to_string(),
+            columns: db.user_column_count(),
+            drift: db.drift(),
+            migration: db.migration()?,
+            forbids,
+            blocking: if forbids { Blocking::default() } else { db.blocking(EXAMPLES)? },
+        })
+    }
+}
+
+/// What the judge needs.
+#[derive(Clone, Debug)]
+pub struct Evidence<'a> {
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// The version of the server, where it answers.
+    pub server: Option<&'a str>,
+    /// Whether the file is its own.
+    pub identity: Identity,
+    /// The file, or why it cannot be looked at.
+    pub shape: Result<Shape, String>,
+}
+
+/// What LAMB and the versions that were measured make of each other; `None` of others.
+fn by_version(version: &str) -> Option<bool> {
+    match version {
+        "0.5.6" => Some(true),
+        "0.6.43" | "0.12.4" => Some(false),
+        _ => None,
+    }
+}
+
+/// Columns of the file are judged where it is the server's, as far as is known; else the server's version.
+pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
+    let mut found = Compatibility::default();
+    let mut judged = Judged::default();
+    if let Some(version) = evidence.server {
+        judged = judged.fact("version of the server", version, "/api/version");
+    }
+    match &evidence.shape {
+        Ok(shape) => {
+            judged = facts(judged, shape);
+            found.works = Some(shape.drift.is_none());
+            found.because.push(columns(shape));
+            found.because.extend(mismatch(evidence.server, shape));
+        }
+        Err(why) => found.because.push(format!("webui.db cannot be looked at: {why}")),
+    }
+    let no_file = evidence.shape.is_err();
+    if let Some(version) = evidence.server.filter(|_| no_file || evidence.identity == Identity::Other) {
+        let works = by_version(version);
+        found.because.push(match works {
+            Some(true) => format!("the server is Open WebUI {version}, which this LAMB was made for"),
+            Some(false) => format!("the server is Open WebUI {version}, whose user table has other columns"),
+            None => format!("the server is Open WebUI {version}, which was not measured with LAMB"),
+        });
+        // LAMB reads the file that is here, and works with the server that answers.
+        found.works = match (found.works, works) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (_, works) => works,
+        };
+    }
+    if found.works == Some(false) {
+        let forbids = evidence.shape.as_ref().is_ok_and(|shape| shape.forbids);
+        found.because.extend(what_breaks(evidence.edition, forbids));
+    }
+    let own = evidence.identity != Identity::Other;
+    if let Ok(shape) = evidence.shape.as_ref()
+        && own
+    {
+        upgrade(shape, &mut found, &mut judged);
+    }
+    judged.note = match found.works {
+        Some(true) => "LAMB works with this version of Open WebUI".to_owned(),
+        Some(false) => "LAMB was not made for this version of Open WebUI".to_owned(),
+        None => "whether LAMB works with this version of Open WebUI could not be told".to_owned(),
+    };
+    judged.instead = found.works.is_none().then_some(Outcome::CouldNotTell);
+    (judged, found)
+}
+
+fn facts(judged: Judged, shape: &Shape) -> Judged {
+    let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let mut judged = judged.fact("columns of user", shape.columns, &shape.file);
+    if let Some(drift) = &shape.drift {
+        let extra: Vec<_> = drift.extra.iter().map(String::as_str).collect();
+        judged = judged
+            .fact("columns that LAMB does not know", list(&extra), &shape.file)
+            .fact("columns that LAMB misses", list(&drift.missing), &shape.file)
+            .fact("columns in another place", list(&drift.moved), &shape.file);
+    }
+    if let Some(migration) = &shape.migration {
+        let version = migration.version.map_or_else(String::new, |version| format!(", Open WebUI {version}"));
+        judged = judged.fact("migration", format!("{}{version}", migration.head), &shape.file);
+    }
+    judged.fact("unique index on the e-mail", shape.forbids, &shape.file)
+}
+
+fn columns(shape: &Shape) -> String {
+    let file = &shape.file;
+    let Some(drift) = &shape.drift else {
+        return format!("the user table of {file} has exactly the 12 columns that LAMB reads");
+    };
+    let mut how = Vec::new();
+    for (what, many) in [
+        ("that LAMB does not know", drift.extra.len()),
+        ("missing", drift.missing.len()),
+        ("in another place", drift.moved.len()),
+    ] {
+        how.extend((many > 0).then(|| format!("{many} {what}")));
+    }
+    let how = how.join(", ");
+    format!("the user table of {file} has {} columns, where LAMB reads the 12 of 0.5.6: {how}", shape.columns)
+}
+
+/// Where the file and the server are of different versions, or the file of none.
+fn mismatch(server: Option<&str>, shape: &Shape) -> Option<String> {
+    let migration = shape.migration.as_ref()?;
+    if migration.stopped_half_way() {
+        let file = &shape.file;
+        return Some(format!("an upgrade of {file} to 0.12 has stopped half-way, at e-mails that are there twice"));
+    }
+    let (version, server) = migration.version.zip(server)?;
+    (version != server).then(|| format!("the server is Open WebUI {server}, and {version} wrote {}", shape.file))
+}
+
+fn what_breaks(edition: Option<Edition>, forbids: bool) -> Vec<String> {
+    let delegated = "a delegated LAMB answers the sessions that are there, and refuses every new login".to_owned();
+    let inserts = match forbids {
+        false => "inserts another admin into webui.db",
+        true => "tries to insert another admin into webui.db, which its unique index forbids",
+    };
+    let native = format!("a native LAMB answers, and at each start and login {inserts}");
+    match edition {
+        Some(Edition::Delegated) => vec![delegated],
+        Some(Edition::Native) => vec![native],
+        None => vec![delegated, native],
+    }
+}
+
+fn upgrade(shape: &Shape, found: &mut Compatibility, judged: &mut Judged) {
+    let blocking = &shape.blocking;
+    found.upgrade_to_0_12_starts = Some(blocking.count == 0);
+    found.blocking = blocking.count;
+    found.blocking_examples = blocking.examples.iter().map(|(email, _)| email.clone()).collect();
+    if shape.forbids {
+        found.because.push(format!("{} has the unique index of 0.12 already", shape.file));
+    }
+    if blocking.count > 0 {
+        let mut named: Vec<_> = blocking.examples.iter().map(|(email, many)| format!("{email} ({many})")).collect();
+        if blocking.count > named.len() {
+            named.push("…".to_owned());
+        }
+        let named = named.join(", ");
+        let detail = format!("{} has e-mails more than once ({} in lower case): {named}", shape.file, blocking.count);
+        judged.hits.push(Hit::new(&OWI_UPGRADE_BLOCKED, detail));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! Files and servers that do not agree.
+
+use super::*;
+
+fn shape(head: &str, version: Option<&'static str>, drift: Option<Drift>) -> Shape {
+    Shape {
+        file: "webui.db".into(),
+        columns: 12,
+        drift,
+        migration: Some(Migration { head: head.into(), version }),
+        forbids: false,
+        blocking: Blocking::default(),
+    }
+}
+
+fn judged(server: Option<&str>, identity: Identity, shape: Result<Shape, String>) -> Compatibility {
+    judge(&Evidence { edition: None, server, identity, shape }).1
+}
+
+#[test]
+fn the_version_decides_where_there_is_no_file() {
+    let works = |version| judged(version, Identity::Unknown, Err("there is no such file".into())).works;
+    assert_eq!(works(Some("0.5.6")), Some(true));
+    assert_eq!(works(Some("0.12.4")), Some(false));
+    assert_eq!(works(Some("0.7.1")), None);
+    assert_eq!(works(None), None);
+    let (told, _) =
+        judge(&Evidence { edition: None, server: None, identity: Identity::Unknown, shape: Err("gone".into()) });
+    assert_eq!(told.outcome(), Outcome::CouldNotTell);
+}
+
+#[test]
+fn a_file_that_is_not_the_servers_does_not_decide_alone() {
+    let old = || Ok(shape("3781e22d8b01", Some("0.5.6"), None));
+    let drifted = || Ok(shape("c440947495f3", Some("0.6.43"), Some(Drift::default())));
+    assert_eq!(judged(Some("0.6.43"), Identity::Other, old()).works, Some(false));
+    assert_eq!(judged(Some("0.7.1"), Identity::Other, old()).works, None);
+    // LAMB reads this file, whoever's it is.
+    assert_eq!(judged(Some("0.5.6"), Identity::Other, drifted()).works, Some(false));
+    assert_eq!(judged(Some("0.6.43"), Identity::Unknown, old()).works, Some(true));
+    assert_eq!(judged(None, Identity::Other, old()).upgrade_to_0_12_starts, None);
+}
+
+#[test]
+fn files_of_another_version_and_half_upgrades_are_told() {
+    let because = |server, shape| judged(server, Identity::Same, Ok(shape)).because.join("\n");
+    let said = because(Some("0.6.43"), shape("3781e22d8b01", Some("0.5.6"), None));
+    assert!(said.contains("the server is Open WebUI 0.6.43, and 0.5.6 wrote webui.db"), "{said}");
+    let said = because(None, shape("959eaac8f909", None, Some(Drift::default())));
+    assert!(said.contains("has stopped half-way"), "{said}");
+    assert!(said.contains("a delegated LAMB answers") && said.contains("a native LAMB answers"), "{said}");
+}
+
+#[test]
+fn blocking_emails_are_counted_and_some_named() {
+    let blocking = Blocking { count: 7, examples: vec![("a@x".into(), 2), ("b@x".into(), 3)] };
+    let shape = Shape { blocking, ..shape("3781e22d8b01", Some("0.5.6"), None) };
+    let (told, found) = judge(&Evidence { edition: None, server: None, identity: Identity::Unknown, shape: Ok(shape) });
+    assert_eq!((found.upgrade_to_0_12_starts, found.blocking), (Some(false), 7));
+    assert_eq!(found.blocking_examples, ["a@x", "b@x"]);
+    assert_eq!(told.hits[0].detail, "webui.db has e-mails more than once (7 in lower case): a@x (2), b@x (3), …");
+}

@@ -1,0 +1,174 @@
+//! An e-mail that Open WebUI has more than once: what hangs on each account, which one signs in, and how a person would
+//! merge them. Nothing of it is ever done here.
+
+use super::report::{Account, Duplicate};
+use crate::clock;
+use crate::email::Email;
+use crate::findings::Mend;
+use crate::owi::accounts::{Found, SignsIn};
+use crate::owi::db::{OwiDb, OwiDbError, OwiUser};
+
+/// Looks at all accounts of an address, in whatever spelling, and at what hangs on each.
+///
+/// `version`: the server's; without it, that of the file.
+///
+/// # Errors
+/// Where SQLite fails.
+pub fn duplicate(db: &OwiDb, address: &Email, version: Option<&str>) -> Result<Duplicate, OwiDbError> {
+    let matches = db.find(address)?;
+    let mut users: Vec<OwiUser> = matches.exact.into_iter().chain(matches.other_spellings).collect();
+    users.sort_by_key(|user| user.created_at);
+    let of_file = db.migration()?.and_then(|migration| migration.version);
+    let signs_in = match version.or(of_file) {
+        Some(version) => db.signs_in(address, version)?,
+        None => SignsIn::default(),
+    };
+    let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
+    let hangs = db.hangs(&ids)?;
+    let accounts: Vec<_> = users.iter().zip(hangs).map(|(user, hangs)| account(user, hangs, &signs_in)).collect();
+    let advice = advice(address, &accounts, &signs_in, &db.path().display().to_string());
+    Ok(Duplicate { address: address.key(), accounts, advice })
+}
+
+fn account(user: &OwiUser, hangs: Vec<(String, usize)>, signs_in: &SignsIn) -> Account {
+    let is = |found: &Option<Found>| found.as_ref().map(|found| found.is(&user.id));
+    Account {
+        id: user.id.clone(),
+        email: user.email.to_string(),
+        role: user.role.clone(),
+        created_at: user.created_at,
+        last_active_at: user.last_active_at,
+        is_active: user.auth.as_ref().is_some_and(|auth| auth.active),
+        signs_in: is(&signs_in.by_header),
+        signs_in_by_password: is(&signs_in.by_password),
+        hangs,
+    }
+}
+
+/// How what hangs on an account comes to another, a sentence for each word. What is not named here cannot be moved in
+/// Open WebUI's pages.
+const MOVES: &[(&str, &str)] = &[
+    (
+        "chats",
+        "export all chats as an admin (Admin Panel, Settings, Database), keep those whose user_id is theirs, and \
+         import them as the one that stays (Settings, Chats)",
+    ),
+    ("groups", "add the one that stays to the same groups (Admin Panel, Users, Groups)"),
+    ("api-keys", "make a new key for the one that stays: the old one ends with its account"),
+    ("files", "upload them again as the one that stays"),
+    ("knowledge", "make it again as the one that stays, or have an admin share it"),
+    ("models", "export and import them (Workspace, Models)"),
+    ("prompts", "export and import them (Workspace, Prompts)"),
+    ("tools", "export and import them (Workspace, Tools)"),
+];
+
+/// Of so many accounts it is said what to do with each; the others are as these.
+const NAMED: usize = 20;
+
+/// The way that was tried on real servers: everybody's chats are in the admin's export, with the id of whose they are;
+/// the import gives them to whoever imports; deleting an account by its id takes its chats and leaves the other's.
+fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str) -> Vec<Mend> {
+    let mut steps =
+        vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
+    let Some((stays, why)) = stays(accounts, signs_in) else { return Vec::new() };
+    steps.push(format!("decide which account stays: {} ({:?}), {why}", stays.id, stays.email));
+    let leave: Vec<_> = accounts.iter().filter(|account| account.id != stays.id).take(NAMED).collect();
+    let more = accounts.len() - 1 - leave.len();
+    for account in &leave {
+        for (word, many) in &account.hangs {
+            let how = MOVES.iter().find(|(known, _)| known == word).map(|(_, how)| *how);
+            let how = how.unwrap_or("cannot be moved in Open WebUI's pages: look at them before the account goes");
+            steps.push(format!("{} of {}, {many}: {how}", word, account.id));
+        }
+    }
+    for account in &leave {
+        let made = account.created_at.map_or_else(|| "at a time that is not known".to_owned(), clock::rfc3339);
+        steps.push(format!(
+            "then delete {} ({:?}, made {made}) in Open WebUI's admin panel, or by DELETE /api/v1/users/{}: what is \
+             left on it goes with it",
+            account.id, account.email, account.id
+        ));
+    }
+    if more > 0 {
+        steps.push(format!("and so with the {more} others"));
+    }
+    if stays.email != address.key() {
+        steps.push(format!("rename the one that stays to {}: a sign-in finds lower case only", address.key()));
+    }
+    let mut advice: Vec<Mend> = steps.into_iter().map(Mend::advice).collect();
+    advice.push(Mend::command(&["diagnose", "--email", &address.key()]));
+    advice
+}
+
+/// Which one should stay, and why: the one that LAMB's users come in as, else the one on which most hangs.
+fn stays<'a>(accounts: &'a [Account], signs_in: &SignsIn) -> Option<(&'a Account, String)> {
+    if let Some(account) = accounts.iter().find(|account| account.signs_in == Some(true)) {
+        return Some((account, "which LAMB's sign-in finds".to_owned()));
+    }
+    let weight = |account: &&Account| account.hangs.iter().map(|(_, many)| *many).sum::<usize>();
+    // Of equals the oldest, which comes first.
+    let most = accounts.iter().rev().max_by_key(weight)?;
+    let why = match signs_in.by_header {
+        Some(_) => "on which most hangs; a sign-in finds none of them as they are",
+        None => "on which most hangs; which one a sign-in finds was not measured for this version",
+    };
+    Some((most, why.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    fn file(sql: &str) -> (tempfile::TempDir, OwiDb) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("webui.db");
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch(include_str!("../sandbox/schema/owi-0.5.6.sql")).unwrap();
+        conn.execute_batch("CREATE TABLE chat (id TEXT, user_id TEXT, title TEXT); CREATE TABLE feedback (user_id)")
+            .unwrap();
+        conn.execute_batch(sql).unwrap();
+        (folder, OwiDb::open(&path, Duration::from_millis(100)).unwrap())
+    }
+
+    const TWO: &str =
+        "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
+        VALUES ('new', 'N', 'a@x', 'user', '/', 200, 200, 900), ('old', 'O', 'A@x', 'user', '/', 100, 100, 100);
+        INSERT INTO auth VALUES ('new', 'a@x', 'h', 1), ('old', 'A@x', 'h', 0);
+        INSERT INTO chat VALUES (1, 'old', ''), (2, 'old', ''), (3, 'new', ''); INSERT INTO feedback VALUES ('old');";
+
+    #[test]
+    fn all_that_hangs_on_each_account_is_told() {
+        let (_folder, db) = file(TWO);
+        let found = duplicate(&db, &Email::stored("A@X"), None).unwrap();
+        assert_eq!(found.address, "a@x");
+        let [old, new] = found.accounts.as_slice() else { panic!("{found:?}") };
+        assert_eq!((old.id.as_str(), old.is_active, old.signs_in), ("old", false, Some(false)));
+        assert_eq!(old.hangs, [("chats".to_owned(), 2), ("feedback".to_owned(), 1)]);
+        assert_eq!((new.id.as_str(), new.is_active, new.signs_in), ("new", true, Some(true)));
+        assert_eq!((new.signs_in_by_password, new.last_active_at), (Some(true), Some(900)));
+        let steps: Vec<&str> = found.advice.iter().map(Mend::text).collect();
+        assert!(steps[0].contains("webui.db"), "{steps:?}");
+        assert!(steps[1].contains("new (\"a@x\"), which LAMB's sign-in finds"), "{steps:?}");
+        assert!(steps[2].starts_with("chats of old, 2: export all chats"), "{steps:?}");
+        assert!(steps[3].starts_with("feedback of old, 1: cannot be moved"), "{steps:?}");
+        assert!(steps[4].contains("DELETE /api/v1/users/old"), "{steps:?}");
+        assert_eq!(steps[5..], ["lamb-auth diagnose --email a@x"]);
+    }
+
+    #[test]
+    fn the_one_with_most_stays_where_no_sign_in_finds_any() {
+        let (_folder, db) = file(&TWO.replace("'a@x'", "'A@X'"));
+        let found = duplicate(&db, &Email::stored("a@x"), Some("0.6.43")).unwrap();
+        assert!(found.accounts.iter().all(|account| account.signs_in == Some(false)));
+        let steps: Vec<&str> = found.advice.iter().map(Mend::text).collect();
+        assert!(steps[1].contains("old (\"A@x\"), on which most hangs; a sign-in finds none"), "{steps:?}");
+        assert!(steps[steps.len() - 2].starts_with("rename the one that stays to a@x"), "{steps:?}");
+        let unknown = duplicate(&db, &Email::stored("a@x"), Some("0.9.0")).unwrap();
+        assert!(unknown.accounts.iter().all(|account| account.signs_in.is_none()));
+        assert!(unknown.advice[1].text().contains("was not measured"));
+    }
+}

@@ -1,0 +1,371 @@
+//! The platform, looked at once: with the walk that `diagnose` makes, as LAMB's own admin, and with what only shows when
+//! one looks at everybody.
+
+use super::admins::{self, LambSide, OwiSide};
+use super::compatibility::{self, Shape};
+use super::files::{self, Owners};
+use super::report::{Check, Compatibility, Platform};
+use crate::diagnose::report::{Judged, Outcome};
+use crate::diagnose::steps::backend_answer::{self, CreatorEvidence};
+use crate::diagnose::steps::owi_verdict::{self, NoFile};
+use crate::diagnose::{self, DiagnoseError, Limits, Signer, pair};
+use crate::email::Email;
+use crate::findings::{
+    About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, Hit, Mend, ORGANIZATION_UNMANAGED, SHARED_SECRET_TRAP,
+    Severity,
+};
+use crate::http::Http;
+use crate::identity::Identity;
+use crate::lamb::Edition;
+use crate::lamb::db::{LambDb, LambDbError};
+use crate::lamb::managers::Unmanaged;
+use crate::owi::client::{OwiClient, ServerInfo};
+use crate::owi::db::OwiDb;
+use crate::settings::{Found, Settings};
+use crate::sync::stale::{self, Freshness};
+
+/// How many organisations without a manager are named.
+const ORGANIZATIONS: u32 = 10;
+
+/// The platform as it was found, with both databases still open for whoever looks at people next.
+#[derive(Debug)]
+pub struct Evidence {
+    /// What is to be told.
+    pub platform: Platform,
+    /// LAMB's database, or why it cannot be read.
+    pub lamb: Result<LambDb, LambDbError>,
+    /// Open WebUI's, or why it cannot be read.
+    pub owi: Result<OwiDb, NoFile>,
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// What Open WebUI says of itself, where it answers.
+    pub server: Option<ServerInfo>,
+    /// Whether `webui.db` is the server's own.
+    pub identity: Identity,
+}
+
+/// Looks at the platform. Changes nothing; with `probe`, Open WebUI's own `last_active_at` of one admin or two: of
+/// OWI_ADMIN_EMAIL, or of one whom both sides have, and of the oldest, as whom the newest users are asked for.
+///
+/// Without `probe` no token is made and no trusted header is sent: what only they would tell is skipped.
+///
+/// # Errors
+/// Only where the settings are unusable.
+pub async fn platform(settings: &Settings, limits: Limits, probe: bool) -> Result<Evidence, DiagnoseError> {
+    let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
+    let email = admin.clone().and_then(Result::ok);
+    let mut seen = diagnose::platform(settings, limits, email.clone(), probe).await?;
+    let fresh = freshness(settings, limits, &mut seen).await?;
+    let look = Look { settings, probe, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref() };
+    let platform = look.judge();
+    Ok(Evidence {
+        platform,
+        lamb: seen.entry.db,
+        owi: seen.file.db,
+        edition: seen.edition,
+        server: seen.server.info().cloned(),
+        identity: seen.identity,
+    })
+}
+
+/// An old copy of the file has the admin too: where it seems to be the server's, its newest users are compared.
+async fn freshness(
+    settings: &Settings,
+    limits: Limits,
+    seen: &mut diagnose::Platform,
+) -> Result<Option<Freshness>, DiagnoseError> {
+    let (Identity::Same, Ok(db)) = (seen.identity, &seen.file.db) else { return Ok(None) };
+    let path = db.path().to_owned();
+    let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
+    // It opens the file itself, and whoever opens a file a second time drops the locks of the first.
+    seen.file.db = Err(NoFile::NotSet(String::new()));
+    let fresh = match stale::ask(settings, &client, &path, limits.lock_timeout).await {
+        Ok(fresh) => fresh,
+        Err(error) => Freshness::Unknown(error.to_string()),
+    };
+    seen.file.db = OwiDb::open(&path, limits.lock_timeout).map_err(NoFile::Unreadable);
+    if matches!(fresh, Freshness::Stale(_)) {
+        seen.identity = Identity::Other;
+    }
+    Ok(Some(fresh))
+}
+
+/// All that the checks look at.
+struct Look<'a> {
+    settings: &'a Settings,
+    probe: bool,
+    seen: &'a diagnose::Platform,
+    email: Option<&'a Email>,
+    fresh: Option<&'a Freshness>,
+}
+
+/// The check that tells a finding of the walk.
+fn home(finding: &Finding) -> &'static str {
+    match finding.id {
+        "forgeable-secret" => "secrets",
+        "trusted-header-off" => "trusted-header",
+        "owi-schema-drift" => "compatibility",
+        "owi-db-missing" | "owi-db-unreadable" | "owi-db-stale" | "owi-locked" => "owi-db",
+        _ => match finding.about {
+            About::Backend => "backend",
+            About::LambDatabase => "lamb-db",
+            _ => "owi-server",
+        },
+    }
+}
+
+impl Look<'_> {
+    fn judge(&self) -> Platform {
+        let (compatibility, together) = self.compatibility();
+        let checks = [
+            ("backend", "LAMB's backend", Judged { hits: Vec::new(), ..self.seen.judged[0].clone() }),
+            ("lamb-db", "LAMB's database", Judged { hits: Vec::new(), ..self.seen.judged[2].clone() }),
+            ("owi-server", "Open WebUI's server", self.server()),
+            ("owi-db", "webui.db, and whether it is the server's own", self.file()),
+            ("secrets", "the secrets at hand", self.secrets()),
+            ("trusted-header", "the trusted header by which LAMB signs in", self.trusted_header()),
+            ("wal-files", "the owners of the files beside both databases", self.owners()),
+            ("admins", "the admin as whom LAMB works", self.admins()),
+            ("organizations", "organisations and who manages them", self.organizations()),
+            ("compatibility", "LAMB and this version of Open WebUI", compatibility),
+        ];
+        let mut platform = Platform { compatibility: together, ..Platform::default() };
+        let mut walked = self.seen.hits();
+        // Whose tokens are taken is said once: by Open WebUI below, by LAMB as the walk found it.
+        walked.retain(|hit| hit.finding != &FORGEABLE_SECRET || self.seen.edition == Some(Edition::Native));
+        for (id, title, mut judged) in checks {
+            judged.hits.splice(..0, walked.iter().filter(|hit| home(hit.finding) == id).cloned());
+            // What two judges found is told once, in the words of the first.
+            let mut known: Vec<Hit> = Vec::new();
+            judged.hits.retain(|hit| {
+                let new = !known.iter().any(|other| other.finding == hit.finding && told_once(hit.finding));
+                known.extend(new.then(|| hit.clone()));
+                new
+            });
+            let outcome = judged.settle();
+            // One step may find nothing wrong with what fails at a later one.
+            if let (true, Some(hit)) = (["backend", "lamb-db", "owi-server"].contains(&id), judged.hits.first())
+                && matches!(outcome, Outcome::Failed | Outcome::Warned)
+            {
+                judged.note.clone_from(&hit.detail);
+            }
+            let mut findings: Vec<_> = judged.hits.iter().map(|hit| hit.finding.id).collect();
+            findings.dedup();
+            platform.checks.push(Check { id, title, outcome, note: judged.note, findings, evidence: judged.facts });
+            platform.findings.extend(judged.hits);
+        }
+        platform.findings.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
+        platform
+    }
+
+    fn info(&self) -> Option<&ServerInfo> {
+        self.seen.server.info()
+    }
+
+    /// Why nothing can be asked of Open WebUI; `None` where something can.
+    fn silent(&self) -> Option<Judged> {
+        if self.info().is_none() {
+            return Some(Judged::instead(Outcome::NotReached, "blocked by owi-server"));
+        }
+        (!self.probe).then(|| Judged::instead(Outcome::Skipped, "not tried (--no-probe)"))
+    }
+
+    fn server(&self) -> Judged {
+        let seen = self.seen;
+        let mut judged = Judged { hits: Vec::new(), ..seen.server_judged.clone() };
+        judged.facts.extend(seen.judged[4].facts.iter().cloned());
+        judged
+    }
+
+    fn file(&self) -> Judged {
+        let db = match &self.seen.file.db {
+            Ok(db) => db,
+            Err(why) => return Judged::note(why.describe()).hits([why.hit()]),
+        };
+        let path = db.path().display();
+        let judged = Judged::note(format!("{path} is readable, and the server's own"));
+        let unsure = |outcome, why: &str| {
+            Judged::instead(outcome, format!("{path} is readable; whether it is the server's own {why}"))
+        };
+        match (self.seen.identity, self.fresh) {
+            (_, Some(Freshness::Stale(why))) => {
+                let hit = owi_verdict::stale(why.clone(), self.seen.edition);
+                Judged::note(format!("{path} is not the server's own, or an old copy of it")).hits([hit])
+            }
+            (Identity::Other, _) => Judged::note(format!("{path} is not the server's own")),
+            (Identity::Same, Some(Freshness::Unknown(why))) => judged.fact("its newest users", why, "not compared"),
+            (Identity::Same, _) => judged,
+            (Identity::Unknown, _) if self.info().is_none() => unsure(Outcome::NotReached, "is blocked by owi-server"),
+            (Identity::Unknown, _) if !self.probe => unsure(Outcome::Skipped, "was not asked (--no-probe)"),
+            (Identity::Unknown, _) => unsure(Outcome::CouldNotTell, "could not be told"),
+        }
+    }
+
+    fn secrets(&self) -> Judged {
+        if let Some(silent) = self.silent() {
+            return silent;
+        }
+        let signer = match &self.seen.signer {
+            Signer::AtHand(signer) => signer,
+            Signer::NotAtHand(tried) => {
+                let note = format!("Open WebUI signs with none of the secrets at hand: {}", tried.join(", "));
+                return Judged::instead(Outcome::CouldNotTell, note);
+            }
+            Signer::NotTold => {
+                return Judged::instead(Outcome::CouldNotTell, "no answer tells what Open WebUI signs with");
+            }
+        };
+        let name = &signer.name;
+        let note = format!("{name} is what Open WebUI signs with");
+        let mut judged = Judged::note(note).fact("secret", name, "Open WebUI's answer");
+        if signer.is_forgeable() {
+            let detail = format!("Open WebUI takes tokens that {name} has signed");
+            judged.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
+        }
+        let lamb = self.settings.lamb_secret();
+        if self.seen.edition == Some(Edition::Native) && lamb.secret == signer.secret {
+            let detail = format!("{name} is LAMB's secret too: LAMB refuses every token of Open WebUI's, unasked");
+            judged.hits.push(Hit::new(&SHARED_SECRET_TRAP, detail).severity(Severity::Info, Effect::Nothing));
+        }
+        judged
+    }
+
+    fn trusted_header(&self) -> Judged {
+        let Some(info) = self.info() else { return Judged::instead(Outcome::NotReached, "blocked by owi-server") };
+        let says = match info.trusted_header {
+            Some(true) => "Open WebUI says that it is on",
+            Some(false) => return Judged::note("Open WebUI says that it is off"),
+            None => return Judged::instead(Outcome::CouldNotTell, "Open WebUI does not say whether it is on"),
+        };
+        match (&self.seen.hand_off, self.seen.email.as_ref()) {
+            (Some(Ok(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
+            (Some(Err(_)), _) => Judged::note("signing in as LAMB does fails"),
+            (None, _) if !self.probe => Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-probe)")),
+            (None, email) => {
+                Judged::instead(Outcome::Skipped, format!("{says}; {}", self.why_not_handed_off(email, info)))
+            }
+        }
+    }
+
+    /// Why LAMB's way of signing in was not tried, or told nothing.
+    fn why_not_handed_off(&self, email: Option<&Email>, info: &ServerInfo) -> String {
+        let Some(email) = email else {
+            return "not tried: OWI_ADMIN_EMAIL is not set here, and no admin is known to both sides".to_owned();
+        };
+        if self.seen.identity == Identity::Other {
+            return "not tried: webui.db here is not the server's, and nothing proves whom it has".to_owned();
+        }
+        let in_file = self.seen.file.matches.as_ref().is_some_and(|matches| !matches.exact.is_empty());
+        if !matches!(info.release(), Some((0, 5 | 6))) {
+            "not tried: on this version that was not measured to change nothing".to_owned()
+        } else if !email.is_canonical() {
+            format!("not tried: {email} is not in lower case, and it could make another account")
+        } else if !in_file || (self.seen.identity != Identity::Same && !info.trusted_sign_in_makes_no_account()) {
+            format!("not tried: nothing proves that the server has {email}, and it could make an account")
+        } else {
+            format!("signing in as {email} is refused for a reason of that account's own")
+        }
+    }
+
+    fn owners(&self) -> Judged {
+        let lamb = Some(self.seen.entry.path.as_path());
+        let owi = self.settings.owi_db().ok().map(|(path, _)| path);
+        let databases: Vec<Owners> = lamb.into_iter().chain(owi.as_deref()).filter_map(Owners::of).collect();
+        files::judge(&databases)
+    }
+
+    fn admins(&self) -> Judged {
+        let Some(email) = self.email else {
+            let set = self.settings.get("OWI_ADMIN_EMAIL").map(Found::text).is_some_and(|text| !text.is_empty());
+            if !set {
+                return Judged::instead(Outcome::Skipped, "OWI_ADMIN_EMAIL is not set here");
+            }
+            let detail = "OWI_ADMIN_EMAIL is no e-mail that anybody could have";
+            return Judged::note(detail).hits([Hit::new(&BOOTSTRAP_ADMIN, detail)]);
+        };
+        let found;
+        let lamb = match self.lamb().and_then(|db| backend_answer::gather(db, email).map_err(could_not_tell)) {
+            Ok(evidence) => {
+                found = evidence;
+                self.lamb_side(&found)
+            }
+            Err(why) => Err(why),
+        };
+        let edition = self.seen.edition;
+        admins::judge(&admins::Evidence { email, edition, owi: self.owi_side(email), lamb })
+    }
+
+    fn owi_side(&self, email: &Email) -> Result<OwiSide, Judged> {
+        let blocked = || Judged::instead(Outcome::NotReached, "blocked by owi-db");
+        let db = self.seen.file.db.as_ref().map_err(|_| blocked())?;
+        let matches = db.find(email).map_err(could_not_tell)?;
+        let auth_rows = db.auth_rows(email).map_err(could_not_tell)?;
+        let is_the_servers = self.seen.identity != Identity::Other;
+        Ok(OwiSide { matches, auth_rows, file: db.path().display().to_string(), is_the_servers })
+    }
+
+    /// LAMB's database, where its tables are all there.
+    fn lamb(&self) -> Result<&LambDb, Judged> {
+        let blocked = || Judged::instead(Outcome::NotReached, "blocked by lamb-db");
+        let db = self.seen.entry.db.as_ref().map_err(|_| blocked())?;
+        let schema = db.schema();
+        let whole = schema.tables.as_ref().is_some_and(|set| !set.is_incomplete()) && !schema.prefix_is_wrong();
+        whole.then_some(db).ok_or_else(blocked)
+    }
+
+    fn lamb_side<'a>(&self, evidence: &'a CreatorEvidence) -> Result<LambSide<'a>, Judged> {
+        let db = self.lamb()?;
+        let organizations = db.organizations().map_err(could_not_tell)?;
+        let has_lamb = organizations.iter().any(|organization| organization.slug == pair::LAMB);
+        let first = db.email_of(1).map_err(could_not_tell)?;
+        Ok(LambSide { evidence, has_lamb, first, file: db.path().display().to_string() })
+    }
+
+    fn organizations(&self) -> Judged {
+        let db = match self.lamb() {
+            Ok(db) => db,
+            Err(why) => return why,
+        };
+        let source = db.path().display().to_string();
+        match db.unmanaged(ORGANIZATIONS) {
+            Ok((0, _)) => Judged::note("every organisation that has people has somebody who manages them"),
+            Ok((count, first)) => {
+                let note = format!("{count} with people and nobody who manages them");
+                let judged = Judged::note(note).fact("without a manager", count, &source);
+                judged.hits(first.iter().map(|organization| unmanaged(organization, &source)))
+            }
+            Err(error) => could_not_tell(error),
+        }
+    }
+
+    fn compatibility(&self) -> (Judged, Compatibility) {
+        let db = self.seen.file.db.as_ref().map_err(NoFile::describe);
+        let shape = db.and_then(|db| Shape::of(db).map_err(|error| error.to_string()));
+        compatibility::judge(&compatibility::Evidence {
+            edition: self.seen.edition,
+            server: self.info().and_then(|info| info.version.as_deref()),
+            identity: self.seen.identity,
+            shape,
+        })
+    }
+}
+
+fn could_not_tell(error: impl ToString) -> Judged {
+    Judged::instead(Outcome::CouldNotTell, error.to_string())
+}
+
+/// One organisation has one hit each; of everything else one hit says all.
+fn told_once(finding: &'static Finding) -> bool {
+    ![&ORGANIZATION_UNMANAGED, &FORGEABLE_SECRET, &BOOTSTRAP_ADMIN].contains(&finding)
+}
+
+fn unmanaged(organization: &Unmanaged, source: &str) -> Hit {
+    let (slug, people) = (&organization.slug, organization.people);
+    let detail = format!("{source}: {slug} has people ({people}), and no enabled owner or admin of its own");
+    let command = Mend::command(&["assign-role", "--email", "E", "--org", slug, "--role", "admin"]);
+    let mend = Mend::advice(format!("{}, for one of its people as E", command.text()));
+    Hit::new(&ORGANIZATION_UNMANAGED, detail).mended_by([mend])
+}
+
+#[cfg(test)]
+mod tests;

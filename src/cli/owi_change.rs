@@ -1,0 +1,136 @@
+//! Changes in Open WebUI, for the commands that have its API make them.
+
+use std::io::{IsTerminal, Read, stderr, stdin};
+use std::path::Path;
+
+use super::context::Context;
+use super::exit::{Exit, told};
+use crate::change::journal::{AccountState, FileJournal};
+use crate::diagnose::steps::token_delegation;
+use crate::email::Email;
+use crate::identity::{self, Identity};
+use crate::interrupt::with_terminal;
+use crate::owi::change::{OwiChange, OwiChangeError};
+use crate::owi::client::{OwiClient, bearer};
+use crate::owi::db::OwiUser;
+use crate::owi::meaning::SessionAnswer;
+use crate::owi::users;
+use crate::secret::Secret;
+use crate::talk;
+
+/// Whether `webui.db`, which has this user, is the server's own.
+pub(super) async fn file_identity(context: &Context, user: &OwiUser) -> anyhow::Result<Identity> {
+    let client = context.owi()?;
+    let server = token_delegation::gather(&client).await;
+    Ok(match server.info() {
+        Some(info) => identity::of_file(&context.settings, &client, info, user).await,
+        None => Identity::Unknown,
+    })
+}
+
+/// What to say of a `webui.db` that is not the server's.
+pub(super) fn stale(email: &str, id: &str, path: &str) -> String {
+    format!(
+        "refused: Open WebUI knows {email} (id {id}), {path} does not: it is not the file that the server uses\n  \
+         lamb-auth explain owi-db-stale"
+    )
+}
+
+/// True where there is a way to ask for a password.
+pub(super) fn can_ask() -> bool {
+    stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// A new account's password: never an argument.
+pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secret> {
+    let password = if from_stdin {
+        let mut text = String::new();
+        stdin().lock().take(4096).read_to_string(&mut text)?;
+        Secret::new(text.trim_end_matches(['\r', '\n']))
+    } else if can_ask() {
+        let prompt = format!("New Open WebUI password for {email}");
+        let asked = with_terminal(|| {
+            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
+                .with_prompt(prompt)
+                .with_confirmation("Once more", "They differ.")
+                .interact()
+        });
+        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
+    } else {
+        let message = "refused: the new account needs a password, and there is no terminal to ask at\n  give it by --password-stdin";
+        return Err(told(Exit::Refused, message));
+    };
+    if password.is_empty() {
+        return Err(told(Exit::Usage, "the password is empty; nothing was changed"));
+    }
+    // bcrypt, with which Open WebUI stores it, reads 72 bytes and no more.
+    if password.expose().len() > 72 {
+        return Err(told(Exit::Usage, "the password is longer than 72 bytes, more than Open WebUI can store"));
+    }
+    Ok(password)
+}
+
+/// An admin's token of the server whose file is at hand.
+pub(super) async fn admin(context: &Context, client: &OwiClient, token_file: Option<&Path>) -> anyhow::Result<Secret> {
+    let admin = context.owi_as_admin(client, token_file).await?;
+    let me = SessionAnswer::read(&client.session(&bearer(&admin.token)).await);
+    if let SessionAnswer::Accepted(account) = &me {
+        let db = context.owi_db()?;
+        if db.user_by_id(&account.id)?.is_none() {
+            return Err(told(Exit::Refused, stale(&account.email, &account.id, &db.path().display().to_string())));
+        }
+    }
+    Ok(admin.token)
+}
+
+/// That the account is still as it was planned for, and that the server knows it by the same id and e-mail: by its
+/// answer to a token of sixty seconds, else by its admin API.
+pub(super) async fn is_known(
+    context: &Context,
+    client: &OwiClient,
+    admin: &Secret,
+    change: &OwiChange,
+) -> anyhow::Result<Result<(), String>> {
+    let Some((id, email)) = change.account() else { return Ok(Ok(())) };
+    let user = context.owi_db()?.user_by_id(id)?.filter(|user| user.email.as_str() == email);
+    let is_pending = |user: &OwiUser| user.role == "pending" || !matches!(change, OwiChange::ApproveOwiUser { .. });
+    let Some(user) = user.filter(is_pending) else { return Ok(Err(format!("somebody changed {email} since"))) };
+    let server = token_delegation::gather(client).await;
+    let identity = match server.info() {
+        Some(info) => identity::of_file(&context.settings, client, info, &user).await,
+        None => Identity::Unknown,
+    };
+    Ok(match identity {
+        Identity::Same => Ok(()),
+        Identity::Other => Err(crate::diagnose::repair::other_file(email).reason),
+        Identity::Unknown => match users::find(client, admin, &Email::stored(email)).await {
+            Ok(found) if found.accounts.iter().any(|account| account.id == id && account.email == email) => Ok(()),
+            Ok(_) => Err(crate::diagnose::repair::other_file(email).reason),
+            Err(why) => Err(format!("whether Open WebUI knows {email} by this id could not be asked: {why}")),
+        },
+    })
+}
+
+/// Makes a change. That the server is asked to is on the disk before it is.
+pub(super) async fn make(
+    client: &OwiClient,
+    admin: &Secret,
+    change: &OwiChange,
+    password: &Secret,
+    journal: &mut FileJournal,
+) -> Result<(), OwiChangeError> {
+    journal
+        .owi_change(change, AccountState::Asked)
+        .map_err(|error| OwiChangeError::NotAsked(format!("the journal cannot be written: {error}")))?;
+    let made = change.make(client, admin, password).await;
+    let state = match made {
+        Ok(()) => AccountState::Made,
+        Err(OwiChangeError::Refused(_)) => AccountState::Refused,
+        Err(OwiChangeError::Unclear(_) | OwiChangeError::NotAsked(_)) => return made,
+    };
+    // It is made, or it is not: what cannot be written down now shall not hide that.
+    if let Err(error) = journal.owi_change(change, state) {
+        talk::error(format_args!("warning: the journal cannot be written: {error}"));
+    }
+    made
+}

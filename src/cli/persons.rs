@@ -1,0 +1,90 @@
+//! What `--fix` plans from: each person on both sides, as the databases have them.
+
+use super::context::{Context, block_on};
+use super::owi_change::file_identity;
+use crate::change::create_creator::DEFAULT_ORGANIZATION;
+use crate::diagnose::repair::{self, Person, Platform, Repairs, Step};
+use crate::diagnose::steps::{backend_answer, token_delegation};
+use crate::email::Email;
+use crate::findings::{Hit, Severity};
+use crate::identity::Identity;
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::model::Organization;
+use crate::owi::db::OwiDb;
+use crate::settings::Found;
+
+/// Both databases, open to plan from.
+pub(super) struct Gatherer<'a> {
+    context: &'a Context,
+    lamb: Option<LambDb>,
+    owi: Option<OwiDb>,
+    has_password: bool,
+}
+
+impl<'a> Gatherer<'a> {
+    /// Opens what can be opened: what cannot is among the findings.
+    pub(super) fn open(context: &'a Context, has_password: bool) -> Self {
+        Self { context, lamb: context.lamb().ok(), owi: context.owi_db().ok(), has_password }
+    }
+
+    /// Plans the repairs of one person: `asked` about, `judged` to be, with these findings.
+    pub(super) fn plan(&self, asked: &Email, judged: &Email, hits: &[Hit]) -> anyhow::Result<Repairs> {
+        let Some(lamb) = self.lamb.as_ref().filter(|lamb| lamb.schema().tables.is_some()) else {
+            return Ok(only_steps(hits));
+        };
+        let organizations = lamb.organizations()?;
+        let platform = self.platform(lamb, &organizations)?;
+        self.plan_on(&platform, lamb, asked, judged, hits)
+    }
+
+    fn platform<'o>(&'o self, lamb: &LambDb, organizations: &'o [Organization]) -> anyhow::Result<Platform<'o>> {
+        let client = self.context.owi()?;
+        let server = block_on(async { Ok(token_delegation::gather(&client).await) })?;
+        Ok(Platform {
+            edition: lamb.schema().edition().unwrap_or(Edition::Delegated),
+            release: server.info().and_then(crate::owi::client::ServerInfo::release),
+            organization: organizations.iter().find(|organization| organization.slug == DEFAULT_ORGANIZATION),
+            no_creators_yet: lamb.creator_count()? == 0,
+            bootstrap_admin: self.context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),
+            has_password: self.has_password,
+        })
+    }
+
+    fn plan_on(
+        &self,
+        platform: &Platform<'_>,
+        lamb: &LambDb,
+        asked: &Email,
+        judged: &Email,
+        hits: &[Hit],
+    ) -> anyhow::Result<Repairs> {
+        let evidence = backend_answer::gather(lamb, judged)?;
+        let stored = evidence.creator.as_ref().map(|creator| lamb.as_stored(creator.id)).transpose()?.flatten();
+        let student = lamb.student(judged)?;
+        let matches = self.owi.as_ref().map(|owi| owi.find(judged)).transpose()?;
+        let mut person = Person {
+            asked,
+            lamb: &evidence,
+            stored: stored.as_ref(),
+            student: student.as_deref(),
+            owi: matches.as_ref(),
+            file: Identity::Unknown,
+            hits,
+        };
+        let repairs = repair::plan(&person, platform);
+        let user = matches.as_ref().and_then(|all| all.exact.first().or_else(|| all.other_spellings.first()));
+        let Some(user) = user.filter(|_| !repairs.repairs.is_empty()) else { return Ok(repairs) };
+        // Only where something is to be done: it costs a request, and leaves the user's last_active_at behind.
+        person.file = block_on(file_identity(self.context, user))?;
+        Ok(repair::plan(&person, platform))
+    }
+}
+
+/// Where LAMB's tables cannot be read, nothing can be planned.
+fn only_steps(hits: &[Hit]) -> Repairs {
+    let worse = hits.iter().filter(|hit| hit.severity > Severity::Info);
+    let step =
+        |hit: &Hit| Step { email: None, finding: hit.finding.id, detail: hit.detail.clone(), mend: hit.mend.clone() };
+    Repairs { repairs: Vec::new(), steps: worse.map(step).collect() }
+}

@@ -1,0 +1,188 @@
+//! Changes to Open WebUI's users, made by its own HTTP API with an admin's token. `webui.db` is never written.
+//!
+//! Measured on 0.5.6, 0.6.43 and 0.12.4. The role has an endpoint of its own in 0.5.6 only; the later ones answer 405 to
+//! it and take the role in `users/{id}/update`, which 0.5.6 takes for all but the role. That one wants name, e-mail and
+//! picture in 0.5.6, the role too in 0.6.43, and in 0.12.4 only what shall change; a field that is missing is answered
+//! with 422, and nothing is changed then. It stores the e-mail in lower case, in `user` and in `auth`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::client::{Account, OwiClient};
+use crate::email::one_line;
+use crate::http::{Answer, Failure};
+use crate::secret::Secret;
+
+/// The role of those who may use Open WebUI and administer nothing.
+const APPROVED: &str = "user";
+
+/// One change to Open WebUI's users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum OwiChange {
+    /// A pending account becomes one of a user.
+    ApproveOwiUser {
+        /// Whose.
+        id: String,
+        /// Whose, in Open WebUI's spelling.
+        email: String,
+    },
+    /// One e-mail, in lower case, in both halves of an account.
+    SetOwiEmail {
+        /// Whose.
+        id: String,
+        /// What it shall be.
+        email: String,
+        /// What the `user` row has.
+        before: String,
+        /// What the `auth` row has.
+        auth_before: String,
+    },
+    /// An account that is not there yet.
+    CreateOwiUser {
+        /// Its e-mail, in lower case.
+        email: String,
+        /// Its display name.
+        name: String,
+    },
+}
+
+impl OwiChange {
+    /// Its kind, as the journal and JSON name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ApproveOwiUser { .. } => "approve-owi-user",
+            Self::SetOwiEmail { .. } => "set-owi-email",
+            Self::CreateOwiUser { .. } => "create-owi-user",
+        }
+    }
+
+    /// The e-mail that the account has when it is made.
+    pub fn email(&self) -> &str {
+        match self {
+            Self::ApproveOwiUser { email, .. }
+            | Self::SetOwiEmail { email, .. }
+            | Self::CreateOwiUser { email, .. } => email,
+        }
+    }
+
+    /// The account that is there already: its id, and its e-mail as the server should know it.
+    pub fn account(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::ApproveOwiUser { id, email } => Some((id, email)),
+            Self::SetOwiEmail { id, before, .. } => Some((id, before)),
+            Self::CreateOwiUser { .. } => None,
+        }
+    }
+
+    /// How a person takes it back: this program does not.
+    pub fn way_back(&self) -> String {
+        match self {
+            Self::ApproveOwiUser { .. } => {
+                "in Open WebUI's admin panel (Users) set the role to pending again".to_owned()
+            }
+            // One request sets both halves: no other puts the old one back into `auth` alone.
+            Self::SetOwiEmail { email, before, auth_before, .. } if before == email => {
+                format!("Open WebUI itself does not put {:?} back into its table auth alone", one_line(auth_before))
+            }
+            Self::SetOwiEmail { before, .. } => {
+                format!("in Open WebUI's admin panel (Users) set the e-mail; it was {:?}", one_line(before))
+            }
+            Self::CreateOwiUser { .. } => "remove it in Open WebUI's admin panel if it shall go".to_owned(),
+        }
+    }
+
+    /// Makes it. `password`: of an account that is created.
+    ///
+    /// # Errors
+    /// [`OwiChangeError`].
+    pub async fn make(&self, client: &OwiClient, admin: &Secret, password: &Secret) -> Result<(), OwiChangeError> {
+        let answer = match self {
+            Self::CreateOwiUser { email, name } => client.add_user(admin, name, email, password).await?,
+            Self::ApproveOwiUser { id, email } => {
+                let answer = client.update_role(admin, id, APPROVED).await?;
+                match answer.status {
+                    404 | 405 => update(client, admin, id, json!({"role": APPROVED}), email).await?,
+                    _ => answer,
+                }
+            }
+            Self::SetOwiEmail { id, email, .. } => update(client, admin, id, json!({"email": email}), email).await?,
+        };
+        let told = format!("{} answers {}", answer.url, answer.summary());
+        if answer.status >= 500 {
+            return Err(OwiChangeError::Unclear(told));
+        }
+        if answer.status != 200 {
+            return Err(OwiChangeError::Refused(told));
+        }
+        let now = answer.json().as_ref().and_then(Account::from_json);
+        let is_made = match (self, &now) {
+            (Self::CreateOwiUser { .. }, _) => true,
+            // 0.5.6 answers `null` for an id that it does not know.
+            (_, None) => return Err(OwiChangeError::Refused(format!("{told}: it knows no such user"))),
+            (Self::ApproveOwiUser { id, .. }, Some(now)) => now.id == *id && now.role == APPROVED,
+            (Self::SetOwiEmail { id, email, .. }, Some(now)) => now.id == *id && now.email == *email,
+        };
+        if is_made { Ok(()) } else { Err(OwiChangeError::Unclear(format!("{told}, which is not what was asked for"))) }
+    }
+}
+
+/// Sends what shall change; where this version wants more, all that it wants, as the server itself has it now.
+async fn update(
+    client: &OwiClient,
+    admin: &Secret,
+    id: &str,
+    change: Value,
+    email: &str,
+) -> Result<Answer, OwiChangeError> {
+    let answer = client.update_user(admin, id, change.clone()).await?;
+    if answer.status != 422 {
+        return Ok(answer);
+    }
+    let now = client.user(admin, id).await?;
+    let Some(Value::Object(now)) = now.json().filter(|_| now.status == 200) else {
+        return Err(OwiChangeError::Refused(format!("{} answers {}", now.url, now.summary())));
+    };
+    let mut fields = json!({"email": email});
+    // 0.5.6 tells no role here, and takes none.
+    let kept = ["name", "profile_image_url", "role"].into_iter().filter_map(|name| Some((name, now.get(name)?)));
+    for (name, value) in kept.chain(change.as_object().into_iter().flatten().map(|(name, value)| (&**name, value))) {
+        fields[name] = value.clone();
+    }
+    Ok(client.update_user(admin, id, fields).await?)
+}
+
+/// Why a change was not made, or may not have been.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OwiChangeError {
+    /// The server was not even asked: nothing was changed.
+    #[error("nothing was changed: {0}")]
+    NotAsked(String),
+    /// The server refused it: nothing was changed.
+    #[error("refused by Open WebUI: {0}")]
+    Refused(String),
+    /// It was asked, and nobody knows whether it did it.
+    #[error("Open WebUI may or may not have done it: {0}")]
+    Unclear(String),
+}
+
+impl From<Failure> for OwiChangeError {
+    fn from(failure: Failure) -> Self {
+        Self::Unclear(failure.to_string())
+    }
+}
+
+impl fmt::Display for OwiChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let email = one_line(self.email());
+        match self {
+            Self::ApproveOwiUser { .. } => write!(f, "approve {email} in Open WebUI: role user instead of pending"),
+            Self::SetOwiEmail { before, auth_before, .. } => {
+                write!(f, "give {email} this e-mail in Open WebUI: it has {before:?} in user, {auth_before:?} in auth")
+            }
+            Self::CreateOwiUser { name, .. } => write!(f, "create the Open WebUI account {email} ({})", one_line(name)),
+        }
+    }
+}

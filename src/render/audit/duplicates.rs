@@ -1,0 +1,78 @@
+//! The accounts of one e-mail, side by side.
+
+use crate::audit::report::{Account, Duplicate};
+use crate::clock;
+use crate::render::sheet::{Sheet, Tone};
+
+/// How many accounts of one e-mail are shown to people; awk and JSON get them all.
+const SHOWN: usize = 10;
+
+/// Adds each e-mail that Open WebUI has more than once: its accounts, what hangs on them, and how they are merged.
+pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate]) -> Sheet {
+    for duplicate in duplicates {
+        sheet = self::duplicate(sheet, duplicate);
+    }
+    sheet
+}
+
+fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
+    let (address, accounts) = (&duplicate.address, &duplicate.accounts);
+    let rows = accounts.iter().take(SHOWN).map(|account| {
+        let tone = if account.signs_in == Some(true) { Tone::Good } else { Tone::Plain };
+        vec![(format!("  {}", account.id), tone), (sentence(account), Tone::Plain)]
+    });
+    let title = format!("{address} has {} accounts in Open WebUI", accounts.len());
+    let mut sheet = sheet.title(Tone::Warn, title).people_grid(rows.collect());
+    if accounts.len() > SHOWN {
+        sheet = sheet.text(format!("  and {} more", accounts.len() - SHOWN));
+    }
+    for account in accounts {
+        sheet = sheet.plain_row(&[
+            "account",
+            address,
+            &account.id,
+            &account.email,
+            &account.role,
+            &time(account.created_at),
+            &time(account.last_active_at),
+            if account.is_active { "active" } else { "not-active" },
+            signs_in(account),
+            &hangs(account),
+        ]);
+    }
+    for step in &duplicate.advice {
+        sheet = sheet.plain_row(&["merge", address, step.text()]);
+    }
+    sheet.people_steps(&duplicate.advice)
+}
+
+fn sentence(account: &Account) -> String {
+    let switched_off = if account.is_active { "" } else { ", switched off" };
+    format!(
+        "{:?}, {}, made {}, last active {}{switched_off}; signs in: {}; hangs on it: {}",
+        account.email,
+        account.role,
+        time(account.created_at),
+        time(account.last_active_at),
+        signs_in(account),
+        hangs(account)
+    )
+}
+
+fn time(seconds: Option<i64>) -> String {
+    seconds.map_or_else(|| "-".to_owned(), clock::rfc3339)
+}
+
+fn signs_in(account: &Account) -> &'static str {
+    match (account.signs_in, account.signs_in_by_password) {
+        (Some(true), _) => "yes",
+        (Some(false), Some(true)) => "by password only",
+        (Some(false), _) => "no",
+        (None, _) => "not known",
+    }
+}
+
+fn hangs(account: &Account) -> String {
+    let hangs: Vec<_> = account.hangs.iter().map(|(word, many)| format!("{many} {word}")).collect();
+    if hangs.is_empty() { "nothing".to_owned() } else { hangs.join(", ") }
+}

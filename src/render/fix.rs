@@ -1,0 +1,118 @@
+//! What `--fix` did, or would do: above the report of how things stand now.
+
+use serde_json::{Value, json};
+
+use super::View;
+use super::sheet::{Sheet, Tone};
+use crate::diagnose::repair::{Doing, Item, Outcome, State};
+
+/// The view of how things stand, with what was done above it and what is left to a person below. `before`: how things
+/// stood, where that is another report.
+pub fn fixed(outcome: &Outcome, before: Option<Value>, now: View) -> View {
+    let View { mut json, sheet } = now;
+    let is = |wanted: &str| outcome.count(|state| state.word() == wanted) > 0;
+    if let Some(members) = json.as_object_mut() {
+        let fix = json!({
+            "changed": outcome.has_changed(),
+            "pending": is("pending"),
+            "refused": is("refused") || is("failed"),
+            "repairs": outcome.items.iter().map(item).collect::<Vec<_>>(),
+            "created": outcome.created,
+            "runs": outcome.runs.iter().map(|made| json!({"run": made.run, "back": made.back})).collect::<Vec<_>>(),
+            "steps": steps(outcome),
+            "before": before,
+        });
+        members.insert("fix".to_owned(), fix);
+    }
+    View { json, sheet: changes(outcome).above(sheet).above(by_hand(outcome)) }
+}
+
+fn item(item: &Item) -> Value {
+    let repair = &item.repair;
+    let (side, change) = match &repair.doing {
+        Doing::Lamb(change) => ("lamb", json!(change)),
+        Doing::OpenWebUi(change) => ("open-webui", json!(change)),
+    };
+    let (why, way_out) = match &item.state {
+        State::Refused(why, way_out) => (Some(why), Some(way_out)),
+        State::Failed(why) => (Some(why), None),
+        State::Planned | State::Done => (None, None),
+    };
+    json!({
+        "finding": repair.finding,
+        "kind": repair.doing.kind(),
+        "email": repair.doing.email(),
+        "side": side,
+        "what": repair.doing.to_string(),
+        "change": change,
+        "state": item.state.word(),
+        "why": why,
+        "way_out": way_out,
+        "notes": repair.notes,
+    })
+}
+
+fn steps(outcome: &Outcome) -> Vec<Value> {
+    let numbered = (1..).zip(&outcome.steps);
+    let step = numbered.map(|(number, step)| {
+        let mut all = json!({"number": number});
+        if let (Some(all), Value::Object(members)) = (all.as_object_mut(), json!(step)) {
+            all.extend(members);
+        }
+        all
+    });
+    step.collect()
+}
+
+fn changes(outcome: &Outcome) -> Sheet {
+    if outcome.items.is_empty() {
+        let title = match outcome.steps.as_slice() {
+            [] => "Nothing to mend",
+            _ => "Nothing here that this program mends by itself",
+        };
+        return Sheet::default().title(Tone::Plain, title).plain_row(&["fix", "nothing"]);
+    }
+    let all = |wanted: &[&str]| outcome.items.iter().all(|item| wanted.contains(&item.state.word()));
+    let (tone, title, word) = if all(&["done"]) {
+        (Tone::Good, "Mended", "done")
+    } else if outcome.has_changed() {
+        (Tone::Warn, "Partly mended", "partly")
+    } else if all(&["pending", "refused"]) && !all(&["refused"]) {
+        (Tone::Warn, "Would change", "pending")
+    } else {
+        (Tone::Bad, "Refused; nothing was changed", "refused")
+    };
+    let mut rows = Vec::new();
+    let mut row = |word: &str, tone: Tone, text: String| {
+        rows.push(vec![(format!("  {word}"), tone), (text, Tone::Plain)]);
+    };
+    for item in &outcome.items {
+        let tone = match item.state {
+            State::Done => Tone::Good,
+            State::Planned => Tone::Warn,
+            State::Refused(..) | State::Failed(_) => Tone::Bad,
+        };
+        row(item.state.word(), tone, item.repair.doing.to_string());
+        match &item.state {
+            State::Refused(why, way_out) => {
+                row("why", Tone::Faint, why.clone());
+                row("way out", Tone::Faint, way_out.clone());
+            }
+            State::Failed(why) => row("why", Tone::Faint, why.clone()),
+            State::Planned | State::Done => {
+                item.repair.notes.iter().for_each(|note| row("note", Tone::Faint, note.clone()));
+            }
+        }
+    }
+    for made in &outcome.runs {
+        row("way back", Tone::Faint, made.back.text().to_owned());
+    }
+    Sheet::default().title(tone, title).plain_row(&["fix", word]).grid(&[], rows)
+}
+
+fn by_hand(outcome: &Outcome) -> Sheet {
+    if outcome.steps.is_empty() {
+        return Sheet::default();
+    }
+    Sheet::default().title(Tone::Plain, "Left for a person").by_hand(&outcome.steps)
+}

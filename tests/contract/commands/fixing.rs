@@ -1,0 +1,177 @@
+//! `diagnose --fix` beside real servers: what each version's own API mends, and that it changes nothing else.
+
+use lamb_auth::lamb::Edition;
+use lamb_auth::sandbox::OwiVersion;
+
+use super::stage::{Complaints, Lamb, Stage};
+
+/// Something that is wrong, and what is done about it.
+struct Case {
+    name: &'static str,
+    /// On `webui.db`; `<self.id>` and `<self.email>` are the user's.
+    owi: &'static [&'static str],
+    /// On `lamb_v4.db`.
+    lamb: &'static [&'static str],
+    /// The kinds of repairs, in order; none where it is left as a step.
+    kinds: &'static [&'static str],
+    /// The finding, which is gone after.
+    finding: &'static str,
+    only: fn(OwiVersion, Edition) -> bool,
+}
+
+const CASE: Case = Case { name: "", owi: &[], lamb: &[], kinds: &[], finding: "", only: |_, _| true };
+const UPPER: &[&str] = &[
+    "UPDATE user SET email = upper(email) WHERE id = '<self.id>'",
+    "UPDATE auth SET email = upper(email) WHERE id = '<self.id>'",
+];
+
+const CASES: &[Case] = &[
+    Case {
+        name: "pending",
+        owi: &["UPDATE user SET role = 'pending' WHERE id = '<self.id>'"],
+        kinds: &["approve-owi-user"],
+        finding: "owi-pending",
+        ..CASE
+    },
+    Case {
+        name: "pending, and no creator",
+        owi: &["UPDATE user SET role = 'pending' WHERE id = '<self.id>'"],
+        lamb: &["DELETE FROM {p}Creator_users WHERE user_email = '<self.email>'"],
+        kinds: &["approve-owi-user", "create-creator"],
+        finding: "creator-missing",
+        ..CASE
+    },
+    Case {
+        name: "another e-mail in auth",
+        owi: &["UPDATE auth SET email = 'old.' || email WHERE id = '<self.id>'"],
+        kinds: &["set-owi-email"],
+        finding: "owi-user-half",
+        ..CASE
+    },
+    Case {
+        name: "upper case",
+        owi: UPPER,
+        kinds: &["set-owi-email"],
+        finding: "email-spelling",
+        only: |version, _| version < OwiVersion::V0_12_4,
+        ..CASE
+    },
+    Case {
+        name: "upper case, a step on 0.12",
+        owi: UPPER,
+        finding: "email-spelling",
+        only: |version, _| version >= OwiVersion::V0_12_4,
+        ..CASE
+    },
+    Case {
+        name: "a blank before",
+        owi: &[
+            "UPDATE user SET email = ' ' || email WHERE id = '<self.id>'",
+            "UPDATE auth SET email = ' ' || email WHERE id = '<self.id>'",
+        ],
+        kinds: &["set-owi-email"],
+        finding: "email-spelling",
+        ..CASE
+    },
+    Case {
+        name: "no account",
+        owi: &["DELETE FROM user WHERE id = '<self.id>'", "DELETE FROM auth WHERE id = '<self.id>'"],
+        kinds: &["create-owi-user"],
+        finding: "owi-user-missing",
+        only: |_, edition| edition == Edition::Delegated,
+        ..CASE
+    },
+    Case {
+        name: "a user_config that is no JSON",
+        lamb: &["UPDATE {p}Creator_users SET user_config = '{not json' WHERE user_email = '<self.email>'"],
+        kinds: &["mend-user-config"],
+        finding: "user-config-broken",
+        ..CASE
+    },
+];
+
+fn repaired(run: &super::stage::Run) -> Vec<String> {
+    let all = run.json.pointer("/fix/repairs").and_then(serde_json::Value::as_array);
+    let word = |repair: &serde_json::Value| format!("{} {}", repair["kind"], repair["state"]).replace('"', "");
+    all.into_iter().flatten().map(word).collect()
+}
+
+fn mend(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &mut Complaints) {
+    let email = format!("fix{number}-{}@contract.test", lamb.edition);
+    let about = format!("{} {} {}", stage.version, lamb.edition, case.name);
+    stage.world.add("self", &email);
+    // What a change of another field must leave as it is.
+    let kept = [
+        "UPDATE user SET name = 'Zoë O''Neil', profile_image_url = 'data:image/png;base64,AAAA' WHERE id = '<self.id>'",
+    ];
+    stage.world.sql_all(&kept);
+    complaints.hold(&about, &lamb.run(&["create-creator", "--email", &email, "--yes"]), 0, &[]);
+    stage.world.sql_all(case.owi);
+    case.lamb.iter().for_each(|statement| lamb.sql(&stage.world.expand(statement)));
+
+    let words = ["diagnose", "--email", &email, "--fix", "--password-stdin"];
+    let would = lamb.run_in(&[&words[..], &["--dry-run"]].concat(), &[], "");
+    let ends = |state: &str| case.kinds.iter().map(|kind| format!("{kind} {state}")).collect::<Vec<_>>();
+    complaints.equal(&format!("{about}, --dry-run"), repaired(&would), ends("pending"));
+    let before = would.findings().contains(&case.finding.to_owned());
+    complaints.equal(&format!("{about}: the finding is there before"), before, true);
+    let done = lamb.run_in(&[&words[..], &["--yes"]].concat(), &[], "a new pass-word.9");
+    complaints.equal(&about, repaired(&done), ends("done"));
+    let is_step = done.at("/fix/steps").contains(case.finding);
+    complaints.equal(&format!("{about}: a step"), is_step, case.kinds.is_empty());
+    if !case.kinds.is_empty() {
+        complaints.hold(&about, &done, 0, &[]);
+        let after = lamb.run(&["diagnose", "--email", &email]);
+        complaints.hold(&about, &after, 0, &[]);
+        complaints.equal(
+            &format!("{about}: the finding is there after"),
+            after.findings().contains(&case.finding.to_owned()),
+            false,
+        );
+        let one = (stage.world.stored_in("user", &email), stage.world.stored_in("auth", &email));
+        complaints.equal(&format!("{about}: both halves"), one, (1, 1));
+        let sql = format!("SELECT role || '|' || name || '|' || profile_image_url FROM user WHERE email = '{email}'");
+        let row: String = stage.world.open().query_row(&sql, [], |row| row.get(0)).unwrap();
+        let is = if case.finding == "owi-user-missing" {
+            row.starts_with("user|")
+        } else {
+            row == "user|Zoë O'Neil|data:image/png;base64,AAAA"
+        };
+        complaints.equal(&format!("{about}: {row}"), is, true);
+        // They sign in as LAMB has them sign in.
+        complaints.equal(&about, &stage.world.sign_in(&email)["email"], &serde_json::json!(email));
+    }
+    stage.world.remove("self");
+}
+
+fn mend_all(version: OwiVersion) {
+    let mut stage = Stage::start(version);
+    let lambs = stage.lambs();
+    let mut complaints = Complaints::default();
+    for lamb in &lambs {
+        // The first creator of a delegated LAMB is its admin: somebody else shall not be the first.
+        complaints.hold("the admin", &lamb.run(&["create-creator", "--email", "admin@admin.owi", "--yes"]), 0, &[]);
+        for (number, case) in CASES.iter().enumerate().filter(|(_, case)| (case.only)(version, lamb.edition)) {
+            mend(&mut stage, lamb, number, case, &mut complaints);
+        }
+    }
+    complaints.end();
+}
+
+#[test]
+#[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
+fn mending_beside_open_webui_0_5_6() {
+    mend_all(OwiVersion::V0_5_6);
+}
+
+#[test]
+#[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
+fn mending_beside_open_webui_0_6_43() {
+    mend_all(OwiVersion::V0_6_43);
+}
+
+#[test]
+#[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
+fn mending_beside_open_webui_0_12_4() {
+    mend_all(OwiVersion::V0_12_4);
+}
