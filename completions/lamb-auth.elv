@@ -49,6 +49,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand sync 'Keep LAMB''s creators in step with Open WebUI''s users'
             cand history 'Show what this program has changed here: all runs, or one with every change'
             cand undo 'Take back what a run has changed'
+            cand support-bundle 'Put together what those who help need to know, without naming anybody'
             cand explain 'Tell what a finding means, how it is told apart, and how it is mended'
             cand config 'List every setting with its value, its origin, and whether what it points at is there'
             cand sandbox 'Try everything on a deployment in a temporary folder'
@@ -97,6 +98,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --org 'Only people with a creator in this organisation'
             cand --html 'Write one page for a browser to this file, too'
             cand --fail-on 'From which severity on the exit code is 1'
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
+            cand --admin-token-file 'A token of an Open WebUI admin in a file, where LAMB''s own ways of getting one are not open'
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'
             cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
@@ -111,6 +114,11 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --lock-timeout 'How long to wait for another process''s lock'
             cand --platform 'Only the platform: servers, files, secrets, and whether this LAMB works with this Open WebUI'
             cand --no-probe 'Make no token for the purpose'
+            cand --fix 'Mend what can be mended, one kind of change at a time; the rest is told as steps'
+            cand --dry-run 'Show what would be changed, and change nothing'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --force 'Do it although a guard advises against it'
             cand -q 'No notes on stderr, errors only'
             cand --quiet 'No notes on stderr, errors only'
             cand -v 'Trace each request and query on stderr; all evidence in reports'
@@ -405,6 +413,36 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'lamb-auth;support-bundle'= {
+            cand --out 'The archive to write, .tar.gz; - is stdout'
+            cand -e 'Diagnose this user, too; may be repeated'
+            cand --email 'Diagnose this user, too; may be repeated'
+            cand --key 'The key of the pseudonyms, made where there is none [default: beside the archive, FILE.key]'
+            cand --who 'Print the pseudonym of this user, and make no bundle'
+            cand --journal 'The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB''s database]'
+            cand -o 'How data is shown on stdout'
+            cand --output 'How data is shown on stdout'
+            cand --lamb-db 'LAMB''s database, or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'What LAMB puts before its tables'' names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db, or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'A further secret that may have signed a token, alone in a file; may be repeated'
+            cand --timeout 'How long one request may take'
+            cand --lock-timeout 'How long to wait for another process''s lock'
+            cand --force 'Replace an archive that is there'
+            cand --no-probe 'Make no token for the purpose'
+            cand -q 'No notes on stderr, errors only'
+            cand --quiet 'No notes on stderr, errors only'
+            cand -v 'Trace each request and query on stderr; all evidence in reports'
+            cand --verbose 'Trace each request and query on stderr; all evidence in reports'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'lamb-auth;explain'= {
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'
@@ -512,6 +550,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand sync 'Keep LAMB''s creators in step with Open WebUI''s users'
             cand history 'Show what this program has changed here: all runs, or one with every change'
             cand undo 'Take back what a run has changed'
+            cand support-bundle 'Put together what those who help need to know, without naming anybody'
             cand explain 'Tell what a finding means, how it is told apart, and how it is mended'
             cand config 'List every setting with its value, its origin, and whether what it points at is there'
             cand sandbox 'Try everything on a deployment in a temporary folder'
@@ -539,6 +578,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         &'lamb-auth;help;history'= {
         }
         &'lamb-auth;help;undo'= {
+        }
+        &'lamb-auth;help;support-bundle'= {
         }
         &'lamb-auth;help;explain'= {
         }

@@ -3,6 +3,7 @@
 pub mod address_index;
 pub mod admin;
 pub mod audit;
+pub mod bundle;
 pub mod change;
 pub mod cli;
 pub mod clock;

@@ -76,6 +76,17 @@ fn judge_spelling(
     ground: &Ground,
     elsewhere: &dyn Fn(&Email) -> Option<String>,
 ) -> Vec<Hit> {
+    let (evidence, matches) = both_sides(email, rows, student, elsewhere);
+    judge_evidence(&evidence, &matches, ground)
+}
+
+/// What the rows of an address are to one spelling of it.
+pub(super) fn both_sides(
+    email: &Email,
+    rows: &Rows,
+    student: Option<&str>,
+    elsewhere: &dyn Fn(&Email) -> Option<String>,
+) -> (CreatorEvidence, OwiMatches) {
     let creator = rows.creators.iter().find(|creator| creator.email == *email);
     let others = rows.creators.iter().filter(|creator| creator.email != *email);
     let evidence = CreatorEvidence {
@@ -86,8 +97,7 @@ fn judge_spelling(
         creator: creator.cloned(),
     };
     let (exact, other_spellings) = rows.users.iter().cloned().partition(|user| user.email == *email);
-    let matches = OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() };
-    judge_evidence(&evidence, &matches, ground)
+    (evidence, OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() })
 }
 
 /// What both sides have of one spelling, as a look-up finds it.

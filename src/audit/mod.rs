@@ -7,6 +7,7 @@ pub mod duplicates;
 mod files;
 mod judge;
 mod listing;
+mod mending;
 mod people;
 pub mod platform;
 mod record;
@@ -20,6 +21,7 @@ use crate::findings::{About, Finding, Hit, OWI_DUPLICATE, Severity};
 use crate::owi::db::OwiDb;
 pub use judge::{Found, Ground};
 pub use listing::Listing;
+pub use mending::{Planned, mending};
 pub use people::{PeopleError, Whom, judge_all};
 pub use report::Audit;
 use tally::Tally;
@@ -156,19 +158,9 @@ fn people(
     progress: &mut dyn FnMut(usize),
 ) -> Result<Option<Listing>, AuditError> {
     check_organization(lamb, wanted.whom.organization.as_deref())?;
-    let owi = match &seen.owi {
-        Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
-        Ok(owi) => Ok(owi),
-        Err(why) => Err(why.describe()),
-    };
+    let (owi, ground) = sides(seen, lamb);
     let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
     let info = seen.server.as_ref();
-    let ground = Ground {
-        edition: seen.edition,
-        release: info.and_then(ServerInfo::release),
-        lamb: lamb.path().display().to_string(),
-        owi: owi.map(|owi| owi.path().display().to_string()),
-    };
     let everybody = everybody(lamb, owi, &ground, wanted, progress)?;
     audit.people = Some(everybody.people);
     audit.groups = everybody.groups;
@@ -179,6 +171,22 @@ fn people(
         }
     }
     Ok(everybody.listing)
+}
+
+/// Open WebUI's side of people, or why there is none; and what everybody's judgement stands on.
+fn sides<'a>(seen: &'a platform::Evidence, lamb: &LambDb) -> (Result<&'a OwiDb, String>, Ground) {
+    let owi = match &seen.owi {
+        Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
+        Ok(owi) => Ok(owi),
+        Err(why) => Err(why.describe()),
+    };
+    let ground = Ground {
+        edition: seen.edition,
+        release: seen.server.as_ref().and_then(ServerInfo::release),
+        lamb: lamb.path().display().to_string(),
+        owi: owi.as_ref().ok().map(|owi| owi.path().display().to_string()),
+    };
+    (owi, ground)
 }
 
 /// The addresses of which it is told what hangs on each account: each costs a look at all users.

@@ -7,7 +7,7 @@ use super::judge::{Found, Ground, judge};
 use super::record::{Rows, write_lamb, write_owi};
 use super::report::People;
 use super::sort::{Sorted, Sorter};
-use crate::email;
+use crate::email::{self, Email};
 use crate::findings::Severity;
 use crate::lamb::db::{LambDb, student_domain};
 use crate::lamb::each::{Organizations, Somebody};
@@ -54,13 +54,34 @@ pub fn judge_all(
     found: &mut dyn FnMut(&[Found]) -> io::Result<()>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<People, PeopleError> {
+    visit_all(lamb, owi, ground, whom, &mut |address| found(address.found), progress)
+}
+
+/// An address, judged, with its rows.
+pub(super) struct Address<'a> {
+    pub(super) found: &'a [Found],
+    pub(super) rows: &'a Rows,
+    pub(super) student: Option<&'a str>,
+    /// The prefix of other tables that have this creator.
+    pub(super) elsewhere: &'a dyn Fn(&Email) -> Option<String>,
+}
+
+/// As [`judge_all`], for who wants to see the rows too.
+pub(super) fn visit_all(
+    lamb: &LambDb,
+    owi: Option<&OwiDb>,
+    ground: &Ground,
+    whom: &Whom,
+    visit: &mut dyn FnMut(&Address<'_>) -> io::Result<()>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<People, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
     let mut people = People::default();
     let sorted = gather(lamb, owi, whom, &mut people, progress)?;
     let mut judging = Judging { lamb, owi, ground, whom, people, rows: Rows::default() };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
-        judging.address(&key, found)?;
+        judging.address(&key, visit)?;
     }
     Ok(judging.people)
 }
@@ -146,7 +167,7 @@ struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    fn address(&mut self, key: &str, found: &mut dyn FnMut(&[Found]) -> io::Result<()>) -> Result<(), PeopleError> {
+    fn address(&mut self, key: &str, visit: &mut dyn FnMut(&Address<'_>) -> io::Result<()>) -> Result<(), PeopleError> {
         if !self.is_asked_about() {
             return Ok(());
         }
@@ -158,13 +179,13 @@ impl Judging<'_> {
         let table = || rows.student.as_ref().map(|table| self.lamb.student_by_table(table));
         let student = student_domain(key).map(|domain| format!("the domain {domain}")).or_else(table);
         // One look-up each, for the few whom LAMB does not have, and only where there are other tables at all.
-        let elsewhere = |email: &crate::email::Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
+        let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
         let all = judge(rows, student.as_deref(), self.ground, &elsewhere);
         self.people.addresses += 1;
         self.people.students += usize::from(student.is_some() && rows.creators.is_empty());
         self.people.failing += usize::from(all.iter().any(|found| found.hit.severity == Severity::Error));
         self.people.sound += usize::from(all.iter().all(|found| found.hit.severity == Severity::Info));
-        Ok(found(&all)?)
+        Ok(visit(&Address { found: &all, rows, student: student.as_deref(), elsewhere: &elsewhere })?)
     }
 
     fn is_asked_about(&self) -> bool {

@@ -5,6 +5,7 @@ use std::io;
 use super::judge::Found;
 use super::listing::Listing;
 use super::report::{Example, Group};
+use crate::diagnose::repair::is_mendable;
 use crate::findings::{
     CREATOR_MISSING, Finding, Hit, Mend, PASSWORD_MISSING, ROLE_ELSEWHERE, ROLE_MISSING, Severity, catalogue,
 };
@@ -88,6 +89,9 @@ fn mend(group: &Group, first: Hit) -> Vec<Mend> {
     let mut mend: Vec<Mend> = of_all.iter().map(|words| Mend::command(words)).collect();
     if mend.is_empty() {
         mend.push(Mend::advice(finding.remedy));
+        if is_mendable(finding) {
+            mend.push(Mend::command(&["audit", "--fix", "--finding", finding.id, "--dry-run"]));
+        }
     }
     if group.severity > Severity::Info && group.count > FEW {
         mend.push(Mend::command(&["audit", "--finding", finding.id]));

@@ -28,7 +28,7 @@ pub(super) fn beside(path: &Path, name: &str) -> PathBuf {
 ///
 /// # Errors
 /// Where the file cannot be opened; where it is there, and others may read it, that is mended first.
-pub(super) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+pub(crate) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // A name that leads elsewhere, or a pipe that waits for a reader, is nothing of ours.
     let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
     let flags = i32::try_from(nofollow.bits()).map_err(io::Error::other)?;

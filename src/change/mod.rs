@@ -26,7 +26,7 @@ use crate::stored::PasswordHash;
 use rows::RowChange;
 
 pub use apply::{Applied, ApplyError, apply};
-pub(crate) use beside::{check_private, open_private_new, replace_private};
+pub(crate) use beside::{check_private, open_private, open_private_new, replace_private};
 pub use journal::{Journal, NoJournal};
 
 /// An organisation that a change names.

@@ -7,10 +7,12 @@ use clap::Args;
 use super::context::{Context, block_on};
 use super::exit::{Exit, told};
 use super::explain::unknown;
+use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
-use crate::audit::{Wanted, Whom, audit};
+use crate::audit::{Audit, Listing, Wanted, Whom, audit, mending};
 use crate::change::{check_private, replace_private};
-use crate::findings::{self, Finding, Severity};
+use crate::diagnose::repair::{Repairs, Step};
+use crate::findings::{self, Finding, OWI_PENDING, Severity};
 use crate::render;
 use crate::sync::policy::Pattern;
 use crate::talk;
@@ -20,9 +22,14 @@ use crate::talk;
 /// Every creator and every user of Open WebUI comes before the judges of diagnose; what is found is told by finding,
 /// with how many have it, the first few, and what mends it. Changes nothing. Exit 1 where anything of severity error is
 /// found (see --fail-on), 3 where something could not be looked at.
+///
+/// With --fix it mends for everybody what diagnose --fix mends for one, and audits again: each kind of change is asked
+/// about once for all whom it is for, written in one transaction (in Open WebUI: one after the other), and journalled.
+/// Pending users are approved with --yes only where --finding owi-pending names them. Missing Open WebUI accounts are not
+/// made: each needs a password of its own.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --html audit.html"
+    after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --html audit.html\n  lamb-auth audit --fix --finding role-missing --dry-run"
 )]
 pub(super) struct Arguments {
     /// Only this finding, and everybody who has it
@@ -35,18 +42,23 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SLUG")]
     org: Option<String>,
     /// Only the platform: servers, files, secrets, and whether this LAMB works with this Open WebUI
-    #[arg(long, conflicts_with_all = ["email", "org"])]
+    #[arg(long, conflicts_with_all = ["email", "org", "fix"])]
     platform: bool,
     /// Make no token for the purpose
     #[arg(long)]
     no_probe: bool,
     /// Write one page for a browser to this file, too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
     html: Option<PathBuf>,
     /// From which severity on the exit code is 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
+    #[command(flatten)]
+    fix: FixFlags,
 }
+
+/// So many people are mended at most at once.
+const MOST: usize = 1_000;
 
 /// From which severity on an audit fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -71,14 +83,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         platform_only: arguments.platform,
         no_probe: arguments.no_probe,
     };
+    if arguments.fix.fix {
+        return mend(arguments, context, &wanted);
+    }
     if let Some(path) = &arguments.html {
         // Before a long look at everybody, not after it.
         check_private(path).map_err(|error| told(Exit::Usage, format!("--html {}: {error}", path.display())))?;
     }
-    let mut progress = Progress::new("reading", None);
-    let audited = async { Ok(audit(&context.settings, context.limits, &wanted, &mut |rows| progress.at(rows)).await?) };
-    let (audit, listing) = block_on(audited)?;
-    drop(progress);
+    let (audit, listing) = look(context, &wanted)?;
     if let Some(path) = &arguments.html {
         let page = render::audit_html(&audit);
         let cannot = |error| told(Exit::Usage, format!("cannot write {}: {error}", path.display()));
@@ -89,14 +101,77 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         ));
     }
     render::show_audit(context.format, &audit, listing.as_ref(), context.verbose)?;
+    Ok(exit_of(arguments, &audit))
+}
+
+fn look(context: &Context, wanted: &Wanted) -> anyhow::Result<(Audit, Option<Listing>)> {
+    let mut progress = Progress::new("reading", None);
+    block_on(async { Ok(audit(&context.settings, context.limits, wanted, &mut |rows| progress.at(rows)).await?) })
+}
+
+fn exit_of(arguments: &Arguments, audit: &Audit) -> Exit {
     let fails = match arguments.fail_on {
         FailOn::Never => false,
         FailOn::Error => audit.worst() >= Some(Severity::Error),
         FailOn::Warning => audit.worst() >= Some(Severity::Warning),
     };
-    Ok(match (fails, audit.could_not_tell.is_empty()) {
+    match (fails, audit.could_not_tell.is_empty()) {
         (true, _) => Exit::No,
         (false, true) => Exit::Yes,
         (false, false) => Exit::CouldNotTell,
-    })
+    }
+}
+
+/// `--fix`.
+fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Result<Exit> {
+    let flags = arguments.fix.write();
+    let plan = || -> anyhow::Result<Repairs> {
+        let mut progress = Progress::new("reading", None);
+        let planned = async {
+            Ok(mending(&context.settings, context.limits, wanted, MOST, &mut |rows| progress.at(rows)).await?)
+        };
+        let planned = block_on(planned)?;
+        if planned.more > 0 {
+            let all = planned.people + planned.more;
+            let message = format!(
+                "refused: there is something to mend for {all} people, and {MOST} are mended at most at once\n  narrow it by \
+                 --finding, --email or --org; lamb-auth sync --apply creates the creators that are missing, however many"
+            );
+            return Err(told(Exit::Refused, message));
+        }
+        Ok(planned.repairs)
+    };
+    let is_named = wanted.finding == Some(&OWI_PENDING);
+    let fix = Fix {
+        context,
+        command: "audit --fix",
+        flags: &flags,
+        admin_token_file: arguments.fix.admin_token_file.as_deref(),
+        password_stdin: false,
+        asks_for_access: (!is_named).then_some("name it by --finding owi-pending, or answer at a terminal"),
+        again: &plan,
+    };
+    let mut fixed = fix.carry_out(plan()?)?;
+    let (now, _) = look(context, wanted)?;
+    fixed.outcome.steps = steps(&now);
+    context.show(&render::fixed(&fixed.outcome, None, render::audit(&now, context.verbose)))?;
+    Ok(fixed.exit.unwrap_or_else(|| exit_of(arguments, &now)))
+}
+
+/// What is left for a person: a step for each finding, not for each who has it.
+fn steps(audit: &Audit) -> Vec<Step> {
+    let platform = audit.platform.findings.iter().filter(|hit| hit.severity > Severity::Info);
+    let platform = platform.map(|hit| Step {
+        email: None,
+        finding: hit.finding.id,
+        detail: hit.detail.clone(),
+        mend: hit.mend.clone(),
+    });
+    let people = audit.groups.iter().filter(|group| group.severity > Severity::Info).map(|group| {
+        let named: Vec<&str> = group.examples.iter().map(|example| example.email.as_str()).collect();
+        let rest = if group.count > named.len() { ", …" } else { "" };
+        let detail = format!("{}: {}{rest}", group.count, named.join(", "));
+        Step { email: None, finding: group.finding.id, detail, mend: group.mend.clone() }
+    });
+    platform.chain(people).collect()
 }

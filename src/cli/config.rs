@@ -23,8 +23,14 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    context.show(&render::config(&rows(context, arguments.offline)?))?;
+    Ok(Exit::Yes)
+}
+
+/// Every setting, and what it points at. `offline`: no server is asked.
+pub(super) fn rows(context: &Context, offline: bool) -> anyhow::Result<Vec<SettingRow>> {
     let settings = &context.settings;
-    let servers = if arguments.offline { Vec::new() } else { block_on(ask_servers(context))? };
+    let servers = if offline { Vec::new() } else { block_on(ask_servers(context))? };
     // Once for both rows about it: in wal mode opening it may mean copying it.
     let lamb = context.lamb();
     let rows = KEYS.iter().map(|key| {
@@ -53,8 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             state,
         }
     });
-    context.show(&render::config(&rows.collect::<Vec<_>>()))?;
-    Ok(Exit::Yes)
+    Ok(rows.collect())
 }
 
 type State = (Option<bool>, String);

@@ -263,11 +263,15 @@ impl Run<'_> {
             talk::error(format_args!("warning: the journal cannot be written: {error}"));
         }
         if made > 0 {
-            let back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
+            let way_back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
                 Doing::OpenWebUi(change) if item.state == State::Done => Some(change.way_back()),
                 _ => None,
             });
-            let back = Mend::advice(back.unwrap_or_default());
+            let back = match way_back.filter(|_| made == 1) {
+                Some(way_back) => Mend::advice(way_back),
+                // Of many, the journal names each.
+                None => fix.flags.journal.about("history", journal.run()),
+            };
             self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
         }
         tried

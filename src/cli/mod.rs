@@ -19,6 +19,7 @@ mod persons;
 mod progress;
 mod refresh_token;
 mod sandbox;
+mod support_bundle;
 mod sync;
 mod undo;
 mod verify_batch;
@@ -131,6 +132,7 @@ enum Command {
     Sync(Box<sync::Arguments>),
     History(history::Arguments),
     Undo(undo::Arguments),
+    SupportBundle(support_bundle::Arguments),
     Explain(explain::Arguments),
     Config(config::Arguments),
     Sandbox(sandbox::Arguments),
@@ -184,6 +186,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Sync(arguments) => sync::run(&arguments, &context),
         Command::History(arguments) => history::run(&arguments, &context),
         Command::Undo(arguments) => undo::run(&arguments, &context),
+        Command::SupportBundle(arguments) => support_bundle::run(&arguments, &context),
         Command::Config(arguments) => config::run(&arguments, &context),
         Command::Explain(_) | Command::Completions(_) | Command::Sandbox(_) => Ok(Exit::Yes),
     }

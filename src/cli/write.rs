@@ -127,6 +127,8 @@ pub(super) fn answer(show: impl FnOnce(), question: &str) -> anyhow::Result<Opti
     show();
     let theme = dialoguer::theme::SimpleTheme;
     let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(false);
+    // Else the line's end after one answer would be the answer to the next question.
+    let confirm = confirm.wait_for_newline(true);
     let answer = interrupt::with_terminal(|| confirm.interact_opt());
     match answer {
         Ok(Some(true)) => Ok(Some(Consent::given())),

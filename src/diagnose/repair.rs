@@ -235,9 +235,14 @@ pub fn is_mendable(finding: &Finding) -> bool {
 /// With any of these, nothing that was read can be relied on.
 static STOPS: &[&Finding] = &[&OWI_DB_STALE, &PREFIX_WRONG, &COLUMNS_MISSING, &LAMB_TABLES_MISSING, &LAMB_DB_GARBAGE];
 
+/// True where with this finding nothing is changed at all.
+pub fn is_a_stop(hit: &Hit) -> bool {
+    STOPS.contains(&hit.finding)
+}
+
 /// Why nothing is changed at all.
-pub fn stops(hits: &[Hit]) -> Vec<Guard> {
-    let stopping = hits.iter().filter(|hit| STOPS.contains(&hit.finding));
+fn stops(hits: &[Hit]) -> Vec<Guard> {
+    let stopping = hits.iter().filter(|hit| is_a_stop(hit));
     stopping.map(|hit| Guard::hard(&hit.detail, format!("lamb-auth explain {}", hit.finding.id))).collect()
 }
 

@@ -4,6 +4,7 @@
 mod audit;
 mod audit_html;
 mod batch;
+mod bundle;
 mod check;
 mod diagnosis;
 mod fix;
@@ -24,6 +25,7 @@ use serde_json::{Value, json};
 pub use audit::{audit, audited_words, show_audit};
 pub use audit_html::html as audit_html;
 pub use batch::{batch_summary, batch_words, judged};
+pub use bundle::{bundled, pseudonym};
 pub use check::{creator, owi_user};
 pub use diagnosis::{diagnosis, diagnosis_to_mend};
 pub use fix::fixed;

@@ -5,6 +5,7 @@
 
 mod assign_role;
 mod audit;
+mod audit_fix;
 mod batch;
 mod both_sides;
 mod catalogue;
@@ -27,9 +28,11 @@ mod outputs;
 mod people;
 mod refresh_token;
 mod run;
+mod scripted;
 mod secrets;
 mod signals;
 mod streams;
+mod support_bundle;
 mod sync;
 mod tokens;
 mod troubles;

@@ -142,6 +142,7 @@ fn help() {
         "assign-role",
         "history",
         "undo",
+        "support-bundle",
         "explain",
         "config",
         "sandbox",

@@ -7,7 +7,7 @@ use super::run::{Output, World, rows};
 use super::streams::LINES;
 
 /// Every secret of a sandbox by a name that may be shown. Words too short to be anybody's secret are left out.
-fn secrets(world: &World) -> Vec<(String, String)> {
+pub(crate) fn secrets(world: &World) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = vec![("password".to_owned(), PASSWORD.to_owned())];
     let told =
         ["OWI_ADMIN_PASSWORD", "LAMB_BEARER_TOKEN", "WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY", "LAMB_JWT_SECRET"];

@@ -40,6 +40,8 @@ pub(crate) const LINES: &[&str] = &[
     "history",
     "history last",
     "undo last --dry-run",
+    "support-bundle --out s.tar.gz --force --email teacher@sandbox.test",
+    "support-bundle --who teacher@sandbox.test --key nowhere.key",
 ];
 
 #[test]

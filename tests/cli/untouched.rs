@@ -132,6 +132,7 @@ fn nothing_changes(edition: Edition, version: OwiVersion, held: bool) {
         [
             "audit",
             "audit --platform",
+            "audit --fix --dry-run --force",
             "audit --finding creator-missing",
             "config",
             "config --offline",

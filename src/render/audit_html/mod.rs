@@ -122,8 +122,8 @@ fn facts(audit: &Audit) -> Markup {
 fn contents(audit: &Audit) -> Markup {
     html! {
         nav aria-label="On this page" {
+            @if audit.people.is_some() { a href="#people" { "People" } " · " }
             a href="#platform" { "The platform" }
-            @if audit.people.is_some() { " · " a href="#people" { "People" } }
             @if !audit.duplicates.is_empty() { " · " a href="#duplicates" { "Duplicates" } }
             @if !audit.could_not_tell.is_empty() { " · " a href="#not-told" { "What could not be told" } }
         }

@@ -1,4 +1,4 @@
-//! `diagnose --fix` beside real servers: what each version's own API mends, and that it changes nothing else.
+//! `diagnose --fix` and `audit --fix` beside real servers: what each version's own API mends, and that it changes nothing else.
 
 use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::OwiVersion;
@@ -144,6 +144,45 @@ fn mend(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: 
     stage.world.remove("self");
 }
 
+/// The same for several at once.
+fn mend_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
+    let about = format!("{} {}, many", stage.version, lamb.edition);
+    let address = |name: &str| format!("many-{name}-{}@contract.test", lamb.edition);
+    for name in ["one", "two", "three"] {
+        stage.world.add(name, &address(name));
+    }
+    complaints.hold(&about, &lamb.run(&["create-creator", "--email", &address("three"), "--yes"]), 0, &[]);
+    stage.world.sql_all(&[
+        "UPDATE user SET role = 'pending' WHERE id IN ('<one.id>', '<two.id>')",
+        "UPDATE auth SET email = 'old.' || email WHERE id = '<three.id>'",
+    ]);
+    let these = format!("many-*-{}@contract.test", lamb.edition);
+    let fix = |more: &[&str]| lamb.run(&[&["audit", "--fix", "--yes", "--email", &these], more].concat());
+    // Whom nobody named waits, and with them what builds on it.
+    let unnamed = fix(&[]);
+    let ends = [
+        "approve-owi-user refused",
+        "approve-owi-user refused",
+        "set-owi-email done",
+        "create-creator refused",
+        "create-creator refused",
+    ];
+    complaints.equal(&about, repaired(&unnamed), ends.map(str::to_owned).to_vec());
+    complaints.hold(&about, &unnamed, 5, &[]);
+    let named = fix(&["--finding", "owi-pending"]);
+    complaints.equal(&about, repaired(&named), vec!["approve-owi-user done".to_owned(); 2]);
+    complaints.hold(&about, &named, 0, &[]);
+    let rest = fix(&[]);
+    complaints.equal(&about, repaired(&rest), vec!["create-creator done".to_owned(); 2]);
+    complaints.hold(&about, &rest, 0, &[]);
+    complaints.equal(&about, repaired(&fix(&[])), Vec::<String>::new());
+    for name in ["one", "two", "three"] {
+        complaints.hold(&about, &lamb.run(&["diagnose", "--email", &address(name)]), 0, &[]);
+        complaints.equal(&about, stage.world.stored_in("auth", &address(name)), 1);
+        stage.world.remove(name);
+    }
+}
+
 fn mend_all(version: OwiVersion) {
     let mut stage = Stage::start(version);
     let lambs = stage.lambs();
@@ -154,6 +193,7 @@ fn mend_all(version: OwiVersion) {
         for (number, case) in CASES.iter().enumerate().filter(|(_, case)| (case.only)(version, lamb.edition)) {
             mend(&mut stage, lamb, number, case, &mut complaints);
         }
+        mend_many(&mut stage, lamb, &mut complaints);
     }
     complaints.end();
 }

@@ -1,0 +1,79 @@
+//! `journal.json`: the last runs of this program, without whose rows they changed.
+
+use serde::Serialize;
+
+use super::allow::Word;
+use crate::change::journal::{History, State, Summary};
+
+/// So many of the newest runs are told.
+const RUNS: usize = 50;
+
+/// The journal.
+#[derive(Debug, Serialize)]
+pub(super) struct Journal {
+    runs: Vec<Run>,
+    older_runs: usize,
+    unreadable_lines: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Run {
+    time: Word,
+    command: Word,
+    version: Word,
+    state: &'static str,
+    changes: Vec<Changes>,
+    owi_accounts: usize,
+    lock_ms: Option<u64>,
+    undoes_another: bool,
+    undone: u64,
+    had_backup: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Changes {
+    kind: Word,
+    count: u64,
+}
+
+const COMMANDS: &[&str] =
+    &["assign-role", "create-creator", "diagnose", "sync", "sync --watch", "undo", "verify-token"];
+
+const KINDS: &[&str] = &[
+    "copy-password-hash",
+    "create-creator",
+    "disable-creator",
+    "set-organization-role",
+    "set-system-role",
+    "take-back",
+];
+
+pub(super) fn journal(history: &History) -> Journal {
+    let older_runs = history.runs.len().saturating_sub(RUNS);
+    Journal {
+        runs: history.runs.iter().skip(older_runs).map(run).collect(),
+        older_runs,
+        unreadable_lines: history.unreadable.len(),
+    }
+}
+
+fn run(run: &Summary) -> Run {
+    let changes = run.changes.iter().map(|(kind, count)| Changes { kind: Word::one_of(kind, KINDS), count: *count });
+    Run {
+        time: Word::time(&run.begin.time),
+        command: Word::one_of(&run.begin.command, COMMANDS),
+        version: Word::version(&run.begin.version),
+        state: match run.state {
+            State::Done => "done",
+            State::Failed(_) => "failed",
+            State::Intended => "intended",
+            State::Begun => "begun",
+        },
+        changes: changes.collect(),
+        owi_accounts: run.accounts.len(),
+        lock_ms: run.lock_ms,
+        undoes_another: run.begin.undoes.is_some(),
+        undone: run.undone,
+        had_backup: run.begin.backup.is_some(),
+    }
+}

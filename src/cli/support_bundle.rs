@@ -1,0 +1,172 @@
+//! `support-bundle`.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _, stdout};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::config;
+use super::context::{Context, block_on};
+use super::exit::{Exit, told};
+use super::progress::Progress;
+use super::write::JournalFlag;
+use crate::audit::{self, Wanted};
+use crate::bundle::pseudonym::{Key, KeyError};
+use crate::bundle::{self, Bundle, Material};
+use crate::change::{check_private, journal, replace_private};
+use crate::diagnose::{Inquiry, walk};
+use crate::email::Email;
+use crate::render::{self, Format};
+use crate::talk;
+
+/// Put together what those who help need to know, without naming anybody
+///
+/// One archive: versions, which settings are set, how both databases are built, counts, what an audit finds, the newest
+/// runs of the journal, and for each --email the seven steps of diagnose. There are no e-mails, names, organisations,
+/// secrets, tokens, hashes, paths or hosts in it: its files are made of numbers, switches, words of closed lists, and
+/// pseudonyms. These stay the same from bundle to bundle with the same key, which is made where there is none. Keep the
+/// key, and do not send it: with it, --who tells which pseudonym somebody has. Changes nothing. Exit 3 where something
+/// could not be looked at; the bundle is written all the same, and says so.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lamb-auth support-bundle --out support.tar.gz --email teacher@uni.example\n  lamb-auth support-bundle --who teacher@uni.example --key support.tar.gz.key"
+)]
+pub(super) struct Arguments {
+    /// The archive to write, .tar.gz; - is stdout
+    #[arg(long, value_name = "FILE", required_unless_present = "who")]
+    out: Option<PathBuf>,
+    /// Diagnose this user, too; may be repeated
+    #[arg(short, long)]
+    email: Vec<Email>,
+    /// The key of the pseudonyms, made where there is none [default: beside the archive, FILE.key]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print the pseudonym of this user, and make no bundle
+    #[arg(long, value_name = "EMAIL", requires = "key", conflicts_with_all = ["out", "email", "force"])]
+    who: Option<Email>,
+    /// Replace an archive that is there
+    #[arg(long)]
+    force: bool,
+    /// Make no token for the purpose
+    #[arg(long)]
+    no_probe: bool,
+    #[command(flatten)]
+    journal: JournalFlag,
+}
+
+/// Where the archive goes.
+enum Target<'a> {
+    Stdout,
+    File(&'a Path),
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if let (Some(email), Some(path)) = (&arguments.who, &arguments.key) {
+        let key = Key::load(path).map_err(unusable)?;
+        let key = key.ok_or_else(|| told(Exit::Usage, format!("the key {}: there is no such file", path.display())))?;
+        context.show(&render::pseudonym(email, &key.user(email.as_str())))?;
+        return Ok(Exit::Yes);
+    }
+    let target = target(arguments, context)?;
+    let key = key(arguments, &target)?;
+    let bundle = gather(arguments, context, &key)?;
+    for missing in &bundle.not_looked_at {
+        talk::note(format_args!("not looked at: {} ({})", missing.part, missing.why));
+    }
+    let archive = bundle::archive(&bundle.members).context("cannot make the archive")?;
+    match target {
+        Target::Stdout => stdout().lock().write_all(&archive).context("cannot write to stdout")?,
+        Target::File(path) => {
+            replace_private(path, &archive)
+                .map_err(|error| told(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
+            context.show(&render::bundled(path, &bundle))?;
+        }
+    }
+    Ok(if bundle.not_looked_at.is_empty() { Exit::Yes } else { Exit::CouldNotTell })
+}
+
+fn unusable(error: KeyError) -> anyhow::Error {
+    told(Exit::Usage, error.to_string())
+}
+
+fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Target<'a>> {
+    let path = arguments.out.as_deref().unwrap_or(Path::new("-"));
+    let usage = |what: String| told(Exit::Usage, format!("--out {}: {what}", path.display()));
+    if path.as_os_str() == "-" {
+        if context.format != Format::Table {
+            return Err(usage("stdout is the archive's: leave -o out".to_owned()));
+        }
+        if arguments.key.is_none() {
+            return Err(usage("say by --key where the key of the pseudonyms is to be".to_owned()));
+        }
+        if stdout().is_terminal() {
+            return Err(usage("an archive is nothing for a terminal".to_owned()));
+        }
+        return Ok(Target::Stdout);
+    }
+    // What --force replaces is an archive, and nobody's database.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if !name.ends_with(".tar.gz") && !name.ends_with(".tgz") {
+        return Err(usage("the name of the archive must end in .tar.gz".to_owned()));
+    }
+    check_private(path).map_err(|error| usage(error.to_string()))?;
+    if path.exists() && !arguments.force {
+        return Err(told(Exit::Refused, format!("{} is there already\n  --force replaces it", path.display())));
+    }
+    Ok(Target::File(path))
+}
+
+fn key(arguments: &Arguments, target: &Target<'_>) -> anyhow::Result<Key> {
+    let path = match (&arguments.key, target) {
+        (Some(path), _) => path.clone(),
+        (None, Target::File(out)) => {
+            let mut name = out.as_os_str().to_owned();
+            name.push(".key");
+            PathBuf::from(name)
+        }
+        (None, Target::Stdout) => return Err(told(Exit::Usage, "say by --key where the key is to be")),
+    };
+    if let Some(key) = Key::load(&path).map_err(unusable)? {
+        return Ok(key);
+    }
+    let key = Key::make(&path).map_err(|error| told(Exit::CouldNotTell, error.to_string()))?;
+    let path = path.display();
+    talk::note(format_args!("a new key is in {path}: keep it, and do not send it. It tells whom the bundle is about"));
+    Ok(key)
+}
+
+fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result<Bundle> {
+    let (settings, limits) = (&context.settings, context.limits);
+    let probe = !arguments.no_probe;
+    let rows = config::rows(context, false).inspect_err(|error| note("settings", error));
+    let there = rows.ok().map(|rows| rows.iter().map(|row| (row.name, row.there)).collect::<BTreeMap<_, _>>());
+    let mut progress = Progress::new("reading", None);
+    let wanted = Wanted { no_probe: !probe, ..Wanted::default() };
+    // What is wrong with the settings is what a bundle is for: it is told, and the rest is looked at all the same.
+    let audited = block_on(async { Ok(audit::audit(settings, limits, &wanted, &mut |rows| progress.at(rows)).await?) });
+    drop(progress);
+    let audited = audited.inspect_err(|error| note("audit", error));
+    let walked = |email: &Email| {
+        let inquiry = Inquiry { email: Some(email.clone()), token: None, probe, replay: false };
+        let report = block_on(async { Ok(walk(settings, limits, inquiry).await?) });
+        (email.to_string(), report.inspect_err(|error| note("diagnose", error)).ok())
+    };
+    let reports: Vec<_> = arguments.email.iter().map(walked).collect();
+    let journal = settings.lamb_db().map(|(database, _)| journal::history(&arguments.journal.path(&database)));
+    let material = Material {
+        settings,
+        there: there.as_ref(),
+        audit: audited.as_ref().ok().map(|(audit, _)| audit),
+        journal: journal.unwrap_or_else(|_| Ok(journal::History::default())),
+        reports: &reports,
+        lock_timeout: limits.lock_timeout,
+    };
+    bundle::bundle(material, key).context("cannot write the bundle's files")
+}
+
+/// What went wrong, in words: they are for the operator, and not in the bundle.
+fn note(what: &str, error: &anyhow::Error) {
+    talk::note(format_args!("{what}: {}", render::clean(&format!("{error:#}"))));
+}

@@ -1,0 +1,209 @@
+//! `audit --fix`: what is mended for all at once, kind by kind, and what is not.
+
+use lamb_auth::lamb::Edition::{self, Delegated, Native};
+use lamb_auth::sandbox::{OwiVersion, Trouble};
+use serde_json::Value;
+
+use super::run::{EDITIONS, World, contents, rows};
+
+fn everything(world: &World) -> (Vec<String>, Vec<String>) {
+    (world.lamb_contents(), contents(&world.owi()))
+}
+
+/// Kind, e-mail, and how it ended.
+fn repairs(report: &Value) -> Vec<String> {
+    let all = report["fix"]["repairs"].as_array().unwrap_or_else(|| panic!("{report:#}"));
+    let word = |repair: &Value, name: &str| repair[name].as_str().unwrap().to_owned();
+    all.iter().map(|one| ["kind", "email", "state"].map(|name| word(one, name)).join(" ")).collect()
+}
+
+/// What is mendable in the sandbox, in the order in which it is done.
+fn mendable(edition: Edition) -> Vec<&'static str> {
+    let mut all = vec![
+        "approve-owi-user pending@sandbox.test",
+        "set-owi-email renamed@sandbox.test",
+        "create-creator admin@admin.owi",
+        "set-organization-role no-role@sandbox.test",
+        "set-organization-role other-role@sandbox.test",
+        "mend-user-config bad-config@sandbox.test",
+    ];
+    if edition == Native {
+        all.insert(5, "copy-password-hash no-password@sandbox.test");
+    }
+    all
+}
+
+fn ended(edition: Edition, state: impl Fn(&str) -> &'static str) -> Vec<String> {
+    mendable(edition).into_iter().map(|one| format!("{one} {}", state(one))).collect()
+}
+
+#[test]
+fn everybody_is_mended_kind_by_kind_and_taken_back() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        let before = everything(&world);
+        let (code, would) = world.json("audit --fix --dry-run");
+        assert_eq!((code, repairs(&would)), (1, ended(edition, |_| "pending")), "{would:#}");
+        world.run("audit --fix").expect(4).says("--yes");
+        assert_eq!(everything(&world), before);
+        assert!(!world.journal().exists());
+
+        let (code, report) = world.json("audit --fix --yes");
+        let state = |one: &str| if one.starts_with("approve") { "refused" } else { "done" };
+        assert_eq!((code, repairs(&report)), (5, ended(edition, state)), "{report:#}");
+        // What is left is told once for all who have it.
+        let findings: Vec<_> =
+            report["fix"]["steps"].as_array().unwrap().iter().map(|s| s["finding"].as_str().unwrap()).collect();
+        for (finding, is_left) in [("owi-pending", true), ("creator-disabled", true), ("role-missing", false)] {
+            assert_eq!(findings.contains(&finding), is_left, "{finding}: {findings:?}");
+        }
+        assert_eq!(report["fix"]["steps"][1]["number"], 2);
+        let groups = report["groups"].to_string();
+        for mended in ["creator-missing", "role-missing", "role-elsewhere", "user-config-broken", "password-missing"] {
+            assert!(!groups.contains(mended), "{mended}: {report:#}");
+        }
+        // A run of each kind, and each of LAMB's is taken back by the command that is named.
+        let runs = report["fix"]["runs"].as_array().unwrap();
+        assert_eq!(runs.len(), if edition == Native { 5 } else { 4 }, "{report:#}");
+        for run in runs {
+            if let Some(undo) = run["back"]["command"].as_str() {
+                world.run(&format!("{} --yes", undo.trim_start_matches("lamb-auth "))).expect(0);
+            }
+        }
+        assert_eq!(world.lamb_contents(), before.0);
+    }
+}
+
+/// Whom nobody named is not let in.
+#[test]
+fn pending_people_are_approved_by_name_only() {
+    for version in OwiVersion::ALL {
+        let world = World::start(Delegated, version, None);
+        world
+            .owi()
+            .execute_batch(
+                "UPDATE user SET role = 'pending' WHERE email IN ('teacher@sandbox.test', 'student@sandbox.test')",
+            )
+            .unwrap();
+        let roles = || rows(&world.owi(), "SELECT email FROM user WHERE role = 'pending' ORDER BY email");
+        let all = ["pending@sandbox.test", "student@sandbox.test", "teacher@sandbox.test"];
+        let (_, report) = world.json("audit --fix --yes --force --email 'teacher@*'");
+        assert_eq!(repairs(&report), ["approve-owi-user teacher@sandbox.test refused"], "{report:#}");
+        let (_, report) = world.json("audit --fix --yes --finding creator-missing");
+        assert_eq!(repairs(&report), ["create-creator admin@admin.owi done"], "{report:#}");
+        assert_eq!(roles(), all);
+
+        let (code, report) = world.json("audit --fix --yes --force --finding owi-pending");
+        let ends = ["pending@sandbox.test done", "teacher@sandbox.test done"];
+        assert_eq!(
+            (code, repairs(&report)),
+            (0, ends.map(|end| format!("approve-owi-user {end}")).to_vec()),
+            "{report:#}"
+        );
+        assert_eq!(roles(), ["student@sandbox.test"], "never a student");
+        let back = report["fix"]["runs"][0]["back"]["command"].as_str().unwrap();
+        world.run(back.trim_start_matches("lamb-auth ")).expect(0).says("approve pending@").says("approve teacher@");
+    }
+}
+
+#[test]
+fn it_is_narrowed() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        let before = everything(&world);
+        for (line, should) in [
+            ("--finding role-missing", &["set-organization-role no-role@sandbox.test pending"][..]),
+            ("--email 'no-role@*'", &["set-organization-role no-role@sandbox.test pending"]),
+            ("--email admin.owi", &["create-creator admin@admin.owi pending"]),
+            ("--org lamb", &[]),
+            ("--finding creator-disabled", &[]),
+        ] {
+            let (_, report) = world.json(&format!("audit --fix --dry-run {line}"));
+            assert_eq!(repairs(&report), should, "{line}: {report:#}");
+        }
+        world.run("audit --fix --org nowhere --yes").expect(2).says("physics");
+        assert_eq!(everything(&world), before);
+    }
+}
+
+#[test]
+fn each_kind_is_asked_about_once() {
+    let world = World::plain(Delegated);
+    let output = world.command("audit --fix").at_a_terminal("n\nn\nn\ny\nn\n");
+    output
+        .expect(5)
+        .says("Approve this user in Open WebUI?")
+        .says("2 roles to give: do it?")
+        .says("way back: lamb-auth undo");
+    let (_, report) = world.json("audit --fix --dry-run");
+    let left = ended(Delegated, |_| "pending").into_iter().filter(|one| !one.starts_with("set-organization-role"));
+    assert_eq!(repairs(&report), left.collect::<Vec<_>>());
+}
+
+#[test]
+fn nothing_is_done_on_files_that_are_not_the_servers_or_not_read() {
+    for (trouble, code) in [
+        (Trouble::OwiDbStale, 4),
+        (Trouble::PrefixWrong, 1),
+        (Trouble::ColumnsMissing, 1),
+        (Trouble::LambDbMissing, 1),
+        (Trouble::LambDbGarbage, 1),
+    ] {
+        for edition in EDITIONS {
+            let world = World::start(edition, OwiVersion::V0_5_6, Some(trouble));
+            let before = contents(&world.owi());
+            let (is, report) = world.json("audit --fix --yes --force");
+            assert_eq!((is, &report["fix"]["changed"]), (code, &Value::Bool(false)), "{trouble} {edition}: {report:#}");
+            assert_eq!(contents(&world.owi()), before, "{trouble}");
+            assert!(!world.journal().exists(), "{trouble}");
+        }
+    }
+}
+
+/// More than can be looked through by a person are refused, before anything is asked.
+#[test]
+fn a_crowd_is_not_mended_at_once() {
+    let world = World::plain(Delegated);
+    let columns = rows(
+        &world.owi(),
+        "SELECT name FROM pragma_table_info('user') WHERE name NOT IN ('id', 'email', 'api_key', 'oauth_sub')",
+    );
+    let columns = columns.iter().map(|name| format!(", \"{name}\"")).collect::<String>();
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)";
+    world
+        .owi()
+        .execute_batch(&format!(
+            "INSERT INTO user (id, email{columns}) {numbers} SELECT 'crowd-' || i, 'crowd' || i || '@crowd.example'{columns} \
+             FROM n, user WHERE email = 'teacher@sandbox.test';
+             INSERT INTO auth (id, email, password, active) SELECT id, email, '', 1 FROM user WHERE email LIKE '%@crowd.example'",
+        ))
+        .unwrap();
+    let before = everything(&world);
+    for more in ["--yes", "--dry-run"] {
+        world.run(&format!("audit --fix {more}")).expect(4).says("1006 people").says("sync --apply");
+    }
+    assert_eq!(everything(&world), before);
+    let (_, report) = world.json("audit --fix --yes --email crowd.example");
+    assert_eq!((report["fix"]["created"].as_array().unwrap().len(), &report["fix"]["runs"][1]), (1000, &Value::Null));
+    world.run("undo last --yes").expect(0);
+    assert_eq!(everything(&world), before);
+}
+
+#[test]
+fn its_flags() {
+    let world = World::plain(Delegated);
+    for line in ["--fix --platform", "--fix --html x.html", "--yes", "--dry-run", "--force"] {
+        world.run(&format!("audit {line}")).expect(2);
+    }
+}
+
+/// Nobody but the sound is left: then there is nothing to do.
+#[test]
+fn nothing_to_mend() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        let output = world.run("audit --fix --yes --email 'teacher@*'");
+        output.says("Nothing");
+        assert!(!world.journal().exists());
+    }
+}
