@@ -170,7 +170,7 @@ const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
             *w.user() = OwiUser { role: "pending".into(), ..a_user("Nina@x") };
         },
         &[],
-        &["owi-pending"],
+        &["owi-pending", "email-spelling"],
     ),
     (
         "pending, with an id that is none",
