@@ -24,16 +24,18 @@ impl Listing {
 
     pub(super) fn finish(mut self) -> io::Result<Self> {
         self.file.flush()?;
-        self.file.get_mut().rewind()?;
         Ok(self)
     }
 
-    /// Everybody, in the order of their addresses.
+    /// Everybody, in the order of their addresses, as often as it is asked for.
     ///
     /// # Errors
     /// Each item: where the file cannot be read.
     pub fn read(&self) -> impl Iterator<Item = io::Result<Example>> + '_ {
-        let lines = BufReader::new(self.file.get_ref()).lines();
-        lines.map(|line| serde_json::from_str(&line?).map_err(io::Error::other))
+        let mut file = self.file.get_ref();
+        // One after the other: all readers share the place in the file.
+        let failed = file.rewind().err().map(Err);
+        let lines = BufReader::new(file).lines();
+        failed.into_iter().chain(lines.map(|line| serde_json::from_str(&line?).map_err(io::Error::other)))
     }
 }

@@ -62,7 +62,7 @@ fn world() -> impl Strategy<Value = World> {
         proptest::collection::vec(address(), 0..2),
     );
     all.prop_map(|(creators, mut users, mut auths, students)| {
-        // LAMB's table and Open WebUI's have a key of their own; the same e-mail twice has only the latter.
+        // As every server keeps it: an id once in each of its tables, an e-mail once in LAMB's.
         users.sort_by_key(|user| user.1);
         users.dedup_by_key(|user| user.1);
         // In any order: of two rows with one e-mail a sign-in finds the first.

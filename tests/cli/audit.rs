@@ -82,6 +82,10 @@ fn a_finding_lists_everybody_who_has_it() {
     assert_eq!(audit["groups"][0]["examples"].as_array().unwrap().len(), 5, "a few are enough beside that");
     let plain = world.run("audit --finding owi-user-missing -o plain --email many.test");
     assert_eq!(plain.stdout.lines().filter(|line| line.starts_with("user\tuser")).count(), 2500);
+    // What hangs on each account is told beside them, not in their place.
+    let (_, audit) = world.json("audit --finding owi-duplicate");
+    let told = (word(&audit["users"][0]["email"]), word(&audit["duplicates"][0]["address"]));
+    assert_eq!(told, ("double@sandbox.test".to_owned(), "double@sandbox.test".to_owned()));
 }
 
 #[test]

@@ -21,6 +21,7 @@ const BY_UNIT_TEST: &[(&str, &str)] = &[
         "lamb-db-read-only",
         "root, who runs the tests in a container, may write to any file: diagnose::steps::creator_entry::tests",
     ),
+    ("wal-owner", "only root may give a file away: audit::files::tests"),
 ];
 
 /// A finding that is in no table could stop being told, and nobody would notice.

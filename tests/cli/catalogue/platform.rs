@@ -64,6 +64,15 @@ fn reserved(db: Connection) {
     std::mem::forget(db);
 }
 
+/// One more row of this e-mail in a table of `webui.db`, and no half of anybody.
+fn twice(world: &World, table: &str, email: &str) {
+    let sql = format!(
+        "CREATE TEMP TABLE copy AS SELECT * FROM {table} WHERE email = '{email}';
+         UPDATE copy SET id = 'copy of ' || id; INSERT INTO {table} SELECT * FROM copy"
+    );
+    world.owi().execute_batch(&sql).unwrap();
+}
+
 fn before_owi(world: &World, run: Run, meddle: fn(String) -> Way) -> Run {
     run.env("OWI_BASE_URL", &proxy::before(world.sandbox.owi_url(), meddle))
 }
@@ -176,7 +185,7 @@ pub(super) const SCENES: &[Scene] = &[
     with("trusted-header-off", T::OwiSecretChanged, &[]),
 
     with("forgeable-secret", T::ForgeableSecret, &["forgeable-secret"]),
-    native(with("forgeable-secret", T::ForgeableSecret, &["forgeable-secret"])),
+    native(with("forgeable-secret", T::ForgeableSecret, &["forgeable-secret", "shared-secret-trap"])),
     made("forgeable-secret", |_, run| run.env("WEBUI_SECRET_KEY", "t0p-s3cr3t"), &[]),
 
     with("email-missing", T::OwiNotJson, &["email-missing"]),
@@ -198,13 +207,36 @@ pub(super) const SCENES: &[Scene] = &[
     with("backend-wrong", T::BackendNotFound, &["backend-wrong"]),
     made("backend-wrong", |world, run| before_backend(world, run, |_| Way::Back(
         "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"detail\":\"no\"}"
-    )), &[]),
+    )), &["unexplained"]),
 
     with("backend-redirect", T::BackendRedirect, &["backend-redirect"]),
     made("backend-redirect", |world, run| before_backend(world, run, |_| Way::Back(NOT_FOUND)), &["backend-wrong"]),
 
     made("backend-tls", |world, run| run.env("LAMB_BACKEND_HOST", &world.sandbox.backend_url().replace("http:", "https:")), &["backend-tls"]),
     with("backend-tls", T::BackendDown, &["backend-down"]),
+
+    made("bootstrap-admin", |_, run| run, &["bootstrap-admin"]),
+    made("bootstrap-admin", |_, run| run.env("OWI_ADMIN_EMAIL", "teacher@sandbox.test"), &["bootstrap-admin"]),
+    made("bootstrap-admin", |_, run| run.env("OWI_ADMIN_EMAIL", "operator@sandbox.test"), &[]),
+
+    made("owi-admins-multiplied", |world, run| { twice(world, "auth", "admin@admin.owi"); run }, &["owi-admins-multiplied"]),
+    made("owi-admins-multiplied", |world, run| { twice(world, "user", "admin@admin.owi"); run }, &["owi-admins-multiplied"]),
+    made("owi-admins-multiplied", |world, run| { twice(world, "user", "operator@sandbox.test"); run }, &[]),
+
+    made("owi-upgrade-blocked", |_, run| run, &["owi-upgrade-blocked"]),
+    // The index folds ASCII only.
+    made("owi-upgrade-blocked", |world, run| {
+        world.owi().execute_batch("DELETE FROM user WHERE email = 'double@sandbox.test'; UPDATE user SET email = 'é@x' WHERE rowid = 3;
+            UPDATE user SET email = 'É@x' WHERE rowid = 4").unwrap();
+        run
+    }, &[]),
+
+    made("organization-unmanaged", |_, run| run, &["organization-unmanaged"]),
+    made("organization-unmanaged", |world, run| {
+        world.lamb_sql("UPDATE {p}organization_roles SET role = 'owner'; UPDATE {p}Creator_users SET enabled = 0 WHERE organization_id = 3");
+        run
+    }, &["organization-unmanaged"]),
+    made("organization-unmanaged", |world, run| { world.lamb_sql("UPDATE {p}organization_roles SET role = 'owner'"); run }, &[]),
 ];
 
 #[test]

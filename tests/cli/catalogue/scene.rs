@@ -42,9 +42,15 @@ pub(super) fn told(scenes: &[Scene]) -> BTreeSet<&'static str> {
     has.into_iter().map(|scene| scene.id).filter(|id| near.contains(id)).collect()
 }
 
-fn found(report: &Value) -> BTreeSet<String> {
+/// What an audit finds in the sandbox because of whom it has in it, whatever else is wrong.
+const OF_ITS_PEOPLE: [&str; 3] = ["bootstrap-admin", "owi-upgrade-blocked", "organization-unmanaged"];
+
+fn found(report: &Value, asked: &str) -> BTreeSet<String> {
     match report["platform"]["findings"].as_array() {
-        Some(found) => found.iter().map(|hit| word(&hit["id"])).collect(),
+        Some(found) => {
+            let ids = found.iter().map(|hit| word(&hit["id"]));
+            ids.filter(|id| id == asked || !OF_ITS_PEOPLE.contains(&id.as_str())).collect()
+        }
         None => findings(report).into_iter().map(|(id, _)| id).collect(),
     }
 }
@@ -56,7 +62,7 @@ pub(super) fn play(scenes: &[Scene], part: usize, parts: usize) {
         let world = World::start(scene.edition, scene.version, scene.trouble);
         let output = (scene.make)(&world, world.command(&format!("{} -o json", scene.line))).run();
         let should: BTreeSet<String> = scene.found.iter().map(|id| (*id).to_owned()).collect();
-        let is = found(&output.json());
+        let is = found(&output.json(), scene.id);
         if is != should {
             let about = format!("{} {:?} {}", scene.id, scene.trouble, scene.edition);
             complaints.push(format!("{about}: should be {should:?}, is {is:?}\n{output}"));

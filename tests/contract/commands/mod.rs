@@ -1,11 +1,13 @@
 //! The commands of the built program, run against real Open WebUI servers and their real `webui.db`. LAMB's side is
 //! the sandbox's: its database in LAMB's layout, and its backend, which asks the real server.
 
+mod auditing;
 mod creating;
 mod everybody;
 mod files;
 mod fixing;
 mod listing;
+mod platform;
 mod refreshing;
 mod seed;
 mod settings;
