@@ -5,6 +5,7 @@
 
 mod assign_role;
 mod audit;
+mod audit_platform;
 mod batch;
 mod both_sides;
 mod completions;
