@@ -261,7 +261,7 @@ impl Look<'_> {
         };
         match (&self.seen.hand_off, self.seen.email.as_ref()) {
             (Some(Ok(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
-            (Some(Err(_)), _) => Judged::note("signing in as LAMB does fails"),
+            (Some(Err(_)), _) => Judged::note("LAMB's way of signing in fails"),
             (None, _) if !self.probe => Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-probe)")),
             (None, email) => {
                 Judged::instead(Outcome::Skipped, format!("{says}; {}", self.why_not_handed_off(email, info)))
