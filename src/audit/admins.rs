@@ -1,7 +1,7 @@
 //! The admin as whom LAMB works in Open WebUI: there once, and admin on every side.
 
 use crate::diagnose::pair::{self, LAMB};
-use crate::diagnose::report::Judged;
+use crate::diagnose::report::{Judged, Outcome};
 use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::email::Email;
 use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, Hit, Mend, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
@@ -64,6 +64,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
     let email = evidence.email;
     let mut problems = Problems::default();
     let mut judged = Judged::default();
+    let mut unseen: Vec<&str> = Vec::new();
     match &evidence.owi {
         Ok(side) => {
             judged.hits.extend(multiplied(email, side));
@@ -72,9 +73,15 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
             judged = judged.fact("role in Open WebUI", roles, &side.file);
             if side.is_the_servers {
                 in_open_webui(email, side, &mut problems);
+            } else {
+                judged.instead = Some(Outcome::NotReached);
+                unseen.push("webui.db is not the server's own");
             }
         }
-        Err(why) => judged.instead = why.instead,
+        Err(why) => {
+            judged.instead = why.instead;
+            unseen.push(&why.note);
+        }
     }
     match &evidence.lamb {
         Ok(side) => {
@@ -87,10 +94,11 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
             }
             in_lamb(email, side, evidence.edition, &mut problems);
         }
-        Err(why) => judged.instead = why.instead,
+        Err(why) => {
+            judged.instead = why.instead;
+            unseen.push(&why.note);
+        }
     }
-    let unseen = [evidence.owi.as_ref().err(), evidence.lamb.as_ref().err()];
-    let unseen: Vec<_> = unseen.into_iter().flatten().map(|side| side.note.as_str()).collect();
     let note = match (problems.what.is_empty(), unseen.as_slice()) {
         (true, []) => format!("{email} is admin on both sides"),
         (true, unseen) => format!("whether {email} is admin on both sides: {}", unseen.join(", ")),

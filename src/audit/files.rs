@@ -25,8 +25,15 @@ impl Owners {
     }
 }
 
-/// Whether all of them belong to one user each time.
-pub(super) fn judge(databases: &[Owners]) -> Judged {
+impl Owners {
+    /// Those that are another user's.
+    fn others(&self) -> Vec<&(PathBuf, u32)> {
+        self.beside.iter().filter(|(_, uid)| *uid != self.owner).collect()
+    }
+}
+
+/// Whether all of them belong to one user each time, as they were before they were opened; `now`: and as they are since.
+pub(super) fn judge(databases: &[Owners], now: &[Owners]) -> Judged {
     if databases.is_empty() {
         return Judged::instead(Outcome::NotReached, "there is no database file to look beside");
     }
@@ -40,7 +47,7 @@ pub(super) fn judge(databases: &[Owners]) -> Judged {
         for (path, uid) in &database.beside {
             judged = judged.fact("owner", format!("uid {uid}"), path.display());
         }
-        let others: Vec<_> = database.beside.iter().filter(|(_, uid)| *uid != database.owner).collect();
+        let others = database.others();
         if others.is_empty() {
             continue;
         }
@@ -51,7 +58,13 @@ pub(super) fn judge(databases: &[Owners]) -> Judged {
         let mut words = vec!["chown".to_owned(), reference];
         words.extend(others.iter().map(|(path, _)| path.display().to_string()));
         let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "));
-        let mend = Mend::advice(format!("as root, give them the database's owner: {line}"));
+        let since = now.iter().find(|since| since.database == database.database);
+        let mend = Mend::advice(match since.is_some_and(|since| since.others().is_empty()) {
+            true => "root has just opened the database, and SQLite has set that right; it comes back with whatever \
+                     opens the database as that other user"
+                .to_owned(),
+            false => format!("as root, give them the database's owner: {line}"),
+        });
         judged.note = "some belong to another user than their database".to_owned();
         judged.hits.push(Hit::new(&WAL_OWNER, detail).mended_by([mend]));
     }
@@ -69,12 +82,14 @@ mod tests {
             owner: 1000,
             beside: vec![("/data/it's/webui.db-wal".into(), uid), ("/data/it's/webui.db-shm".into(), 1000)],
         };
-        assert!(judge(&[owned(1000)]).hits.is_empty());
-        let judged = judge(&[owned(1000), owned(0)]);
+        assert!(judge(&[owned(1000)], &[]).hits.is_empty());
+        let judged = judge(&[owned(1000), owned(0)], &[owned(0)]);
         let [hit] = judged.hits.as_slice() else { panic!("{judged:?}") };
         assert!(hit.detail.contains("webui.db-wal of uid 0") && !hit.detail.contains("-shm of"), "{}", hit.detail);
         assert!(hit.mend[0].text().ends_with(r#"chown "--reference=/data/it's/webui.db" "/data/it's/webui.db-wal""#));
-        assert_eq!(judge(&[]).outcome(), Outcome::NotReached);
+        assert_eq!(judge(&[], &[]).outcome(), Outcome::NotReached);
+        let set_right = super::judge(&[owned(0)], &[owned(1000)]);
+        assert!(set_right.hits[0].mend[0].text().contains("set that right"), "{set_right:?}");
     }
 
     #[test]

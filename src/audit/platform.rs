@@ -54,9 +54,11 @@ pub struct Evidence {
 pub async fn platform(settings: &Settings, limits: Limits, probe: bool) -> Result<Evidence, DiagnoseError> {
     let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
     let email = admin.clone().and_then(Result::ok);
+    // Before anything is opened: for root, SQLite gives the files beside a database to the owner of that.
+    let owners = owners(settings);
     let mut seen = diagnose::platform(settings, limits, email.clone(), probe).await?;
     let fresh = freshness(settings, limits, &mut seen).await?;
-    let look = Look { settings, probe, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref() };
+    let look = Look { settings, probe, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref(), owners };
     let platform = look.judge();
     Ok(Evidence {
         platform,
@@ -97,6 +99,14 @@ struct Look<'a> {
     seen: &'a diagnose::Platform,
     email: Option<&'a Email>,
     fresh: Option<&'a Freshness>,
+    /// As they were before anything was opened.
+    owners: Vec<Owners>,
+}
+
+/// Who owns the databases that are there, and the files beside them.
+fn owners(settings: &Settings) -> Vec<Owners> {
+    let paths = [settings.lamb_db().ok(), settings.owi_db().ok()];
+    paths.into_iter().flatten().filter_map(|(path, _)| Owners::of(&path)).collect()
 }
 
 /// The check that tells a finding of the walk.
@@ -124,7 +134,11 @@ impl Look<'_> {
             ("owi-db", "webui.db, and whether it is the server's own", self.file()),
             ("secrets", "the secrets at hand", self.secrets()),
             ("trusted-header", "the trusted header by which LAMB signs in", self.trusted_header()),
-            ("wal-files", "the owners of the files beside both databases", self.owners()),
+            (
+                "wal-files",
+                "the owners of the files beside both databases",
+                files::judge(&self.owners, &owners(self.settings)),
+            ),
             ("admins", "the admin as whom LAMB works", self.admins()),
             ("organizations", "organisations and who manages them", self.organizations()),
             ("compatibility", "LAMB and this version of Open WebUI", compatibility),
@@ -247,7 +261,7 @@ impl Look<'_> {
         };
         match (&self.seen.hand_off, self.seen.email.as_ref()) {
             (Some(Ok(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
-            (Some(Err(_)), _) => Judged::note("signing in as LAMB does fails"),
+            (Some(Err(_)), _) => Judged::note("LAMB's way of signing in fails"),
             (None, _) if !self.probe => Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-probe)")),
             (None, email) => {
                 Judged::instead(Outcome::Skipped, format!("{says}; {}", self.why_not_handed_off(email, info)))
@@ -273,13 +287,6 @@ impl Look<'_> {
         } else {
             format!("signing in as {email} is refused for a reason of that account's own")
         }
-    }
-
-    fn owners(&self) -> Judged {
-        let lamb = Some(self.seen.entry.path.as_path());
-        let owi = self.settings.owi_db().ok().map(|(path, _)| path);
-        let databases: Vec<Owners> = lamb.into_iter().chain(owi.as_deref()).filter_map(Owners::of).collect();
-        files::judge(&databases)
     }
 
     fn admins(&self) -> Judged {

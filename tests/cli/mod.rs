@@ -6,6 +6,7 @@
 mod assign_role;
 mod audit;
 mod audit_fix;
+mod audit_platform;
 mod batch;
 mod both_sides;
 mod catalogue;

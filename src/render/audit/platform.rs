@@ -72,7 +72,7 @@ fn compatibility(sheet: Sheet, together: &Compatibility) -> Sheet {
         upgrade = format!("{starts}, because of {}{rest}", together.blocking_examples.join(", "));
     }
     let mut rows = vec![
-        vec![("  LAMB works with this Open WebUI".to_owned(), Tone::Faint), (works.to_owned(), works_tone)],
+        vec![("  LAMB works with this version".to_owned(), Tone::Faint), (works.to_owned(), works_tone)],
         vec![("  an upgrade to 0.12 would start".to_owned(), Tone::Faint), (upgrade.clone(), starts_tone)],
     ];
     rows.extend(

@@ -181,9 +181,9 @@ fn finding(hit: &Hit, edition: Option<Edition>, is_first: bool) -> Markup {
 
 fn compatibility(all: &Compatibility) -> Markup {
     let works = match all.works {
-        Some(true) => (Outcome::Passed, "This LAMB works with this Open WebUI."),
+        Some(true) => (Outcome::Passed, "This LAMB works with this version of Open WebUI."),
         Some(false) => (Outcome::Failed, "This LAMB does not work with this Open WebUI."),
-        None => (Outcome::CouldNotTell, "Whether this LAMB works with this Open WebUI could not be told."),
+        None => (Outcome::CouldNotTell, "Whether this LAMB works with this version of Open WebUI could not be told."),
     };
     let upgrade = match all.upgrade_to_0_12_starts {
         Some(true) => (Outcome::Passed, "Open WebUI 0.12 would start with this database."),
