@@ -4,9 +4,7 @@ use crate::diagnose::pair::{self, LAMB};
 use crate::diagnose::report::Judged;
 use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::email::Email;
-use crate::findings::{
-    BOOTSTRAP_ADMIN, CREATOR_DISABLED, Effect, Hit, Mend, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE, Severity,
-};
+use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, Hit, Mend, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
 use crate::lamb::Edition;
 use crate::lamb::model::Creator;
 use crate::owi::db::OwiMatches;
@@ -93,16 +91,18 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
     }
     let unseen = [evidence.owi.as_ref().err(), evidence.lamb.as_ref().err()];
     let unseen: Vec<_> = unseen.into_iter().flatten().map(|side| side.note.as_str()).collect();
-    judged.note = match (problems.what.is_empty(), unseen.as_slice()) {
+    let note = match (problems.what.is_empty(), unseen.as_slice()) {
         (true, []) => format!("{email} is admin on both sides"),
         (true, unseen) => format!("whether {email} is admin on both sides: {}", unseen.join(", ")),
         (false, _) => format!("{email} is not admin everywhere"),
     };
+    let first = evidence.lamb.as_ref().ok().and_then(|side| first_creator(email, side, evidence.edition));
+    judged.note = [Some(note), first].into_iter().flatten().collect::<Vec<_>>().join("; ");
     if !problems.what.is_empty() {
         let hit = Hit::new(&BOOTSTRAP_ADMIN, problems.what.join("; ")).mended_by(problems.mend);
         judged.hits.push(hit);
     }
-    judged.hits(evidence.lamb.as_ref().ok().and_then(|side| first_creator(email, side, evidence.edition)))
+    judged
 }
 
 fn multiplied(email: &Email, side: &OwiSide) -> Option<Hit> {
@@ -184,17 +184,10 @@ fn in_organization(email: &Email, creator: &Creator, problems: &mut Problems) {
     problems.add(what, mend);
 }
 
-/// Whoever is creator 1 administers a delegated LAMB.
-fn first_creator(email: &Email, side: &LambSide<'_>, edition: Option<Edition>) -> Option<Hit> {
+/// Whoever is creator 1 administers a delegated LAMB, and no switch takes it from them: to be known, and nothing wrong.
+fn first_creator(email: &Email, side: &LambSide<'_>, edition: Option<Edition>) -> Option<String> {
     let first = side.first.as_ref().filter(|first| !email.same_address(first))?;
-    if edition != Some(Edition::Delegated) {
-        return None;
-    }
-    let detail =
-        format!("{}: creator 1 is {first}, whom a delegated LAMB treats as an admin, whoever that is", side.file);
-    let mend =
-        Mend::advice(format!("make sure that {first} is meant to administer LAMB: no switch takes it from them"));
-    Some(Hit::new(&BOOTSTRAP_ADMIN, detail).severity(Severity::Info, Effect::Nothing).mended_by([mend]))
+    (edition == Some(Edition::Delegated)).then(|| format!("creator 1, {first}, is an admin of a delegated LAMB too"))
 }
 
 #[cfg(test)]

@@ -2,11 +2,20 @@
 
 use crate::audit::report::Compatibility;
 use crate::diagnose::report::{Judged, Outcome};
-use crate::findings::{Hit, OWI_UPGRADE_BLOCKED};
+use crate::findings::{Hit, Mend, OWI_UPGRADE_BLOCKED};
 use crate::identity::Identity;
 use crate::lamb::Edition;
 use crate::owi::db::{OwiDb, OwiDbError};
 use crate::owi::shape::{Blocking, Drift, Migration};
+
+/// What mends an upgrade that has stopped half-way, where there is no admin panel: neither version starts (measured,
+/// from 0.5.6 and from 0.6.43; with one row left of each e-mail 0.12.4 goes on where it stopped).
+const GO_ON: [&str; 2] = [
+    "neither the old nor the new Open WebUI starts with this file: put back the copy from before the upgrade, start the \
+     old version, and leave one account of each such e-mail in its admin panel",
+    "where there is no copy: make one of this file now, and by SQL leave one row of each such e-mail in user; 0.12 then \
+     goes on where it stopped",
+];
 
 /// How many of the e-mails that stand in the way are shown.
 const EXAMPLES: u32 = 5;
@@ -108,11 +117,13 @@ pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
     {
         upgrade(shape, &mut found, &mut judged);
     }
-    judged.note = match found.works {
-        Some(true) => "LAMB works with this version of Open WebUI".to_owned(),
-        Some(false) => "LAMB was not made for this version of Open WebUI".to_owned(),
-        None => "whether LAMB works with this version of Open WebUI could not be told".to_owned(),
+    let works = match found.works {
+        Some(true) => "LAMB works with this version of Open WebUI",
+        Some(false) => "LAMB was not made for this version of Open WebUI",
+        None => "whether LAMB works with this version of Open WebUI could not be told",
     };
+    let stops = found.upgrade_to_0_12_starts == Some(false);
+    judged.note = works.to_owned() + if stops { "; an upgrade to 0.12 would not start" } else { "" };
     judged.instead = found.works.is_none().then_some(Outcome::CouldNotTell);
     (judged, found)
 }
@@ -191,7 +202,9 @@ fn upgrade(shape: &Shape, found: &mut Compatibility, judged: &mut Judged) {
         }
         let named = named.join(", ");
         let detail = format!("{} has e-mails more than once ({} in lower case): {named}", shape.file, blocking.count);
-        judged.hits.push(Hit::new(&OWI_UPGRADE_BLOCKED, detail));
+        let hit = Hit::new(&OWI_UPGRADE_BLOCKED, detail);
+        let half_way = shape.migration.as_ref().is_some_and(Migration::stopped_half_way);
+        judged.hits.push(if half_way { hit.mended_by(GO_ON.map(Mend::advice)) } else { hit });
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn judge(databases: &[Owners]) -> Judged {
     }
     let count: usize = databases.iter().map(|database| database.beside.len()).sum();
     let mut judged = Judged::note(match count {
-        0 => "there are none".to_owned(),
+        0 => "no -wal or -shm file is there now".to_owned(),
         count => format!("{count} there, each of the user that owns its database"),
     });
     for database in databases {

@@ -192,11 +192,19 @@ impl Look<'_> {
                 let hit = owi_verdict::stale(why.clone(), self.seen.edition);
                 Judged::note(format!("{path} is not the server's own, or an old copy of it")).hits([hit])
             }
-            (Identity::Other, _) => Judged::note(format!("{path} is not the server's own")),
+            (Identity::Other, _) => {
+                // The walk has its own words for it, where it knows better.
+                let why = format!("Open WebUI knows somebody otherwise than {path} has them");
+                let hit = owi_verdict::stale(why, self.seen.edition);
+                Judged::note(format!("{path} is not the server's own")).hits([hit])
+            }
             (Identity::Same, Some(Freshness::Unknown(why))) => judged.fact("its newest users", why, "not compared"),
             (Identity::Same, _) => judged,
             (Identity::Unknown, _) if self.info().is_none() => unsure(Outcome::NotReached, "is blocked by owi-server"),
             (Identity::Unknown, _) if !self.probe => unsure(Outcome::Skipped, "was not asked (--no-probe)"),
+            (Identity::Unknown, _) if matches!(self.seen.signer, Signer::NotAtHand(_)) => {
+                unsure(Outcome::CouldNotTell, "could not be told without its secret: give it as WEBUI_SECRET_KEY")
+            }
             (Identity::Unknown, _) => unsure(Outcome::CouldNotTell, "could not be told"),
         }
     }
@@ -356,7 +364,7 @@ fn could_not_tell(error: impl ToString) -> Judged {
 
 /// One organisation has one hit each; of everything else one hit says all.
 fn told_once(finding: &'static Finding) -> bool {
-    ![&ORGANIZATION_UNMANAGED, &FORGEABLE_SECRET, &BOOTSTRAP_ADMIN].contains(&finding)
+    ![&ORGANIZATION_UNMANAGED, &FORGEABLE_SECRET].contains(&finding)
 }
 
 fn unmanaged(organization: &Unmanaged, source: &str) -> Hit {

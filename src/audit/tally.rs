@@ -90,7 +90,8 @@ fn mend(group: &Group, first: Hit) -> Vec<Mend> {
     if mend.is_empty() {
         mend.push(Mend::advice(finding.remedy));
         if is_mendable(finding) {
-            mend.push(Mend::command(&["audit", "--fix", "--finding", finding.id, "--dry-run"]));
+            let all = Mend::command(&["audit", "--finding", finding.id]);
+            mend.push(all.switched(&["--fix", "--dry-run"]));
         }
     }
     if group.severity > Severity::Info && group.count > FEW {

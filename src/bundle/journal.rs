@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::allow::Word;
+use crate::change::Change;
 use crate::change::journal::{History, State, Summary};
 
 /// So many of the newest runs are told.
@@ -37,16 +38,7 @@ struct Changes {
 }
 
 const COMMANDS: &[&str] =
-    &["assign-role", "create-creator", "diagnose", "sync", "sync --watch", "undo", "verify-token"];
-
-const KINDS: &[&str] = &[
-    "copy-password-hash",
-    "create-creator",
-    "disable-creator",
-    "set-organization-role",
-    "set-system-role",
-    "take-back",
-];
+    &["assign-role", "audit --fix", "create-creator", "diagnose --fix", "sync", "sync --watch", "undo"];
 
 pub(super) fn journal(history: &History) -> Journal {
     let older_runs = history.runs.len().saturating_sub(RUNS);
@@ -58,7 +50,8 @@ pub(super) fn journal(history: &History) -> Journal {
 }
 
 fn run(run: &Summary) -> Run {
-    let changes = run.changes.iter().map(|(kind, count)| Changes { kind: Word::one_of(kind, KINDS), count: *count });
+    let changes =
+        run.changes.iter().map(|(kind, count)| Changes { kind: Word::one_of(kind, Change::KINDS), count: *count });
     Run {
         time: Word::time(&run.begin.time),
         command: Word::one_of(&run.begin.command, COMMANDS),

@@ -160,6 +160,17 @@ fn secret_as_word<S: serde::Serializer>(_: &Secret, serializer: S) -> Result<S::
 }
 
 impl Change {
+    /// Every [`kind`](Self::kind).
+    pub const KINDS: &[&'static str] = &[
+        "create-creator",
+        "set-organization-role",
+        "set-system-role",
+        "copy-password-hash",
+        "mend-user-config",
+        "disable-creator",
+        "take-back",
+    ];
+
     /// Its kind, as the journal and JSON name it.
     pub fn kind(&self) -> &'static str {
         match self {

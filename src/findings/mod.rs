@@ -175,6 +175,15 @@ impl Mend {
         Self::Command(line.join(" "))
     }
 
+    /// The same command with flags that take no value: a word after one of those is never its value.
+    #[must_use]
+    pub fn switched(self, switches: &[&str]) -> Self {
+        match self {
+            Self::Command(line) => Self::Command(format!("{line} {}", switches.join(" "))),
+            advice @ Self::Advice(_) => advice,
+        }
+    }
+
     /// Words for a person.
     pub fn advice(text: impl Into<String>) -> Self {
         Self::Advice(text.into())
@@ -261,6 +270,8 @@ mod tests {
         let mend = Mend::command(&["check-user", "--email", "o'neil; rm -rf / @x"]);
         let words = shlex::split(mend.text()).unwrap();
         assert_eq!(words, ["lamb-auth", "check-user", "--email", "o'neil; rm -rf / @x"]);
+        let fix = Mend::command(&["diagnose", "--email", "-x@y"]).switched(&["--fix", "--dry-run"]);
+        assert_eq!(fix.text(), "lamb-auth diagnose --email=-x@y --fix --dry-run");
         assert_eq!(Mend::command(&["check-user", "--email", "-x@y"]).text(), "lamb-auth check-user --email=-x@y");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, Row, ToSql};
+use rusqlite::{OptionalExtension, Row};
 
 use super::db::{OwiDb, OwiDbError, OwiUser};
 use crate::email::Email;
@@ -40,6 +40,8 @@ pub struct SignsIn {
 enum Look {
     /// The first active row of `auth` with exactly this e-mail, then the user of its id.
     Auth,
+    /// The first active row of `auth` with exactly this e-mail that has a user of its id: that user.
+    AuthWithUser,
     /// The first row of `user` with exactly this e-mail, then its own row of `auth`, which must be active.
     User,
     /// The same, but of this e-mail in any case.
@@ -56,7 +58,7 @@ fn looks(version: &str) -> Option<(Look, Look, Option<Look>)> {
     match version {
         "0.5.6" => Some((Look::Auth, Look::User, Some(Look::Auth))),
         "0.6.43" => Some((Look::Auth, Look::User, Some(Look::User))),
-        "0.12.4" => Some((Look::Auth, Look::UserInAnyCase, Some(Look::UserInAnyCase))),
+        "0.12.4" => Some((Look::AuthWithUser, Look::UserInAnyCase, Some(Look::UserInAnyCase))),
         // Both ends were measured, and by the header they are the same.
         _ if between() => Some((Look::Auth, Look::User, None)),
         _ => None,
@@ -104,12 +106,13 @@ impl OwiDb {
     fn whom(&self, key: &str, look: Look) -> rusqlite::Result<Found> {
         let user = match look {
             Look::Auth => {
-                let first = "SELECT id FROM auth WHERE email = ?1 AND active = 1 ORDER BY rowid LIMIT 1";
-                match self.first_id(first, key)? {
-                    Some(id) => self.user_where("id = ?1", id)?,
-                    None => None,
-                }
+                self.user_of("SELECT id FROM auth WHERE email = ?1 AND active = 1 ORDER BY rowid LIMIT 1", key)?
             }
+            Look::AuthWithUser => self.user_of(
+                "SELECT u.id FROM auth a JOIN \"user\" u ON u.id = a.id \
+                 WHERE a.email = ?1 AND a.active = 1 ORDER BY a.rowid LIMIT 1",
+                key,
+            )?,
             look => self.first_user(key, look)?.filter(|user| user.auth.as_ref().is_some_and(|auth| auth.active)),
         };
         let user = user.filter(|user| user.unreadable.is_empty());
@@ -118,15 +121,13 @@ impl OwiDb {
 
     fn first_user(&self, key: &str, look: Look) -> rusqlite::Result<Option<OwiUser>> {
         let column = if matches!(look, Look::UserInAnyCase) { "lower(email)" } else { "email" };
-        let first = format!("SELECT id FROM \"user\" WHERE {column} = ?1 ORDER BY rowid LIMIT 1");
-        match self.first_id(&first, key)? {
-            Some(id) => self.user_where("id = ?1", id),
-            None => Ok(None),
-        }
+        self.user_of(&format!("SELECT id FROM \"user\" WHERE {column} = ?1 ORDER BY rowid LIMIT 1"), key)
     }
 
-    fn first_id(&self, sql: &str, value: impl ToSql) -> rusqlite::Result<Option<rusqlite::types::Value>> {
-        self.db.conn.query_row(sql, [value], |row| Ok(row.get::<_, Stored>(0)?.0)).optional()
+    /// The user of the id that this finds.
+    fn user_of(&self, sql: &str, key: &str) -> rusqlite::Result<Option<OwiUser>> {
+        let id = self.db.conn.query_row(sql, [key], |row| Ok(row.get::<_, Stored>(0)?.0)).optional()?;
+        id.map_or(Ok(None), |id| self.user_where("id = ?1", id))
     }
 
     /// What hangs on each of these users: words and how many, in the order of the words. A table that has a column

@@ -116,12 +116,14 @@ pub fn audited_words(people: &People) -> String {
 }
 
 fn conclusion(audit: &Audit) -> (Tone, String) {
+    let untold = !audit.could_not_tell.is_empty();
     match audit.worst() {
         Some(Severity::Error) => (tone(Severity::Error), "There are errors".to_owned()),
-        Some(Severity::Warning) => (tone(Severity::Warning), "Works, with something to mend".to_owned()),
-        _ if !audit.could_not_tell.is_empty() => {
-            (Tone::Warn, "Could not tell: nothing seen was wrong, but not all could be seen".to_owned())
+        Some(Severity::Warning) if untold => {
+            (Tone::Warn, "Could not tell: warnings only, but not all could be seen".to_owned())
         }
+        Some(Severity::Warning) => (tone(Severity::Warning), "No errors, but warnings".to_owned()),
+        _ if untold => (Tone::Warn, "Could not tell: nothing seen was wrong, but not all could be seen".to_owned()),
         _ => (Tone::Good, "Sound: nothing is wrong".to_owned()),
     }
 }

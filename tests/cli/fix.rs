@@ -191,7 +191,7 @@ fn a_missing_account_is_made_with_a_password() {
             (1, vec![], true),
             "{report:#}"
         );
-        assert!(report["fix"]["steps"].to_string().contains("--password-stdin"), "{report:#}");
+        assert!(report["fix"]["steps"].to_string().contains("--fix --password-stdin"), "{report:#}");
         let line = format!("{} --yes --password-stdin", fix(email));
         world.command(&line).stdin("\n").run().expect(2).says("empty");
         assert_eq!(everything(&world), before);

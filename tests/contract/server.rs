@@ -55,19 +55,24 @@ impl RealOwi {
         let address = free_address();
         let child = launch(version, &settings, folder.path(), address);
         let mut server = Self { child, address, folder, settings };
-        server.wait(version);
+        server.wait(version).unwrap_or_else(|why| panic!("{why}"));
         server
     }
 
     /// Ends it, and starts it anew over the same folder and port with other settings.
     pub(crate) fn restart(&mut self, version: OwiVersion, settings: Settings) {
+        self.try_restart(version, settings).unwrap_or_else(|why| panic!("{why}"));
+    }
+
+    /// The same; where it does not come up, its last words.
+    pub(crate) fn try_restart(&mut self, version: OwiVersion, settings: Settings) -> Result<(), String> {
         self.kill();
         self.child = launch(version, &settings, self.folder.path(), self.address);
         self.settings = settings;
-        self.wait(version);
+        self.wait(version)
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         // The standard library kills one process only, and this crate forbids `unsafe`: the shell kills the group.
         let _ = Command::new("sh").args(["-c", &format!("kill -KILL -{}", self.child.id())]).status();
         let _ = self.child.kill();
@@ -95,7 +100,7 @@ impl RealOwi {
     }
 
     /// Waits for `GET /health`, which answers when the start is over.
-    fn wait(&mut self, version: OwiVersion) {
+    fn wait(&mut self, version: OwiVersion) -> Result<(), String> {
         let health = Request { path: "/health", ..Request::default() };
         let deadline = Instant::now() + Duration::from_secs(120);
         while !send_within(self.address, &health, Duration::from_secs(5)).is_ok_and(|answer| answer.status == 200) {
@@ -104,11 +109,14 @@ impl RealOwi {
                 let log = std::fs::read_to_string(log_in(self.folder.path())).unwrap_or_default();
                 let tail: Vec<_> = log.lines().rev().take(30).collect();
                 let tail = tail.into_iter().rev().collect::<Vec<_>>().join("\n");
-                panic!("Open WebUI {version} did not come up (ended: {ended:?}). Its last words:\n{tail}");
+                return Err(format!(
+                    "Open WebUI {version} did not come up (ended: {ended:?}). Its last words:\n{tail}"
+                ));
             }
             // Between two questions only; nothing tells when the port opens.
             thread::sleep(Duration::from_millis(50));
         }
+        Ok(())
     }
 }
 

@@ -88,8 +88,8 @@ pub(super) fn account(case: &Case<'_>) -> Answer {
         return Err(None);
     }
     if !case.platform.has_password {
-        let command = ["diagnose", "--email", creator.email.as_str(), "--fix", "--password-stdin"];
-        return Err(Some(Mend::command(&command)));
+        let command = Mend::command(&["diagnose", "--email", creator.email.as_str()]);
+        return Err(Some(command.switched(&["--fix", "--password-stdin"])));
     }
     let name = create_creator::display_name(creator.name.as_str().into(), creator.email.as_str());
     let change = OwiChange::CreateOwiUser { email: creator.email.to_string(), name: name.into() };

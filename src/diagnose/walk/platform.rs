@@ -80,8 +80,10 @@ impl Walk<'_> {
     /// Hands over what was seen.
     pub(in crate::diagnose) fn platform(self, mut judged: [Judged; 7]) -> Platform {
         judged[4] = self.judge_probed(std::mem::take(&mut judged[4]));
-        let identity = match self.answer() {
-            Some(SessionAnswer::Accepted(account)) => self.identity_by(account),
+        let identity = match (self.answer(), &self.hand_off) {
+            (Some(SessionAnswer::Accepted(account)), _) => self.identity_by(account),
+            // A native LAMB makes tokens of its own, and need not have been told the server's secret.
+            (_, Some(Ok(account))) if self.identity() == Identity::Unknown => self.identity_by(account),
             _ => self.identity(),
         };
         let base = self.owi.base_shown();

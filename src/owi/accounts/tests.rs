@@ -74,6 +74,11 @@ fn a_sign_in_finds_whom_it_was_measured_to_find() {
             rows([("1", "a@x"), ("2", "b@x")], [("2", "a@x"), ("1", "a@x")]),
             ["22", "21", "21"],
         ),
+        (
+            "an auth row of nobody is older",
+            user("1", "a@x") + &auth("0", "a@x") + &auth("1", "a@x"),
+            ["00", "01", "11"],
+        ),
     ];
     for (trouble, sql, wanted) in table {
         for (version, wanted) in ["0.5.6", "0.6.43", "0.12.4"].iter().zip(wanted).filter(|(_, w)| **w != "-") {

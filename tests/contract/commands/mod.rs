@@ -7,6 +7,7 @@ mod everybody;
 mod files;
 mod fixing;
 mod listing;
+mod platform;
 mod refreshing;
 mod seed;
 mod settings;
