@@ -199,10 +199,11 @@ impl Judging<'_> {
     fn pair_halves(&mut self) -> Result<(), PeopleError> {
         let Some(owi) = self.owi else { return Ok(()) };
         for user in &mut self.rows.users {
-            user.auth = match self.rows.auths.iter().position(|auth| auth.id == user.id) {
+            let auth = match self.rows.auths.iter().position(|auth| auth.id == user.id) {
                 Some(at) => Some(self.rows.auths.remove(at)),
                 None => owi.auth_by_id(&user.id)?,
             };
+            user.set_auth(auth);
         }
         let mut orphans = Vec::new();
         for auth in self.rows.auths.drain(..) {

@@ -39,6 +39,7 @@ enum Row<'a> {
         active: bool,
         password: PasswordHash,
         place: i64,
+        unreadable: Vec<String>,
     },
     Student {
         table: &'a str,
@@ -105,6 +106,7 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
             active: auth.active,
             password: auth.password_hash,
             place: auth.place,
+            unreadable: auth.unreadable.clone(),
         },
     };
     write(&row, out)
@@ -164,7 +166,7 @@ impl Rows {
                 unreadable,
                 auth: None,
             }),
-            Row::Auth { id, email, active, password, place } => self.auths.push(AuthRow {
+            Row::Auth { id, email, active, password, place, unreadable } => self.auths.push(AuthRow {
                 id: id.to_owned(),
                 email: spelled(email),
                 active,
@@ -172,6 +174,7 @@ impl Rows {
                 hash: Secret::new(""),
                 session_stamp: None,
                 place,
+                unreadable,
             }),
             Row::Student { table } => self.student = Some(table.to_owned()),
         }

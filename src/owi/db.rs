@@ -193,7 +193,7 @@ impl OwiDb {
         let mut rows = statement.query([value])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let mut user = self.user_rows.user(row)?;
-        user.auth = self.auth_where("id = ?1", &user.id)?;
+        user.set_auth(self.auth_where("id = ?1", &user.id)?);
         Ok(Some(user))
     }
 

@@ -31,6 +31,9 @@ pub struct AuthRow {
     /// Its place in the table: of two rows with one e-mail a sign-in before 0.12 finds the first (measured).
     #[serde(skip)]
     pub place: i64,
+    /// 0.12: why the server cannot read this row, and with it no token of the user. Empty where it can.
+    #[serde(skip)]
+    pub unreadable: Vec<String>,
 }
 
 /// A row of `user`, and the `auth` row of its id.
@@ -58,6 +61,12 @@ impl OwiUser {
     /// True where they can sign in, and the server can read their row.
     pub fn is_sound(&self) -> bool {
         self.unreadable.is_empty() && self.auth.as_ref().is_some_and(|auth| auth.active)
+    }
+
+    /// With its other half: what the server cannot read there, it cannot read of the user.
+    pub fn set_auth(&mut self, auth: Option<AuthRow>) {
+        self.unreadable.extend(auth.iter().flat_map(|auth| auth.unreadable.iter().cloned()));
+        self.auth = auth;
     }
 
     /// How the two halves disagree, as a sentence; `None` where they agree.
@@ -92,6 +101,8 @@ enum Must {
     TextOrNull,
     /// `2000-01-31`, or nothing.
     Date,
+    /// Anything but NULL.
+    Set,
     /// Anything.
     Any,
 }
@@ -126,7 +137,15 @@ const USER: [(&str, Must); 25] = [
     ("variables", Must::Json),
 ];
 
-const AUTH: [&str; 5] = ["id", "email", "active", "password", "session_stamp"];
+/// The same of `auth`. Before 0.12 the server reads this row at a sign-in only.
+const AUTH: [(&str, Must); 6] = [
+    ("id", Must::Any),
+    ("email", Must::Text),
+    ("active", Must::Set),
+    ("password", Must::Text),
+    ("session_stamp", Must::TextOrNull),
+    ("mfa", Must::Object),
+];
 
 /// How rows of `user` are selected and read, in a file that has these columns.
 #[derive(Debug)]
@@ -180,7 +199,8 @@ fn complaint(name: &str, must: Must, value: ValueRef<'_>) -> Option<String> {
     };
     match (must, value) {
         (Must::Any, _) => None,
-        (Must::Number | Must::Text, ValueRef::Null) => says("is NULL"),
+        (Must::Number | Must::Text | Must::Set, ValueRef::Null) => says("is NULL"),
+        (Must::Set, _) => None,
         (_, ValueRef::Null) | (Must::Number | Must::NumberOrNull, ValueRef::Integer(_)) => None,
         (Must::Number | Must::NumberOrNull, _) => {
             // What SQLite does not take for a number, but Python does.
@@ -231,13 +251,14 @@ struct Settings {
 #[derive(Debug)]
 pub(super) struct AuthRows {
     select: String,
+    is_read_for_tokens: bool,
 }
 
 impl AuthRows {
     pub(super) fn of(columns: &[String]) -> Self {
-        let expressions =
-            AUTH.map(|name| if columns.iter().any(|column| column == name) { name } else { "NULL" }).join(", ");
-        Self { select: format!("SELECT {expressions}, rowid FROM auth") }
+        let has = |name: &str| columns.iter().any(|column| column == name);
+        let expressions = AUTH.map(|(name, _)| if has(name) { name } else { "NULL" }).join(", ");
+        Self { select: format!("SELECT {expressions}, rowid FROM auth"), is_read_for_tokens: has("session_stamp") }
     }
 
     /// The statement, without a condition.
@@ -249,6 +270,10 @@ impl AuthRows {
     pub(super) fn auth(&self, row: &Row<'_>) -> rusqlite::Result<AuthRow> {
         let word = |at: usize| row.get_ref(at).map(|value| text_of(value).map(std::borrow::Cow::into_owned));
         let hash = word(3)?;
+        let mut unreadable = Vec::new();
+        for (at, (name, must)) in AUTH.into_iter().enumerate().filter(|_| self.is_read_for_tokens) {
+            unreadable.extend(complaint(name, must, row.get_ref(at)?).map(|why| format!("auth.{why}")));
+        }
         Ok(AuthRow {
             id: word(0)?.unwrap_or_default(),
             email: word(1)?.unwrap_or_default(),
@@ -257,6 +282,7 @@ impl AuthRows {
             hash: Secret::new(hash.unwrap_or_default()),
             session_stamp: word(4)?,
             place: row.get(AUTH.len())?,
+            unreadable,
         })
     }
 }
@@ -316,5 +342,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// 500 or 503 to a good token on 0.12.4; the versions before do not read `auth` for a token (measured).
+    #[test]
+    fn the_newest_server_reads_auth_for_every_token() {
+        let columns = |names: &str| names.split(", ").map(ToOwned::to_owned).collect::<Vec<_>>();
+        let said = |names: &str, values: &str| {
+            let db = Connection::open_in_memory().unwrap();
+            db.execute_batch(&format!("CREATE TABLE auth ({names}); INSERT INTO auth VALUES ({values})")).unwrap();
+            let rows = AuthRows::of(&columns(names));
+            db.query_row(rows.select(), [], |row| rows.auth(row)).unwrap().unreadable
+        };
+        let newest = |values: &str| said("id, email, password, active, mfa, session_stamp", values);
+        for sound in
+            ["'1', 'a@x', 'h', 1, NULL, NULL", "'1', 'a@x', '', 0, '{}', 's'", "'1', X'41', 'h', 'true', 'null', X'41'"]
+        {
+            assert_eq!(newest(sound), [""; 0], "{sound}");
+        }
+        assert_eq!(
+            newest("'1', NULL, NULL, NULL, '[]', X'ff'").join("; "),
+            "auth.email is NULL; auth.active is NULL; auth.password is NULL; auth.session_stamp is not text; \
+             auth.mfa is JSON, but not an object"
+        );
+        assert_eq!(newest("'1', 'a@x', 'h', 1, '', 's'"), ["auth.mfa is not JSON"]);
+        assert_eq!(said("id, email, password, active", "'1', NULL, NULL, NULL"), [""; 0]);
     }
 }

@@ -13,6 +13,7 @@ fn user(email: &str, role: &str, active: bool) -> OwiUser {
         hash: "x".into(),
         session_stamp: None,
         place: 1,
+        unreadable: Vec::new(),
     };
     OwiUser {
         id: "1".into(),

@@ -45,6 +45,7 @@ fn a_user(email: &str) -> OwiUser {
         hash: Secret::from(hash.as_str()),
         session_stamp: None,
         place: 1,
+        unreadable: Vec::new(),
     };
     OwiUser {
         id: ID.to_owned(),

@@ -302,7 +302,7 @@ mod tests {
     fn auth(id: &str, email: &str, place: i64) -> AuthRow {
         let password_hash = PasswordHash::Sound;
         let (id, email, hash) = (id.to_owned(), email.to_owned(), Secret::new(""));
-        AuthRow { id, email, active: true, password_hash, hash, session_stamp: None, place }
+        AuthRow { id, email, active: true, password_hash, hash, session_stamp: None, place, unreadable: Vec::new() }
     }
 
     fn judged(email: &str, role: &str, strays: Vec<AuthRow>, release: (u64, u64)) -> Vec<(&'static str, Severity)> {
