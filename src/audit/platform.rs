@@ -347,7 +347,7 @@ impl Look<'_> {
             Ok((count, first)) => {
                 let note = format!("{count} with people and nobody who manages them");
                 let judged = Judged::note(note).fact("without a manager", count, &source);
-                judged.hits(first.iter().map(|organization| unmanaged(organization, &source)))
+                judged.hits([unmanaged(count, &first, &source)])
             }
             Err(error) => could_not_tell(error),
         }
@@ -369,16 +369,19 @@ fn could_not_tell(error: impl ToString) -> Judged {
     Judged::instead(Outcome::CouldNotTell, error.to_string())
 }
 
-/// One organisation has one hit each; of everything else one hit says all.
+/// LAMB and Open WebUI may each take forged tokens; of everything else one hit says all.
 fn told_once(finding: &'static Finding) -> bool {
-    ![&ORGANIZATION_UNMANAGED, &FORGEABLE_SECRET].contains(&finding)
+    finding != &FORGEABLE_SECRET
 }
 
-fn unmanaged(organization: &Unmanaged, source: &str) -> Hit {
-    let (slug, people) = (&organization.slug, organization.people);
-    let detail = format!("{source}: {slug} has people ({people}), and no enabled owner or admin of its own");
+fn unmanaged(count: usize, first: &[Unmanaged], source: &str) -> Hit {
+    let named = first.iter().map(|organization| format!("{} ({})", organization.slug, organization.people));
+    let mut named: Vec<String> = named.collect();
+    named.extend((count > first.len()).then(|| format!("and {} more", count - first.len())));
+    let detail = format!("{source} has people, and no enabled owner or admin among them, in {}", named.join(", "));
+    let slug = if let [only] = first { only.slug.as_str() } else { "SLUG" };
     let command = Mend::command(&["assign-role", "--email", "E", "--org", slug, "--role", "admin"]);
-    let mend = Mend::advice(format!("{}, for one of its people as E", command.text()));
+    let mend = Mend::advice(format!("{}, for one of the people there as E", command.text()));
     Hit::new(&ORGANIZATION_UNMANAGED, detail).mended_by([mend])
 }
 
