@@ -1,9 +1,9 @@
 //! An e-mail that Open WebUI has more than once: what hangs on each account, which one signs in, and how a person would
 //! merge them. Nothing of it is ever done here.
 
-use super::report::{Account, Duplicate};
+use super::report::{Account, Duplicate, Hanging};
 use crate::clock;
-use crate::email::Email;
+use crate::email::{Email, one_line};
 use crate::findings::Mend;
 use crate::owi::accounts::{Found, SignsIn};
 use crate::owi::db::{OwiDb, OwiDbError, OwiUser};
@@ -41,7 +41,7 @@ fn account(user: &OwiUser, hangs: Vec<(String, usize)>, signs_in: &SignsIn) -> A
         is_active: user.auth.as_ref().is_some_and(|auth| auth.active),
         signs_in: is(&signs_in.by_header),
         signs_in_by_password: is(&signs_in.by_password),
-        hangs,
+        hangs: hangs.into_iter().map(|(what, count)| Hanging { what, count }).collect(),
     }
 }
 
@@ -75,7 +75,7 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
     let leave: Vec<_> = accounts.iter().filter(|account| account.id != stays.id).take(NAMED).collect();
     let more = accounts.len() - 1 - leave.len();
     for account in &leave {
-        for (word, many) in &account.hangs {
+        for Hanging { what: word, count: many } in &account.hangs {
             let how = MOVES.iter().find(|(known, _)| known == word).map(|(_, how)| *how);
             let how = how.unwrap_or("cannot be moved in Open WebUI's pages: look at them before the account goes");
             steps.push(format!("{} of {}, {many}: {how}", word, account.id));
@@ -83,10 +83,12 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
     }
     for account in &leave {
         let made = account.created_at.map_or_else(|| "at a time that is not known".to_owned(), clock::rfc3339);
+        // An id that no server gave would lead elsewhere in a path.
+        let plain = account.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let by_api = if plain { format!(", or by DELETE /api/v1/users/{}", account.id) } else { String::new() };
         steps.push(format!(
-            "then delete {} ({:?}, made {made}) in Open WebUI's admin panel, or by DELETE /api/v1/users/{}: what is \
-             left on it goes with it",
-            account.id, account.email, account.id
+            "then delete {} ({:?}, made {made}) in Open WebUI's admin panel{by_api}: what is left on it goes with it",
+            account.id, account.email
         ));
     }
     if more > 0 {
@@ -95,7 +97,7 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
     if stays.email != address.key() {
         steps.push(format!("rename the one that stays to {}: a sign-in finds lower case only", address.key()));
     }
-    let mut advice: Vec<Mend> = steps.into_iter().map(Mend::advice).collect();
+    let mut advice: Vec<Mend> = steps.iter().map(|step| Mend::advice(one_line(step))).collect();
     advice.push(Mend::command(&["diagnose", "--email", &address.key()]));
     advice
 }
@@ -105,7 +107,7 @@ fn stays<'a>(accounts: &'a [Account], signs_in: &SignsIn) -> Option<(&'a Account
     if let Some(account) = accounts.iter().find(|account| account.signs_in == Some(true)) {
         return Some((account, "which LAMB's sign-in finds".to_owned()));
     }
-    let weight = |account: &&Account| account.hangs.iter().map(|(_, many)| *many).sum::<usize>();
+    let weight = |account: &&Account| account.hangs.iter().map(|hanging| hanging.count).sum::<usize>();
     // Of equals the oldest, which comes first.
     let most = accounts.iter().rev().max_by_key(weight)?;
     let why = match signs_in.by_header {
@@ -147,7 +149,8 @@ mod tests {
         assert_eq!(found.address, "a@x");
         let [old, new] = found.accounts.as_slice() else { panic!("{found:?}") };
         assert_eq!((old.id.as_str(), old.is_active, old.signs_in), ("old", false, Some(false)));
-        assert_eq!(old.hangs, [("chats".to_owned(), 2), ("feedback".to_owned(), 1)]);
+        let hangs: Vec<_> = old.hangs.iter().map(|hanging| (hanging.what.as_str(), hanging.count)).collect();
+        assert_eq!(hangs, [("chats", 2), ("feedback", 1)]);
         assert_eq!((new.id.as_str(), new.is_active, new.signs_in), ("new", true, Some(true)));
         assert_eq!((new.signs_in_by_password, new.last_active_at), (Some(true), Some(900)));
         let steps: Vec<&str> = found.advice.iter().map(Mend::text).collect();

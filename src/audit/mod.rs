@@ -17,7 +17,10 @@ pub(crate) mod sample;
 mod sort;
 mod tally;
 
-use crate::findings::{About, Finding, Hit, OWI_DUPLICATE, Severity};
+use crate::findings::{
+    About, Finding, Hit, OF_EVERYBODY, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP,
+    Severity,
+};
 use crate::owi::db::OwiDb;
 pub use judge::{Found, Ground};
 pub use listing::Listing;
@@ -64,6 +67,18 @@ impl Wanted {
     }
 }
 
+/// True for what only a token that is handed in shows: `diagnose` and `verify-token` tell it.
+pub fn is_of_a_token(finding: &Finding) -> bool {
+    let of_everybody = OF_EVERYBODY.iter().any(|other| *other == finding) || finding == &SHARED_SECRET_TRAP;
+    finding.about == About::Token && !of_everybody
+}
+
+/// True for what is found by looking at people.
+pub fn is_of_people(finding: &Finding) -> bool {
+    let of_the_platform = finding == &ORGANIZATION_UNMANAGED;
+    matches!(finding.about, About::User | About::Organization) && !of_the_platform
+}
+
 /// Everybody, judged and counted.
 #[derive(Debug)]
 pub struct Everybody {
@@ -88,7 +103,7 @@ pub fn everybody(
 ) -> Result<Everybody, PeopleError> {
     let mut tally = Tally::new(wanted.finding)?;
     let people = judge_all(lamb, owi, ground, &wanted.whom, &mut |found| tally.add(found), progress)?;
-    let (groups, listing) = tally.finish()?;
+    let (groups, listing) = tally.finish(&wanted.whom)?;
     Ok(Everybody { people, groups, listing })
 }
 
@@ -134,17 +149,24 @@ pub async fn audit(
         platform: Platform::default(),
         groups: Vec::new(),
         duplicates: Vec::new(),
+        more_duplicates: 0,
     };
     let mut listing = None;
     if !wanted.platform_only {
         match usable(&seen) {
-            Ok(lamb) => listing = people(&mut audit, &seen, lamb, wanted, progress)?,
+            Ok(lamb) => match people(&mut audit, &seen, lamb, wanted, progress) {
+                Ok(listed) => listing = listed,
+                // What was seen of the platform stays.
+                Err(AuditError::People(error)) => audit.could_not_tell.push(format!("people: {error}")),
+                Err(error) => return Err(error),
+            },
             Err(why) => audit.could_not_tell.push(format!("people: {why}")),
         }
     }
     audit.platform = seen.platform;
     if let Some(finding) = wanted.finding {
         audit.platform.findings.retain(|hit| hit.finding == finding);
+        audit.platform.checks.retain(|check| check.findings.contains(&finding.id));
     }
     Ok((audit, listing))
 }
@@ -162,12 +184,20 @@ fn people(
     let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
     let info = seen.server.as_ref();
     let everybody = everybody(lamb, owi, &ground, wanted, progress)?;
+    if everybody.people.addresses == 0 && wanted.whom != Whom::default() {
+        audit.could_not_tell.push("people: nobody is like this".to_owned());
+    }
     audit.people = Some(everybody.people);
     audit.groups = everybody.groups;
     if let Some(owi) = owi {
         let version = info.and_then(|info| info.version.as_deref());
-        for address in doubled(&audit.groups, everybody.listing.as_ref()) {
-            audit.duplicates.push(duplicates::duplicate(owi, &address, version).map_err(PeopleError::from)?);
+        let (addresses, more) = doubled(&audit.groups, everybody.listing.as_ref(), blocking(seen, wanted));
+        audit.more_duplicates = more;
+        for address in addresses {
+            match duplicates::duplicate(owi, &address, version) {
+                Ok(duplicate) => audit.duplicates.push(duplicate),
+                Err(error) => audit.could_not_tell.push(format!("what hangs on the accounts of {address}: {error}")),
+            }
         }
     }
     Ok(everybody.listing)
@@ -189,12 +219,27 @@ fn sides<'a>(seen: &'a platform::Evidence, lamb: &LambDb) -> (Result<&'a OwiDb, 
     (owi, ground)
 }
 
-/// The addresses of which it is told what hangs on each account: each costs a look at all users.
-fn doubled(groups: &[Group], listing: Option<&Listing>) -> Vec<Email> {
-    let Some(group) = groups.iter().find(|group| group.finding == &OWI_DUPLICATE) else { return Vec::new() };
-    let listed = listing.map(|listing| listing.read().take(DOUBLED).filter_map(Result::ok).collect::<Vec<_>>());
-    let named = listed.as_deref().unwrap_or(&group.examples);
-    named.iter().map(|example| Email::stored(example.email.as_str())).collect()
+/// The addresses of which it is told what hangs on each account, and how many more there are: each costs a look at all
+/// users. Those that only case tells apart are double to an upgrade.
+fn doubled(groups: &[Group], listing: Option<&Listing>, blocking: &[String]) -> (Vec<Email>, usize) {
+    let group = groups.iter().find(|group| group.finding == &OWI_DUPLICATE);
+    let listed = listing.filter(|_| group.is_some());
+    let listed = listed.map(|listing| listing.read().take(DOUBLED).filter_map(Result::ok).collect::<Vec<_>>());
+    let named = listed.as_deref().or(group.map(|group| group.examples.as_slice())).unwrap_or_default();
+    let mut addresses: Vec<Email> = named.iter().map(|example| Email::stored(example.email.as_str())).collect();
+    let more = group.map_or(0, |group| group.count.saturating_sub(addresses.len()));
+    for address in blocking {
+        if !addresses.iter().any(|known| known.same_address(address)) && addresses.len() < DOUBLED {
+            addresses.push(Email::stored(address.as_str()));
+        }
+    }
+    (addresses, more)
+}
+
+/// Addresses that stand against an upgrade, where these are asked about.
+fn blocking<'a>(seen: &'a platform::Evidence, wanted: &Wanted) -> &'a [String] {
+    let asked = wanted.whom == Whom::default() && wanted.finding.is_none_or(|f| f == &OWI_UPGRADE_BLOCKED);
+    if asked { &seen.platform.compatibility.blocking_examples } else { &[] }
 }
 
 /// What an answer needed and that was out of reach. Which secret signs, and whether LAMB's way of signing in works, is

@@ -29,12 +29,18 @@ pub enum PeopleError {
     #[error(transparent)]
     Owi(#[from] OwiDbError),
     /// The temporary files of the sort.
-    #[error("people cannot be sorted: a temporary file cannot be written or read: {0}\n  is there room in TMPDIR?")]
-    Io(#[from] io::Error),
+    #[error("they cannot be sorted: a temporary file cannot be written or read: {0}; is there room in TMPDIR?")]
+    Io(io::Error),
+}
+
+impl From<io::Error> for PeopleError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 /// Of whom is asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Whom {
     /// Only addresses like this.
     pub email: Option<Pattern>,
@@ -76,9 +82,8 @@ pub(super) fn visit_all(
     progress: &mut dyn FnMut(usize),
 ) -> Result<People, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
-    let mut people = People::default();
-    let sorted = gather(lamb, owi, whom, &mut people, progress)?;
-    let mut judging = Judging { lamb, owi, ground, whom, people, rows: Rows::default() };
+    let sorted = gather(lamb, owi, whom, progress)?;
+    let mut judging = Judging { lamb, owi, ground, whom, people: People::default(), rows: Rows::default() };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
         judging.address(&key, visit)?;
@@ -91,7 +96,6 @@ fn gather(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
     whom: &Whom,
-    people: &mut People,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Sorted, PeopleError> {
     let mut sorter = Sorter::new(IN_MEMORY);
@@ -109,7 +113,6 @@ fn gather(
         };
         let key = email::key(address);
         if wanted(&key) {
-            people.creators += usize::from(matches!(somebody, Somebody::Creator(_)));
             sorter.push(key.as_bytes(), |out| write_lamb(somebody, &key, out))?;
         }
         Ok(())
@@ -123,7 +126,6 @@ fn gather(
             };
             let key = email::key(address);
             if wanted(&key) {
-                people.owi_users += usize::from(matches!(half, Half::User(_)));
                 sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?;
             }
             Ok(())
@@ -172,6 +174,7 @@ impl Judging<'_> {
             return Ok(());
         }
         self.pair_halves()?;
+        self.find_other_roles()?;
         let rows = &self.rows;
         if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() {
             return Ok(());
@@ -182,6 +185,8 @@ impl Judging<'_> {
         let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
         let all = judge(rows, student.as_deref(), self.ground, &elsewhere);
         self.people.addresses += 1;
+        self.people.creators += rows.creators.len() + rows.more_creators;
+        self.people.owi_users += rows.users.len() + rows.more_users;
         self.people.students += usize::from(student.is_some() && rows.creators.is_empty());
         self.people.failing += usize::from(all.iter().any(|found| found.hit.severity == Severity::Error));
         self.people.sound += usize::from(all.iter().all(|found| found.hit.severity == Severity::Info));
@@ -192,6 +197,14 @@ impl Judging<'_> {
         let Some(slug) = &self.whom.organization else { return true };
         let organizations = self.rows.creators.iter().filter_map(|creator| creator.organization.as_ref());
         organizations.into_iter().any(|organization| organization.slug == *slug)
+    }
+
+    /// Where the role is in its place nobody asks for others; and while everybody is read, a lock is held.
+    fn find_other_roles(&mut self) -> Result<(), PeopleError> {
+        for creator in self.rows.creators.iter_mut().filter(|creator| creator.organization_role.is_none()) {
+            creator.roles_elsewhere = self.lamb.roles_elsewhere(creator)?;
+        }
+        Ok(())
     }
 
     /// Gives each user its `auth` row, and keeps those that have no user. Nearly always both are here; where the two

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
 use crate::lamb::each::{Organizations, Somebody};
-use crate::lamb::model::{Creator, NativePart, RoleElsewhere};
+use crate::lamb::model::{Creator, NativePart};
 use crate::owi::db::{AuthRow, OwiUser};
 use crate::owi::each::Half;
 use crate::secret::Secret;
@@ -23,7 +23,6 @@ enum Row<'a> {
         enabled: bool,
         organization: Option<i64>,
         role: Option<&'a str>,
-        roles_elsewhere: Vec<(String, String)>,
         user_config_is_json: bool,
         native: Option<(&'a str, &'a str, PasswordHash)>,
     },
@@ -57,7 +56,14 @@ pub(super) struct Rows {
     pub(super) auths: Vec<AuthRow>,
     /// The table that says that this is a student.
     pub(super) student: Option<String>,
+    /// How many creators more there are than are kept.
+    pub(super) more_creators: usize,
+    /// How many rows of `user` more there are than are kept.
+    pub(super) more_users: usize,
 }
+
+/// So many rows of one kind and one address are kept: nobody has more, but who wants to fill the memory.
+const KEPT: usize = 200;
 
 fn spelling<'a>(email: &'a str, key: &str) -> Option<&'a str> {
     (email != key).then_some(email)
@@ -76,10 +82,6 @@ pub(super) fn write_lamb(somebody: Somebody<'_>, key: &str, out: &mut Vec<u8>) -
             enabled: creator.enabled,
             organization: creator.organization_id,
             role: creator.organization_role.as_deref(),
-            roles_elsewhere: {
-                let pair = |role: &RoleElsewhere| (role.organization.clone(), role.role.clone());
-                creator.roles_elsewhere.iter().map(pair).collect()
-            },
             user_config_is_json: creator.user_config_is_json,
             native: creator.native.as_ref().map(|n| (&*n.system_role, &*n.auth_provider, n.password_hash)),
         },
@@ -122,40 +124,43 @@ impl Rows {
     /// # Errors
     /// Where the bytes are not a row: the temporary file was damaged.
     pub(super) fn add(&mut self, key: &str, bytes: &[u8], organizations: &Organizations) -> io::Result<()> {
+        let row = postcard::from_bytes(bytes).map_err(io::Error::other)?;
+        match row {
+            Row::Creator { .. } if self.creators.len() >= KEPT => {
+                self.more_creators += 1;
+                return Ok(());
+            }
+            Row::User { .. } if self.users.len() >= KEPT => {
+                self.more_users += 1;
+                return Ok(());
+            }
+            // Whose it is can still be looked up by its id.
+            Row::Auth { .. } if self.auths.len() >= KEPT => return Ok(()),
+            _ => {}
+        }
         let spelled = |email: Option<&str>| email.unwrap_or(key).to_owned();
-        match postcard::from_bytes(bytes).map_err(io::Error::other)? {
-            Row::Creator {
-                id,
-                email,
-                user_type,
-                enabled,
-                organization,
-                role,
-                roles_elsewhere,
-                user_config_is_json,
-                native,
-            } => self.creators.push(Creator {
-                id,
-                email: Email::stored(spelled(email)),
-                name: String::new(),
-                user_type: user_type.to_owned(),
-                enabled,
-                organization_id: organization,
-                organization: organization.and_then(|id| organizations.get(&id)).map(Arc::clone),
-                organization_role: role.map(ToOwned::to_owned),
-                roles_elsewhere: roles_elsewhere
-                    .into_iter()
-                    .map(|(organization, role)| RoleElsewhere { organization, role })
-                    .collect(),
-                user_config_is_json,
-                created_at: None,
-                updated_at: None,
-                native: native.map(|(system_role, auth_provider, password_hash)| NativePart {
-                    system_role: system_role.to_owned(),
-                    auth_provider: auth_provider.to_owned(),
-                    password_hash,
-                }),
-            }),
+        match row {
+            Row::Creator { id, email, user_type, enabled, organization, role, user_config_is_json, native } => {
+                self.creators.push(Creator {
+                    id,
+                    email: Email::stored(spelled(email)),
+                    name: String::new(),
+                    user_type: user_type.to_owned(),
+                    enabled,
+                    organization_id: organization,
+                    organization: organization.and_then(|id| organizations.get(&id)).map(Arc::clone),
+                    organization_role: role.map(ToOwned::to_owned),
+                    roles_elsewhere: Vec::new(),
+                    user_config_is_json,
+                    created_at: None,
+                    updated_at: None,
+                    native: native.map(|(system_role, auth_provider, password_hash)| NativePart {
+                        system_role: system_role.to_owned(),
+                        auth_provider: auth_provider.to_owned(),
+                        password_hash,
+                    }),
+                })
+            }
             Row::User { id, email, role, unreadable } => self.users.push(OwiUser {
                 id: id.to_owned(),
                 email: Email::stored(spelled(email)),
@@ -187,5 +192,6 @@ impl Rows {
         self.users.clear();
         self.auths.clear();
         self.student = None;
+        (self.more_creators, self.more_users) = (0, 0);
     }
 }

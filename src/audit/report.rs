@@ -115,8 +115,17 @@ pub struct Account {
     pub signs_in: Option<bool>,
     /// The same of a sign-in with a password, where the server takes any.
     pub signs_in_by_password: Option<bool>,
-    /// What hangs on it: a word (`chats`, `files`, `groups`, `api-keys`, …) and how many.
-    pub hangs: Vec<(String, usize)>,
+    /// What hangs on it.
+    pub hangs: Vec<Hanging>,
+}
+
+/// What hangs on an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hanging {
+    /// A word: `chats`, `files`, `groups`, `api-keys`, ….
+    pub what: String,
+    /// How many.
+    pub count: usize,
 }
 
 /// An e-mail that Open WebUI has more than once.
@@ -166,6 +175,8 @@ pub struct Audit {
     pub groups: Vec<Group>,
     /// The first few e-mails that Open WebUI has more than once.
     pub duplicates: Vec<Duplicate>,
+    /// How many more e-mails than these it has more than once.
+    pub more_duplicates: usize,
     /// What could not be told, and why.
     pub could_not_tell: Vec<String>,
 }

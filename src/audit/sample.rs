@@ -1,6 +1,8 @@
 //! An audit of a middling university, for the tests of what shows one.
 
-use super::report::{Account, Audit, Check, Compatibility, Duplicate, Example, Group, People, Platform, Scope};
+use super::report::{
+    Account, Audit, Check, Compatibility, Duplicate, Example, Group, Hanging, People, Platform, Scope,
+};
 use crate::diagnose::report::{Fact, Outcome};
 use crate::findings::{self, Finding, Hit, Mend, Severity};
 use crate::lamb::Edition;
@@ -23,7 +25,7 @@ fn account(id: &str, email: &str, signs_in: Option<bool>, hangs: &[(&str, usize)
         is_active: signs_in != Some(false),
         signs_in,
         signs_in_by_password: signs_in,
-        hangs: hangs.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect(),
+        hangs: hangs.iter().map(|(what, count)| Hanging { what: (*what).to_owned(), count: *count }).collect(),
     }
 }
 
@@ -121,6 +123,7 @@ pub(crate) fn audit() -> Audit {
         platform: platform(),
         groups,
         duplicates: vec![duplicate],
+        more_duplicates: 2,
         could_not_tell: vec!["7 creators: their organisation's row could not be read".to_owned()],
     }
 }
@@ -162,7 +165,7 @@ pub(crate) fn hostile(text: &str) -> Audit {
         all(&mut [&mut duplicate.address].into_iter());
         duplicate.advice.iter_mut().for_each(mend);
         for account in &mut duplicate.accounts {
-            let hangs = account.hangs.iter_mut().map(|(what, _)| what);
+            let hangs = account.hangs.iter_mut().map(|hanging| &mut hanging.what);
             all(&mut [&mut account.id, &mut account.email, &mut account.role].into_iter().chain(hangs));
         }
     }

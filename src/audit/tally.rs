@@ -4,14 +4,16 @@ use std::io;
 
 use super::judge::Found;
 use super::listing::Listing;
+use super::people::Whom;
 use super::report::{Example, Group};
 use crate::diagnose::repair::is_mendable;
-use crate::findings::{
-    CREATOR_MISSING, Finding, Hit, Mend, PASSWORD_MISSING, ROLE_ELSEWHERE, ROLE_MISSING, Severity, catalogue,
-};
+use crate::findings::{CREATOR_MISSING, Finding, Hit, Mend, Severity, catalogue};
 
 /// How many are named of each group.
 const FEW: usize = 5;
+
+/// For how many people `audit --fix` mends at once.
+pub(super) const AT_ONCE: usize = 1_000;
 
 /// What is found, as it is found.
 #[derive(Debug, Default)]
@@ -62,13 +64,13 @@ impl Tally {
     ///
     /// # Errors
     /// Where the listing cannot be written.
-    pub(super) fn finish(self) -> io::Result<(Vec<Group>, Option<Listing>)> {
+    pub(super) fn finish(self, whom: &Whom) -> io::Result<(Vec<Group>, Option<Listing>)> {
         let listed = self.listing.as_ref().map(|(finding, _)| *finding);
         let mut groups: Vec<Group> = self
             .groups
             .into_iter()
             .filter(|(group, _)| listed.is_none_or(|listed| listed == group.finding))
-            .map(|(group, first)| Group { mend: mend(&group, first), ..group })
+            .map(|(group, first)| Group { mend: mend(&group, first, whom), ..group })
             .collect();
         let place = |group: &Group| catalogue().iter().position(|finding| *finding == group.finding);
         groups.sort_by_key(|group| (std::cmp::Reverse((group.severity, group.count)), place(group)));
@@ -77,25 +79,26 @@ impl Tally {
     }
 }
 
-/// What mends it for all of them: where it is only one, what mends that one.
-fn mend(group: &Group, first: Hit) -> Vec<Mend> {
+/// What mends it for all of them, and only for those who were asked about: where it is only one, what mends that one.
+fn mend(group: &Group, first: Hit, whom: &Whom) -> Vec<Mend> {
     if group.count == 1 {
         return first.mend;
     }
     let finding = group.finding;
-    // What sync adds where it is missing.
-    let by_sync = [&CREATOR_MISSING, &ROLE_MISSING, &ROLE_ELSEWHERE, &PASSWORD_MISSING].contains(&finding);
-    let of_all: &[&[&str]] = if by_sync { &[&["sync"], &["sync", "--apply"]] } else { &[] };
-    let mut mend: Vec<Mend> = of_all.iter().map(|words| Mend::command(words)).collect();
-    if mend.is_empty() {
-        mend.push(Mend::advice(finding.remedy));
-        if is_mendable(finding) {
-            let all = Mend::command(&["audit", "--finding", finding.id]);
-            mend.push(all.switched(&["--fix", "--dry-run"]));
-        }
+    let email = whom.email.as_ref().map(ToString::to_string);
+    let mut words = vec!["audit", "--finding", finding.id];
+    words.extend(email.iter().flat_map(|email| ["--email", email.as_str()]));
+    words.extend(whom.organization.iter().flat_map(|slug| ["--org", slug.as_str()]));
+    let all = Mend::command(&words);
+    if finding == &CREATOR_MISSING && group.count > AT_ONCE && *whom == Whom::default() {
+        return vec![Mend::command(&["sync"]), Mend::command(&["sync", "--apply"]), all];
+    }
+    let mut mend = vec![Mend::advice(finding.remedy)];
+    if is_mendable(finding) {
+        mend.insert(0, all.clone().switched(&["--fix", "--dry-run"]));
     }
     if group.severity > Severity::Info && group.count > FEW {
-        mend.push(Mend::command(&["audit", "--finding", finding.id]));
+        mend.push(all);
     }
     mend
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::allow::{OWI_TABLES, ROLES, Told, Word};
 use super::pseudonym::{Key, Pseudonym};
-use crate::audit::report::{Account, Audit, People};
+use crate::audit::report::{self, Account, Audit, People};
 use crate::diagnose::report::{Fact, Outcome, Overall, Report};
 use crate::findings::{Effect, Hit, ORGANIZATION_UNMANAGED, Severity};
 use crate::lamb::Edition;
@@ -141,7 +141,8 @@ pub(super) fn findings(audit: &Audit, key: &Key) -> Findings {
 
 fn account(account: &Account) -> DuplicateAccount {
     let known = [HANGING, OWI_TABLES].concat();
-    let hanging = |(what, count): &(String, usize)| Hanging { what: Word::one_of(what, &known), count: *count };
+    let hanging =
+        |hanging: &report::Hanging| Hanging { what: Word::one_of(&hanging.what, &known), count: hanging.count };
     DuplicateAccount {
         role: Word::one_of(&account.role, ROLES),
         is_active: account.is_active,

@@ -1,7 +1,7 @@
 //! Files that stand beside LAMB's database: the journal, the backups, the lock.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -65,15 +65,22 @@ pub(crate) fn open_private_new(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether [`replace_private`] may put a file here: where something is, it must be a file, and the folder must be there.
+/// Whether [`replace_private`] may put a file here: where something is, it must be an empty file, or one that begins as
+/// ours do, and the folder must be there. A slip in a path must not cost anybody a database.
 ///
 /// # Errors
 /// What stands there instead.
-pub(crate) fn check_private(path: &Path) -> io::Result<()> {
+pub(crate) fn check_private(path: &Path, ours: &[u8]) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(meta) if meta.is_symlink() => Err(io::Error::other("this is a link, and links are not followed")),
         Ok(meta) if !meta.is_file() => Err(io::Error::other("this is no file")),
-        Ok(_) => Ok(()),
+        Ok(meta) if meta.len() == 0 => Ok(()),
+        Ok(_) => {
+            let mut begin = Vec::new();
+            File::open(path)?.take(ours.len() as u64).read_to_end(&mut begin)?;
+            let other = "there is a file of another kind already, and it is not replaced; take another name";
+            if begin == ours { Ok(()) } else { Err(io::Error::other(other)) }
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.file_name().is_some() => {
             if folder(path).is_dir() { Ok(()) } else { Err(io::Error::other("there is no such folder")) }
         }
@@ -81,13 +88,13 @@ pub(crate) fn check_private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Puts a file that only its owner can read in the place of another, all of it or nothing: until it is whole on the
-/// disk, the old one stays.
+/// Puts a file that only its owner can read in the place of another of its kind, all of it or nothing: until it is whole
+/// on the disk, the old one stays. `ours`: how the files of this kind begin.
 ///
 /// # Errors
 /// As [`check_private`], and where the folder cannot be written.
-pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    check_private(path)?;
+pub(crate) fn replace_private(path: &Path, bytes: &[u8], ours: &[u8]) -> io::Result<()> {
+    check_private(path, ours)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let new = beside(path, &format!(".{name}.lamb-auth-{}", std::process::id()));
     let written = open_private(&new, OpenOptions::new().write(true).create_new(true)).and_then(|mut file| {
@@ -118,11 +125,22 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_another_kind_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lamb_v4.db");
+        for (there, may) in [("", true), ("<!DOCTYPE", true), ("SQLite format 3", false), ("<", false)] {
+            std::fs::write(&path, there).unwrap();
+            assert_eq!(replace_private(&path, b"new", b"<!DOCTYPE").is_ok(), may, "{there:?}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), if may { "new" } else { there });
+        }
+    }
+
+    #[test]
     fn a_file_is_replaced_whole_and_nothing_else_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         for text in ["one", "two"] {
-            replace_private(&path, text.as_bytes()).unwrap();
+            replace_private(&path, text.as_bytes(), b"").unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
             assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
@@ -130,7 +148,7 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         for wrong in [link, folder.path().to_owned(), "/dev/null".into(), folder.path().join("no/such/folder")] {
-            assert!(replace_private(&wrong, b"three").is_err(), "{}", wrong.display());
+            assert!(replace_private(&wrong, b"three", b"").is_err(), "{}", wrong.display());
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left over");

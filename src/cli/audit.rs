@@ -9,7 +9,7 @@ use super::exit::{Exit, told};
 use super::explain::unknown;
 use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
-use crate::audit::{Audit, Listing, Wanted, Whom, audit, mending};
+use crate::audit::{Audit, Listing, Wanted, Whom, audit, is_of_a_token, is_of_people, mending};
 use crate::change::{check_private, replace_private};
 use crate::diagnose::repair::{Repairs, Step};
 use crate::findings::{self, Finding, OWI_PENDING, Severity};
@@ -57,6 +57,9 @@ pub(super) struct Arguments {
     fix: FixFlags,
 }
 
+/// How every page of an audit begins.
+const A_PAGE: &[u8] = b"<!DOCTYPE html><html lang=\"en\">";
+
 /// So many people are mended at most at once.
 const MOST: usize = 1_000;
 
@@ -73,7 +76,11 @@ enum FailOn {
 }
 
 fn finding(id: &str) -> Result<&'static Finding, String> {
-    findings::find(id).ok_or_else(|| unknown(id))
+    let finding = findings::find(id).ok_or_else(|| unknown(id))?;
+    if is_of_a_token(finding) {
+        return Err("it is about a token, and nobody hands one to an audit\n  lamb-auth verify-token tells it, and diagnose --token-file".to_owned());
+    }
+    Ok(finding)
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
@@ -83,24 +90,27 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         platform_only: arguments.platform,
         no_probe: arguments.no_probe,
     };
+    if let Some(finding) = wanted.finding.filter(|finding| wanted.platform_only && is_of_people(finding)) {
+        let message = format!("--platform looks at no people, and {} is theirs; leave --platform out", finding.id);
+        return Err(told(Exit::Usage, message));
+    }
     if arguments.fix.fix {
         return mend(arguments, context, &wanted);
     }
     if let Some(path) = &arguments.html {
         // Before a long look at everybody, not after it.
-        check_private(path).map_err(|error| told(Exit::Usage, format!("--html {}: {error}", path.display())))?;
+        check_private(path, A_PAGE)
+            .map_err(|error| told(Exit::Usage, format!("--html {}: {error}", path.display())))?;
     }
     let (audit, listing) = look(context, &wanted)?;
+    let shown = render::show_audit(context.format, &audit, listing.as_ref(), context.verbose);
     if let Some(path) = &arguments.html {
-        let page = render::audit_html(&audit);
-        let cannot = |error| told(Exit::Usage, format!("cannot write {}: {error}", path.display()));
-        replace_private(path, page.as_bytes()).map_err(cannot)?;
-        talk::note(format_args!(
-            "the page is in {}, readable by its owner only: there are e-mails in it",
-            path.display()
-        ));
+        let cannot = |error| told(Exit::CouldNotTell, format!("--html {}: {error}", path.display()));
+        replace_private(path, render::audit_html(&audit).as_bytes(), A_PAGE).map_err(cannot)?;
+        let path = path.display();
+        talk::note(format_args!("the page is in {path}, readable by its owner only: there are e-mails in it"));
     }
-    render::show_audit(context.format, &audit, listing.as_ref(), context.verbose)?;
+    shown?;
     Ok(exit_of(arguments, &audit))
 }
 

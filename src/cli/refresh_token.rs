@@ -15,6 +15,9 @@ use crate::render::{self, Format};
 use crate::secret::Secret;
 use crate::talk;
 
+/// How every token begins: `{"` in base64.
+const A_TOKEN: &[u8] = b"eyJ";
+
 /// Get a fresh token for a user, without their browser
 ///
 /// The token is printed alone on stdout, or written to --out FILE, which only its owner can read; whose it is and how
@@ -63,7 +66,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Err(told(Exit::Usage, message));
     }
     if let Some(path) = arguments.file() {
-        check_private(path).map_err(|error| told(Exit::Usage, format!("--out {}: {error}", path.display())))?;
+        check_private(path, A_TOKEN)
+            .map_err(|error| told(Exit::Usage, format!("--out {}: {error}", path.display())))?;
     }
     let fresh = block_on(async {
         let order = Order { email: &arguments.email, way: arguments.by, force: arguments.force };
@@ -85,7 +89,7 @@ fn hand_out(arguments: &Arguments, context: &Context, fresh: &Fresh) -> anyhow::
     let email = arguments.email.as_str();
     if let Some(path) = arguments.file() {
         let line = Secret::new(format!("{}\n", fresh.token.expose()));
-        replace_private(path, line.expose().as_bytes())
+        replace_private(path, line.expose().as_bytes(), A_TOKEN)
             .map_err(|error| told(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
     }
     for note in &fresh.notes {

@@ -57,6 +57,9 @@ pub(super) struct Arguments {
 }
 
 /// Where the archive goes.
+/// How every archive begins.
+const GZIP: &[u8] = b"\x1f\x8b";
+
 enum Target<'a> {
     Stdout,
     File(&'a Path),
@@ -79,7 +82,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     match target {
         Target::Stdout => stdout().lock().write_all(&archive).context("cannot write to stdout")?,
         Target::File(path) => {
-            replace_private(path, &archive)
+            replace_private(path, &archive, GZIP)
                 .map_err(|error| told(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
             context.show(&render::bundled(path, &bundle))?;
         }
@@ -111,7 +114,7 @@ fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Tar
     if !name.ends_with(".tar.gz") && !name.ends_with(".tgz") {
         return Err(usage("the name of the archive must end in .tar.gz".to_owned()));
     }
-    check_private(path).map_err(|error| usage(error.to_string()))?;
+    check_private(path, GZIP).map_err(|error| usage(error.to_string()))?;
     if path.exists() && !arguments.force {
         return Err(told(Exit::Refused, format!("{} is there already\n  --force replaces it", path.display())));
     }

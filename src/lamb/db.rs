@@ -424,7 +424,7 @@ pub(super) fn roles_elsewhere(
         "SELECT {slug}, r.role FROM {} r {join} WHERE r.user_id = ?1 AND r.organization_id IS NOT ?2 ORDER BY 1",
         set.prefix.table("organization_roles")
     );
-    let mut statement = conn.prepare(&sql)?;
+    let mut statement = conn.prepare_cached(&sql)?;
     let read = |row: &Row<'_>| {
         Ok(RoleElsewhere {
             organization: text(row.get::<_, Stored>(0)?.0).unwrap_or_default(),

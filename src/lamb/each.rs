@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::db::{LambDb, has_roles, organizations, read_creator, roles_elsewhere, select_creators};
-use super::model::{Creator, Organization};
+use super::model::{Creator, Organization, RoleElsewhere};
 use crate::sqlite::DbError;
 use crate::stored::text_of;
 
 /// Somebody in LAMB.
 #[derive(Clone, Copy, Debug)]
 pub enum Somebody<'a> {
-    /// A creator, with organisation and roles.
+    /// A creator, with its organisation and its role there; roles elsewhere are not looked for.
     Creator(&'a Creator),
     /// The e-mail of a student who came in through the LMS, once for each row; and the table that says so.
     Student(&'a str, &'static str),
@@ -33,6 +33,15 @@ impl LambDb {
         Ok(all.into_iter().map(|organization| (organization.id, Arc::new(organization))).collect())
     }
 
+    /// The roles of a creator in organisations that are not its own.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn roles_elsewhere(&self, creator: &Creator) -> Result<Vec<RoleElsewhere>, DbError> {
+        let Some(set) = self.schema().tables.as_ref().filter(|set| has_roles(set)) else { return Ok(Vec::new()) };
+        roles_elsewhere(&self.db.conn, set, creator).map_err(|e| self.error(e))
+    }
+
     /// Visits every creator and every student, all as of one moment.
     ///
     /// It holds a read lock while it goes: `visit` shall not wait for anybody.
@@ -51,10 +60,6 @@ impl LambDb {
             while let Some(row) = rows.next().map_err(failed)? {
                 let mut creator = read_creator(row, set).map_err(failed)?;
                 creator.organization = creator.organization_id.and_then(|id| organizations.get(&id).cloned());
-                // Where the role is in its place nobody asks for others.
-                if creator.organization_role.is_none() && has_roles(set) {
-                    creator.roles_elsewhere = roles_elsewhere(conn, set, &creator).map_err(failed)?;
-                }
                 visit(Somebody::Creator(&creator))?;
             }
         }

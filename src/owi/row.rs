@@ -281,7 +281,7 @@ impl AuthRows {
             password_hash: PasswordHash::of(hash.as_deref()),
             hash: Secret::new(hash.unwrap_or_default()),
             session_stamp: word(4)?,
-            place: row.get(AUTH.len())?,
+            place: integer_of(row.get_ref(AUTH.len())?).unwrap_or_default(),
             unreadable,
         })
     }

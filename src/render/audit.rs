@@ -18,8 +18,12 @@ use crate::findings::{Hit, Severity};
 /// # Errors
 /// Where stdout cannot be written, or the listing cannot be read.
 pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evidence: bool) -> io::Result<()> {
-    let view = audit(found, evidence);
+    let mut view = audit(found, evidence);
     let Some(listing) = listing else { return show(format, &view) };
+    if let Some(all) = view.json.as_object_mut() {
+        // They follow one by one.
+        all.remove("users");
+    }
     let (begin, end) = match format {
         Format::Table => (view.sheet.table(Style::of_stdout()), ""),
         Format::Plain => (view.sheet.plain(), ""),
@@ -35,7 +39,9 @@ pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evid
         let line = match format {
             Format::Json => format!("{}\n    {}", if number == 0 { "" } else { "," }, json!(example)),
             Format::Plain => format!("user\t{}\t{}\n", flat(&example.email), flat(&example.detail)),
-            Format::Table => format!("  {:<36}  {}\n", flat(&example.email), flat(&example.detail)),
+            Format::Table => {
+                format!("  {:<36}  {}\n", cut(&flat(&example.email), LONG), cut(&flat(&example.detail), LONGEST))
+            }
         };
         lines.push_str(&line);
         if lines.len() > 1 << 16 {
@@ -45,6 +51,18 @@ pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evid
     }
     raw(&lines)?;
     raw(end)
+}
+
+/// So many characters of an e-mail, and of what was seen, are shown to people; awk and JSON get them all.
+const LONG: usize = 80;
+const LONGEST: usize = 600;
+
+/// As much of it as people read.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 /// Of one line, whatever is in it.
@@ -58,6 +76,9 @@ pub fn audit(audit: &Audit, evidence: bool) -> View {
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(audit)) {
         all.extend(members);
         all.insert("worst".to_owned(), json!(audit.worst()));
+        if audit.scope.finding.is_some() {
+            all.insert("users".to_owned(), serde_json::Value::Null);
+        }
     }
     let edition = audit.edition.map_or_else(|| "edition not known".to_owned(), |edition| edition.to_string());
     let owi = audit.owi_version.as_deref().unwrap_or("not reached");
@@ -86,7 +107,7 @@ pub fn audit(audit: &Audit, evidence: bool) -> View {
     for group in &audit.groups {
         sheet = plain_group(sheet, group);
     }
-    sheet = duplicates::duplicates(sheet, &audit.duplicates);
+    sheet = duplicates::duplicates(sheet, &audit.duplicates, audit.more_duplicates);
     for why in &audit.could_not_tell {
         sheet = sheet.text(format!("could not tell: {why}")).plain_row(&["could-not-tell", why]);
     }
@@ -117,6 +138,14 @@ pub fn audited_words(people: &People) -> String {
 
 fn conclusion(audit: &Audit) -> (Tone, String) {
     let untold = !audit.could_not_tell.is_empty();
+    if let Some(id) = &audit.scope.finding {
+        let found = audit.groups.iter().map(|group| group.count).sum::<usize>() + audit.platform.findings.len();
+        return match (found, audit.worst()) {
+            (0, _) if untold => (Tone::Warn, format!("Could not tell: {id} was not seen, but not all could be seen")),
+            (0, _) => (Tone::Good, format!("Nobody has {id}")),
+            (_, worst) => (tone(worst.unwrap_or(Severity::Info)), format!("Found: {id}")),
+        };
+    }
     match audit.worst() {
         Some(Severity::Error) => (tone(Severity::Error), "There are errors".to_owned()),
         Some(Severity::Warning) if untold => {
@@ -138,12 +167,12 @@ fn heading(severity: Severity) -> &'static str {
 
 /// As a finding of one user is shown: with how many have it, and who they are, in place of what was seen.
 fn as_hit(group: &Group) -> Hit {
-    let names: Vec<String> = group.examples.iter().map(|example| flat(&example.email)).collect();
+    let names: Vec<String> = group.examples.iter().map(|example| cut(&flat(&example.email), LONG)).collect();
     let rest = group.count - names.len().min(group.count);
     let rest = if rest > 0 { format!(", and {rest} more") } else { String::new() };
     let detail = match (group.count, group.examples.first()) {
-        (1, Some(only)) if only.detail.contains(&only.email) => only.detail.clone(),
-        (1, Some(only)) => format!("{}: {}", flat(&only.email), only.detail),
+        (1, Some(only)) if only.detail.contains(&only.email) => cut(&only.detail, LONGEST),
+        (1, Some(only)) => format!("{}: {}", cut(&flat(&only.email), LONG), cut(&only.detail, LONGEST)),
         (count, _) => format!("{count}: {}{rest}", names.join(", ")),
     };
     Hit::new(group.finding, detail).severity(group.severity, group.finding.effect).mended_by(group.mend.clone())

@@ -129,3 +129,86 @@ fn those_without_an_address_have_nothing_in_common() {
     };
     assert_eq!((count("owi-user-half"), count("creator-missing"), count("owi-duplicate")), (5, 4, 1), "{audit:#}");
 }
+
+#[test]
+fn a_page_takes_no_other_files_place() {
+    let world = World::plain(Edition::Delegated);
+    let before = world.lamb_contents();
+    for path in ["box/lamb/lamb_v4.db", "box/owi/webui.db", "box/tokens/valid.token"] {
+        world.run(&format!("audit --fail-on never --html {path}")).expect(2).says("is not replaced");
+    }
+    assert_eq!(world.lamb_contents(), before);
+    let page = world.cwd.path().join("page.html");
+    std::fs::write(&page, "").unwrap();
+    for _ in 0..2 {
+        world.run("audit --fail-on never --html page.html").expect(0).says("readable by its owner only");
+        assert!(std::fs::read_to_string(&page).unwrap().contains("Audit of LAMB"));
+    }
+    world.run("audit --html no/such/folder.html").expect(2);
+    world.run("refresh-token --email teacher@sandbox.test --by trusted --out box/lamb/lamb_v4.db").expect(2);
+    assert_eq!(world.lamb_contents(), before);
+}
+
+/// Trouble with people costs nobody what was seen of the platform.
+#[test]
+fn what_cannot_be_read_is_told_beside_the_rest() {
+    let world = World::plain(Edition::Delegated);
+    let run = world.command("audit -o json --finding creator-missing").env("TMPDIR", "/no/such/folder").run();
+    let audit = run.expect(3).json();
+    assert_eq!((&audit["people"], &audit["users"]), (&Value::Null, &Value::Null), "{run}");
+    assert!(word(&audit["could_not_tell"][0]).contains("is there room in TMPDIR?"), "{run}");
+    let run = world.command("audit -o json --lamb-db box/owi/webui.db").run();
+    assert_eq!(run.expect(1).json()["people"], Value::Null, "{run}");
+}
+
+#[test]
+fn what_an_audit_cannot_find_is_not_called_sound() {
+    let world = World::plain(Edition::Delegated);
+    world.run("audit --finding expired").expect(2).says("about a token");
+    world.run("audit --platform --finding creator-missing").expect(2).says("leave --platform out");
+    world.run("audit --email nobody.example --fail-on never").expect(3).says("nobody is like this");
+    let (_, audit) = world.json("audit --finding owi-slow");
+    assert_eq!(
+        (&audit["users"], &audit["platform"]["checks"]),
+        (&Value::from(Vec::<Value>::new()), &Value::from(Vec::<Value>::new()))
+    );
+    world.run("audit --finding owi-slow").expect(0).says("Nobody has owi-slow").never_says("Sound");
+}
+
+#[test]
+fn only_those_are_counted_who_are_asked_about() {
+    let world = World::plain(Edition::Delegated);
+    let (_, all) = world.json("audit");
+    let (_, some) = world.json("audit --org closed");
+    let (_, none) = world.json("audit --email student@sandbox.test");
+    let count = |audit: &Value| {
+        ["creators", "owi_users", "addresses", "students"].map(|name| audit["people"][name].as_u64().unwrap())
+    };
+    assert_eq!((count(&all), count(&some), count(&none)), ([22, 26, 26, 3], [1, 1, 1, 0], [0, 1, 1, 1]));
+    // A command for a group is for those who were asked about.
+    let pending = "INSERT INTO user (id, email, name, role, profile_image_url, created_at, updated_at, last_active_at)
+        VALUES ('p1', 'p1@pend.example', 'P', 'pending', '/p', 1, 1, 1), ('p2', 'p2@pend.example', 'P', 'pending', '/p', 1, 1, 1)";
+    world.owi().execute_batch(pending).unwrap();
+    let mends = world.run("audit --email pend.example -o plain");
+    mends
+        .says("mend\tcreator-missing\tlamb-auth audit --finding creator-missing --email pend.example --fix --dry-run")
+        .never_says("sync --apply");
+}
+
+/// Whoever signs up with a thousand spellings of one address shall not fill the memory.
+#[test]
+fn many_rows_of_one_address_are_one_person() {
+    let world = World::plain(Edition::Delegated);
+    let many = "INSERT INTO user (id, email, name, role, profile_image_url, created_at, updated_at, last_active_at)
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1500)
+        SELECT 'id' || n, iif(n % 2, 'crowd@many.test', printf('%*scrowd@many.test', n % 400, ' ')), 'U', 'user', '/p', 1, 1, 1 FROM n";
+    world.owi().execute_batch(many).unwrap();
+    let (_, audit) = world.json("audit --email many.test");
+    assert_eq!(
+        (&audit["people"]["owi_users"], &audit["people"]["addresses"]),
+        (&Value::from(1500), &Value::from(1)),
+        "{audit:#}"
+    );
+    let duplicate = audit["groups"].as_array().unwrap().iter().find(|group| group["id"] == "owi-duplicate").unwrap();
+    assert!(word(&duplicate["examples"][0]["detail"]).len() < 1000, "{audit:#}");
+}

@@ -2,15 +2,21 @@
 
 use crate::audit::report::{Account, Duplicate};
 use crate::clock;
+use crate::email::one_line;
 use crate::render::sheet::{Sheet, Tone};
 
 /// How many accounts of one e-mail are shown to people; awk and JSON get them all.
 const SHOWN: usize = 10;
 
 /// Adds each e-mail that Open WebUI has more than once: its accounts, what hangs on them, and how they are merged.
-pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate]) -> Sheet {
+pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate], more: usize) -> Sheet {
     for duplicate in duplicates {
         sheet = self::duplicate(sheet, duplicate);
+    }
+    if more > 0 {
+        let words =
+            format!("and {more} more e-mails that Open WebUI has more than once: audit --finding owi-duplicate");
+        sheet = sheet.text(words).plain_row(&["more-duplicates", &more.to_string()]);
     }
     sheet
 }
@@ -19,7 +25,7 @@ fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
     let (address, accounts) = (&duplicate.address, &duplicate.accounts);
     let rows = accounts.iter().take(SHOWN).map(|account| {
         let tone = if account.signs_in == Some(true) { Tone::Good } else { Tone::Plain };
-        vec![(format!("  {}", account.id), tone), (sentence(account), Tone::Plain)]
+        vec![(format!("  {}", one_line(&account.id)), tone), (sentence(account), Tone::Plain)]
     });
     let title = format!("{address} has {} accounts in Open WebUI", accounts.len());
     let mut sheet = sheet.title(Tone::Warn, title).people_grid(rows.collect());
@@ -51,7 +57,7 @@ fn sentence(account: &Account) -> String {
     format!(
         "{:?}, {}, made {}, last active {}{switched_off}; signs in: {}; hangs on it: {}",
         account.email,
-        account.role,
+        one_line(&account.role),
         time(account.created_at),
         time(account.last_active_at),
         signs_in(account),
@@ -73,6 +79,6 @@ fn signs_in(account: &Account) -> &'static str {
 }
 
 fn hangs(account: &Account) -> String {
-    let hangs: Vec<_> = account.hangs.iter().map(|(word, many)| format!("{many} {word}")).collect();
+    let hangs: Vec<_> = account.hangs.iter().map(|hanging| format!("{} {}", hanging.count, hanging.what)).collect();
     if hangs.is_empty() { "nothing".to_owned() } else { hangs.join(", ") }
 }

@@ -77,10 +77,13 @@ fn headline(audit: &Audit) -> Vec<String> {
             (failing, warned) => format!("{} an error, and {warned} a warning.", have(failing)),
         });
     }
-    lines.push(match audit.platform.findings.len() {
-        0 => "Nothing was found about the platform.".to_owned(),
-        count => format!("{} about the platform.", plural(count, "finding", "findings")),
-    });
+    // Where one finding is asked for, the rest of the platform is not told.
+    if audit.scope.finding.is_none() {
+        lines.push(match audit.platform.findings.len() {
+            0 => "Nothing was found about the platform.".to_owned(),
+            count => format!("{} about the platform.", plural(count, "finding", "findings")),
+        });
+    }
     if !audit.could_not_tell.is_empty() {
         let things = plural(audit.could_not_tell.len(), "thing", "things");
         lines.push(format!("{things} could not be told: what is not listed here is not thereby sound."));
@@ -151,6 +154,7 @@ fn sections(audit: &Audit) -> Markup {
             section aria-labelledby="duplicates" {
                 h2 id="duplicates" { "E-mails that Open WebUI has more than once" }
                 @for duplicate in &audit.duplicates { (parts::duplicate(duplicate)) }
+                @if audit.more_duplicates > 0 { p { "And " (audit.more_duplicates) " more: audit --finding owi-duplicate." } }
             }
         }
         @if !audit.could_not_tell.is_empty() {

@@ -247,8 +247,8 @@ pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
                             td data-label=(BY_PASSWORD) { (yes_or_no(account.signs_in_by_password)) }
                             td data-label="On it hang" {
                                 @if account.hangs.is_empty() { "nothing" }
-                                @for (number, (what, count)) in account.hangs.iter().enumerate() {
-                                    @if number > 0 { ", " } (count) " " (what)
+                                @for (number, hanging) in account.hangs.iter().enumerate() {
+                                    @if number > 0 { ", " } (hanging.count) " " (hanging.what)
                                 }
                             }
                         }
