@@ -68,8 +68,8 @@ impl Wanted {
 }
 
 /// True for what only a token that is handed in shows: `diagnose` and `verify-token` tell it.
-pub fn is_of_a_token(finding: &Finding) -> bool {
-    let of_everybody = OF_EVERYBODY.iter().any(|other| *other == finding) || finding == &SHARED_SECRET_TRAP;
+pub fn is_of_a_token(finding: &'static Finding) -> bool {
+    let of_everybody = OF_EVERYBODY.contains(&finding) || finding == &SHARED_SECRET_TRAP;
     finding.about == About::Token && !of_everybody
 }
 

@@ -434,8 +434,8 @@ catalogue! {
          panel, the ones without chats first.";
     OWI_UPGRADE_BLOCKED: Warning, Nothing, "owi-upgrade-blocked",
         "E-mails in Open WebUI would stop the upgrade to 0.12",
-        "From 0.12 on no two e-mails may differ by case only. The upgrade refuses to start, half migrated, when \
-         there are such.",
+        "From 0.12 on no two users may have the same e-mail, in whatever case of letters. The upgrade refuses to \
+         start, half migrated, when there are such.",
         "user.email of webui.db, compared in lower case; not where the unique index is there already.",
         "Before the upgrade: copy webui.db away, and leave one account of each such e-mail in Open WebUI's admin \
          panel.";

@@ -24,12 +24,12 @@ impl OwiDb {
         let conn = &self.db.conn;
         let failed = |error| E::from(OwiDbError::from(self.db.error(error)));
         let reading = conn.unchecked_transaction().map_err(failed)?;
-        let mut statement = conn.prepare(&format!("{}", self.user_rows.select())).map_err(failed)?;
+        let mut statement = conn.prepare(self.user_rows.select()).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             visit(Half::User(self.user_rows.user(row).map_err(failed)?))?;
         }
-        let mut statement = conn.prepare(&format!("{}", self.auth_rows.select())).map_err(failed)?;
+        let mut statement = conn.prepare(self.auth_rows.select()).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             visit(Half::Auth(self.auth_rows.auth(row).map_err(failed)?))?;

@@ -319,8 +319,11 @@ fn nothing_is_written_over_unasked() {
     let world = World::plain(Edition::Delegated);
     let file = world.cwd.path().join("s.tar.gz");
     std::fs::write(&file, "mine").unwrap();
-    world.run("support-bundle --out s.tar.gz").expect(4).says("--force");
+    world.run("support-bundle --out s.tar.gz --force").expect(2).says("is not replaced");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    std::fs::write(&file, b"\x1f\x8bmine").unwrap();
+    world.run("support-bundle --out s.tar.gz").expect(4).says("--force");
+    assert_eq!(std::fs::read(&file).unwrap(), b"\x1f\x8bmine");
     for (line, says) in [
         ("--out box/lamb/lamb_v4.db --force", "must end in .tar.gz"),
         ("--out nowhere/s.tar.gz", "no such folder"),
