@@ -126,10 +126,10 @@ fn json_has_the_token_only_where_it_was_asked_for() {
 fn the_file_is_private_and_the_old_one_is_kept() {
     let world = World::plain(Edition::Native);
     let path = world.cwd.path().join("new.token");
-    std::fs::write(&path, "the old one\n").unwrap();
+    std::fs::write(&path, "eyJ.the.old.one\n").unwrap();
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
     refresh_with(&world, "--email teacher@sandbox.test --out new.token", "wrong").expect(1);
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "the old one\n");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "eyJ.the.old.one\n");
     let output = refresh(&world, "--email teacher@sandbox.test --out new.token");
     output.expect(0).says("written to new.token");
     assert_eq!(output.stdout, "");
