@@ -44,16 +44,32 @@ fn what_differs_by_edition() {
         w.owi = Some(OwiMatches::default());
         w.has_password = false;
     };
-    let none = |w: &mut World| {
+    fn none(w: &mut World) {
         if let Some(native) = &mut w.creator().native {
             native.password_hash = PasswordHash::Missing;
         }
-    };
+    }
     let empty = |w: &mut World| {
         if let Some(native) = &mut w.creator().native {
             native.password_hash = PasswordHash::Missing;
         }
         w.stored.hash_is_null = false;
+    };
+    let off: Spoil = |w| {
+        none(w);
+        w.user().auth.as_mut().unwrap().active = false;
+    };
+    let pending: Spoil = |w| {
+        none(w);
+        w.user().role = "pending".into();
+    };
+    let unreadable: Spoil = |w| {
+        none(w);
+        w.user().unreadable.push("settings is not JSON".into());
+    };
+    let disabled: Spoil = |w| {
+        none(w);
+        w.creator().enabled = false;
     };
     let by_lms = |w: &mut World| {
         if let Some(native) = &mut w.creator().native {
@@ -69,6 +85,10 @@ fn what_differs_by_edition() {
         ("no password", Native, none, &["copy-password-hash"], &[]),
         ("no password", Delegated, none, &[], &[]),
         ("an empty password, which LAMB does not fall back from", Native, empty, &[], &["password-missing"]),
+        ("no password, and switched off in Open WebUI", Native, off, &[], &["owi-inactive", "password-missing"]),
+        ("no password, and pending", Native, pending, &["approve-owi-user"], &["password-missing"]),
+        ("no password, and unreadable", Native, unreadable, &[], &["owi-row-unreadable", "password-missing"]),
+        ("no password, and disabled", Native, disabled, &[], &["creator-disabled", "password-missing"]),
         ("from the LMS", Native, by_lms, &[], &[]),
     ];
     for (name, edition, spoil, does, left) in cases {
@@ -94,6 +114,20 @@ fn a_creator_waits_for_the_approval() {
     let [_, waits] = found.repairs.as_slice() else { panic!("{found:?}") };
     assert_eq!((waits.after, &waits.doing, waits.guards.len()), (Some("approve-owi-user"), &of_user.doing, 0));
     assert_eq!(of_user.after, None);
+}
+
+/// Whoever is asked is told whose password it is that will open the creator.
+#[test]
+fn whose_password_opens_it_is_said() {
+    let mut world = World::new(Edition::Native);
+    world.spelled("Nina@X");
+    world.owi.as_mut().unwrap().other_spellings[0].created_at = Some(0);
+    let notes = world.plan().repairs.remove(0).notes.concat();
+    for told in ["0c1d-1", "1970-01-01T00:00:00Z", "password", "creator 7"] {
+        assert!(notes.contains(told), "{told}: {notes}");
+    }
+    let access: Vec<_> = KINDS.iter().filter(|kind| kind.grants_access).map(|kind| kind.name).collect();
+    assert_eq!(access, ["approve-owi-user", "set-owi-email", "copy-password-hash"]);
 }
 
 #[test]

@@ -71,29 +71,100 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         &["create-creator"],
         &["owi-user-half"],
     ),
-    (
-        "Open WebUI in upper case",
-        |w| *w.owi.as_mut().unwrap() = OwiMatches { other_spellings: vec![a_user("Nina@X")], ..OwiMatches::default() },
-        &["set-owi-email"],
-        &[],
-    ),
+    ("Open WebUI in upper case", |w| w.spelled("Nina@X"), &["set-owi-email"], &[]),
     (
         "Open WebUI in upper case, 0.12 finds the account itself",
         |w| {
             w.release = Some((0, 12));
-            *w.owi.as_mut().unwrap() = OwiMatches { other_spellings: vec![a_user("Nina@X")], ..OwiMatches::default() };
+            w.spelled("Nina@X");
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    ("a blank before it: anybody can register that", |w| w.spelled(" nina@x"), &[], &["email-spelling"]),
+    ("a blank of another kind", |w| w.spelled("nina@x\u{a0}"), &[], &["email-spelling"]),
+    (
+        "the sign of kelvin for a k",
+        |w| {
+            w.renamed("kim@x");
+            w.spelled("\u{212a}im@x");
         },
         &[],
         &["email-spelling"],
     ),
     (
-        "Open WebUI with a blank, 0.12 does not",
+        "in upper case, and pending",
         |w| {
-            w.release = Some((0, 12));
-            *w.owi.as_mut().unwrap() = OwiMatches { other_spellings: vec![a_user(" nina@x")], ..OwiMatches::default() };
+            w.spelled("Nina@X");
+            w.owi.as_mut().unwrap().other_spellings[0].role = "pending".into();
         },
-        &["set-owi-email"],
         &[],
+        &["email-spelling"],
+    ),
+    (
+        "in upper case, and switched off",
+        |w| {
+            w.spelled("Nina@X");
+            w.owi.as_mut().unwrap().other_spellings[0].auth.as_mut().unwrap().active = false;
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    (
+        "in upper case, and another e-mail in auth",
+        |w| {
+            w.spelled("Nina@X");
+            w.owi.as_mut().unwrap().other_spellings[0].auth.as_mut().unwrap().email = "old@x".into();
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    (
+        "another e-mail in auth, which is somebody else's",
+        |w| {
+            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.claimed = Some("LAMB has a creator old@x");
+        },
+        &[],
+        &["owi-user-half"],
+    ),
+    (
+        "another e-mail in auth, and switched off",
+        |w| {
+            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.user().auth.as_mut().unwrap().active = false;
+        },
+        &[],
+        &["owi-user-half", "owi-inactive"],
+    ),
+    (
+        "pending, and another e-mail in auth",
+        |w| {
+            w.user().role = "pending".into();
+            w.user().auth.as_mut().unwrap().email = "old@x".into();
+        },
+        &[],
+        &["owi-user-half", "owi-pending"],
+    ),
+    (
+        "pending, and switched off as well",
+        |w| {
+            w.user().role = "pending".into();
+            w.user().auth.as_mut().unwrap().active = false;
+        },
+        &[],
+        &["owi-pending", "owi-inactive"],
+    ),
+    (
+        "disabled, of whom nothing but user_config is mended",
+        |w| {
+            w.creator().enabled = false;
+            w.creator().organization_role = None;
+            w.creator().user_config_is_json = false;
+            w.user().role = "pending".into();
+        },
+        &["mend-user-config"],
+        &["owi-pending", "creator-disabled", "role-missing"],
     ),
     (
         "LAMB in upper case",
@@ -200,9 +271,8 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
             w.creator().user_config_is_json = false;
             w.creator().organization_role = None;
             w.user().role = "pending".into();
-            w.user().auth.as_mut().unwrap().email = "old@x".into();
         },
-        &["approve-owi-user", "set-owi-email", "set-organization-role", "mend-user-config"],
+        &["approve-owi-user", "set-organization-role", "mend-user-config"],
         &[],
     ),
 ];

@@ -68,6 +68,7 @@ pub(super) struct World {
     pub(super) stored: AsStored,
     pub(super) student: Option<&'static str>,
     pub(super) owi: Option<OwiMatches>,
+    pub(super) claimed: Option<&'static str>,
     pub(super) file: Identity,
     pub(super) has_password: bool,
     pub(super) more: Vec<Hit>,
@@ -93,6 +94,7 @@ impl World {
             stored,
             student: None,
             owi: Some(owi),
+            claimed: None,
             file: Identity::Same,
             has_password: true,
             more: Vec::new(),
@@ -105,6 +107,20 @@ impl World {
 
     pub(super) fn user(&mut self) -> &mut OwiUser {
         &mut self.owi.as_mut().unwrap().exact[0]
+    }
+
+    /// Open WebUI has the account in this spelling only.
+    pub(super) fn spelled(&mut self, email: &str) {
+        let other_spellings = vec![a_user(email)];
+        self.owi = Some(OwiMatches { other_spellings, ..OwiMatches::default() });
+    }
+
+    /// Somebody with another e-mail, on both sides.
+    pub(super) fn renamed(&mut self, email: &str) {
+        self.lamb.email = Email::stored(email);
+        self.asked = self.lamb.email.clone();
+        self.creator().email = self.lamb.email.clone();
+        *self.user() = a_user(email);
     }
 
     /// As the walk judges it.
@@ -130,6 +146,7 @@ impl World {
             stored: Some(&self.stored),
             student: self.student,
             owi: self.owi.as_ref(),
+            claimed: self.claimed,
             file: self.file,
             hits: &hits,
         };
