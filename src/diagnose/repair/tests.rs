@@ -116,6 +116,23 @@ fn a_creator_waits_for_the_approval() {
     assert_eq!(of_user.after, None);
 }
 
+/// A native LAMB would let them in by the hash, whatever Open WebUI says.
+#[test]
+fn an_account_that_is_switched_off_gets_no_creator_by_itself() {
+    for edition in [Edition::Native, Edition::Delegated] {
+        let mut world = World::new(edition);
+        world.lamb.creator = None;
+        world.user().auth.as_mut().unwrap().active = false;
+        let repair = world.plan().repairs.remove(0);
+        let stands = edition == Edition::Native;
+        let said = repair.notes.iter().any(|note| note.contains("login will be refused"));
+        assert_eq!(
+            (repair.doing.kind(), repair.standing(false).is_some(), repair.standing(true).is_some(), said),
+            ("create-creator", stands, false, !stands)
+        );
+    }
+}
+
 /// Whoever is asked is told whose password it is that will open the creator.
 #[test]
 fn whose_password_opens_it_is_said() {
