@@ -33,6 +33,7 @@ struct Somebody {
     lamb: CreatorEvidence,
     stored: Option<AsStored>,
     owi: Option<OwiMatches>,
+    claimed: Option<String>,
     hits: Vec<Hit>,
 }
 
@@ -77,7 +78,7 @@ pub async fn mending(
             let (lamb, matches) = both_sides(&email, address.rows, address.student, address.elsewhere);
             let mut hits = judge_evidence(&lamb, &matches, &ground);
             hits.retain(is_wanted);
-            let somebody = Somebody { lamb, stored: None, owi: owi.map(|_| matches), hits };
+            let somebody = Somebody { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
             if somebody.plan(&platform, seen.identity).repairs.is_empty() {
                 continue;
             }
@@ -121,6 +122,7 @@ impl Somebody {
             stored: Some(self.stored.as_ref().unwrap_or(&any)),
             student: None,
             owi: self.owi.as_ref(),
+            claimed: self.claimed.as_deref(),
             file,
             hits: &self.hits,
         };
@@ -138,6 +140,7 @@ impl Somebody {
             for users in [&mut matches.exact, &mut matches.other_spellings] {
                 *users = whole(owi, users)?;
             }
+            self.claimed = repair::claimed::<PeopleError>(lamb, owi, matches, &self.lamb.email)?;
         }
         Ok(())
     }

@@ -89,7 +89,7 @@ pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
         }
     };
     if let Some(user) = user {
-        plan.guards.extend(owi_guards(user, facts.owi));
+        plan.guards.extend(owi_guards(user, facts));
         plan.notes.extend(notes(wish, facts.edition, user));
     }
     let native = facts.edition == Edition::Native;
@@ -189,8 +189,20 @@ fn guards(wish: &Wish, facts: &Facts<'_>) -> Vec<Guard> {
     guards
 }
 
-fn owi_guards(user: &OwiUser, owi: &OwiMatches) -> Vec<Guard> {
+fn is_switched_off(user: &OwiUser) -> bool {
+    user.auth.as_ref().is_some_and(|auth| !auth.active)
+}
+
+fn owi_guards(user: &OwiUser, facts: &Facts<'_>) -> Vec<Guard> {
+    let owi = facts.owi;
     let mut guards = Vec::new();
+    // A native LAMB asks Open WebUI nothing at login: the copied hash would let them in.
+    if facts.edition == Edition::Native && is_switched_off(user) {
+        guards.push(Guard::soft(format!(
+            "{} is switched off in Open WebUI (auth.active is 0), and a creator would let them into LAMB all the same",
+            user.email
+        )));
+    }
     if user.role == "pending" {
         guards.push(Guard::soft(format!("{} is pending in Open WebUI: no admin has approved the account", user.email)));
     }
@@ -215,7 +227,7 @@ fn notes(wish: &Wish, edition: Edition, user: &OwiUser) -> Vec<String> {
             notes.push("Open WebUI has them as an admin; here they become a member (--role admin would make them the organisation's admin)".to_owned());
         }
     }
-    if user.auth.as_ref().is_some_and(|auth| !auth.active) {
+    if edition == Edition::Delegated && is_switched_off(user) {
         notes.push("the account is switched off in Open WebUI (auth.active is 0): login will be refused".to_owned());
     }
     notes.extend(user.halves_disagree().map(|problem| format!("Open WebUI's account is half broken: {problem}")));

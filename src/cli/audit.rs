@@ -12,7 +12,7 @@ use super::progress::Progress;
 use crate::audit::{Audit, Listing, Wanted, Whom, audit, is_of_a_token, is_of_people, mending};
 use crate::change::{check_private, replace_private};
 use crate::diagnose::repair::{Repairs, Step};
-use crate::findings::{self, Finding, OWI_PENDING, Severity};
+use crate::findings::{self, Finding, Severity};
 use crate::render;
 use crate::sync::policy::Pattern;
 use crate::talk;
@@ -25,8 +25,8 @@ use crate::talk;
 ///
 /// With --fix it mends for everybody what diagnose --fix mends for one, and audits again: each kind of change is asked
 /// about once for all whom it is for, written in one transaction (in Open WebUI: one after the other), and journalled.
-/// Pending users are approved with --yes only where --finding owi-pending names them. Missing Open WebUI accounts are not
-/// made: each needs a password of its own.
+/// What gives somebody access (a pending user approved, an e-mail set in Open WebUI, a password copied) is done with --yes
+/// only where --finding names it. Missing Open WebUI accounts are not made: each needs a password of its own.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --html audit.html\n  lamb-auth audit --fix --finding role-missing --dry-run"
@@ -151,14 +151,13 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
         }
         Ok(planned.repairs)
     };
-    let is_named = wanted.finding == Some(&OWI_PENDING);
     let fix = Fix {
         context,
         command: "audit --fix",
         flags: &flags,
         admin_token_file: arguments.fix.admin_token_file.as_deref(),
         password_stdin: false,
-        asks_for_access: (!is_named).then_some("name it by --finding owi-pending, or answer at a terminal"),
+        asks_for_access: wanted.finding.is_none(),
         again: &plan,
     };
     let mut fixed = fix.carry_out(plan()?)?;

@@ -30,7 +30,8 @@ use crate::talk;
 /// One transaction: the creator as LAMB would write it, and its role. The e-mail is stored in Open WebUI's spelling; in
 /// the native edition Open WebUI's password hash is copied, so that the same password works. Already there and equal is
 /// no error. Asks first, or needs --yes. Refused unless --force: a student who came in through the LMS, a pending Open
-/// WebUI user, and in the delegated edition the very first creator unless it is OWI_ADMIN_EMAIL.
+/// WebUI user, in the native edition one who is switched off there, and in the delegated edition the very first creator
+/// unless it is OWI_ADMIN_EMAIL.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth create-creator --email teacher@uni.example --dry-run\n  lamb-auth create-creator --email admin@admin.owi --role admin --yes"

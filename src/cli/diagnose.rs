@@ -22,8 +22,8 @@ use crate::token::presented::Presented;
 /// says which. Changes nothing without --fix. Exit 0 healthy (warnings too), 1 a step fails, 3 could not tell.
 ///
 /// With --fix it mends what it can: in LAMB's database a missing creator, role or password and a broken user_config; in
-/// Open WebUI, by its API as an admin, a pending account, an e-mail that its two halves or the two sides spell
-/// differently, and a missing account. Each kind of change is asked about by itself, journalled, and diagnosed again;
+/// Open WebUI, by its API as an admin, a pending account, an e-mail that differs between its two halves or is in upper
+/// case there, and a missing account. Each kind of change is asked about by itself, journalled, and diagnosed again;
 /// what is left is told as numbered steps. The exit code is then that of the new report; 1 where --dry-run found
 /// something to do, 4 refused, 5 partly done.
 #[derive(Debug, Args)]
@@ -105,7 +105,7 @@ fn mend(arguments: &Arguments, context: &Context, email: &Email, token: &Token) 
         flags: &flags,
         admin_token_file: arguments.fix.admin_token_file.as_deref(),
         password_stdin: arguments.password_stdin,
-        asks_for_access: None,
+        asks_for_access: false,
         again: &|| Ok(look()?.1),
     };
     let mut fixed = fix.carry_out(repairs)?;

@@ -62,8 +62,8 @@ pub(super) struct Fix<'a> {
     pub(super) flags: &'a WriteFlags,
     pub(super) admin_token_file: Option<&'a Path>,
     pub(super) password_stdin: bool,
-    /// Why `--yes` does not answer for kinds that grant access, where it does not.
-    pub(super) asks_for_access: Option<&'static str>,
+    /// True where `--yes` does not answer for kinds that grant access.
+    pub(super) asks_for_access: bool,
     /// Plans once more: a question may have been open for an hour.
     pub(super) again: &'a dyn Fn() -> anyhow::Result<Repairs>,
 }
@@ -142,8 +142,11 @@ impl Run<'_> {
             self.refuse_all(go, &why, "mend that, and repeat the command");
             return Ok(());
         }
-        if let Some(why) = self.fix.asks_for_access.filter(|_| kind.grants_access && flags.yes) {
-            self.refuse_all(go, "--yes does not answer for what gives access", why);
+        if self.fix.asks_for_access && kind.grants_access && flags.yes {
+            for repair in go {
+                let way_out = format!("name it by --finding {}, or answer at a terminal", repair.finding);
+                self.push(repair, State::Refused("--yes does not answer for what gives access".to_owned(), way_out));
+            }
             return Ok(());
         }
         if flags.dry_run {

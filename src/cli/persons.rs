@@ -63,12 +63,17 @@ impl<'a> Gatherer<'a> {
         let stored = evidence.creator.as_ref().map(|creator| lamb.as_stored(creator.id)).transpose()?.flatten();
         let student = lamb.student(judged)?;
         let matches = self.owi.as_ref().map(|owi| owi.find(judged)).transpose()?;
+        let claimed = match (&self.owi, &matches) {
+            (Some(owi), Some(matches)) => repair::claimed::<anyhow::Error>(lamb, owi, matches, judged)?,
+            _ => None,
+        };
         let mut person = Person {
             asked,
             lamb: &evidence,
             stored: stored.as_ref(),
             student: student.as_deref(),
             owi: matches.as_ref(),
+            claimed: claimed.as_deref(),
             file: Identity::Unknown,
             hits,
         };

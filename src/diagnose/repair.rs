@@ -4,6 +4,7 @@
 //! Which finding calls for what is data: the table [`REPAIRS`]. A finding that is not in it, or that its planner leaves
 //! alone here, is a step for a person.
 
+mod claims;
 mod outcome;
 mod planners;
 
@@ -24,6 +25,7 @@ use crate::lamb::model::Organization;
 use crate::owi::change::OwiChange;
 use crate::owi::db::{OwiMatches, OwiUser};
 
+pub use claims::claimed;
 pub use outcome::{Item, MadeRun, Outcome, State};
 
 /// One thing to do.
@@ -79,17 +81,18 @@ const fn kind(name: &'static str, one: &'static str, many: &'static str) -> Kind
     Kind { name, one, many, grants_access: false }
 }
 
+const fn access(name: &'static str, one: &'static str, many: &'static str) -> Kind {
+    Kind { grants_access: true, ..kind(name, one, many) }
+}
+
 /// In the order in which they are done: what another one builds on comes first.
 pub static KINDS: [Kind; 7] = [
-    Kind {
-        grants_access: true,
-        ..kind("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI: do it?")
-    },
-    kind("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI: do it?"),
+    access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI: do it?"),
+    access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI: do it?"),
     kind("create-owi-user", "Create this Open WebUI account?", "Open WebUI accounts to create: do it?"),
     kind("create-creator", "Create this creator?", "creators to create: do it?"),
     kind("set-organization-role", "Give this role?", "roles to give: do it?"),
-    kind("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy: do it?"),
+    access("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy: do it?"),
     kind("mend-user-config", "Replace this user_config?", "user_configs to replace: do it?"),
 ];
 
@@ -184,6 +187,8 @@ pub struct Person<'a> {
     pub student: Option<&'a str>,
     /// Open WebUI's side; `None` where its file is not at hand.
     pub owi: Option<&'a OwiMatches>,
+    /// Who else has an e-mail of the account's two, see [`claimed`].
+    pub claimed: Option<&'a str>,
     /// Whether the file is the server's.
     pub file: Identity,
     /// What was found.
@@ -261,9 +266,14 @@ pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
     let mut found = Repairs::default();
     let mut planned: Vec<(&str, Answer)> = Vec::new();
     let mut approved = false;
+    let is_disabled = person.lamb.creator.as_ref().is_some_and(|creator| !creator.enabled);
     for (finding, planner) in REPAIRS {
         if person.hits.iter().any(|hit| hit.finding == *finding) {
-            let answer = planner(&Case { person, platform, approved });
+            let mut answer = planner(&Case { person, platform, approved });
+            // Nothing paves the way for somebody whom LAMB keeps out; what cannot be read lets nobody in.
+            if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {
+                answer = Err(Some(Mend::advice("decide first whether they shall be let in: LAMB has them disabled")));
+            }
             approved |= answer.as_ref().is_ok_and(|repair| repair.doing.kind() == "approve-owi-user");
             planned.push((finding.id, answer));
         }

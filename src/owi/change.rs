@@ -110,20 +110,31 @@ impl OwiChange {
             }
             Self::SetOwiEmail { id, email, .. } => update(client, admin, id, json!({"email": email}), email).await?,
         };
+        self.judge(&answer)
+    }
+
+    /// What an answer to it means. Only what a server is known to say where it did nothing is a refusal; what a proxy
+    /// says in its place is unclear.
+    fn judge(&self, answer: &Answer) -> Result<(), OwiChangeError> {
         let told = format!("{} answers {}", answer.url, answer.summary());
-        if answer.status >= 500 {
-            return Err(OwiChangeError::Unclear(told));
+        match answer.status {
+            200 => {}
+            // A proxy may have run out of patience with a server that goes on.
+            408 => return Err(OwiChangeError::Unclear(told)),
+            400..500 => return Err(OwiChangeError::Refused(told)),
+            _ => return Err(OwiChangeError::Unclear(told)),
         }
-        if answer.status != 200 {
-            return Err(OwiChangeError::Refused(told));
-        }
-        let now = answer.json().as_ref().and_then(Account::from_json);
+        let json = answer.json();
+        let now = json.as_ref().and_then(Account::from_json);
         let is_made = match (self, &now) {
-            (Self::CreateOwiUser { .. }, _) => true,
-            // 0.5.6 answers `null` for an id that it does not know.
-            (_, None) => return Err(OwiChangeError::Refused(format!("{told}: it knows no such user"))),
+            // 0.5.6 answers so for an id that it does not know.
+            (Self::ApproveOwiUser { .. } | Self::SetOwiEmail { .. }, None) if json == Some(Value::Null) => {
+                return Err(OwiChangeError::Refused(format!("{told}: it knows no such user")));
+            }
+            (_, None) => false,
             (Self::ApproveOwiUser { id, .. }, Some(now)) => now.id == *id && now.role == APPROVED,
             (Self::SetOwiEmail { id, email, .. }, Some(now)) => now.id == *id && now.email == *email,
+            (Self::CreateOwiUser { email, .. }, Some(now)) => now.email == *email,
         };
         if is_made { Ok(()) } else { Err(OwiChangeError::Unclear(format!("{told}, which is not what was asked for"))) }
     }
@@ -183,6 +194,66 @@ impl fmt::Display for OwiChange {
                 write!(f, "give {email} this e-mail in Open WebUI: it has {before:?} in user, {auth_before:?} in auth")
             }
             Self::CreateOwiUser { name, .. } => write!(f, "create the Open WebUI account {email} ({})", one_line(name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes() -> [OwiChange; 3] {
+        let (id, email) = ("1".to_owned(), "a@x".to_owned());
+        let before = "A@x".to_owned();
+        [
+            OwiChange::ApproveOwiUser { id: id.clone(), email: email.clone() },
+            OwiChange::SetOwiEmail { id, email: email.clone(), before: before.clone(), auth_before: before },
+            OwiChange::CreateOwiUser { email, name: "A".to_owned() },
+        ]
+    }
+
+    /// How each of them ends with this answer: done, refused or unclear.
+    fn ends(status: u16, body: &str) -> String {
+        let answer = Answer {
+            url: String::new(),
+            status,
+            content_type: String::new(),
+            location: None,
+            body: body.to_owned(),
+            clock_ahead: None,
+            retry_after: None,
+            took: std::time::Duration::ZERO,
+            proxy: None,
+        };
+        let end = |change: OwiChange| match change.judge(&answer) {
+            Ok(()) => 'd',
+            Err(OwiChangeError::Refused(_)) => 'r',
+            Err(OwiChangeError::Unclear(_) | OwiChangeError::NotAsked(_)) => 'u',
+        };
+        changes().map(end).into_iter().collect()
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_done_and_only_a_server_refuses() {
+        for (status, body, should) in [
+            (200, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "ddd"),
+            (200, r#"{"id": "1", "email": "a@x", "role": "pending"}"#, "udd"),
+            (200, r#"{"id": "1", "email": "A@x", "role": "user"}"#, "duu"),
+            (200, r#"{"id": "2", "email": "a@x", "role": "user"}"#, "uud"),
+            (200, "null", "rru"),
+            (200, "{}", "uuu"),
+            (200, "", "uuu"),
+            (200, "<!doctype html><title>Sign in</title>", "uuu"),
+            (201, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "uuu"),
+            (204, "", "uuu"),
+            (302, "", "uuu"),
+            (400, r#"{"detail": "taken"}"#, "rrr"),
+            (401, "", "rrr"),
+            (408, "", "uuu"),
+            (422, "", "rrr"),
+            (502, "null", "uuu"),
+        ] {
+            assert_eq!(ends(status, body), should, "{status} {body}");
         }
     }
 }

@@ -146,6 +146,28 @@ impl OwiDb {
         self.user_where("id = ?1", id).map_err(|e| self.db.error(e).into())
     }
 
+    /// The id of an account other than `id` that has this address, in whatever spelling, in either of its halves.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn other_account(&self, email: &Email, id: &str) -> Result<Option<String>, OwiDbError> {
+        self.other_account_inner(email, id).map_err(|e| self.db.error(e).into())
+    }
+
+    fn other_account_inner(&self, email: &Email, id: &str) -> rusqlite::Result<Option<String>> {
+        for table in ["user", "auth"] {
+            let mut statement =
+                self.db.conn.prepare(&format!("SELECT CAST(id AS TEXT) FROM \"{table}\" WHERE rowid = ?1"))?;
+            for rowid in rows_of_address(&self.db.conn, table, email)? {
+                let other: Option<String> = statement.query_row([rowid], |row| row.get(0))?;
+                if other.as_deref() != Some(id) {
+                    return Ok(Some(other.unwrap_or_default()));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Any user whom the server should know: the oldest that can sign in and whose row can be read.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 mod asked;
 mod people;
 mod platform;
-mod proxy;
+
 mod scene;
 
 use std::collections::BTreeSet;

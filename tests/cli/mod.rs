@@ -27,6 +27,7 @@ mod kills;
 mod manual;
 mod outputs;
 mod people;
+mod proxy;
 mod refresh_token;
 mod run;
 mod scripted;

@@ -2,7 +2,7 @@
 
 use super::{Answer, Case, Doing, Repair};
 use crate::change::{Change, assign_role, create_creator};
-use crate::email::Email;
+use crate::clock;
 use crate::findings::{
     CREATOR_MISSING, EMAIL_SPELLING, Mend, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING,
     ROLE_ELSEWHERE, ROLE_MISSING, USER_CONFIG_BROKEN,
@@ -28,9 +28,17 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A pending account of one's own.
+/// An account that Open WebUI itself lets in: approved, on, and readable. Whom somebody keeps out there, nothing here
+/// lets into LAMB.
+fn is_let_in(user: &OwiUser) -> bool {
+    user.is_sound() && matches!(user.role.as_str(), "user" | "admin")
+}
+
+/// A pending account of one's own, which nothing else holds back: switched off, or under two e-mails, it is a person's to
+/// decide.
 pub(super) fn approve(case: &Case<'_>) -> Answer {
-    let user = case.person.only_account().filter(|user| is_plain(user) && user.role == "pending").ok_or(None)?;
+    let is_whole = |user: &&OwiUser| is_plain(user) && user.is_sound() && user.halves_disagree().is_none();
+    let user = case.person.only_account().filter(is_whole).filter(|user| user.role == "pending").ok_or(None)?;
     let change = OwiChange::ApproveOwiUser { id: user.id.clone(), email: user.email.to_string() };
     Ok(Repair::of(&OWI_PENDING, Doing::OpenWebUi(change)))
 }
@@ -45,20 +53,13 @@ pub(super) fn auth_email(case: &Case<'_>) -> Answer {
              panel set the e-mail of this user anew",
         ));
     };
-    Ok(set_email(user, &creator.email, &auth.email, &OWI_USER_HALF))
+    hand_over(case, user, creator, &auth.email, &OWI_USER_HALF)
 }
 
-fn set_email(user: &OwiUser, after: &Email, auth: &str, finding: &'static crate::findings::Finding) -> Repair {
-    let change = OwiChange::SetOwiEmail {
-        id: user.id.clone(),
-        email: after.to_string(),
-        before: user.email.to_string(),
-        auth_before: auth.to_owned(),
-    };
-    Repair::of(finding, Doing::OpenWebUi(change))
-}
-
-/// Open WebUI has the creator's address in another spelling than LAMB, and LAMB's is the one that sign-in finds.
+/// Open WebUI has the creator's address in upper case, and LAMB's is the one that sign-in finds.
+///
+/// Upper case of ASCII only. Where sign-up is on, anybody can register an address with a blank or a letter that is merely
+/// folded to the same (K U+212A): it would be given somebody else's creator.
 pub(super) fn spelling(case: &Case<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let Some(OwiMatches { exact, other_spellings, auth_without_user }) = case.person.owi else { return Err(None) };
@@ -69,15 +70,55 @@ pub(super) fn spelling(case: &Case<'_>) -> Answer {
         return Err(None);
     }
     let auth = user.auth.as_ref().filter(|_| is_id(&user.id) && user.unreadable.is_empty()).ok_or(None)?;
+    let is_same = |spelled: &str| spelled.eq_ignore_ascii_case(creator.email.as_str());
+    if !is_same(user.email.as_str()) || !is_same(&auth.email) {
+        return Err(by_hand(&format!(
+            "find out who made this account ({}) before giving it this e-mail in Open WebUI's admin panel: the two differ \
+             by more than upper case, anybody can register such a spelling where sign-up is on, and its password would \
+             open this creator",
+            user.id
+        )));
+    }
     // The index of 0.12 is over the lower case of the e-mail: it finds the account itself, and calls it taken (measured).
-    let only_case = user.email.as_str().to_lowercase() == creator.email.as_str();
-    if only_case && !matches!(case.platform.release, Some((0, 5 | 6))) {
+    if !matches!(case.platform.release, Some((0, 5 | 6))) {
         return Err(by_hand(
             "in Open WebUI's admin panel (Users) give the account another e-mail, save, then give it this one in lower \
              case: this version takes the second spelling of an e-mail for taken",
         ));
     }
-    Ok(set_email(user, &creator.email, &auth.email, &EMAIL_SPELLING))
+    hand_over(case, user, creator, &auth.email, &EMAIL_SPELLING)
+}
+
+/// The account gets the creator's e-mail, and whoever has its password the creator.
+fn hand_over(
+    case: &Case<'_>,
+    user: &OwiUser,
+    creator: &Creator,
+    auth: &str,
+    finding: &'static crate::findings::Finding,
+) -> Answer {
+    if !is_let_in(user) {
+        return Err(by_hand(
+            "decide first whether this account shall be let in: it is pending or switched off in Open WebUI, and with \
+             this e-mail it would open the creator",
+        ));
+    }
+    if let Some(other) = case.person.claimed {
+        return Err(by_hand(&format!("find out whose account this is: {other}")));
+    }
+    let change = OwiChange::SetOwiEmail {
+        id: user.id.clone(),
+        email: creator.email.to_string(),
+        before: user.email.to_string(),
+        auth_before: auth.to_owned(),
+    };
+    let mut repair = Repair::of(finding, Doing::OpenWebUi(change));
+    let made = user.created_at.map_or_else(|| "at a time unknown".to_owned(), clock::rfc3339);
+    repair.notes.push(format!(
+        "the account {}, made {made}, gets this e-mail: whoever has its password will open the creator {}",
+        user.id, creator.id
+    ));
+    Ok(repair)
 }
 
 /// A creator of a delegated LAMB whom Open WebUI does not have at all.
@@ -165,12 +206,14 @@ pub(super) fn role(case: &Case<'_>) -> Answer {
     Ok(repair)
 }
 
-/// Open WebUI's password for a creator who has none.
+/// Open WebUI's password for a creator who has none: LAMB's own login looks at nothing else, so nobody gets one whom
+/// Open WebUI keeps out.
 pub(super) fn password(case: &Case<'_>) -> Answer {
     let creator = mendable(case)?;
     let is_null = case.person.stored.is_some_and(|stored| stored.hash_is_null);
     let by_password = creator.native.as_ref().is_some_and(|native| native.auth_provider == "password");
-    let auth = case.person.only_account().and_then(|user| user.auth.as_ref());
+    // As Open WebUI has it now: whoever is approved in this run gets it in the next.
+    let auth = case.person.only_account().filter(|user| is_let_in(user)).and_then(|user| user.auth.as_ref());
     let auth = auth.filter(|auth| auth.password_hash == PasswordHash::Sound && auth.email == creator.email.as_str());
     let hash = auth.filter(|_| is_null && by_password).map(|auth| auth.hash.clone()).ok_or(None)?;
     let (id, email) = (creator.id, creator.email.as_str().into());

@@ -7,8 +7,8 @@ use lamb_auth::secret::Secret;
 use lamb_auth::token::mint;
 use serde_json::{Value, json};
 
-use super::proxy::{self, Way};
 use super::scene::{PLAIN, Scene, play};
+use crate::cli::proxy::{self, Way};
 use crate::cli::run::{Run, World, rows};
 
 /// A token of the sandbox.

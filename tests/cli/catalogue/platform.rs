@@ -8,8 +8,8 @@ use lamb_auth::lamb::Edition::Native;
 use lamb_auth::sandbox::Trouble as T;
 use rusqlite::Connection;
 
-use super::proxy::{self, Way};
 use super::scene::{PLAIN, Scene, play};
+use crate::cli::proxy::{self, Way};
 use crate::cli::run::{Run, World};
 
 const LINE: &str = "audit --platform --timeout 1 --lock-timeout 0.3";

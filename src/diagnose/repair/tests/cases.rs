@@ -1,0 +1,278 @@
+//! Who gets which repair.
+
+use super::super::*;
+use super::world::{World, a_user};
+use crate::lamb::model::RoleElsewhere;
+
+pub(super) type Spoil = fn(&mut World);
+
+/// What is spoilt, what is done for it (a kind with ! where a hard guard stands against it), and the steps.
+pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
+    ("well", |_| {}, &[], &[]),
+    ("pending", |w| w.user().role = "pending".into(), &["approve-owi-user"], &[]),
+    (
+        "pending, and no creator: one builds on the other",
+        |w| {
+            w.user().role = "pending".into();
+            w.lamb.creator = None;
+        },
+        &["approve-owi-user", "create-creator"],
+        &[],
+    ),
+    (
+        "pending twice",
+        |w| {
+            w.user().role = "pending".into();
+            let twin = w.user().clone();
+            w.owi.as_mut().unwrap().exact.push(twin);
+        },
+        &[],
+        &["owi-duplicate", "owi-pending"],
+    ),
+    (
+        "pending, in another spelling than the server stores",
+        |w| {
+            w.lamb.email = Email::stored("Nina@x");
+            w.asked = Email::stored("Nina@x");
+            w.creator().email = Email::stored("Nina@x");
+            *w.user() = OwiUser { role: "pending".into(), ..a_user("Nina@x") };
+        },
+        &[],
+        &["owi-pending", "email-spelling"],
+    ),
+    ("a role of no meaning, which somebody gave", |w| w.user().role = "teacher".into(), &[], &["owi-pending"]),
+    (
+        "pending, with an id that is none",
+        |w| {
+            w.user().role = "pending".into();
+            w.user().id = "../auths/add?".into();
+        },
+        &[],
+        &["owi-pending"],
+    ),
+    (
+        "pending, and unreadable",
+        |w| {
+            w.user().role = "pending".into();
+            w.user().unreadable.push("settings is not JSON".into());
+        },
+        &[],
+        &["owi-row-unreadable", "owi-pending"],
+    ),
+    ("switched off in Open WebUI", |w| w.user().auth.as_mut().unwrap().active = false, &[], &["owi-inactive"]),
+    ("no auth row", |w| w.user().auth = None, &[], &["owi-user-half"]),
+    ("another e-mail in auth", |w| w.user().auth.as_mut().unwrap().email = "old@x".into(), &["set-owi-email"], &[]),
+    (
+        "another e-mail in auth, and no creator to say which is right",
+        |w| {
+            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.lamb.creator = None;
+        },
+        &["create-creator"],
+        &["owi-user-half"],
+    ),
+    ("Open WebUI in upper case", |w| w.spelled("Nina@X"), &["set-owi-email"], &[]),
+    (
+        "Open WebUI in upper case, 0.12 finds the account itself",
+        |w| {
+            w.release = Some((0, 12));
+            w.spelled("Nina@X");
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    ("a blank before it: anybody can register that", |w| w.spelled(" nina@x"), &[], &["email-spelling"]),
+    ("a blank of another kind", |w| w.spelled("nina@x\u{a0}"), &[], &["email-spelling"]),
+    (
+        "the sign of kelvin for a k",
+        |w| {
+            w.renamed("kim@x");
+            w.spelled("\u{212a}im@x");
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    (
+        "in upper case, and pending",
+        |w| {
+            w.spelled("Nina@X");
+            w.owi.as_mut().unwrap().other_spellings[0].role = "pending".into();
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    (
+        "in upper case, and switched off",
+        |w| {
+            w.spelled("Nina@X");
+            w.owi.as_mut().unwrap().other_spellings[0].auth.as_mut().unwrap().active = false;
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    (
+        "in upper case, and another e-mail in auth",
+        |w| {
+            w.spelled("Nina@X");
+            w.owi.as_mut().unwrap().other_spellings[0].auth.as_mut().unwrap().email = "old@x".into();
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    (
+        "another e-mail in auth, which is somebody else's",
+        |w| {
+            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.claimed = Some("LAMB has a creator old@x");
+        },
+        &[],
+        &["owi-user-half"],
+    ),
+    (
+        "another e-mail in auth, and switched off",
+        |w| {
+            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.user().auth.as_mut().unwrap().active = false;
+        },
+        &[],
+        &["owi-user-half", "owi-inactive"],
+    ),
+    (
+        "pending, and another e-mail in auth",
+        |w| {
+            w.user().role = "pending".into();
+            w.user().auth.as_mut().unwrap().email = "old@x".into();
+        },
+        &[],
+        &["owi-user-half", "owi-pending"],
+    ),
+    (
+        "pending, and switched off as well",
+        |w| {
+            w.user().role = "pending".into();
+            w.user().auth.as_mut().unwrap().active = false;
+        },
+        &[],
+        &["owi-pending", "owi-inactive"],
+    ),
+    (
+        "disabled, of whom nothing but user_config is mended",
+        |w| {
+            w.creator().enabled = false;
+            w.creator().organization_role = None;
+            w.creator().user_config_is_json = false;
+            w.user().role = "pending".into();
+        },
+        &["mend-user-config"],
+        &["owi-pending", "creator-disabled", "role-missing"],
+    ),
+    (
+        "LAMB in upper case",
+        |w| {
+            w.lamb.creator = None;
+            w.lamb.other_spellings = vec!["NINA@x".into()];
+        },
+        &[],
+        &["email-spelling"],
+    ),
+    ("no creator", |w| w.lamb.creator = None, &["create-creator"], &[]),
+    (
+        "no creator, and webui.db is not at hand",
+        |w| {
+            w.lamb.creator = None;
+            w.owi = None;
+        },
+        &[],
+        // What the walk would say of the file is left out here.
+        &["owi-user-missing", "user-unknown"],
+    ),
+    ("no role", |w| w.creator().organization_role = None, &["set-organization-role"], &[]),
+    (
+        "a role elsewhere",
+        |w| {
+            w.creator().organization_role = None;
+            w.creator().roles_elsewhere = vec![RoleElsewhere { organization: "lamb".into(), role: "admin".into() }];
+        },
+        &["set-organization-role"],
+        &[],
+    ),
+    ("user_config", |w| w.creator().user_config_is_json = false, &["mend-user-config"], &[]),
+    (
+        "user_config that is no text",
+        |w| {
+            w.creator().user_config_is_json = false;
+            w.stored.user_config = None;
+        },
+        &[],
+        &["user-config-broken"],
+    ),
+    (
+        "user_config in a row that could not be put back",
+        |w| {
+            w.creator().user_config_is_json = false;
+            w.stored.can_be_put_back = false;
+        },
+        &[],
+        &["user-config-broken"],
+    ),
+    ("disabled", |w| w.creator().enabled = false, &[], &["creator-disabled"]),
+    ("an end user", |w| w.creator().user_type = "end_user".into(), &[], &[]),
+    ("no organisation", |w| w.creator().organization = None, &[], &["organization-missing"]),
+    (
+        "a student, who gets nothing",
+        |w| {
+            w.lamb.creator = None;
+            w.lamb.student = Some("the table lti_users".into());
+            w.student = Some("the table lti_users");
+            w.user().role = "pending".into();
+        },
+        &["approve-owi-user!"],
+        &["lms-student"],
+    ),
+    (
+        "asked about in another spelling",
+        |w| {
+            w.asked = Email::stored("NINA@x");
+            w.creator().organization_role = None;
+        },
+        &["set-organization-role!"],
+        &[],
+    ),
+    (
+        "an old copy of webui.db, says the server",
+        |w| {
+            w.file = Identity::Other;
+            w.creator().organization_role = None;
+        },
+        &["set-organization-role!"],
+        &[],
+    ),
+    (
+        "an old copy of webui.db, says the walk",
+        |w| {
+            w.more.push(Hit::new(&OWI_DB_STALE, "it is old"));
+            w.lamb.creator = None;
+        },
+        &["create-creator!"],
+        &["owi-db-stale"],
+    ),
+    (
+        "columns missing",
+        |w| {
+            w.more.push(Hit::new(&COLUMNS_MISSING, "enabled is missing"));
+            w.creator().organization_role = None;
+        },
+        &["set-organization-role!"],
+        &["columns-missing"],
+    ),
+    (
+        "all at once, in the order in which it is done",
+        |w| {
+            w.creator().user_config_is_json = false;
+            w.creator().organization_role = None;
+            w.user().role = "pending".into();
+        },
+        &["approve-owi-user", "set-organization-role", "mend-user-config"],
+        &[],
+    ),
+];
