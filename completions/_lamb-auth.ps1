@@ -41,7 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it')
+            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Walk the seven steps of the failing request; say which fails, and what mends it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Look at the whole deployment: everybody of both sides, and the platform once')
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI has it')
@@ -54,7 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a run has changed')
             [CompletionResult]::new('support-bundle', 'support-bundle', [CompletionResultType]::ParameterValue, 'Put together what those who help need to know, without naming anybody')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a finding means, how it is told apart, and how it is mended')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'List every setting with its value, its origin, and whether what it points at is there')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'List every setting: its value, its origin, and whether what it points at is there')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Try everything on a deployment in a temporary folder')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -559,7 +559,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;help' {
-            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Walk the seven steps of the failing request, and say which one fails, why, and what mends it')
+            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Walk the seven steps of the failing request; say which fails, and what mends it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Look at the whole deployment: everybody of both sides, and the platform once')
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI has it')
@@ -572,7 +572,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a run has changed')
             [CompletionResult]::new('support-bundle', 'support-bundle', [CompletionResultType]::ParameterValue, 'Put together what those who help need to know, without naming anybody')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a finding means, how it is told apart, and how it is mended')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'List every setting with its value, its origin, and whether what it points at is there')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'List every setting: its value, its origin, and whether what it points at is there')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Try everything on a deployment in a temporary folder')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')

@@ -15,7 +15,7 @@ use crate::findings::Hit;
 use crate::render;
 use crate::token::presented::Presented;
 
-/// Walk the seven steps of the failing request, and say which one fails, why, and what mends it
+/// Walk the seven steps of the failing request; say which fails, and what mends it
 ///
 /// With an e-mail, with the browser's token, or with both. Without a token one is made for the purpose: signed with the
 /// secret at hand for sixty seconds, else by LAMB's own trusted sign-in where that cannot create an account; the report

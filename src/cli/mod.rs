@@ -13,6 +13,7 @@ mod diagnose;
 mod exit;
 mod explain;
 mod fix;
+mod help;
 mod history;
 mod owi_change;
 mod persons;
@@ -30,7 +31,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::render::Format;
 use crate::talk;
@@ -39,33 +40,17 @@ pub use exit::Exit;
 
 /// Finds out why a LAMB user cannot sign in, and mends it.
 ///
-/// LAMB keeps its creators in lamb_v4.db and leans on Open WebUI's users in webui.db. When the two drift apart, every
-/// cause looks the same in the browser. This tells them apart. Looking changes nothing; every change is shown and
-/// confirmed first. Run inside LAMB's backend container, no flag for settings is needed.
+/// LAMB keeps its creators in lamb_v4.db and leans on Open WebUI's users in webui.db; when the two drift apart, every
+/// cause looks the same in the browser. Looking changes nothing; every change is shown and confirmed first. In LAMB's
+/// backend container no flag for settings is needed.
 #[derive(Debug, Parser)]
-#[command(name = "lamb-auth", version, propagate_version = true, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "lamb-auth", version, propagate_version = true, max_term_width = 100, after_help = help::AFTER)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     command: Command,
 }
-
-const AFTER_HELP: &str = "\
-Exit codes:
-  0  yes, healthy, done, or nothing to do
-  1  no: the user is missing, the token is refused, a step fails, or changes are pending
-  2  wrong usage or settings
-  3  could not tell: what the answer needed was out of reach
-  4  refused: a guard stopped the change, or it was not confirmed
-  5  partly done
-  130  interrupted
-
-Examples:
-  lamb-auth diagnose --email teacher@uni.example
-  lamb-auth create-creator --email teacher@uni.example --dry-run
-  lamb-auth verify-token --token-file - < token.txt
-  lamb-auth sandbox -- diagnose --email admin@admin.owi";
 
 /// The flags that every command has.
 #[derive(Debug, Args)]
@@ -141,7 +126,10 @@ enum Command {
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = tree()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut tree())));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and are no error; a closed pipe is none either.
@@ -194,5 +182,5 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
 
 /// The tree, for completions and manual pages.
 pub fn tree() -> clap::Command {
-    Cli::command()
+    help::grouped(Cli::command())
 }
