@@ -18,6 +18,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut super::tree(), "lamb-auth", &mut script);
-    render::raw(&String::from_utf8_lossy(&script))?;
+    // clap_complete 4.6.11 spells a program with a hyphen in two ways in bash's script, so that nothing below a command
+    // is completed; where it spells it in one, this finds nothing.
+    let script = String::from_utf8_lossy(&script).replace("lamb__subcmd__auth__", "lamb__auth__");
+    render::raw(&script)?;
     Ok(Exit::Yes)
 }

@@ -5,6 +5,7 @@ mod assign_role;
 mod audit;
 mod check_owi_user;
 mod check_user;
+mod complete;
 mod completions;
 mod config;
 mod context;
@@ -126,6 +127,9 @@ enum Command {
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
+    if complete::answered() {
+        return ExitCode::SUCCESS;
+    }
     let parsed = tree()
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut tree())));

@@ -98,6 +98,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
         // Whatever the shell or a .env file says of a deployment must not shine through: set and empty hides both.
         .envs(KEYS.iter().map(|key| (key.name, "")))
         .envs(env)
+        .env_remove(super::complete::VARIABLE)
         .stdin(Stdio::inherit())
         .spawn()
         .context("cannot run the command")?;

@@ -32,6 +32,7 @@ mod refresh_token;
 mod run;
 mod scripted;
 mod secrets;
+mod shells;
 mod signals;
 mod streams;
 mod support_bundle;
