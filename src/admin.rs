@@ -1,6 +1,6 @@
 //! An Open WebUI admin's token, got as LAMB gets it: by trusted sign-in as `OWI_ADMIN_EMAIL`, else by its password.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::email::Email;
@@ -21,10 +21,30 @@ pub struct AdminToken {
     pub how: String,
 }
 
+/// A token that was handed in, in a file.
+#[derive(Debug)]
+pub struct HandedIn {
+    /// It.
+    pub token: Secret,
+    /// The file.
+    pub file: PathBuf,
+}
+
+impl HandedIn {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn read(file: &Path) -> Result<Self, String> {
+        let text = crate::files::read_text(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok(Self { token: Presented::read(&text).token, file: file.to_owned() })
+    }
+}
+
 /// Gets one. Makes no account: the trusted header is sent only where the server is known to have the e-mail, or to
 /// refuse unknown ones.
 ///
-/// `file`: a token that was handed in, in a file. `lock_timeout` bounds the look into `webui.db`.
+/// `handed_in`: is taken as it is. `lock_timeout` bounds the look into `webui.db`.
 ///
 /// # Errors
 /// Every way that was tried, and why it failed.
@@ -32,12 +52,11 @@ pub async fn token(
     settings: &Settings,
     client: &OwiClient,
     info: &ServerInfo,
-    file: Option<&Path>,
+    handed_in: Option<&HandedIn>,
     lock_timeout: Duration,
 ) -> Result<AdminToken, String> {
-    if let Some(path) = file {
-        let text = crate::files::read_text(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        return Ok(AdminToken { token: Presented::read(&text).token, how: format!("from {}", path.display()) });
+    if let Some(HandedIn { token, file }) = handed_in {
+        return Ok(AdminToken { token: token.clone(), how: format!("from {}", file.display()) });
     }
     let Some(email) = settings.get("OWI_ADMIN_EMAIL").map(crate::settings::Found::text) else {
         return Err(

@@ -4,6 +4,8 @@ use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 /// The exit code of an interrupted program.
 pub const EXIT_CODE: i32 = 130;
@@ -44,18 +46,31 @@ pub fn was_hit() -> bool {
 /// Asks for something at the terminal that changes its mode (no echo, no cursor): Ctrl-C puts the mode back before it
 /// ends the program. Where there is no terminal it just asks.
 pub fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {
+    with_terminal_for(Duration::ZERO, ask)
+}
+
+/// The same for a question that Ctrl-C ends by itself, as an error: the program is ended only where it has not ended so
+/// long after it. Whoever asks can then tell what was done before.
+pub fn with_question<T>(ask: impl FnOnce() -> T) -> T {
+    with_terminal_for(Duration::from_millis(500), ask)
+}
+
+fn with_terminal_for<T>(patience: Duration, ask: impl FnOnce() -> T) -> T {
     let Ok(before) = rustix::termios::tcgetattr(std::io::stdin()) else { return ask() };
     let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT]) else { return ask() };
     let shield = Shield::raise();
     let handle = signals.handle();
+    let (asking, answered) = channel::<()>();
     let watcher = std::thread::spawn(move || {
-        if signals.forever().next().is_some() {
+        let is_hit = signals.forever().next().is_some();
+        if is_hit && answered.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
             let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &before);
             show_cursor();
             std::process::exit(EXIT_CODE);
         }
     });
     let answer = ask();
+    drop(asking);
     // A Ctrl-C that was read as a key has sent the signal as well: whichever comes first.
     show_cursor();
     handle.close();

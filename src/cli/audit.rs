@@ -161,10 +161,30 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
         again: &plan,
     };
     let mut fixed = fix.carry_out(plan()?)?;
-    let (now, _) = look(context, wanted)?;
+    if fixed.outcome.is_stale {
+        match plan() {
+            Ok(left) => fixed.outcome.look_again(&left),
+            Err(error) => cannot_look(&error),
+        }
+    }
+    let now = match look(context, wanted) {
+        Ok((now, _)) => now,
+        Err(error) if !fixed.outcome.is_stale => return Err(error),
+        // What was done shall be told all the same.
+        Err(error) => {
+            cannot_look(&error);
+            context.show(&render::fixed_only(&fixed.outcome))?;
+            return Ok(fixed.exit().unwrap_or(Exit::CouldNotTell));
+        }
+    };
     fixed.outcome.steps = steps(&now);
     context.show(&render::fixed(&fixed.outcome, None, render::audit(&now, context.verbose)))?;
-    Ok(fixed.exit.unwrap_or_else(|| exit_of(arguments, &now)))
+    Ok(fixed.exit().unwrap_or_else(|| exit_of(arguments, &now)))
+}
+
+fn cannot_look(error: &anyhow::Error) {
+    let error = render::clean(&format!("{error:#}"));
+    talk::error(format_args!("warning: how things stand now could not be seen: {error}"));
 }
 
 /// What is left for a person: a step for each finding, not for each who has it.

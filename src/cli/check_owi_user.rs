@@ -59,7 +59,8 @@ fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
 
 async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let client = context.owi()?;
-    let admin = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
+    let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
+    let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;
     let found = users::find(&client, &admin.token, &arguments.email).await;
     let found = found.map_err(|why| told(Exit::CouldNotTell, why))?;
     let mut matches = OwiMatches::default();

@@ -73,16 +73,26 @@ impl Context {
         Ok(OwiClient::new(Http::new(&self.settings, self.limits.timeout)?, self.settings.owi_url()?))
     }
 
+    /// The admin's token in a file of `--admin-token-file`.
+    pub(super) fn handed_in(token_file: Option<&std::path::Path>) -> anyhow::Result<Option<admin::HandedIn>> {
+        let Some(path) = token_file else { return Ok(None) };
+        let handed_in = admin::HandedIn::read(path).map_err(|why| told(Exit::CouldNotTell, why))?;
+        if handed_in.token.is_empty() {
+            return Err(told(Exit::Usage, format!("--admin-token-file {}: there is no token in it", path.display())));
+        }
+        Ok(Some(handed_in))
+    }
+
     /// An Open WebUI that answers, and an admin's token for it.
     pub(super) async fn owi_as_admin(
         &self,
         client: &OwiClient,
-        token_file: Option<&std::path::Path>,
+        handed_in: Option<&admin::HandedIn>,
     ) -> anyhow::Result<admin::AdminToken> {
         let server = token_delegation::gather(client).await;
         let out_of_reach = || server.complaint(client.base_shown()).unwrap_or_default();
         let info = server.info().ok_or_else(|| told(Exit::CouldNotTell, out_of_reach()))?;
-        let token = admin::token(&self.settings, client, info, token_file, self.limits.lock_timeout).await;
+        let token = admin::token(&self.settings, client, info, handed_in, self.limits.lock_timeout).await;
         let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
         talk::note(format_args!("asking {} with an admin's token, {}", client.base_shown(), token.how));
         Ok(token)

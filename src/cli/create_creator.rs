@@ -9,6 +9,7 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, Told, told};
 use super::owi_change;
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
+use crate::admin::HandedIn;
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
 use crate::change::journal::{FileJournal, Journal};
 use crate::change::{Consent, Plan};
@@ -122,13 +123,14 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
         let journal = journal(&errand, &db)?;
         return apply_plan(context, &errand, &mut db, plan, &consent, journal);
     }
+    let handed_in = Context::handed_in(intent.admin_token_file)?;
     let question = format!("Create the Open WebUI account {email}, then this creator?");
     let consent = consent(&plan, intent.flags, &question)?;
     let password = owi_change::new_password(email, intent.password_stdin)?;
     // From here on there are two halves: Ctrl-C waits, and what was done is told.
     let _shield = Shield::raise();
     let mut journal = journal(&errand, &context.lamb_for_change()?)?;
-    if let Err(error) = block_on(create_account(context, intent, &plan, &password, &mut journal)) {
+    if let Err(error) = block_on(create_account(context, intent, &plan, handed_in.as_ref(), &password, &mut journal)) {
         let _ = journal.failed(&format!("{error:#}"));
         return Err(error);
     }
@@ -207,11 +209,12 @@ async fn create_account(
     context: &Context,
     intent: &Intent<'_>,
     plan: &Plan,
+    handed_in: Option<&HandedIn>,
     password: &Secret,
     journal: &mut FileJournal,
 ) -> anyhow::Result<()> {
     let client = context.owi()?;
-    let admin = owi_change::admin(context, &client, intent.admin_token_file).await?;
+    let admin = owi_change::admin(context, &client, handed_in).await?;
     let email = intent.wish.email.as_str();
     let name = match plan.changes.first() {
         Some(crate::change::Change::CreateCreator { name, .. }) => &**name,

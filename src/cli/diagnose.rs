@@ -13,6 +13,7 @@ use crate::diagnose::{Inquiry, walk};
 use crate::email::Email;
 use crate::findings::Hit;
 use crate::render;
+use crate::talk;
 use crate::token::presented::Presented;
 
 /// Walk the seven steps of the failing request; say which fails, and what mends it
@@ -24,8 +25,8 @@ use crate::token::presented::Presented;
 /// With --fix it mends what it can: in LAMB's database a missing creator, role or password and a broken user_config; in
 /// Open WebUI, by its API as an admin, a pending account, an e-mail that differs between its two halves or is in upper
 /// case there, and a missing account. Each kind of change is asked about by itself, journalled, and diagnosed again;
-/// what is left is told as numbered steps. The exit code is then that of the new report; 1 where --dry-run found
-/// something to do, 4 refused, 5 partly done.
+/// what is left is told as numbered steps. The exit code is then that of the new report; 1 where --dry-run found something
+/// to do, or what was said to be done is found again, 3 not known whether it was done, 4 refused, 5 partly done.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth diagnose --email teacher@uni.example\n  lamb-auth diagnose --token-file - < token.txt\n  lamb-auth diagnose --email teacher@uni.example -o json | jq -r .finding\n  lamb-auth diagnose --email teacher@uni.example --fix --dry-run"
@@ -112,14 +113,24 @@ fn mend(arguments: &Arguments, context: &Context, email: &Email, token: &Token) 
     let was = serde_json::json!({
         "overall": report.overall, "first_failing_step": report.first_failing_step, "finding": report.finding,
     });
-    let (before, now) = if fixed.outcome.has_changed() {
-        let (now, left) = look()?;
-        // What was mended may have been in the way of seeing the rest.
-        fixed.outcome.steps = left.steps;
-        (Some(was), now)
-    } else {
-        (None, report)
+    let again = if fixed.outcome.is_stale { Some(look()) } else { None };
+    let (before, now, exit) = match again {
+        None => (None, report, None),
+        Some(Ok((now, left))) => {
+            fixed.outcome.look_again(&left);
+            // What was mended may have been in the way of seeing the rest.
+            fixed.outcome.steps = left.steps;
+            (Some(was), now, None)
+        }
+        // What was done shall be told all the same.
+        Some(Err(error)) => {
+            talk::error(format_args!(
+                "warning: how things stand now could not be seen, below is how they stood before: {}",
+                render::clean(&format!("{error:#}"))
+            ));
+            (None, report, Some(Exit::CouldNotTell))
+        }
     };
     context.show(&render::fixed(&fixed.outcome, before, render::diagnosis(&now, context.verbose)))?;
-    Ok(fixed.exit.unwrap_or_else(|| exit_of(&now)))
+    Ok(fixed.exit().or(exit).unwrap_or_else(|| exit_of(&now)))
 }

@@ -1,21 +1,20 @@
 //! `--fix`: the repairs of one person or of many, asked about and done one kind at a time.
 
+mod making;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::assign_role::usable;
-use super::context::{Context, block_on};
-use super::exit::{Exit, exit_of, told};
+use super::context::Context;
+use super::exit::{Exit, exit_of};
 use super::owi_change;
 use super::write::{JournalFlag, WriteFlags, answer};
-use crate::change::journal::{FileJournal, Journal};
-use crate::change::{ApplyError, Change, Consent, Plan, apply};
-use crate::diagnose::repair::{Doing, Item, KINDS, Kind, MadeRun, Outcome, Repair, Repairs, State};
-use crate::findings::Mend;
-use crate::interrupt::Shield;
-use crate::owi::change::{OwiChange, OwiChangeError};
+use crate::admin::HandedIn;
+use crate::change::{Change, Consent};
+use crate::diagnose::repair::{Doing, Item, KINDS, Kind, Outcome, Repair, Repairs, State};
+use crate::owi::change::OwiChange;
 use crate::render;
 use crate::secret::Secret;
 use crate::talk;
@@ -68,16 +67,43 @@ pub(super) struct Fix<'a> {
     pub(super) again: &'a dyn Fn() -> anyhow::Result<Repairs>,
 }
 
-/// What came of it, and the exit code that this asks for; `None` leaves it to how things stand now.
+/// What came of it.
 pub(super) struct Fixed {
     pub(super) outcome: Outcome,
-    pub(super) exit: Option<Exit>,
+    dry_run: bool,
+    /// How what stopped it ends by itself.
+    stopped: Option<Exit>,
+}
+
+impl Fixed {
+    /// The exit code that this asks for; `None` leaves it to how things stand now.
+    pub(super) fn exit(&self) -> Option<Exit> {
+        let is_left = |state: &State| !matches!(state, State::Planned | State::Done);
+        let left = self.outcome.count(is_left) > 0;
+        if self.dry_run {
+            let planned = self.outcome.count(|state| *state == State::Planned) > 0;
+            return if planned { Some(Exit::No) } else { left.then_some(Exit::Refused) };
+        }
+        let unchanged = self.outcome.count(|state| *state == State::Unchanged) > 0;
+        match (self.outcome.has_changed(), left, self.stopped) {
+            (_, _, Some(Exit::Interrupted)) => Some(Exit::Interrupted),
+            (true, true, _) => Some(Exit::Partly),
+            (false, true, Some(exit)) => Some(exit),
+            (false, true, None) if unchanged => Some(Exit::No),
+            (false, true, None) => Some(Exit::Refused),
+            (_, false, _) => None,
+        }
+    }
 }
 
 /// A run that goes through the kinds.
 struct Run<'a> {
     fix: &'a Fix<'a>,
     outcome: Outcome,
+    /// An admin's token from a file.
+    handed_in: Option<HandedIn>,
+    /// The password from stdin, until it is used.
+    password: Option<Secret>,
     /// Kinds and people that were done.
     done: BTreeSet<(&'static str, String)>,
     /// Why nothing more is tried.
@@ -88,19 +114,41 @@ impl Fix<'_> {
     /// Does all of it that is confirmed.
     ///
     /// # Errors
-    /// Where there is nobody to ask, and where it fails before anything was done.
+    /// Where there is nobody to ask, and where it fails before anything was tried.
     pub(super) fn carry_out(&self, repairs: Repairs) -> anyhow::Result<Fixed> {
         let Repairs { mut repairs, steps } = repairs;
+        let Self { flags, .. } = self;
         let outcome = Outcome { steps, ..Outcome::default() };
-        let mut run = Run { fix: self, outcome, done: BTreeSet::new(), stopped: None };
-        for kind in &KINDS {
-            let (group, rest) = repairs.into_iter().partition(|repair| repair.doing.kind() == kind.name);
-            repairs = rest;
-            run.kind(kind, group)?;
+        let mut run = Run { fix: self, outcome, handed_in: None, password: None, done: BTreeSet::new(), stopped: None };
+        let open = |repair: &&Repair| !flags.dry_run && repair.standing(flags.force).is_none();
+        // Before anything is asked of a server: what was handed in is as it should be.
+        if repairs.iter().filter(open).any(|repair| matches!(repair.doing, Doing::OpenWebUi(_))) {
+            run.handed_in = Context::handed_in(self.admin_token_file)?;
         }
-        let exit = run.exit();
-        Ok(Fixed { outcome: run.outcome, exit })
+        if let Some(first) = repairs.iter().filter(open).find(|repair| is_new_account(repair))
+            && self.password_stdin
+            && flags.yes
+        {
+            run.password = Some(owi_change::new_password(first.doing.email(), true)?);
+        }
+        for kind in &KINDS {
+            let (group, rest) = repairs.into_iter().partition(|repair: &Repair| repair.doing.kind() == kind.name);
+            repairs = rest;
+            if kind.by_itself {
+                for one in group {
+                    run.kind(kind, vec![one])?;
+                }
+            } else {
+                run.kind(kind, group)?;
+            }
+        }
+        let stopped = run.stopped.map(|(_, exit)| exit);
+        Ok(Fixed { outcome: run.outcome, dry_run: flags.dry_run, stopped })
     }
+}
+
+fn is_new_account(repair: &Repair) -> bool {
+    matches!(repair.doing, Doing::OpenWebUi(OwiChange::CreateOwiUser { .. }))
 }
 
 impl Run<'_> {
@@ -115,6 +163,22 @@ impl Run<'_> {
         for repair in repairs {
             self.push(repair, State::Refused(why.to_owned(), way_out.to_owned()));
         }
+    }
+
+    /// Nothing more is tried. Where nothing was, there is nothing to tell but the error.
+    fn stop(&mut self, left: Vec<Repair>, error: anyhow::Error) -> anyhow::Result<()> {
+        if !self.outcome.is_stale {
+            return Err(error);
+        }
+        let why = format!("{error:#}");
+        self.not_tried(left, &why);
+        self.stopped = Some((why, exit_of(&error)));
+        Ok(())
+    }
+
+    fn not_tried(&mut self, left: Vec<Repair>, why: &str) {
+        let why = format!("it was not tried: {}", why.lines().next().unwrap_or_default());
+        self.refuse_all(left, &why, "mend that, and repeat the command");
     }
 
     /// One kind: what nothing stands against is asked about and done.
@@ -138,8 +202,8 @@ impl Run<'_> {
             return Ok(());
         }
         if let Some((why, _)) = &self.stopped {
-            let why = format!("it was not tried: {}", why.lines().next().unwrap_or_default());
-            self.refuse_all(go, &why, "mend that, and repeat the command");
+            let why = why.clone();
+            self.not_tried(go, &why);
             return Ok(());
         }
         if self.fix.asks_for_access && kind.grants_access && flags.yes {
@@ -153,38 +217,58 @@ impl Run<'_> {
             go.into_iter().for_each(|repair| self.push(repair, State::Planned));
             return Ok(());
         }
-        let Some(consent) = self.consent(kind, &go)? else {
-            self.refuse_all(go, "not confirmed", "repeat the command, and confirm it");
-            return Ok(());
+        let (consent, password) = match self.consent(kind, &go) {
+            Ok(Some(answers)) => answers,
+            Ok(None) => {
+                self.refuse_all(go, "not confirmed", "repeat the command, and confirm it");
+                return Ok(());
+            }
+            Err(error) => return self.stop(go, error),
         };
-        let go = self.still_so(go)?;
-        if go.is_empty() {
-            return Ok(());
-        }
         let all = go.clone();
+        let go = match self.still_so(go) {
+            Ok(go) if go.is_empty() => return Ok(()),
+            Ok(go) => go,
+            Err(error) => return self.stop(all, error),
+        };
+        self.outcome.is_stale = true;
+        let told = self.outcome.items.len();
         let tried = match go.first().map(|repair| &repair.doing) {
-            Some(Doing::Lamb(_)) => self.in_lamb(go, &consent),
-            _ => self.in_open_webui(go),
+            Some(Doing::Lamb(_)) => self.in_lamb(go.clone(), &consent),
+            _ => self.in_open_webui(go.clone(), &password),
         };
         let Err(error) = tried else { return Ok(()) };
-        let exit = exit_of(&error);
-        if exit == Exit::Interrupted && !self.outcome.has_changed() {
-            return Err(error);
-        }
         let why = format!("{error:#}");
-        let tried = |repair: &Repair| self.outcome.items.iter().any(|item| item.repair == *repair);
-        let untried: Vec<Repair> = all.into_iter().filter(|repair| !tried(repair)).collect();
-        for repair in untried {
-            self.push(repair, State::Failed(why.clone()));
+        let items = self.outcome.items.get(told..).unwrap_or_default();
+        let is_untried = |repair: &Repair| !items.iter().any(|item| item.repair == *repair);
+        let untried: Vec<Repair> = go.into_iter().filter(is_untried).collect();
+        if items.is_empty() {
+            for repair in untried {
+                self.push(repair, State::Failed(why.clone()));
+            }
+        } else {
+            self.not_tried(untried, &why);
         }
-        self.stopped = Some((why, exit));
+        self.stopped = Some((why, exit_of(&error)));
         Ok(())
     }
 
-    fn consent(&self, kind: &Kind, go: &[Repair]) -> anyhow::Result<Option<Consent>> {
-        if self.fix.flags.yes {
-            return Ok(Some(Consent::given()));
-        }
+    /// The yes, and the password of an account that is to be made.
+    fn consent(&mut self, kind: &Kind, go: &[Repair]) -> anyhow::Result<Option<(Consent, Secret)>> {
+        let consent = if self.fix.flags.yes { Some(Consent::given()) } else { self.ask(kind, go)? };
+        let Some(consent) = consent else { return Ok(None) };
+        let password = match (go.iter().find(|repair| is_new_account(repair)), self.password.take()) {
+            (None, unused) => {
+                self.password = unused;
+                Secret::new(String::new())
+            }
+            (Some(_), Some(password)) => password,
+            (Some(new), None) => owi_change::new_password(new.doing.email(), self.fix.password_stdin)?,
+        };
+        Ok(Some((consent, password)))
+    }
+
+    fn ask(&self, kind: &Kind, go: &[Repair]) -> anyhow::Result<Option<Consent>> {
         let show = || {
             for repair in go.iter().take(LISTED) {
                 talk::error(format_args!("  {}", render::clean(&repair.doing.to_string())));
@@ -197,7 +281,7 @@ impl Run<'_> {
             }
         };
         let question = if go.len() == 1 { kind.one.to_owned() } else { format!("{} {}", go.len(), kind.many) };
-        answer(show, &question)
+        answer(show, &question, if self.outcome.is_stale { "" } else { "; nothing was changed" })
     }
 
     /// Only what is planned still, in the same way.
@@ -210,128 +294,32 @@ impl Run<'_> {
         let is_so = |repair: &Repair| {
             now.repairs.iter().any(|again| again.doing == repair.doing && again.standing(force).is_none())
         };
-        let (go, moved) = go.into_iter().partition(is_so);
-        self.refuse_all(moved, "something changed since you were asked", "look again, and repeat the command");
+        let (go, moved): (_, Vec<Repair>) = go.into_iter().partition(is_so);
+        // What cannot be read any more is planned no more either: nobody has changed it.
+        if !moved.is_empty() {
+            drop(self.fix.context.lamb()?);
+        }
+        if moved.iter().any(needs_owi) {
+            drop(self.fix.context.owi_db()?);
+        }
+        for repair in moved {
+            self.outcome.is_stale = true;
+            let again = now.repairs.iter().find(|again| again.doing == repair.doing);
+            let (why, way_out) = match again.and_then(|again| again.standing(force)) {
+                Some(guard) => (guard.reason.clone(), guard.way_out.clone()),
+                None => ("something changed since you were asked".into(), "look again, and repeat the command".into()),
+            };
+            self.push(repair, State::Refused(why, way_out));
+        }
         Ok(go)
     }
+}
 
-    fn in_lamb(&mut self, go: Vec<Repair>, consent: &Consent) -> anyhow::Result<()> {
-        let flags = self.fix.flags;
-        let lamb = |repair: &Repair| match &repair.doing {
-            Doing::Lamb(change) => Some(change.clone()),
-            Doing::OpenWebUi(_) => None,
-        };
-        let changes: Vec<Change> = go.iter().filter_map(lamb).collect();
-        let mut db = self.fix.context.lamb_for_change()?;
-        usable(&db)?;
-        let mut journal = FileJournal::new(flags.journal.path(db.path()), self.fix.command, &db);
-        journal.open().map_err(ApplyError::Journal)?;
-        let plan = Plan { changes, ..Plan::default() };
-        let confirmed = plan.confirm(flags.force, consent).map_err(|_| told(Exit::Refused, "refused"))?;
-        let applied = apply(&mut db, confirmed, &mut journal, &mut |_| {})?;
-        let back = flags.journal.about("undo", journal.run());
-        if !flags.yes {
-            // Whoever ends it at the next question shall know what was done before.
-            talk::note(format_args!("done: {} (way back: {})", in_words(&go), back.text()));
-        }
-        self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
-        self.outcome.created.extend(&applied.created);
-        go.into_iter().for_each(|repair| self.push(repair, State::Done));
-        if applied.interrupted { Err(told(Exit::Interrupted, "interrupted")) } else { Ok(()) }
-    }
-
-    fn in_open_webui(&mut self, go: Vec<Repair>) -> anyhow::Result<()> {
-        let fix = self.fix;
-        let is_new = |doing: &Doing| matches!(doing, Doing::OpenWebUi(OwiChange::CreateOwiUser { .. }));
-        let password = match go.iter().find(|repair| is_new(&repair.doing)) {
-            Some(repair) => owi_change::new_password(repair.doing.email(), fix.password_stdin)?,
-            None => Secret::new(String::new()),
-        };
-        let db = fix.context.lamb()?;
-        let mut journal = FileJournal::new(fix.flags.journal.path(db.path()), fix.command, &db);
-        journal.open().map_err(ApplyError::Journal)?;
-        drop(db);
-        // From here on Ctrl-C waits for the end of a request, and what was done is told.
-        let shield = Shield::raise();
-        let before = self.outcome.count(|state| *state == State::Done);
-        let tried = block_on(self.ask_open_webui(go, &password, &shield, &mut journal));
-        let made = self.outcome.count(|state| *state == State::Done) - before;
-        // LAMB's database has no part in it: nothing of the run is there to be taken back.
-        let ended = match &tried {
-            Err(error) if made == 0 => journal.failed(&format!("{error:#}")),
-            _ if made == 0 => journal.failed("Open WebUI made none of it"),
-            _ => journal.intent().and_then(|()| journal.done(std::time::Duration::ZERO)),
-        };
-        if let Err(error) = ended {
-            talk::error(format_args!("warning: the journal cannot be written: {error}"));
-        }
-        if made > 0 {
-            let way_back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
-                Doing::OpenWebUi(change) if item.state == State::Done => Some(change.way_back()),
-                _ => None,
-            });
-            let back = match way_back.filter(|_| made == 1) {
-                Some(way_back) => Mend::advice(way_back),
-                // Of many, the journal names each.
-                None => fix.flags.journal.about("history", journal.run()),
-            };
-            self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
-        }
-        tried
-    }
-
-    async fn ask_open_webui(
-        &mut self,
-        go: Vec<Repair>,
-        password: &Secret,
-        shield: &Shield,
-        journal: &mut FileJournal,
-    ) -> anyhow::Result<()> {
-        let fix = self.fix;
-        let client = fix.context.owi()?;
-        let admin = owi_change::admin(fix.context, &client, fix.admin_token_file).await?;
-        for repair in go {
-            let Doing::OpenWebUi(change) = &repair.doing else { continue };
-            if shield.was_hit() {
-                return Err(told(Exit::Interrupted, "interrupted"));
-            }
-            if let Err(why) = owi_change::is_known(fix.context, &client, &admin, change).await? {
-                self.push(repair, State::Refused(why, "look again, and repeat the command".to_owned()));
-                continue;
-            }
-            let state = match owi_change::make(&client, &admin, change, password, journal).await {
-                Ok(()) => {
-                    if !fix.flags.yes {
-                        talk::note(format_args!("done: {}", render::clean(&change.to_string())));
-                    }
-                    State::Done
-                }
-                Err(error @ OwiChangeError::Refused(_)) => {
-                    let look = Mend::command(&["check-owi-user", "--email", change.email()]);
-                    State::Refused(error.to_string(), look.text().to_owned())
-                }
-                // Whoever does not answer now does not answer about the next one either.
-                Err(error) => return Err(told(Exit::CouldNotTell, error.to_string())),
-            };
-            self.push(repair, state);
-        }
-        if shield.was_hit() { Err(told(Exit::Interrupted, "interrupted")) } else { Ok(()) }
-    }
-
-    fn exit(&self) -> Option<Exit> {
-        let left = self.outcome.count(|state| matches!(state, State::Refused(..) | State::Failed(_))) > 0;
-        let stopped = self.stopped.as_ref().map(|(_, exit)| *exit);
-        if self.fix.flags.dry_run {
-            let planned = self.outcome.count(|state| *state == State::Planned) > 0;
-            return if planned { Some(Exit::No) } else { left.then_some(Exit::Refused) };
-        }
-        match (self.outcome.has_changed(), left, stopped) {
-            (_, _, Some(Exit::Interrupted)) => Some(Exit::Interrupted),
-            (true, true, _) => Some(Exit::Partly),
-            (false, true, Some(exit)) => Some(exit),
-            (false, true, None) => Some(Exit::Refused),
-            (_, false, _) => None,
-        }
+/// True for what is planned from `webui.db`.
+fn needs_owi(repair: &Repair) -> bool {
+    match &repair.doing {
+        Doing::OpenWebUi(_) => true,
+        Doing::Lamb(change) => matches!(change, Change::CreateCreator { .. } | Change::CopyPasswordHash { .. }),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Changes in Open WebUI, for the commands that have its API make them.
 
 use std::io::{IsTerminal, Read, stderr, stdin};
-use std::path::Path;
 
 use super::context::Context;
 use super::exit::{Exit, told};
+use crate::admin::HandedIn;
 use crate::change::journal::{AccountState, FileJournal};
 use crate::diagnose::steps::token_delegation;
 use crate::email::Email;
@@ -71,8 +71,12 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
 }
 
 /// An admin's token of the server whose file is at hand.
-pub(super) async fn admin(context: &Context, client: &OwiClient, token_file: Option<&Path>) -> anyhow::Result<Secret> {
-    let admin = context.owi_as_admin(client, token_file).await?;
+pub(super) async fn admin(
+    context: &Context,
+    client: &OwiClient,
+    handed_in: Option<&HandedIn>,
+) -> anyhow::Result<Secret> {
+    let admin = context.owi_as_admin(client, handed_in).await?;
     let me = SessionAnswer::read(&client.session(&bearer(&admin.token)).await);
     if let SessionAnswer::Accepted(account) = &me {
         let db = context.owi_db()?;

@@ -88,8 +88,11 @@ fn meant(path: &Path, said: &str) -> anyhow::Result<Summary> {
     if said != "last" {
         return Ok(history.find(said)?.clone());
     }
+    // What failed, and may have been done in Open WebUI, is not passed over for an older one: it is told, and left.
+    let has_left = |run: &Summary| undo::in_open_webui(run).next().is_some();
     let fits = |run: &&Summary| {
-        run.begin.undoes.is_none() && !run.is_undone() && matches!(run.state, State::Done | State::Intended)
+        let is_there = matches!(run.state, State::Done | State::Intended) || has_left(run);
+        run.begin.undoes.is_none() && !run.is_undone() && is_there
     };
     let newest = history.runs.iter().rev().find(fits).cloned();
     newest.ok_or_else(|| JournalError::NothingLeft.into())

@@ -115,11 +115,12 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
 
 /// Shows what is meant, and asks.
 pub(super) fn ask(show: impl FnOnce(), question: &str) -> anyhow::Result<Consent> {
-    answer(show, question)?.ok_or_else(|| told(Exit::Refused, "not confirmed; nothing was changed"))
+    answer(show, question, "; nothing was changed")?
+        .ok_or_else(|| told(Exit::Refused, "not confirmed; nothing was changed"))
 }
 
-/// As [`ask`], where a "no" is an answer like another.
-pub(super) fn answer(show: impl FnOnce(), question: &str) -> anyhow::Result<Option<Consent>> {
+/// As [`ask`], where a "no" is an answer like another. `so_far`: what an error says of what was done before.
+pub(super) fn answer(show: impl FnOnce(), question: &str, so_far: &str) -> anyhow::Result<Option<Consent>> {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         let message = "refused: there is no terminal to ask at\n  add --yes to do it; without it, look first at what would be done";
         return Err(told(Exit::Refused, message));
@@ -129,14 +130,14 @@ pub(super) fn answer(show: impl FnOnce(), question: &str) -> anyhow::Result<Opti
     let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(false);
     // Else the line's end after one answer would be the answer to the next question.
     let confirm = confirm.wait_for_newline(true);
-    let answer = interrupt::with_terminal(|| confirm.interact_opt());
+    let answer = interrupt::with_question(|| confirm.interact_opt());
     match answer {
         Ok(Some(true)) => Ok(Some(Consent::given())),
         Ok(_) => Ok(None),
         Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Err(told(Exit::Interrupted, "interrupted; nothing was changed"))
+            Err(told(Exit::Interrupted, format!("interrupted{so_far}")))
         }
-        Err(error) => Err(told(Exit::Refused, format!("could not ask ({error}); nothing was changed"))),
+        Err(error) => Err(told(Exit::Refused, format!("could not ask ({error}){so_far}"))),
     }
 }
 

@@ -75,10 +75,12 @@ pub struct Kind {
     pub many: &'static str,
     /// True where it gives access that LAMB by itself would not: never done to many without being named.
     pub grants_access: bool,
+    /// True where each is asked about by itself: a password is one person's.
+    pub by_itself: bool,
 }
 
 const fn kind(name: &'static str, one: &'static str, many: &'static str) -> Kind {
-    Kind { name, one, many, grants_access: false }
+    Kind { name, one, many, grants_access: false, by_itself: false }
 }
 
 const fn access(name: &'static str, one: &'static str, many: &'static str) -> Kind {
@@ -89,7 +91,10 @@ const fn access(name: &'static str, one: &'static str, many: &'static str) -> Ki
 pub static KINDS: [Kind; 7] = [
     access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI: do it?"),
     access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI: do it?"),
-    kind("create-owi-user", "Create this Open WebUI account?", "Open WebUI accounts to create: do it?"),
+    Kind {
+        by_itself: true,
+        ..kind("create-owi-user", "Create this Open WebUI account?", "Open WebUI accounts to create: do it?")
+    },
     kind("create-creator", "Create this creator?", "creators to create: do it?"),
     kind("set-organization-role", "Give this role?", "roles to give: do it?"),
     access("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy: do it?"),

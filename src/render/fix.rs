@@ -6,6 +6,9 @@ use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::diagnose::repair::{Doing, Item, Outcome, State};
 
+/// Why a repair is called unchanged.
+const FOUND_AGAIN: &str = "it was said to be done, and what it was to mend is found again";
+
 /// The view of how things stand, with what was done above it and what is left to a person below. `before`: how things
 /// stood, where that is another report.
 pub fn fixed(outcome: &Outcome, before: Option<Value>, now: View) -> View {
@@ -16,6 +19,8 @@ pub fn fixed(outcome: &Outcome, before: Option<Value>, now: View) -> View {
             "changed": outcome.has_changed(),
             "pending": is("pending"),
             "refused": is("refused") || is("failed"),
+            "unclear": is("unclear"),
+            "unchanged": is("unchanged"),
             "repairs": outcome.items.iter().map(item).collect::<Vec<_>>(),
             "created": outcome.created,
             "runs": outcome.runs.iter().map(|made| json!({"run": made.run, "back": made.back})).collect::<Vec<_>>(),
@@ -27,6 +32,11 @@ pub fn fixed(outcome: &Outcome, before: Option<Value>, now: View) -> View {
     View { json, sheet: changes(outcome).above(sheet).above(by_hand(outcome)) }
 }
 
+/// The same where how things stand could not be seen.
+pub fn fixed_only(outcome: &Outcome) -> View {
+    fixed(outcome, None, View { json: json!({}), sheet: Sheet::default() })
+}
+
 fn item(item: &Item) -> Value {
     let repair = &item.repair;
     let (side, change) = match &repair.doing {
@@ -34,8 +44,9 @@ fn item(item: &Item) -> Value {
         Doing::OpenWebUi(change) => ("open-webui", json!(change)),
     };
     let (why, way_out) = match &item.state {
-        State::Refused(why, way_out) => (Some(why), Some(way_out)),
-        State::Failed(why) => (Some(why), None),
+        State::Refused(why, way_out) => (Some(why.as_str()), Some(way_out)),
+        State::Failed(why) | State::Unclear(why) => (Some(why.as_str()), None),
+        State::Unchanged => (Some(FOUND_AGAIN), None),
         State::Planned | State::Done => (None, None),
     };
     json!({
@@ -73,10 +84,15 @@ fn changes(outcome: &Outcome) -> Sheet {
         return Sheet::default().title(Tone::Plain, title).plain_row(&["fix", "nothing"]);
     }
     let all = |wanted: &[&str]| outcome.items.iter().all(|item| wanted.contains(&item.state.word()));
+    let any = |wanted: &str| outcome.count(|state| state.word() == wanted) > 0;
     let (tone, title, word) = if all(&["done"]) {
         (Tone::Good, "Mended", "done")
     } else if outcome.has_changed() {
         (Tone::Warn, "Partly mended", "partly")
+    } else if any("unclear") {
+        (Tone::Bad, "Not known whether it was done", "unclear")
+    } else if any("unchanged") {
+        (Tone::Bad, "Said to be done, and nothing is mended", "unchanged")
     } else if all(&["pending", "refused"]) && !all(&["refused"]) {
         (Tone::Warn, "Would change", "pending")
     } else {
@@ -90,7 +106,7 @@ fn changes(outcome: &Outcome) -> Sheet {
         let tone = match item.state {
             State::Done => Tone::Good,
             State::Planned => Tone::Warn,
-            State::Refused(..) | State::Failed(_) => Tone::Bad,
+            State::Refused(..) | State::Failed(_) | State::Unclear(_) | State::Unchanged => Tone::Bad,
         };
         row(item.state.word(), tone, item.repair.doing.to_string());
         match &item.state {
@@ -98,7 +114,8 @@ fn changes(outcome: &Outcome) -> Sheet {
                 row("why", Tone::Faint, why.clone());
                 row("way out", Tone::Faint, way_out.clone());
             }
-            State::Failed(why) => row("why", Tone::Faint, why.clone()),
+            State::Failed(why) | State::Unclear(why) => row("why", Tone::Faint, why.clone()),
+            State::Unchanged => row("why", Tone::Faint, FOUND_AGAIN.to_owned()),
             State::Planned | State::Done => {
                 item.repair.notes.iter().for_each(|note| row("note", Tone::Faint, note.clone()));
             }

@@ -119,7 +119,7 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
     fields.extend(begin.backup.as_ref().map(|path| ("Backup", path.display().to_string(), Tone::Plain)));
     fields.extend(begin.undoes.as_ref().map(|run| ("Undoes", run.to_string(), Tone::Plain)));
     let in_words = |state| match state {
-        AccountState::Asked => "may have been made: Open WebUI's answer did not arrive",
+        AccountState::Asked => "may have been made: no sound answer of Open WebUI's arrived",
         AccountState::Made => "made",
         AccountState::Refused => "refused by Open WebUI",
     };

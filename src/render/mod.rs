@@ -28,7 +28,7 @@ pub use batch::{batch_summary, batch_words, judged};
 pub use bundle::{bundled, pseudonym};
 pub use check::{creator, owi_user};
 pub use diagnosis::{diagnosis, diagnosis_to_mend};
-pub use fix::fixed;
+pub use fix::{fixed, fixed_only};
 pub use history::{RunRow, history, run};
 pub use listing::{SettingRow, config, finding, findings};
 pub use markdown::findings_as_markdown;

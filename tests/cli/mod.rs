@@ -18,6 +18,8 @@ mod crowd;
 mod exits;
 mod findings;
 mod fix;
+mod fix_access;
+mod fix_ends;
 mod full_disk;
 mod guards;
 mod held_locks;

@@ -10,6 +10,8 @@ pub(super) enum Way {
     On(String),
     /// This comes back at once.
     Back(&'static str),
+    /// It goes on, and this comes back in the place of the answer; the connection just ends where it is empty.
+    Lost(String, &'static str),
 }
 
 /// A proxy before `server`, a URL; its own URL. It goes on until the tests end.
@@ -37,12 +39,18 @@ fn converse(mut client: TcpStream, server: &str, meddle: &impl Fn(String) -> Way
     }
     match meddle(String::from_utf8_lossy(&request).into_owned()) {
         Way::Back(answer) => client.write_all(answer.as_bytes()),
-        Way::On(request) => {
-            let mut upstream = TcpStream::connect(server)?;
-            upstream.write_all(request.replacen("\r\n", "\r\nConnection: close\r\n", 1).as_bytes())?;
-            std::io::copy(&mut upstream, &mut client).map(drop)
+        Way::On(request) => std::io::copy(&mut passed_on(server, &request)?, &mut client).map(drop),
+        Way::Lost(request, answer) => {
+            std::io::copy(&mut passed_on(server, &request)?, &mut std::io::sink())?;
+            client.write_all(answer.as_bytes())
         }
     }
+}
+
+fn passed_on(server: &str, request: &str) -> std::io::Result<TcpStream> {
+    let mut upstream = TcpStream::connect(server)?;
+    upstream.write_all(request.replacen("\r\n", "\r\nConnection: close\r\n", 1).as_bytes())?;
+    Ok(upstream)
 }
 
 fn is_whole(request: &[u8]) -> bool {

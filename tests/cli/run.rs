@@ -236,6 +236,11 @@ impl Run {
 
     /// The same, but types only after `prompt`: what is typed before a password is asked for is thrown away.
     pub(crate) fn at_a_terminal_after(self, prompt: &str, keys: &str) -> Output {
+        self.at_a_terminal_in_turn(&[(prompt, keys)], || {})
+    }
+
+    /// The same for each prompt in turn. `before_last` is done before the last keys are typed.
+    pub(crate) fn at_a_terminal_in_turn(self, turns: &[(&str, &str)], before_last: impl FnOnce()) -> Output {
         let mut words = vec![env!("CARGO_BIN_EXE_lamb-auth").to_owned()];
         words.extend(self.words.clone());
         let line = shlex::try_join(words.iter().map(String::as_str)).unwrap();
@@ -243,19 +248,27 @@ impl Run {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // Left open: the end of input would end the terminal.
         let mut stdin = child.stdin.take().unwrap();
-        if !prompt.is_empty() {
-            let (mut seen, mut byte) = (Vec::new(), [0]);
-            let stdout = child.stdout.as_mut().unwrap();
-            while !String::from_utf8_lossy(&seen).contains(prompt) {
-                assert_ne!(stdout.read(&mut byte).unwrap(), 0, "{}", String::from_utf8_lossy(&seen));
-                seen.push(byte[0]);
+        let (mut before_last, mut all) = (Some(before_last), Vec::new());
+        for (turn, (prompt, keys)) in turns.iter().enumerate() {
+            if !prompt.is_empty() {
+                let (mut seen, mut byte) = (Vec::new(), [0]);
+                let stdout = child.stdout.as_mut().unwrap();
+                while !String::from_utf8_lossy(&seen).contains(prompt) {
+                    assert_ne!(stdout.read(&mut byte).unwrap(), 0, "{}", String::from_utf8_lossy(&seen));
+                    seen.push(byte[0]);
+                }
+                all.extend(seen);
+                // The echo is switched off a moment later.
+                thread::sleep(Duration::from_millis(500));
             }
-            // The echo is switched off a moment later.
-            thread::sleep(Duration::from_millis(500));
+            if turn + 1 == turns.len() {
+                before_last.take().into_iter().for_each(|before| before());
+            }
+            stdin.write_all(keys.as_bytes()).unwrap();
         }
-        stdin.write_all(keys.as_bytes()).unwrap();
-        let output = self.finish(child);
+        let mut output = self.finish(child);
         drop(stdin);
+        output.stdout.insert_str(0, &String::from_utf8_lossy(&all));
         output
     }
 

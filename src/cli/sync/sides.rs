@@ -124,7 +124,8 @@ fn last_counts(journal: &std::path::Path, db: &LambDb) -> Result<Option<Counts>,
 
 async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<listing::Listing> {
     let client = context.owi()?;
-    let admin = context.owi_as_admin(&client, arguments.admin_token_file.as_deref()).await?;
+    let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
+    let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;
     let options = listing::Options { jobs: usize::from(arguments.jobs), tries: 4 };
     let mut progress = Progress::new("asking Open WebUI", None);
     let all = listing::all(&client, &admin.token, &options, &mut |seen, _| progress.at(seen)).await;

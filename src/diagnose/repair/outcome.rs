@@ -1,6 +1,6 @@
 //! What came of repairs.
 
-use super::{Repair, Step};
+use super::{Doing, Repair, Repairs, Step};
 use crate::change::journal::RunId;
 use crate::findings::Mend;
 
@@ -13,8 +13,12 @@ pub enum State {
     Done,
     /// It was not: why, and the way out.
     Refused(String, String),
-    /// It was tried, and was not done, or may not have been.
+    /// It was tried, and was not done.
     Failed(String),
+    /// It was asked for, and nobody knows whether it was done.
+    Unclear(String),
+    /// It was said to be done, and what it was to mend is found again.
+    Unchanged,
 }
 
 impl State {
@@ -25,6 +29,8 @@ impl State {
             Self::Done => "done",
             Self::Refused(..) => "refused",
             Self::Failed(_) => "failed",
+            Self::Unclear(_) => "unclear",
+            Self::Unchanged => "unchanged",
         }
     }
 }
@@ -58,6 +64,9 @@ pub struct Outcome {
     pub runs: Vec<MadeRun>,
     /// The ids of creators that were made.
     pub created: Vec<i64>,
+    /// True where things may stand otherwise than when they were looked at: something was tried, or somebody else was
+    /// quicker.
+    pub is_stale: bool,
 }
 
 impl Outcome {
@@ -66,8 +75,24 @@ impl Outcome {
         self.items.iter().filter(|item| is(&item.state)).count()
     }
 
-    /// True where anything was done.
+    /// True where anything was done. What LAMB's database took is written, whatever is found after it.
     pub fn has_changed(&self) -> bool {
-        self.count(|state| *state == State::Done) > 0
+        self.items.iter().any(|item| match item.state {
+            State::Done => true,
+            State::Unchanged => matches!(item.repair.doing, Doing::Lamb(_)),
+            State::Planned | State::Refused(..) | State::Failed(_) | State::Unclear(_) => false,
+        })
+    }
+
+    /// Compares with what is found now: what is found again of the same person was not mended.
+    pub fn look_again(&mut self, now: &Repairs) {
+        for item in self.items.iter_mut().filter(|item| item.state == State::Done) {
+            let (finding, email) = (item.repair.finding, item.repair.doing.email());
+            let planned = now.repairs.iter().any(|again| again.finding == finding && again.doing.email() == email);
+            let left = now.steps.iter().any(|step| step.finding == finding && step.email.as_deref() == Some(email));
+            if planned || left {
+                item.state = State::Unchanged;
+            }
+        }
     }
 }

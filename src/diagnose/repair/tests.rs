@@ -143,6 +143,8 @@ fn whose_password_opens_it_is_said() {
     for told in ["0c1d-1", "1970-01-01T00:00:00Z", "password", "creator 7"] {
         assert!(notes.contains(told), "{told}: {notes}");
     }
+    let alone: Vec<_> = KINDS.iter().filter(|kind| kind.by_itself).map(|kind| kind.name).collect();
+    assert_eq!(alone, ["create-owi-user"], "a password is one person's");
     let access: Vec<_> = KINDS.iter().filter(|kind| kind.grants_access).map(|kind| kind.name).collect();
     assert_eq!(access, ["approve-owi-user", "set-owi-email", "copy-password-hash"]);
 }

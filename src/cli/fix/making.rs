@@ -1,0 +1,121 @@
+//! The changes of one kind, once they are confirmed.
+
+use super::{Run, in_words};
+use crate::change::journal::{FileJournal, Journal};
+use crate::change::{ApplyError, Change, Consent, Plan, apply};
+use crate::cli::assign_role::usable;
+use crate::cli::context::block_on;
+use crate::cli::exit::{Exit, told};
+use crate::cli::owi_change;
+use crate::diagnose::repair::{Doing, MadeRun, Repair, State};
+use crate::findings::Mend;
+use crate::interrupt::Shield;
+use crate::owi::change::OwiChangeError;
+use crate::render;
+use crate::secret::Secret;
+use crate::talk;
+
+impl Run<'_> {
+    pub(super) fn in_lamb(&mut self, go: Vec<Repair>, consent: &Consent) -> anyhow::Result<()> {
+        let flags = self.fix.flags;
+        let lamb = |repair: &Repair| match &repair.doing {
+            Doing::Lamb(change) => Some(change.clone()),
+            Doing::OpenWebUi(_) => None,
+        };
+        let changes: Vec<Change> = go.iter().filter_map(lamb).collect();
+        let mut db = self.fix.context.lamb_for_change()?;
+        usable(&db)?;
+        let mut journal = FileJournal::new(flags.journal.path(db.path()), self.fix.command, &db);
+        journal.open().map_err(ApplyError::Journal)?;
+        let plan = Plan { changes, ..Plan::default() };
+        let confirmed = plan.confirm(flags.force, consent).map_err(|_| told(Exit::Refused, "refused"))?;
+        let applied = apply(&mut db, confirmed, &mut journal, &mut |_| {})?;
+        let back = flags.journal.about("undo", journal.run());
+        if !flags.yes {
+            // Whoever ends it at the next question shall know what was done before.
+            talk::note(format_args!("done: {} (way back: {})", in_words(&go), back.text()));
+        }
+        self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
+        self.outcome.created.extend(&applied.created);
+        go.into_iter().for_each(|repair| self.push(repair, State::Done));
+        if applied.interrupted { Err(told(Exit::Interrupted, "interrupted")) } else { Ok(()) }
+    }
+
+    pub(super) fn in_open_webui(&mut self, go: Vec<Repair>, password: &Secret) -> anyhow::Result<()> {
+        let fix = self.fix;
+        let db = fix.context.lamb()?;
+        let mut journal = FileJournal::new(fix.flags.journal.path(db.path()), fix.command, &db);
+        journal.open().map_err(ApplyError::Journal)?;
+        drop(db);
+        // From here on Ctrl-C waits for the end of a request, and what was done is told.
+        let shield = Shield::raise();
+        let before = self.outcome.count(|state| *state == State::Done);
+        let tried = block_on(self.ask_open_webui(go, password, &shield, &mut journal));
+        let made = self.outcome.count(|state| *state == State::Done) - before;
+        // LAMB's database has no part in it: nothing of the run is there to be taken back.
+        let ended = match &tried {
+            Err(error) if made == 0 => journal.failed(&format!("{error:#}")),
+            _ if made == 0 => journal.failed("Open WebUI made none of it"),
+            _ => journal.intent().and_then(|()| journal.done(std::time::Duration::ZERO)),
+        };
+        if let Err(error) = ended {
+            talk::error(format_args!("warning: the journal cannot be written: {error}"));
+        }
+        if made > 0 {
+            let way_back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
+                Doing::OpenWebUi(change) if item.state == State::Done => Some(change.way_back()),
+                _ => None,
+            });
+            let back = match way_back.filter(|_| made == 1) {
+                Some(way_back) => Mend::advice(way_back),
+                // Of many, the journal names each.
+                None => fix.flags.journal.about("history", journal.run()),
+            };
+            self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
+        }
+        tried
+    }
+
+    async fn ask_open_webui(
+        &mut self,
+        go: Vec<Repair>,
+        password: &Secret,
+        shield: &Shield,
+        journal: &mut FileJournal,
+    ) -> anyhow::Result<()> {
+        let fix = self.fix;
+        let client = fix.context.owi()?;
+        let admin = owi_change::admin(fix.context, &client, self.handed_in.as_ref()).await?;
+        for repair in go {
+            let Doing::OpenWebUi(change) = &repair.doing else { continue };
+            if shield.was_hit() {
+                return Err(told(Exit::Interrupted, "interrupted"));
+            }
+            if let Err(why) = owi_change::is_known(fix.context, &client, &admin, change).await? {
+                self.push(repair, State::Refused(why, "look again, and repeat the command".to_owned()));
+                continue;
+            }
+            let state = match owi_change::make(&client, &admin, change, password, journal).await {
+                Ok(()) => {
+                    if !fix.flags.yes {
+                        talk::note(format_args!("done: {}", render::clean(&change.to_string())));
+                    }
+                    State::Done
+                }
+                Err(error @ OwiChangeError::Refused(_)) => {
+                    let look = Mend::command(&["check-owi-user", "--email", change.email()]);
+                    State::Refused(error.to_string(), look.text().to_owned())
+                }
+                // Whoever does not answer now does not answer about the next one either.
+                Err(error @ OwiChangeError::Unclear(_)) => {
+                    let why = error.to_string();
+                    self.push(repair, State::Unclear(why.clone()));
+                    return Err(told(Exit::CouldNotTell, why));
+                }
+                Err(error) => return Err(told(Exit::CouldNotTell, error.to_string())),
+            };
+            self.push(repair, state);
+        }
+        if shield.was_hit() { Err(told(Exit::Interrupted, "interrupted")) } else { Ok(()) }
+    }
+}
