@@ -90,7 +90,8 @@ fn a_sandbox_ends_with_its_command() {
         command.process_group(0).stderr(Stdio::piped()).stdout(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let (mut line, mut trace) = (String::new(), String::new());
-    while !line.contains("get_assistants") {
+    // The requests and the databases are traced in no order.
+    while !(trace.contains("get_assistants") && trace.contains("/lamb-auth-sandbox-")) {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "{trace}");
         trace.push_str(&line);
