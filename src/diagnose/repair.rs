@@ -1,7 +1,7 @@
 //! What the findings about a person call for: changes to LAMB's database, changes in Open WebUI, and steps for a person
 //! where neither is this program's to make. Pure: from what both sides have, which the caller gathers.
 //!
-//! Which finding calls for what is data: the table [`REPAIRS`]. A finding that is not in it, or that its planner leaves
+//! Which finding calls for what is data: the table `REPAIRS`. A finding that is not in it, or that its planner leaves
 //! alone here, is a step for a person.
 
 mod claims;
