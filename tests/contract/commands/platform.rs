@@ -142,12 +142,21 @@ fn without_the_secret(always: &Always, lamb: &Lamb, c: &mut Complaints) {
     }
 }
 
+/// Until whoever is added next is the newest: those of one second have no order, and there are more than a page of them.
+fn wait_for_another_second(owi: &rusqlite::Connection) {
+    let newest: i64 = owi.query_row("SELECT max(created_at) FROM user", [], |row| row.get(0)).unwrap();
+    while jiff::Timestamp::now().as_second() <= newest {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
 /// A copy from before the newest users were there.
 fn stale(always: &Always, stage: &mut Stage, lamb: &Lamb, c: &mut Complaints) {
     let about = format!("{} beside an old webui.db", lamb.edition);
     let old = lamb.sandbox.dir().join("old");
     std::fs::create_dir(&old).unwrap();
     stage.world.open().execute("VACUUM INTO ?1", [old.join("webui.db").to_str()]).unwrap();
+    wait_for_another_second(&stage.world.open());
     stage.world.add("late", &format!("late.{}@contract.test", lamb.edition));
     let run = lamb.run_in(&AUDIT, &[("OWI_PATH", old.to_str().unwrap())], "");
     let (code, outcome) = match lamb.edition {
