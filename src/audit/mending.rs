@@ -17,6 +17,9 @@ use crate::owi::client::ServerInfo;
 use crate::owi::db::{OwiDb, OwiMatches, OwiUser};
 use crate::settings::{Found, Settings};
 
+/// So many people are mended at most at once.
+pub const AT_ONCE: usize = 1_000;
+
 /// Repairs of many.
 #[derive(Debug, Default)]
 pub struct Planned {
@@ -37,7 +40,7 @@ struct Somebody {
     hits: Vec<Hit>,
 }
 
-/// Plans the repairs of everybody who is asked about, of the first `most` of them. Changes nothing; what it may leave
+/// Plans the repairs of everybody who is asked about, of the first [`AT_ONCE`] of them. Changes nothing; what it may leave
 /// behind is as of an audit.
 ///
 /// # Errors
@@ -46,7 +49,6 @@ pub async fn mending(
     settings: &Settings,
     limits: Limits,
     wanted: &Wanted,
-    most: usize,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Planned, AuditError> {
     let seen = platform::platform(settings, limits, !wanted.no_probe).await?;
@@ -82,7 +84,7 @@ pub async fn mending(
             if somebody.plan(&platform, seen.identity).repairs.is_empty() {
                 continue;
             }
-            if people.len() < most {
+            if people.len() < AT_ONCE {
                 people.push(somebody);
             } else {
                 planned.more += 1;

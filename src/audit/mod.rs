@@ -24,7 +24,7 @@ use crate::findings::{
 use crate::owi::db::OwiDb;
 pub use judge::{Found, Ground};
 pub use listing::Listing;
-pub use mending::{Planned, mending};
+pub use mending::{AT_ONCE, Planned, mending};
 pub use people::{PeopleError, Whom, judge_all};
 pub use report::Audit;
 use tally::Tally;
@@ -35,6 +35,7 @@ use crate::diagnose::{DiagnoseError, Limits};
 use crate::email::Email;
 use crate::identity::Identity;
 use crate::lamb::db::LambDb;
+use crate::lamb::model::slugs_like;
 use crate::owi::client::ServerInfo;
 use crate::settings::Settings;
 use report::{Check, Group, People, Platform, Scope};
@@ -118,7 +119,7 @@ pub enum AuditError {
     Organization {
         /// The slug that was asked for.
         slug: String,
-        /// All slugs that there are.
+        /// The slugs that there are, the nearest first.
         known: String,
     },
     /// People could not be read or sorted. Exit code 3.
@@ -266,10 +267,7 @@ fn check_organization(lamb: &LambDb, slug: Option<&str>) -> Result<(), AuditErro
     if all.iter().any(|organization| organization.slug == slug) {
         return Ok(());
     }
-    let mut known: Vec<&str> = all.iter().map(|organization| organization.slug.as_str()).collect();
-    known.sort_by(|a, b| strsim::jaro_winkler(b, slug).total_cmp(&strsim::jaro_winkler(a, slug)));
-    known.truncate(20);
-    Err(AuditError::Organization { slug: slug.to_owned(), known: known.join(", ") })
+    Err(AuditError::Organization { slug: slug.to_owned(), known: slugs_like(slug, &all) })
 }
 
 #[cfg(test)]

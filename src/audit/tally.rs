@@ -4,6 +4,7 @@ use std::io;
 
 use super::judge::Found;
 use super::listing::Listing;
+use super::mending::AT_ONCE;
 use super::people::Whom;
 use super::report::{Example, Group};
 use crate::diagnose::repair::is_mendable;
@@ -11,9 +12,6 @@ use crate::findings::{CREATOR_MISSING, Finding, Hit, Mend, Severity, catalogue};
 
 /// How many are named of each group.
 const FEW: usize = 5;
-
-/// For how many people `audit --fix` mends at once.
-pub(super) const AT_ONCE: usize = 1_000;
 
 /// What is found, as it is found.
 #[derive(Debug, Default)]

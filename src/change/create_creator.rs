@@ -29,6 +29,21 @@ pub struct Wish {
     pub create_owi_user: bool,
 }
 
+impl Wish {
+    /// For somebody of whom nothing else is said.
+    pub fn of(email: Email) -> Self {
+        Self {
+            email,
+            name: None,
+            organization: None,
+            role: None,
+            user_type: None,
+            system_role: None,
+            create_owi_user: false,
+        }
+    }
+}
+
 /// The organisation for those who name none.
 pub const DEFAULT_ORGANIZATION: &str = "lamb";
 

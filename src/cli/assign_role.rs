@@ -11,7 +11,7 @@ use crate::email::Email;
 use crate::findings::Mend;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
-use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole};
+use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, slugs_like};
 
 /// Give a creator a role in its organisation, or a system role
 ///
@@ -89,11 +89,8 @@ pub(super) fn find_organization(db: &LambDb, slug: &str) -> anyhow::Result<Organ
     if let Some(at) = all.iter().position(|organization| organization.slug == slug) {
         return Ok(all.swap_remove(at));
     }
-    all.sort_by(|a, b| strsim::jaro_winkler(&b.slug, slug).total_cmp(&strsim::jaro_winkler(&a.slug, slug)));
-    let known: Vec<_> = all.iter().take(20).map(|organization| organization.slug.as_str()).collect();
-    let more = if all.len() > 20 { format!(", and {} more", all.len() - 20) } else { String::new() };
-    let message =
-        format!("{} has no organisation {slug:?}\n  there are: {}{more}", db.path().display(), known.join(", "));
+    let known = slugs_like(slug, &all);
+    let message = format!("{} has no organisation {slug:?}\n  there are: {known}", db.path().display());
     Err(told(Exit::Usage, message))
 }
 

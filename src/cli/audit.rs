@@ -9,7 +9,7 @@ use super::exit::{Exit, told};
 use super::explain::unknown;
 use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
-use crate::audit::{Audit, Listing, Wanted, Whom, audit, is_of_a_token, is_of_people, mending};
+use crate::audit::{AT_ONCE, Audit, Listing, Wanted, Whom, audit, is_of_a_token, is_of_people, mending};
 use crate::change::{check_private, replace_private};
 use crate::diagnose::repair::{Repairs, Step};
 use crate::findings::{self, Finding, Severity};
@@ -59,9 +59,6 @@ pub(super) struct Arguments {
 
 /// How every page of an audit begins.
 const A_PAGE: &[u8] = b"<!DOCTYPE html><html lang=\"en\">";
-
-/// So many people are mended at most at once.
-const MOST: usize = 1_000;
 
 /// From which severity on an audit fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -137,14 +134,13 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
     let flags = arguments.fix.write();
     let plan = || -> anyhow::Result<Repairs> {
         let mut progress = Progress::new("reading", None);
-        let planned = async {
-            Ok(mending(&context.settings, context.limits, wanted, MOST, &mut |rows| progress.at(rows)).await?)
-        };
+        let planned =
+            async { Ok(mending(&context.settings, context.limits, wanted, &mut |rows| progress.at(rows)).await?) };
         let planned = block_on(planned)?;
         if planned.more > 0 {
             let all = planned.people + planned.more;
             let message = format!(
-                "refused: there is something to mend for {all} people, and {MOST} are mended at most at once\n  narrow it by \
+                "refused: there is something to mend for {all} people, and {AT_ONCE} are mended at most at once\n  narrow it by \
                  --finding, --email or --org; lamb-auth sync --apply creates the creators that are missing, however many"
             );
             return Err(told(Exit::Refused, message));

@@ -149,15 +149,7 @@ fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport
         }
     }
     crate::talk::note(render::clean(&report.judgement.reason));
-    let wish = Wish {
-        email: Email::stored(email),
-        name: None,
-        organization: None,
-        role: None,
-        user_type: None,
-        system_role: None,
-        create_owi_user: false,
-    };
+    let wish = Wish::of(Email::stored(email));
     create_creator::carry_out_intent(
         context,
         &Intent { wish, flags: &arguments.write, admin_token_file: None, password_stdin: false },

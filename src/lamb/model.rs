@@ -86,6 +86,17 @@ pub struct Organization {
     pub config_is_json: bool,
 }
 
+/// The slugs that there are, those nearest to this one first, in a line.
+pub fn slugs_like(slug: &str, all: &[Organization]) -> String {
+    const NAMED: usize = 20;
+    let mut known: Vec<&str> = all.iter().map(|organization| organization.slug.as_str()).collect();
+    known.sort_by(|a, b| strsim::jaro_winkler(b, slug).total_cmp(&strsim::jaro_winkler(a, slug)));
+    let more = known.len().saturating_sub(NAMED);
+    known.truncate(NAMED);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    known.join(", ") + &more
+}
+
 /// What only the native edition stores of a creator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NativePart {

@@ -221,13 +221,14 @@ fn complaint(name: &str, must: Must, value: ValueRef<'_>) -> Option<String> {
         (Must::Json, ValueRef::Integer(_) | ValueRef::Real(_)) => None,
         (Must::Object | Must::Settings | Must::Json, _) => {
             let Some(text) = text else { return says("is not text") };
-            if !is_json(text) {
-                return says("is not JSON");
-            }
-            let is_object = || parse_as_python::<Option<Object>>(text).is_some();
+            // What is wrong is only looked for where something is: this is asked of everybody's rows.
+            let is_sound = match must {
+                Must::Json => is_json(text),
+                _ => parse_as_python::<Option<Object>>(text).is_some(),
+            };
             match must {
-                Must::Json => None,
-                _ if !is_object() => says("is JSON, but not an object"),
+                _ if !is_sound && !is_json(text) => says("is not JSON"),
+                _ if !is_sound => says("is JSON, but not an object"),
                 Must::Settings if parse_as_python::<Option<Settings>>(text).is_none() => {
                     says("has a ui that is not an object")
                 }

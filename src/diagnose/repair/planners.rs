@@ -141,15 +141,7 @@ pub(super) fn account(case: &Case<'_>) -> Answer {
 pub(super) fn creator(case: &Case<'_>) -> Answer {
     let (person, platform) = (case.person, case.platform);
     let (Some(owi), Some(organization)) = (person.owi, platform.organization) else { return Err(None) };
-    let wish = create_creator::Wish {
-        email: person.lamb.email.clone(),
-        name: None,
-        organization: None,
-        role: None,
-        user_type: None,
-        system_role: None,
-        create_owi_user: false,
-    };
+    let wish = create_creator::Wish::of(person.lamb.email.clone());
     let mut owi = owi.clone();
     if case.approved {
         owi.exact.iter_mut().for_each(|user| "user".clone_into(&mut user.role));
