@@ -1,6 +1,7 @@
 //! The one HTTP client: bounded in time and size, following no redirect, and telling each way of failing apart.
 
 mod answer;
+mod names;
 mod patience;
 mod proxies;
 
@@ -15,10 +16,10 @@ use reqwest::{Method, Proxy, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
-use tokio::net::TcpStream;
 
 use answer::TOO_LONG;
 pub use answer::{Answer, Failure, FailureKind};
+use names::Names;
 pub use patience::{Patience, may_pass};
 use proxies::{Proxies, is_usable};
 
@@ -52,6 +53,7 @@ pub enum HttpSetupError {
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
+    names: Names,
     proxies: Arc<Proxies>,
     timeout: Duration,
 }
@@ -112,7 +114,9 @@ impl Http {
             .map_err(|e| fail(&e))?
             .with_root_certificates(roots)
             .with_no_client_auth();
+        let names = Names::new(timeout - timeout / 5);
         let client = reqwest::Client::builder()
+            .dns_resolver(names.clone())
             .tls_backend_preconfigured(config)
             .redirect(redirect::Policy::none())
             .pool_max_idle_per_host(connections)
@@ -126,7 +130,7 @@ impl Http {
             .proxy(Proxy::custom(move |url| Some(chosen.for_url(url.as_str())?.1)))
             .build()
             .map_err(|e| fail(&e))?;
-        Ok(Self { client, proxies, timeout })
+        Ok(Self { client, names, proxies, timeout })
     }
 
     /// How long one request may take.
@@ -237,7 +241,7 @@ impl Http {
             return false;
         };
         let (Some(host), Some(port)) = (next.host_str(), next.port_or_known_default()) else { return false };
-        let connecting = TcpStream::connect((host.trim_matches(['[', ']']), port));
+        let connecting = self.names.connect(host.trim_matches(['[', ']']), port);
         let left = self.timeout.saturating_sub(start.elapsed());
         matches!(tokio::time::timeout(left, connecting).await, Ok(Ok(_)))
     }

@@ -340,10 +340,11 @@ catalogue! {
         "Start it: docker-compose up -d openwebui; look at docker-compose logs openwebui.";
     OWI_DNS: Error, Refused, "owi-dns",
         "Open WebUI's host name is unknown here",
-        "The name in OWI_BASE_URL cannot be resolved. Inside a compose stack it is the service's name; \
-         outside of it, it means nothing.",
-        "The resolver says no.",
-        "Run this inside the backend's container, or set OWI_BASE_URL to a name that is known here.";
+        "The name in OWI_BASE_URL cannot be resolved. Inside a compose stack it is the service's name, which means \
+         something only while that service runs; outside of the stack it means nothing.",
+        "The resolver says no, or no name server answers in time.",
+        "See whether it runs: docker-compose ps openwebui. If it does: run this inside the backend's container, or \
+         set OWI_BASE_URL to a name that is known here.";
     OWI_HANGS: Error, Hangs, "owi-hangs",
         "Open WebUI takes the connection and never answers",
         "LAMB has no timeout here: one request freezes the whole worker, and with it every user.",
@@ -461,7 +462,7 @@ catalogue! {
     BACKEND_DNS: Error, NoBackend, "backend-dns",
         "The backend's host name is unknown here",
         "The name in LAMB_BACKEND_HOST cannot be resolved.",
-        "The resolver says no.",
+        "The resolver says no, or no name server answers in time.",
         "Run this inside the backend's container, or give --backend-url.";
     BACKEND_HANGS: Error, Hangs, "backend-hangs",
         "LAMB's backend takes the connection and never answers",

@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::names::NO_ANSWER;
+
 /// An answer, whatever its status. `Debug` hides the body.
 #[derive(Clone, Serialize)]
 pub struct Answer {
@@ -129,7 +131,12 @@ impl fmt::Display for Failure {
             FailureKind::Broken => "there is no sound answer",
         };
         write!(f, "{}: {what}", self.url)?;
-        if matches!(self.kind, FailureKind::Unreachable | FailureKind::Tls | FailureKind::Broken) {
+        let tells = match self.kind {
+            FailureKind::Unreachable | FailureKind::Tls | FailureKind::Broken => true,
+            FailureKind::Dns => self.detail == NO_ANSWER,
+            FailureKind::Refused | FailureKind::ConnectTimeout | FailureKind::Hangs => false,
+        };
+        if tells {
             write!(f, " ({})", self.detail)?;
         }
         match &self.proxy {
