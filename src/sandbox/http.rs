@@ -148,8 +148,13 @@ pub(super) struct Reserved {
 
 impl Reserved {
     pub(super) fn any() -> std::io::Result<Self> {
+        Self::at((Ipv4Addr::LOCALHOST, 0).into())
+    }
+
+    /// This very port of an IPv4 address.
+    pub(super) fn at(address: SocketAddr) -> std::io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
-        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        socket.bind(address)?;
         let address = socket.local_addr()?;
         Ok(Self { socket, address })
     }

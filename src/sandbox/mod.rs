@@ -5,6 +5,7 @@
 //! look into: edit `webui.db` by SQL, and the next answer shows it.
 
 mod backend;
+mod beside;
 mod client;
 mod databases;
 mod http;
@@ -31,6 +32,7 @@ use http::{Reserved, Servers};
 use setup::{Places, Secrets};
 use tokens::Mint;
 
+pub use beside::LambAlone;
 pub use people::{Person, people};
 pub use trouble::{Trouble, UnknownTrouble};
 pub use version::{OwiVersion, UnknownVersion};

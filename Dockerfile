@@ -1,0 +1,14 @@
+# An image that holds the static program and nothing else, to run or to copy from:
+#   COPY --from=lamb-auth /usr/local/bin/lamb-auth /usr/local/bin/
+FROM rust:1-slim-bookworm AS build
+WORKDIR /lamb-auth
+COPY . .
+# `git rev-parse --short HEAD`, for --version: the repository itself does not come along.
+ARG LAMB_AUTH_COMMIT=
+RUN cargo static --locked
+
+FROM scratch
+COPY --from=build /lamb-auth/target/x86_64-unknown-linux-gnu/release/lamb-auth /usr/local/bin/lamb-auth
+# For private copies of a database, should the program be run in this image itself.
+WORKDIR /tmp
+ENTRYPOINT ["/usr/local/bin/lamb-auth"]
