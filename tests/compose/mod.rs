@@ -5,9 +5,9 @@ mod stack;
 mod terminal;
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use stack::{ADMIN, OWNER, Stack, root, static_program, told};
+use stack::{ADMIN, OWNER, Stack, root, static_program, text, told};
 use terminal::Terminal;
 
 /// README's line, word for word: into a running stack, without stopping it.
@@ -31,6 +31,7 @@ fn the_seeds_trouble_is_found_and_mended_in_a_stack() {
     interrupted_at_the_prompt(&stack);
     mended_as_root(&stack);
     goes_on_as_the_backends_user(&stack);
+    completed_through_the_container(&stack);
     without_open_webui(&stack);
     kept_by_the_override(&stack);
 }
@@ -79,6 +80,22 @@ fn goes_on_as_the_backends_user(stack: &Stack) {
     assert_eq!(found["creator"]["organization_role"], "admin", "{found:#}");
     let runs = stack.lamb_auth(&[], &["history", "-o", "json"]).json(0);
     assert_eq!(runs["runs"].as_array().map(Vec::len), Some(2), "{runs:#}");
+}
+
+/// README's script on the host's `PATH`, loaded as README says: the container is asked what may follow.
+fn completed_through_the_container(stack: &Stack) {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let script = readme.split("```sh\n#!/bin/sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let program = stack.path("bin/lamb-auth");
+    fs::create_dir(stack.path("bin")).unwrap();
+    fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let shell = "PATH=$PWD/bin:$PATH; source <(COMPLETE=bash lamb-auth); COMP_TYPE=9 COMP_CWORD=3; \
+                 COMP_WORDS=(lamb-auth assign-role --org ''); function=$(complete -p lamb-auth); \
+                 function=${function#* -F }; ${function%% *} lamb-auth '' --org; echo \"${COMPREPLY[@]}\"";
+    let told_of = stack.within("bash").args(["--norc", "-c", shell]).output().unwrap();
+    let offered = text(&told_of.stdout);
+    assert!(offered.split_whitespace().any(|slug| slug == "lamb"), "{}", told(&told_of));
 }
 
 /// A service that is stopped has no name in the network of the stack. Its engine asks elsewhere then, where nobody
