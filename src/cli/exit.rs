@@ -135,7 +135,7 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         }
         Trouble::NoRoom(_) => "df and ulimit -f tell which",
         Trouble::Locked(_) => "fuser or lsof on the file name the holder; --lock-timeout waits longer",
-        Trouble::Snapshot(_) => "is there room in TMPDIR? try again when fewer people write",
+        Trouble::Snapshot(_) => "is TMPDIR (else /tmp) a folder with room? try again when fewer people write",
         Trouble::Other(_) => return None,
     })
 }
