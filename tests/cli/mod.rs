@@ -28,6 +28,7 @@ mod journal;
 mod kills;
 mod manual;
 mod outputs;
+mod ownership;
 mod people;
 mod proxy;
 mod refresh_token;
