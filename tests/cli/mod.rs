@@ -44,6 +44,7 @@ mod tokens;
 mod troubles;
 mod undo;
 mod untouched;
+mod version;
 mod watch;
 
 /// A module that is not declared above would never run.
