@@ -32,6 +32,17 @@ fn it_is_told_short_and_long() {
     assert_eq!(lamb_auth::version::LONG, long);
 }
 
+/// The heading of what is not released stands there, for the next change; below it is what this program is.
+#[test]
+fn the_newest_release_in_the_changelog_is_this_version() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CHANGELOG.md")).unwrap();
+    let mut headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+    assert_eq!(headings.next(), Some("[Unreleased]"));
+    let (version, date) = headings.next().and_then(|heading| heading.split_once(" - ")).unwrap();
+    assert_eq!(version, format!("[{VERSION}]"));
+    assert!(date.parse::<jiff::civil::Date>().is_ok(), "{date}");
+}
+
 #[test]
 fn a_builder_may_say_the_commit() {
     for (told, commit) in [
