@@ -154,3 +154,35 @@ fn git_is_asked() {
         skipped("the commit of a work tree that is another account's", "this needs root");
     }
 }
+
+/// Clippy knows how old a function is, and of syntax nothing: guards with `if let` came with Rust 1.95.
+#[test]
+fn no_syntax_is_newer_than_the_stated_rust() {
+    const STATED: &str = env!("CARGO_PKG_RUST_VERSION");
+    let minor = |version: &str| version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
+    assert!(minor(STATED) < Some(95), "{STATED}: this test is over");
+    let mut folders = vec!["src", "tests"].into_iter().map(PathBuf::from).collect::<Vec<_>>();
+    let (mut files, mut newer) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files += 1;
+                let text = fs::read_to_string(&path).unwrap();
+                newer.extend(if_let_guards(&text).map(|line| format!("{}: {line}", path.display())));
+            }
+        }
+    }
+    assert!(files > 200, "{files}");
+    assert!(newer.is_empty(), "{newer:#?}");
+    let guard = ["Some(x) if", "let Ok(y) = x.get() => y,"].join(" ");
+    assert_eq!(if_let_guards(&guard).count(), 1);
+}
+
+/// From `if let` to `=>` with no block begun between them.
+fn if_let_guards(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(" if let ").skip(1);
+    parts.filter(|rest| rest.find("=>").is_some_and(|arm| !rest[..arm].contains(['{', ';', '"'])))
+}
