@@ -27,3 +27,4 @@ pub mod stored;
 pub mod sync;
 pub mod talk;
 pub mod token;
+pub mod version;

@@ -36,6 +36,14 @@ impl Word {
         if is_version { Self(Cow::Owned(text.to_owned())) } else { Self::own(OTHER) }
     }
 
+    /// The commit that this program was built from, without what a builder may have added to it.
+    pub(super) fn commit(text: &'static str) -> Self {
+        let commit = text.split(' ').next().unwrap_or_default();
+        let digits = commit.strip_suffix("-dirty").unwrap_or(commit);
+        let is_hash = (7..=64).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Self::own(if is_hash { commit } else { OTHER })
+    }
+
     /// A time, written anew.
     pub(super) fn time(text: &str) -> Self {
         match text.parse::<Timestamp>() {
@@ -161,8 +169,12 @@ mod tests {
         assert_eq!(text(&Word::version("0.12.4")), "0.12.4");
         assert_eq!(text(&Word::time("2026-11-23T00:18:30.123+02:00")), "2026-11-22T22:18:30Z");
         assert_eq!(text(&Word::column("oauth_sub")), "oauth_sub");
+        assert_eq!(text(&Word::commit("0123456789-dirty 2026-11-23")), "0123456789-dirty");
         for wrong in ["", "10.0.0.7", "0.5.6-physics", "1..2", "12345.6", "0.5.6\n"] {
             assert_eq!(text(&Word::version(wrong)), OTHER, "{wrong}");
+        }
+        for wrong in ["", "0123", "adas-branch", "-dirty", "0123456789-ada"] {
+            assert_eq!(text(&Word::commit(wrong)), OTHER, "{wrong}");
         }
         for wrong in ["", "now", "2026", "2026-11-23T00:18:30Z ada@uni.example"] {
             assert_eq!(text(&Word::time(wrong)), OTHER, "{wrong}");

@@ -22,6 +22,7 @@ use crate::diagnose::report::Report;
 use crate::lamb::Edition;
 use crate::settings::{Settings, SettingsError};
 use crate::sqlite::{DbError, Trouble};
+use crate::version;
 use allow::Word;
 pub use archive::{FOLDER, Member, archive};
 use pseudonym::Key;
@@ -66,6 +67,7 @@ struct Versions {
     /// The layout of the files. They only grow.
     bundle: u32,
     lamb_auth: Word,
+    lamb_auth_commit: Option<Word>,
     edition: Option<Edition>,
     owi_version: Option<Word>,
     sqlite: Word,
@@ -99,7 +101,8 @@ pub fn bundle(material: Material<'_>, key: &Key) -> serde_json::Result<Bundle> {
     let owi_version = material.audit.and_then(|audit| audit.owi_version.as_deref());
     let versions = Versions {
         bundle: 1,
-        lamb_auth: Word::own(env!("CARGO_PKG_VERSION")),
+        lamb_auth: Word::own(version::SHORT),
+        lamb_auth_commit: version::built_from().map(Word::commit),
         edition,
         owi_version: owi_version.map(Word::version),
         sqlite: Word::own(rusqlite::version()),

@@ -24,10 +24,11 @@ pub(super) fn beside(path: &Path, name: &str) -> PathBuf {
 
 /// Opens a file that only its owner can read, and makes it where it is not there.
 ///
-/// As root it is given to the owner of its folder, so that a backend that does not run as root can go on.
+/// As root it is given to the owner of its folder, so that a backend that does not run as root can go on. (What SQLite
+/// keeps beside a database, it gives by itself to the owner of the database.)
 ///
 /// # Errors
-/// Where the file cannot be opened; where it is there, and others may read it, that is mended first.
+/// Where the file cannot be opened or given away; where it is there, and others may read it, that is mended first.
 pub(crate) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // A name that leads elsewhere, or a pipe that waits for a reader, is nothing of ours.
     let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
@@ -42,14 +43,17 @@ pub(crate) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result
     if !meta.is_file() {
         return Err(io::Error::other("this is no file"));
     }
+    let owner = if rustix::process::geteuid().is_root() { Some(std::fs::metadata(folder(path))?) } else { None };
+    let new_owner = owner.filter(|owner| (owner.uid(), owner.gid()) != (meta.uid(), meta.gid()));
+    // Whoever may write in the folder may have linked a file into it that is none of theirs.
+    if new_owner.is_some() && meta.nlink() > 1 {
+        return Err(io::Error::other("this file has other names elsewhere, and is not given to the folder's owner"));
+    }
     if meta.mode() & 0o077 != 0 {
         file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
     }
-    if rustix::process::geteuid().is_root() {
-        let owner = std::fs::metadata(folder(path))?;
-        if (owner.uid(), owner.gid()) != (meta.uid(), meta.gid()) {
-            std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
-        }
+    if let Some(owner) = new_owner {
+        std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
     }
     Ok(file)
 }
@@ -197,5 +201,17 @@ mod tests {
         let path = folder.path().join("new");
         let meta = open_private(&path, OpenOptions::new().append(true).create(true)).unwrap().metadata().unwrap();
         assert_eq!((meta.uid(), meta.gid()), owner);
+
+        // A second name of somebody else's file: root must not hand that over.
+        let others = folder.path().join("others");
+        std::fs::write(&others, "").unwrap();
+        std::fs::set_permissions(&others, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let link = folder.path().join("linked");
+        std::fs::hard_link(&others, &link).unwrap();
+        let opened = open_private(&link, OpenOptions::new().append(true));
+        assert_eq!(opened.is_err(), is_root);
+        let meta = std::fs::metadata(&others).unwrap();
+        let now = (meta.uid(), meta.mode() & 0o777);
+        assert_eq!(now, (rustix::process::geteuid().as_raw(), if is_root { 0o644 } else { 0o600 }));
     }
 }

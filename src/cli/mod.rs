@@ -35,7 +35,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::render::Format;
-use crate::talk;
+use crate::{talk, version};
 use context::Context;
 pub use exit::Exit;
 
@@ -45,7 +45,8 @@ pub use exit::Exit;
 /// cause looks the same in the browser. Looking changes nothing; every change is shown and confirmed first. In LAMB's
 /// backend container no flag for settings is needed.
 #[derive(Debug, Parser)]
-#[command(name = "lamb-auth", version, propagate_version = true, max_term_width = 100, after_help = help::AFTER)]
+#[command(name = "lamb-auth", version = version::SHORT, long_version = version::LONG, propagate_version = true)]
+#[command(max_term_width = 100, after_help = help::AFTER)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,

@@ -12,7 +12,9 @@ fn pages() -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     let mut page = |command: clap::Command, name: &str| {
         let mut text = Vec::new();
-        let man = Man::new(command.name(name.to_owned())).source(concat!("lamb-auth ", env!("CARGO_PKG_VERSION")));
+        // Without the commit: a page is the same in the next one.
+        let man = Man::new(command.name(name.to_owned()).long_version(None))
+            .source(concat!("lamb-auth ", env!("CARGO_PKG_VERSION")));
         man.date("").manual("LAMB").render(&mut text).unwrap();
         pages.insert(format!("{name}.1"), String::from_utf8(text).unwrap());
     };

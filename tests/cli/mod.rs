@@ -28,6 +28,7 @@ mod journal;
 mod kills;
 mod manual;
 mod outputs;
+mod ownership;
 mod people;
 mod proxy;
 mod refresh_token;
@@ -43,6 +44,7 @@ mod tokens;
 mod troubles;
 mod undo;
 mod untouched;
+mod version;
 mod watch;
 
 /// A module that is not declared above would never run.

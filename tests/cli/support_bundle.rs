@@ -217,7 +217,7 @@ const KEYS: &[(&str, &str)] = &[
         "settings.json",
         "from is_default is_empty name there url url.has_path url.has_user url.host url.port url.scheme value",
     ),
-    ("versions.json", "architecture bundle edition lamb_auth os owi_version sqlite"),
+    ("versions.json", "architecture bundle edition lamb_auth lamb_auth_commit os owi_version sqlite"),
 ];
 
 /// The keys of a value, as paths.

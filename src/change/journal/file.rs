@@ -50,7 +50,7 @@ impl FileJournal {
             time: clock::rfc3339(clock::now()),
             command: command.to_owned(),
             user: user(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: crate::version::SHORT.to_owned(),
             lamb: db.path().to_owned(),
             prefix: db.schema().prefix.as_str().to_owned(),
             counts: None,

@@ -48,7 +48,7 @@ pub fn html(audit: &Audit) -> String {
                     (contents(audit))
                 }
                 main { (sections(audit)) }
-                footer { p.faint { "Made by lamb-auth " (env!("CARGO_PKG_VERSION")) ". It has people's addresses in it: keep it as you keep those." } }
+                footer { p.faint { "Made by lamb-auth " (crate::version::SHORT) ". It has people's addresses in it: keep it as you keep those." } }
                 script { (PreEscaped(SCRIPT)) }
             }
         }

@@ -107,16 +107,16 @@ impl OpenWebUi {
             (&Method::POST, "/api/v1/users/update/role") if self.version == OwiVersion::V0_5_6 => {
                 self.update_role(request)
             }
-            (method, path) if let Some(id) = path.strip_prefix("/api/v1/users/") => {
-                match (method, id.split_once('/')) {
-                    (&Method::GET, None) => self.one(request, id),
-                    (&Method::POST, Some((id, "update"))) => self.update(request, id),
+            (method, path) => {
+                let user = path.strip_prefix("/api/v1/users/");
+                let user = user.map(|rest| rest.split_once('/').map_or((rest, None), |(id, what)| (id, Some(what))));
+                match (method, user) {
+                    (&Method::GET, Some((id, None))) => self.one(request, id),
+                    (&Method::POST, Some((id, Some("update")))) => self.update(request, id),
                     (&Method::GET | &Method::HEAD, _) => Ok(Reply::html(INDEX)),
                     _ => Err(refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
                 }
             }
-            (&Method::GET | &Method::HEAD, _) => Ok(Reply::html(INDEX)),
-            _ => Err(refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
         }
     }
 
