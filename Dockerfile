@@ -3,7 +3,7 @@
 FROM rust:1-slim-bookworm AS build
 WORKDIR /lamb-auth
 COPY . .
-# `git rev-parse --short HEAD`, for --version: the repository itself does not come along.
+# For --version, since the repository does not come along: --build-arg LAMB_AUTH_COMMIT="$(git rev-parse --short HEAD)"
 ARG LAMB_AUTH_COMMIT=
 RUN cargo static --locked
 
