@@ -509,8 +509,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
         }
         'lamb-auth;sandbox' {
             [CompletionResult]::new('--edition', '--edition', [CompletionResultType]::ParameterName, 'LAMB''s edition')
-            [CompletionResult]::new('--owi-version', '--owi-version', [CompletionResultType]::ParameterName, 'Open WebUI''s version: 0.5.6, 0.6.43 or 0.12.4')
-            [CompletionResult]::new('--trouble', '--trouble', [CompletionResultType]::ParameterName, 'What is wrong with the whole platform')
+            [CompletionResult]::new('--owi-version', '--owi-version', [CompletionResultType]::ParameterName, 'Open WebUI''s version')
+            [CompletionResult]::new('--trouble', '--trouble', [CompletionResultType]::ParameterName, 'What is wrong with the whole platform: one of those of --list')
             [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Put this token into LAMB_AUTH_TOKEN of the command')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How data is shown on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How data is shown on stdout')

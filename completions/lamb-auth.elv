@@ -491,8 +491,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         }
         &'lamb-auth;sandbox'= {
             cand --edition 'LAMB''s edition'
-            cand --owi-version 'Open WebUI''s version: 0.5.6, 0.6.43 or 0.12.4'
-            cand --trouble 'What is wrong with the whole platform'
+            cand --owi-version 'Open WebUI''s version'
+            cand --trouble 'What is wrong with the whole platform: one of those of --list'
             cand --token 'Put this token into LAMB_AUTH_TOKEN of the command'
             cand -o 'How data is shown on stdout'
             cand --output 'How data is shown on stdout'

@@ -186,5 +186,5 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
 
 /// The tree, for completions and manual pages.
 pub fn tree() -> clap::Command {
-    help::grouped(Cli::command())
+    complete::with_hints(help::grouped(Cli::command()))
 }
