@@ -52,6 +52,9 @@ fn commands(line: &str) -> Option<Vec<Vec<String>>> {
     let mut found = Vec::new();
     for command in words.split(is_between) {
         let starts = command.iter().position(|word| word == "lamb-auth");
+        // What another shell is told to run.
+        let told = command.iter().filter(|word| word.contains(" lamb-auth "));
+        found.extend(told.filter_map(|word| commands(word)).flatten());
         // Started by cargo.
         let starts = starts.or_else(|| command.iter().position(|word| word == "--").filter(|_| command[0] == "$"));
         let Some(at) = starts else { continue };
