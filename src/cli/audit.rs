@@ -17,7 +17,7 @@ use crate::render;
 use crate::sync::policy::Pattern;
 use crate::talk;
 
-/// Look at the whole deployment: everybody of both sides, and the platform once
+/// Look at the whole deployment: everybody, and the platform
 ///
 /// Every creator and every user of Open WebUI comes before the judges of diagnose; what is found is told by finding,
 /// with how many have it, the first few, and what mends it. Changes nothing. Exit 1 where anything of severity error is

@@ -2,15 +2,15 @@
 //! ask, by `COMPLETE=bash lamb-auth`. Reads only, asks no server, and says nothing of what goes wrong: whatever is
 //! printed here lands in somebody's command line.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use clap::Command;
+use clap::{Arg, Command, ValueHint};
 use clap_complete::env::{CompleteEnv, Shells};
-use clap_complete::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
 use crate::audit::is_of_a_token;
 use crate::change::journal::{self, Summary};
@@ -31,17 +31,18 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 /// How long all of it may take: a file may be a pipe, or on a disk that hangs.
 const DEADLINE: Duration = Duration::from_millis(500);
 
-/// Nothing is offered out of larger files, in bytes: one key is not worth a copy of them.
+/// No larger file is read whole or copied, in bytes: one key is not worth it.
 const LARGEST: u64 = 16 << 20;
 
 /// Looks values up.
 type LookUp = fn(&Said) -> Vec<CompletionCandidate>;
 
 /// Which values are looked up: of a command's argument, by what.
-const VALUES: [(&str, &str, LookUp); 7] = [
+const VALUES: [(&str, &str, LookUp); 8] = [
     ("audit", "org", organizations),
     ("create-creator", "org", organizations),
     ("assign-role", "org", organizations),
+    ("sync", "org", organizations),
     ("audit", "finding", findings_of_audit),
     ("explain", "id", all_findings),
     ("history", "run", all_runs),
@@ -53,31 +54,57 @@ const VALUES: [(&str, &str, LookUp); 7] = [
 pub(super) fn answered() -> bool {
     let Some(shell) = std::env::var_os(VARIABLE) else { return false };
     let name = Path::new(&shell).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let mut words = std::env::args_os().skip(1);
-    if Shells::builtins().completer(&name).is_none() || words.next().is_some_and(|first| first != "--") {
+    let words: Vec<_> = with_values_behind_flags(std::env::args_os().collect());
+    if Shells::builtins().completer(&name).is_none() || words.get(1).is_some_and(|first| first != "--") {
         return false;
     }
-    let said = Arc::new(Said(words.map(|word| word.to_string_lossy().into_owned()).collect()));
+    let said = Arc::new(Said(words.iter().skip(2).map(|word| word.to_string_lossy().into_owned()).collect()));
     let asked = CompleteEnv::with_factory(|| with_values(super::tree(), &said));
-    let _ = asked.try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref());
+    let _ = asked.try_complete(words, std::env::current_dir().ok().as_deref());
     true
+}
+
+/// bash makes three words of `--org=la`. Two are meant; a flag that changes nothing takes the place of the third, for
+/// bash tells by its number which word is to be completed.
+fn with_values_behind_flags(mut words: Vec<OsString>) -> Vec<OsString> {
+    for at in 2..words.len() {
+        if words[at - 1] == "=" && words[at - 2].to_string_lossy().starts_with("--") {
+            words.swap(at - 2, at - 1);
+            words[at - 2] = "--quiet".into();
+        }
+    }
+    words
+}
+
+/// What a shell offers for values that are looked up nowhere and are not fixed: files where it is a file, else nothing.
+pub(super) fn with_hints(tree: Command) -> Command {
+    let hinted = |argument: Arg| {
+        if !argument.get_action().takes_values() || !argument.get_possible_values().is_empty() {
+            return argument;
+        }
+        let names = argument.get_value_names().unwrap_or_default();
+        let is_file = names.iter().any(|name| matches!(name.as_str(), "FILE" | "PATH"));
+        argument.value_hint(if is_file { ValueHint::FilePath } else { ValueHint::Other })
+    };
+    tree.mut_args(hinted).mut_subcommands(|command| command.mut_args(hinted))
 }
 
 fn with_values(tree: Command, said: &Arc<Said>) -> Command {
     VALUES.into_iter().fold(tree, |tree, (command, argument, values)| {
         let said = Arc::clone(said);
-        let candidates = ArgValueCandidates::new(move || in_time(&said, values));
-        tree.mut_subcommand(command, |command| command.mut_arg(argument, |argument| argument.add(candidates)))
+        let completer = ArgValueCompleter::new(move |begun: &OsStr| in_time(&said, values, begun));
+        tree.mut_subcommand(command, |command| command.mut_arg(argument, |argument| argument.add(completer)))
     })
 }
 
-/// What is found before the deadline; nothing after it.
-fn in_time(said: &Arc<Said>, values: LookUp) -> Vec<CompletionCandidate> {
+/// What begins so and is found before the deadline; nothing after it.
+fn in_time(said: &Arc<Said>, values: LookUp, begun: &OsStr) -> Vec<CompletionCandidate> {
     let (found, wait) = channel();
     let said = Arc::clone(said);
     std::thread::spawn(move || found.send(values(&said)));
     let mut values = wait.recv_timeout(DEADLINE).unwrap_or_default();
-    values.retain(|value| is_harmless(value.get_value()));
+    let begun = begun.as_encoded_bytes();
+    values.retain(|value| is_harmless(value.get_value()) && value.get_value().as_encoded_bytes().starts_with(begun));
     values.truncate(MOST);
     values
 }
@@ -125,8 +152,13 @@ fn is_small(path: &Path) -> bool {
 fn organizations(said: &Said) -> Vec<CompletionCandidate> {
     let found = || {
         let settings = said.settings()?;
-        let (path, _) = settings.lamb_db().ok().filter(|(path, _)| is_small(path))?;
-        LambDb::open(&path, settings.prefix().ok()?, LOCK_TIMEOUT).ok()?.organizations().ok()
+        let (path, _) = settings.lamb_db().ok().filter(|(path, _)| path.is_file())?;
+        let prefix = settings.prefix().ok()?;
+        let db = match is_small(&path) {
+            true => LambDb::open(&path, prefix, LOCK_TIMEOUT).ok()?,
+            false => LambDb::open_in_place(&path, prefix, LOCK_TIMEOUT).ok()??,
+        };
+        db.organizations().ok()
     };
     let found = found().unwrap_or_default().into_iter();
     found.map(|organization| candidate(&organization.slug, &organization.name)).collect()
@@ -180,7 +212,7 @@ mod tests {
         for (command, argument, _) in VALUES {
             let command = tree.find_subcommand(command).unwrap();
             let argument = command.get_arguments().find(|known| known.get_id() == argument).unwrap();
-            assert!(argument.get::<ArgValueCandidates>().is_some());
+            assert!(argument.get::<ArgValueCompleter>().is_some());
             assert!(argument.is_positional() || argument.get_long().is_some(), "made by mut_arg, of no struct");
         }
     }
@@ -195,6 +227,17 @@ mod tests {
         {
             assert!(!is_harmless(word.as_ref()), "{word:?}");
         }
+    }
+
+    #[test]
+    fn a_value_behind_a_flag_is_one_in_bash_too() {
+        let read = |line: &str| {
+            let words = with_values_behind_flags(line.split(' ').map(OsString::from).collect());
+            words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(read("-- x --lamb-db = a audit --org = la"), "-- x --quiet --lamb-db a audit --quiet --org la");
+        assert_eq!(read("-- x audit --org ="), "-- x audit --org =");
+        assert_eq!(read("-- x audit = b"), "-- x audit = b");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::owi::db::OwiDb;
 use crate::render::{self, SettingRow};
 use crate::settings::{KEYS, Key, Origin, Points, Settings};
 
-/// List every setting: its value, its origin, and whether what it points at is there
+/// List every setting, its origin, and whether it leads anywhere
 ///
 /// Secrets are masked. Asks both servers for a sign of life, and opens both databases read-only.
 #[derive(Debug, Args)]

@@ -26,7 +26,7 @@ use crate::secret::Secret;
 use crate::settings::Found;
 use crate::talk;
 
-/// Create the creator that LAMB lacks for an Open WebUI user, with its role
+/// Create the creator that LAMB lacks for an Open WebUI user
 ///
 /// One transaction: the creator as LAMB would write it, and its role. The e-mail is stored in Open WebUI's spelling; in
 /// the native edition Open WebUI's password hash is copied, so that the same password works. Already there and equal is

@@ -16,9 +16,9 @@ use crate::render;
 use crate::talk;
 use crate::token::presented::Presented;
 
-/// Walk the seven steps of the failing request; say which fails, and what mends it
+/// Say which of the seven steps fails, why, and what mends it
 ///
-/// With an e-mail, with the browser's token, or with both. Without a token one is made for the purpose: signed with the
+/// Walks the way of the failing request, with an e-mail, with the browser's token, or with both. Without a token one is made for the purpose: signed with the
 /// secret at hand for sixty seconds, else by LAMB's own trusted sign-in where that cannot create an account; the report
 /// says which. Changes nothing without --fix. Exit 0 healthy (warnings too), 1 a step fails, 3 could not tell.
 ///

@@ -6,7 +6,7 @@ use super::exit::{Exit, told};
 use crate::findings;
 use crate::render::{self, Format};
 
-/// Tell what a finding means, how it is told apart, and how it is mended
+/// Tell what a finding means, how it shows, and what mends it
 ///
 /// Without an id, all findings are listed.
 #[derive(Debug, Args)]

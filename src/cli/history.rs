@@ -16,7 +16,7 @@ use crate::talk;
 /// Rows of one run that people are shown.
 const ENOUGH: usize = 100;
 
-/// Show what this program has changed here: all runs, or one with every change
+/// Show what this program has changed here: all runs, or one
 ///
 /// Reads the journal beside LAMB's database. Where a run died before it could say how it ended, the database is asked
 /// whether its changes are there. Changes nothing.

@@ -41,9 +41,8 @@ pub use exit::Exit;
 
 /// Finds out why a LAMB user cannot sign in, and mends it.
 ///
-/// LAMB keeps its creators in lamb_v4.db and leans on Open WebUI's users in webui.db; when the two drift apart, every
-/// cause looks the same in the browser. Looking changes nothing; every change is shown and confirmed first. In LAMB's
-/// backend container no flag for settings is needed.
+/// Looking changes nothing; every change is shown and confirmed first. In LAMB's backend container no flag for settings
+/// is needed.
 #[derive(Debug, Parser)]
 #[command(name = "lamb-auth", version = version::SHORT, long_version = version::LONG, propagate_version = true)]
 #[command(max_term_width = 100, after_help = help::AFTER)]
@@ -187,5 +186,5 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
 
 /// The tree, for completions and manual pages.
 pub fn tree() -> clap::Command {
-    help::grouped(Cli::command())
+    complete::with_hints(help::grouped(Cli::command()))
 }

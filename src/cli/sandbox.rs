@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::block_on;
@@ -28,13 +29,13 @@ use crate::talk;
 )]
 pub(super) struct Arguments {
     /// LAMB's edition
-    #[arg(long, default_value = "delegated", value_parser = edition, value_name = "delegated|native")]
+    #[arg(long, default_value = "delegated", value_parser = PossibleValuesParser::new(["delegated", "native"]).map(edition))]
     edition: Edition,
-    /// Open WebUI's version: 0.5.6, 0.6.43 or 0.12.4
-    #[arg(long, default_value = "0.5.6", value_name = "VERSION")]
+    /// Open WebUI's version
+    #[arg(long, default_value = "0.5.6", value_name = "VERSION", value_parser = PossibleValuesParser::new(OwiVersion::ALL.map(OwiVersion::as_str)).try_map(|name| name.parse::<OwiVersion>()))]
     owi_version: OwiVersion,
-    /// What is wrong with the whole platform
-    #[arg(long, value_name = "TROUBLE")]
+    /// What is wrong with the whole platform: one of those of --list
+    #[arg(long, value_name = "TROUBLE", hide_possible_values = true, value_parser = PossibleValuesParser::new(Trouble::ALL.iter().map(|trouble| trouble.id())).try_map(|name| name.parse::<Trouble>()))]
     trouble: Option<Trouble>,
     /// Put this token into LAMB_AUTH_TOKEN of the command
     #[arg(long, value_name = "NAME")]
@@ -47,12 +48,8 @@ pub(super) struct Arguments {
     command: Vec<OsString>,
 }
 
-fn edition(text: &str) -> Result<Edition, String> {
-    match text {
-        "delegated" => Ok(Edition::Delegated),
-        "native" => Ok(Edition::Native),
-        _ => Err("delegated or native".to_owned()),
-    }
+fn edition(name: String) -> Edition {
+    if name == "native" { Edition::Native } else { Edition::Delegated }
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {

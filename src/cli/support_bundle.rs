@@ -21,7 +21,7 @@ use crate::email::Email;
 use crate::render::{self, Format};
 use crate::talk;
 
-/// Put together what those who help need to know, without naming anybody
+/// Pack what those who help need to know, without naming anybody
 ///
 /// One archive: versions, which settings are set, how both databases are built, counts, what an audit finds, the newest
 /// runs of the journal, and for each --email the seven steps of diagnose. There are no e-mails, names, organisations,

@@ -54,6 +54,18 @@ impl LambDb {
         Self::over(Database::open_read_only(path, lock_timeout)?, prefix)
     }
 
+    /// As [`open`](Self::open), but `None` where only a private copy of the file could be read.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in_place(
+        path: &Path,
+        prefix: Option<(Prefix, Origin)>,
+        lock_timeout: Duration,
+    ) -> Result<Option<Self>, LambDbError> {
+        Database::open_in_place(path, lock_timeout)?.map(|db| Self::over(db, prefix)).transpose()
+    }
+
     /// Opens the file for a change.
     ///
     /// # Errors

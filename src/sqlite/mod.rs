@@ -88,18 +88,30 @@ impl Database {
     /// # Errors
     /// [`Trouble`], each kind by itself.
     pub fn open_read_only(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        match Self::open_in_place(path, lock_timeout)? {
+            Some(db) => Ok(db),
+            None => Self::open_snapshot(path, lock_timeout),
+        }
+    }
+
+    /// As [`open_read_only`](Self::open_read_only), but `None` where only a private copy could be read.
+    ///
+    /// # Errors
+    /// [`Trouble`], each kind by itself.
+    pub fn open_in_place(path: &Path, lock_timeout: Duration) -> Result<Option<Self>, DbError> {
         let wal_mode = look_at_header(path)?;
         let direct =
             !wal_mode || (beside(path, "-shm").is_file() && beside(path, "-wal").is_file() && !was_killed(path));
-        if direct {
-            match Self::open_direct(path, lock_timeout) {
-                Err(DbError { trouble: Trouble::Other(error), .. }) if snapshot::would_help(&error) => {
-                    talk::trace(format_args!("{}: {error}; reading a private copy", path.display()));
-                }
-                other => return other,
-            }
+        if !direct {
+            return Ok(None);
         }
-        Self::open_snapshot(path, lock_timeout)
+        match Self::open_direct(path, lock_timeout) {
+            Err(DbError { trouble: Trouble::Other(error), .. }) if snapshot::would_help(&error) => {
+                talk::trace(format_args!("{}: {error}; only a private copy could be read", path.display()));
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
     }
 
     fn open_direct(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {

@@ -48,7 +48,7 @@ const USAGE: &[(&str, &str)] = &[
     ("assign-role --email teacher@sandbox.test --role admin --yes", "--org"),
     ("assign-role --email teacher@sandbox.test --org physik --role member --yes", "there are: physics"),
     ("explain creator-mising", "did you mean creator-missing?"),
-    ("sandbox --edition foreign --list", "delegated or native"),
+    ("sandbox --edition foreign --list", "possible values: delegated, native"),
     ("sandbox --owi-version 0.7.0 --list", "0.12.4"),
     ("sandbox --trouble none --list", "owi-down"),
     ("sandbox --token nobodys -- verify-token", "there are: valid"),

@@ -18,7 +18,7 @@ const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 const BASH: &str = r#"
 eval "$1"
 complete=$(complete -p lamb-auth); function=${complete#* -F }; function=${function%% *}
-read -ra COMP_WORDS <<<"$2"
+read -ra COMP_WORDS <<<"${2//=/ = }"
 [[ $2 == *' ' ]] && COMP_WORDS+=("")
 COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=9 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 "$function" lamb-auth "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>/dev/null
@@ -104,15 +104,23 @@ fn printed(shell: &str) -> String {
 
 #[test]
 fn commands_flags_and_values_are_completed() {
-    let run = Run::new(Vec::new());
+    let world = World::plain(Edition::Delegated);
+    std::fs::write(world.cwd.path().join("token.txt"), "").unwrap();
+    let run = world.command("config");
     for shell in SHELLS.into_iter().filter(|shell| is_there(shell)) {
         for (line, all) in [
             ("lamb-auth aud", &["audit"][..]),
             ("lamb-auth audit --fail", &["--fail-on"]),
             ("lamb-auth audit --fail-on ", &["error", "never", "warning"]),
             ("lamb-auth audit -o ", &["json", "plain", "table"]),
+            ("lamb-auth sandbox --trouble owi-h", &["owi-hangs"]),
+            ("lamb-auth verify-token --token-file tok", &["token.txt"]),
+            // No file is a slug.
+            ("lamb-auth audit --org tok", &[]),
         ] {
             let mut told = offered(shell, &printed(shell), line, &run);
+            // bash's way of offering nothing is the word as it stands.
+            told.retain(|word| all.contains(&word.as_str()) || !line.ends_with(word.as_str()));
             told.sort_unstable();
             assert_eq!(told, all, "{shell}: {line}");
         }
@@ -147,6 +155,8 @@ fn what_is_there_is_completed() {
             ("lamb-auth aud", "audit"),
             ("lamb-auth audit --fail-on ", "never"),
             ("lamb-auth audit --org ", "lamb"),
+            ("lamb-auth sync --org ", "lamb"),
+            ("lamb-auth --lamb-db=box/lamb audit --org=la", if shell == "bash" { "lamb" } else { "--org=lamb" }),
             ("lamb-auth audit --finding creator-mis", "creator-missing"),
             ("lamb-auth explain creator-mis", "creator-missing"),
             ("lamb-auth undo ", "last"),
@@ -159,6 +169,29 @@ fn what_is_there_is_completed() {
         }
     }
     assert_eq!((files(), world.lamb_contents()), (before, contents));
+}
+
+/// At most 200 are offered, and none but those that fit; a large file is read where it lies.
+#[test]
+fn many_organisations_are_searched() {
+    let world = World::plain(Edition::Delegated);
+    world.lamb_sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+         INSERT INTO {p}organizations (slug, name, config, created_at, updated_at)
+         SELECT 'many-' || i, 'x', printf('{\"a\": \"%.20000c\"}', 'a'), 0, 0 FROM n",
+    );
+    assert!(world.sandbox.dir().join("lamb/lamb_v4.db").metadata().unwrap().len() > 16 << 20);
+    let offered = |begun: &str| {
+        let run = world.command("-- lamb-auth audit --org").arg(begun).env("COMPLETE", "bash");
+        let run = run.env("_CLAP_COMPLETE_INDEX", "3").run();
+        run.expect(0).stdout.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(offered("many-99").len(), 11);
+    assert_eq!(offered("phys"), ["physics"]);
+    assert_eq!(offered("").len(), 200);
+    // Nobody has it open: it could only be read from a copy.
+    world.lamb().pragma_update(None, "journal_mode", "wal").unwrap();
+    assert!(offered("phys").is_empty());
 }
 
 #[test]
