@@ -18,9 +18,10 @@ use crate::token::presented::Presented;
 
 /// Say which of the seven steps fails, why, and what mends it
 ///
-/// Walks the way of the failing request, with an e-mail, with the browser's token, or with both. Without a token one is made for the purpose: signed with the
-/// secret at hand for sixty seconds, else by LAMB's own trusted sign-in where that cannot create an account; the report
-/// says which. Changes nothing without --fix. Exit 0 healthy (warnings too), 1 a step fails, 3 could not tell.
+/// Walks the way of the failing request, with an e-mail, with the browser's token, or with both. Without a token one is
+/// made for the purpose: signed with the secret at hand for sixty seconds, else by LAMB's own trusted sign-in where that
+/// cannot create an account; the report says which. Changes nothing without --fix. Exit 0 healthy (warnings too), 1 a
+/// step fails, 3 could not tell.
 ///
 /// With --fix it mends what it can: in LAMB's database a missing creator, role or password and a broken user_config; in
 /// Open WebUI, by its API as an admin, a pending account, an e-mail that differs between its two halves or is in upper

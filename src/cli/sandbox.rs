@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::block_on;
@@ -29,13 +29,13 @@ use crate::talk;
 )]
 pub(super) struct Arguments {
     /// LAMB's edition
-    #[arg(long, default_value = "delegated", value_parser = PossibleValuesParser::new(["delegated", "native"]).map(edition))]
+    #[arg(long, default_value = "delegated", value_parser = editions())]
     edition: Edition,
     /// Open WebUI's version
-    #[arg(long, default_value = "0.5.6", value_name = "VERSION", value_parser = PossibleValuesParser::new(OwiVersion::ALL.map(OwiVersion::as_str)).try_map(|name| name.parse::<OwiVersion>()))]
+    #[arg(long, default_value = "0.5.6", value_name = "VERSION", value_parser = versions())]
     owi_version: OwiVersion,
     /// What is wrong with the whole platform: one of those of --list
-    #[arg(long, value_name = "TROUBLE", hide_possible_values = true, value_parser = PossibleValuesParser::new(Trouble::ALL.iter().map(|trouble| trouble.id())).try_map(|name| name.parse::<Trouble>()))]
+    #[arg(long, value_name = "TROUBLE", hide_possible_values = true, value_parser = troubles())]
     trouble: Option<Trouble>,
     /// Put this token into LAMB_AUTH_TOKEN of the command
     #[arg(long, value_name = "NAME")]
@@ -48,8 +48,17 @@ pub(super) struct Arguments {
     command: Vec<OsString>,
 }
 
-fn edition(name: String) -> Edition {
-    if name == "native" { Edition::Native } else { Edition::Delegated }
+fn editions() -> impl TypedValueParser<Value = Edition> {
+    PossibleValuesParser::new(["delegated", "native"])
+        .map(|name| if name == "native" { Edition::Native } else { Edition::Delegated })
+}
+
+fn versions() -> impl TypedValueParser<Value = OwiVersion> {
+    PossibleValuesParser::new(OwiVersion::ALL.map(OwiVersion::as_str)).try_map(|name| name.parse())
+}
+
+fn troubles() -> impl TypedValueParser<Value = Trouble> {
+    PossibleValuesParser::new(Trouble::ALL.iter().map(|trouble| trouble.id())).try_map(|name| name.parse())
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
