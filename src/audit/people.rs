@@ -29,7 +29,9 @@ pub enum PeopleError {
     #[error(transparent)]
     Owi(#[from] OwiDbError),
     /// The temporary files of the sort.
-    #[error("they cannot be sorted: a temporary file cannot be written or read: {0}; is TMPDIR (else /tmp) a folder with room?")]
+    #[error(
+        "they cannot be sorted: a temporary file cannot be written or read: {0}; is TMPDIR (else /tmp) a folder with room?"
+    )]
     Io(io::Error),
 }
 

@@ -46,7 +46,9 @@ fn in_hosts(hosts: &[u8], name: &Name) -> Vec<IpAddr> {
     let _ = known.read_hosts_conf(String::from_utf8_lossy(hosts).as_bytes());
     let of_kind = |kind| known.lookup_static_host(&Query::query(name.to_lowercase(), kind));
     let found = [RecordType::AAAA, RecordType::A].into_iter().filter_map(of_kind);
-    found.flat_map(|found| found.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>()).collect()
+    found
+        .flat_map(|found| found.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Asks one name server after the other, and believes the first that answers, also where it says no. The resolver by itself
@@ -90,6 +92,15 @@ fn configuration(resolv_conf: &[u8]) -> Result<(ResolverConfig, ResolverOpts), N
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use hickory_resolver::config::{ConnectionConfig, NameServerConfig};
+    use hickory_resolver::proto::op::{Message, ResponseCode};
+    use hickory_resolver::proto::rr::{RData, Record};
+    use tokio::net::UdpSocket;
+
     use super::*;
 
     #[test]
@@ -111,6 +122,84 @@ mod tests {
             let (config, _) = configuration(empty.as_bytes()).unwrap();
             let servers: Vec<_> = config.name_servers().iter().map(|server| server.ip.to_string()).collect();
             assert_eq!(servers, ["127.0.0.1"], "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_the_file_of_hosts_is_not_asked_for() {
+        let hosts =
+            b"# M\xe4rz\r\n127.0.0.1\tlocalhost\r\n10.0.0.5 \tOpenWebUI lamb_openwebui_1 # other\r\nfd00::5 both\n\
+                      10.0.0.6 both";
+        for (name, addresses) in [
+            ("openwebui", &["10.0.0.5"][..]),
+            ("LAMB_openwebui_1", &["10.0.0.5"]),
+            ("both", &["fd00::5", "10.0.0.6"]),
+            ("other", &[]),
+            ("openwebui.lan", &[]),
+        ] {
+            let found = in_hosts(hosts, &Name::from_ascii(name).unwrap());
+            assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), addresses, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_server_that_answers_is_believed() {
+        let inside = Ipv4Addr::new(10, 0, 0, 5);
+        let (knows, knows_not) = (Ok(inside), Err(ResponseCode::NXDomain));
+        let broken = Err(ResponseCode::ServFail);
+        for (servers, expected, asked_of) in [
+            ([knows, knows_not], Some(inside), [true, false]),
+            ([knows_not, knows], None, [true, false]),
+            ([broken, knows], Some(inside), [true, true]),
+        ] {
+            let (first, second) = (Server::start(servers[0]).await, Server::start(servers[1]).await);
+            let both = vec![first.config.clone(), second.config.clone()];
+            let config = ResolverConfig::from_parts(None, Vec::new(), both);
+            let (_, options) = configuration(b"").unwrap();
+            let found = asked(&Name::from_ascii("openwebui").unwrap(), &config, &options).await;
+            assert_eq!(found.ok(), expected.map(|address| vec![IpAddr::V4(address)]), "{servers:?}");
+            assert_eq!([first.was_asked(), second.was_asked()], asked_of, "{servers:?}");
+        }
+    }
+
+    /// A name server that says the same of each name; of IPv6 addresses it has none.
+    struct Server {
+        config: NameServerConfig,
+        asked: Arc<AtomicBool>,
+    }
+
+    impl Server {
+        async fn start(answer: Result<Ipv4Addr, ResponseCode>) -> Self {
+            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            let mut udp = ConnectionConfig::udp();
+            udp.port = socket.local_addr().unwrap().port();
+            let config = NameServerConfig::new(Ipv4Addr::LOCALHOST.into(), true, vec![udp]);
+            let asked = Arc::new(AtomicBool::new(false));
+            let noted = Arc::clone(&asked);
+            tokio::spawn(async move {
+                let mut bytes = [0; 512];
+                loop {
+                    let (length, from) = socket.recv_from(&mut bytes).await.unwrap();
+                    noted.store(true, Ordering::SeqCst);
+                    let question = Message::from_vec(&bytes[..length]).unwrap();
+                    let mut reply = Message::response(question.metadata.id, question.metadata.op_code);
+                    let query = question.queries[0].clone();
+                    match answer {
+                        Ok(address) if query.query_type() == RecordType::A => {
+                            reply.add_answer(Record::from_rdata(query.name().clone(), 600, RData::A(address.into())));
+                        }
+                        Ok(_) => (),
+                        Err(code) => reply.metadata.response_code = code,
+                    }
+                    reply.add_query(query);
+                    socket.send_to(&reply.to_vec().unwrap(), from).await.unwrap();
+                }
+            });
+            Self { config, asked }
+        }
+
+        fn was_asked(&self) -> bool {
+            self.asked.load(Ordering::SeqCst)
         }
     }
 
