@@ -17,22 +17,16 @@ pub(super) const NO_ANSWER: &str = "no name server answers within the time allow
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     patience: Duration,
-    #[cfg(target_feature = "crt-static")]
-    own: own::Own,
 }
 
 impl Names {
     pub(super) fn new(patience: Duration) -> Self {
-        Self {
-            patience,
-            #[cfg(target_feature = "crt-static")]
-            own: own::Own::default(),
-        }
+        Self { patience }
     }
 
     async fn look_up(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         #[cfg(target_feature = "crt-static")]
-        let found = async { self.own.look_up(host).await.map_err(io::Error::other) };
+        let found = own::look_up(host);
         #[cfg(not(target_feature = "crt-static"))]
         let found = async { Ok(tokio::net::lookup_host((host, 0)).await?.map(|found| found.ip()).collect()) };
         let late = |_| io::Error::new(io::ErrorKind::TimedOut, NO_ANSWER);
