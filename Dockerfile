@@ -9,6 +9,7 @@ RUN cargo static --locked
 
 FROM scratch
 COPY --from=build /lamb-auth/target/x86_64-unknown-linux-gnu/release/lamb-auth /usr/local/bin/lamb-auth
+COPY LICENSE-APACHE LICENSE-MIT /usr/share/doc/lamb-auth/
 # For private copies of a database, should the program be run in this image itself.
 WORKDIR /tmp
 ENTRYPOINT ["/usr/local/bin/lamb-auth"]

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_lamb_auth_global_optspecs
-    string join \n o/output= q/quiet v/verbose lamb-db= lamb-db-prefix= owi-db= owi-url= backend-url= owi-admin-email= env-file= secret-file= timeout= lock-timeout= h/help V/version
+    string join \n o/output= q/quiet v/verbose lamb-db= lamb-db-prefix= owi-db= owi-url= backend-url= owi-admin-email= env-file= secret-file= timeout= lock-timeout= answer-timeout= h/help V/version
 end
 
 function __fish_lamb_auth_needs_command
@@ -37,6 +37,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l env-file -d 'Read s
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -75,6 +76,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l env-fil
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l no-probe -d 'Make no token for the purpose'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l replay -d 'Replay the real request even after a failed step, where that does no harm'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l fix -d 'Mend what can be mended, one kind of change at a time; the rest is told as steps'
@@ -108,6 +110,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l env-file -
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l platform -d 'Only the platform: servers, files, secrets, and whether this LAMB works with this Open WebUI'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l no-probe -d 'Make no token for the purpose'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fix -d 'Mend what can be mended, one kind of change at a time; the rest is told as steps'
@@ -133,6 +136,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l env-f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l with-owi -d 'Show Open WebUI\'s side too, and whether the two agree'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
@@ -155,6 +159,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l e
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -179,6 +184,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l env
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l offline -d 'Stop after the autopsy: ask no server, open no database'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l ensure-creator -d 'Where only the creator is missing, create it, as create-creator does'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l dry-run -d 'Show what would be changed, and change nothing'
@@ -206,6 +212,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l en
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l password-stdin -d 'Read the user\'s password from stdin instead of asking for it'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l force -d 'Let LAMB log in although that may make it write into Open WebUI\'s database'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s q -l quiet -d 'No notes on stderr, errors only'
@@ -237,6 +244,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l e
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l create-owi-user -d 'Where Open WebUI has no such user, have its API create it first'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l password-stdin -d 'Read the new Open WebUI password from stdin instead of asking for it'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l dry-run -d 'Show what would be changed, and change nothing'
@@ -267,6 +275,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l env-
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l dry-run -d 'Show what would be changed, and change nothing'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s y -l yes -d 'Do not ask'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l force -d 'Do it although a guard advises against it'
@@ -306,6 +315,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l env-file -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l apply -d 'Do what is planned: back up lamb_v4.db, then write all of it in one transaction'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s y -l yes -d 'Do not ask'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l force -d 'Do it although a guard advises against it'
@@ -334,6 +344,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l env-file
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -352,6 +363,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l env-file -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l dry-run -d 'Show what would be changed, and change nothing'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s y -l yes -d 'Do not ask'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l force -d 'Do it although a guard advises against it'
@@ -377,6 +389,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l e
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l force -d 'Replace an archive that is there'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l no-probe -d 'Make no token for the purpose'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s q -l quiet -d 'No notes on stderr, errors only'
@@ -396,6 +409,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l env-file
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l markdown -d 'The whole catalogue as a page of Markdown'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
@@ -414,6 +428,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l env-file 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l offline -d 'Ask no server'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
@@ -465,6 +480,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l env-file
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l list -d 'List the people, tokens and troubles, and end'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
@@ -483,6 +499,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l env-
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l secret-file -d 'A further secret that may have signed a token, alone in a file; may be repeated' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l timeout -d 'How long one request may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l lock-timeout -d 'How long to wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l answer-timeout -d 'How long a question waits for its answer' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s q -l quiet -d 'No notes on stderr, errors only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s v -l verbose -d 'Trace each request and query on stderr; all evidence in reports'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use rustix::termios::{OptionalActions, Termios, tcsetattr};
+
+use crate::talk;
+
 /// The exit code of an interrupted program.
 pub const EXIT_CODE: i32 = 130;
 
@@ -19,6 +23,18 @@ struct Flags {
 }
 
 static FLAGS: OnceLock<Flags> = OnceLock::new();
+
+/// How long a question waits for its answer.
+static ANSWER_TIMEOUT: OnceLock<Duration> = OnceLock::new();
+
+/// The exit code where no answer came: nothing was confirmed.
+const NOT_CONFIRMED: i32 = 4;
+
+/// Bounds every question. Called once, at the start; without it a question waits for ten minutes. Nobody may be there any
+/// more: where the terminal of a `docker-compose exec` is closed, the program in the container is told nothing of it.
+pub fn set_answer_timeout(bound: Duration) {
+    let _ = ANSWER_TIMEOUT.set(bound);
+}
 
 /// Takes Ctrl-C over. Called once, at the start: as a container's first process the program has no default for it.
 pub fn install() {
@@ -61,22 +77,37 @@ fn with_terminal_for<T>(patience: Duration, ask: impl FnOnce() -> T) -> T {
     let shield = Shield::raise();
     let handle = signals.handle();
     let (asking, answered) = channel::<()>();
+    let (open, closed) = channel::<()>();
+    let terminal = before.clone();
     let watcher = std::thread::spawn(move || {
         let is_hit = signals.forever().next().is_some();
         if is_hit && answered.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
-            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &before);
-            show_cursor();
-            std::process::exit(EXIT_CODE);
+            end(&terminal, EXIT_CODE);
+        }
+    });
+    let bound = *ANSWER_TIMEOUT.get().unwrap_or(&Duration::from_secs(600));
+    let timekeeper = std::thread::spawn(move || {
+        if closed.recv_timeout(bound) == Err(RecvTimeoutError::Timeout) {
+            talk::error(format_args!("\nno answer came in time (--answer-timeout)"));
+            end(&before, NOT_CONFIRMED);
         }
     });
     let answer = ask();
-    drop(asking);
+    drop((asking, open));
+    let _ = timekeeper.join();
     // A Ctrl-C that was read as a key has sent the signal as well: whichever comes first.
     show_cursor();
     handle.close();
     let _ = watcher.join();
     drop(shield);
     answer
+}
+
+/// Puts the terminal's mode back and ends the program.
+fn end(before: &Termios, code: i32) -> ! {
+    let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+    show_cursor();
+    std::process::exit(code)
 }
 
 /// A question hides it, and does not show it again when it ends in Ctrl-C.

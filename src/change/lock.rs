@@ -20,7 +20,8 @@ pub enum LockError {
     /// Somebody has it.
     // A terminal that is closed on the host does not end what `docker-compose exec` started in the container.
     #[error(
-        "another sync is being applied (process {holder}, {path})\n  let it end, then look again; one whose terminal was closed waits for ever: end that process"
+        "another sync is being applied (process {holder}, {path})\n  let it end, then look again; one whose \
+         terminal was closed waits for --answer-timeout, or until you end it"
     )]
     Held {
         /// The process id that it wrote, or what stands there in its place. In another container it is another's.

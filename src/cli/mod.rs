@@ -41,8 +41,7 @@ pub use exit::Exit;
 
 /// Finds out why a LAMB user cannot sign in, and mends it.
 ///
-/// Looking changes nothing; every change is shown and confirmed first. In LAMB's backend container no flag for settings
-/// is needed.
+/// Looking changes nothing; writing asks first. Needs no flag in LAMB's container.
 #[derive(Debug, Parser)]
 #[command(name = "lamb-auth", version = version::SHORT, long_version = version::LONG, propagate_version = true)]
 #[command(max_term_width = 100, after_help = help::AFTER)]
@@ -95,6 +94,9 @@ struct Global {
     /// How long to wait for another process's lock
     #[arg(long, global = true, value_name = "SECONDS", default_value = "5", value_parser = seconds, help_heading = "Limits")]
     lock_timeout: Duration,
+    /// How long a question waits for its answer
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "600", value_parser = seconds, help_heading = "Limits")]
+    answer_timeout: Duration,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -145,6 +147,7 @@ pub fn main() -> ExitCode {
         }
     };
     crate::interrupt::install();
+    crate::interrupt::set_answer_timeout(cli.global.answer_timeout);
     talk::set_level(match (cli.global.quiet, cli.global.verbose) {
         (true, _) => talk::Level::Quiet,
         (_, true) => talk::Level::Verbose,

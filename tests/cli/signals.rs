@@ -106,3 +106,17 @@ fn a_sandbox_ends_with_its_command() {
     output.expect(130);
     assert!(folder.is_some_and(|folder| !folder.exists()), "{folder:?} is left behind: {trace}");
 }
+
+/// Where the terminal of a `docker-compose exec` is closed, the program in the container is not told: it must not wait
+/// for ever, with the lock of the runs in its hand.
+#[test]
+fn a_question_that_nobody_answers_ends_by_itself() {
+    let world = World::plain(Edition::Delegated);
+    let before = world.lamb_contents();
+    for line in ["create-creator --email admin@admin.owi", "sync --apply"] {
+        let left = world.command(&format!("{line} --answer-timeout 0.3")).at_a_terminal("");
+        left.expect(4).says("no answer came in time (--answer-timeout)");
+        assert_eq!(world.lamb_contents(), before, "{left}");
+    }
+    world.run("sync --apply --yes").expect(0);
+}
