@@ -17,8 +17,9 @@ use super::{Trouble, beside};
 use crate::interrupt::Shield;
 use crate::{files, talk};
 
-/// How often a copy is tried again when somebody wrote meanwhile.
-const TRIES: usize = 5;
+/// A copy is tried so often while somebody writes meanwhile, after so many milliseconds each: who opens and closes the
+/// database for every request is not met by going on at once.
+const TRIES: [u64; 8] = [0, 5, 10, 20, 40, 80, 160, 320];
 
 /// From this size on, in bytes, a copy is worth a word: it takes time and room.
 const TELL_ABOVE: u64 = 100 << 20;
@@ -135,7 +136,8 @@ pub(super) fn take(path: &Path) -> Result<Copy, Trouble> {
     if size > TELL_ABOVE {
         talk::note(format_args!("copying {} ({} MB) to read it without a trace", path.display(), size >> 20));
     }
-    for _ in 0..TRIES {
+    for pause in TRIES {
+        std::thread::sleep(Duration::from_millis(pause));
         let before = state(path).map_err(fail)?;
         for suffix in ["", "-wal", "-journal"] {
             let (from, to) = (beside(path, suffix), beside(&copy.path(), suffix));
@@ -157,7 +159,7 @@ pub(super) fn take(path: &Path) -> Result<Copy, Trouble> {
             return Ok(copy);
         }
     }
-    Err(Trouble::Snapshot(format!("somebody wrote to it during each of {TRIES} tries")))
+    Err(Trouble::Snapshot(format!("somebody wrote to it during each of {} tries", TRIES.len())))
 }
 
 /// Removes the copies of those who were killed. What cannot be removed stays; nothing here is worth an error.
