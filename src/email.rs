@@ -1,5 +1,8 @@
 //! E-mail addresses as two systems that disagree about them store them.
 
+pub mod index;
+pub mod pattern;
+
 use std::borrow::Cow;
 use std::fmt;
 

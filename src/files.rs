@@ -1,5 +1,8 @@
 //! Files that somebody names, opened and read so that nothing waits for ever: a name may turn out to be a pipe.
 
+pub mod mounts;
+pub(crate) mod private;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;

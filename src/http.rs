@@ -24,9 +24,9 @@ pub use patience::{Patience, may_pass};
 use proxies::{Proxies, is_usable};
 
 use crate::clock;
+use crate::messages;
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
-use crate::talk;
 
 /// The most that is read of an answer, in bytes. A page of users of the newest Open WebUI is some 30 kB.
 pub const MAX_BODY: usize = 8 << 20;
@@ -153,8 +153,8 @@ impl Http {
         let result = self.exchange(url, request, start, proxy.clone()).await;
         let took = start.elapsed().as_millis();
         match &result {
-            Ok(answer) => talk::trace(format_args!("{} → {} ({took} ms)", answer.url, answer.summary())),
-            Err(failure) => talk::trace(format_args!("{failure} ({took} ms)")),
+            Ok(answer) => messages::trace(format_args!("{} → {} ({took} ms)", answer.url, answer.summary())),
+            Err(failure) => messages::trace(format_args!("{failure} ({took} ms)")),
         }
         result
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::termios::{OptionalActions, Termios, tcsetattr};
 
-use crate::talk;
+use crate::messages;
 
 /// The exit code of an interrupted program.
 pub const EXIT_CODE: i32 = 130;
@@ -88,7 +88,7 @@ fn with_terminal_for<T>(patience: Duration, ask: impl FnOnce() -> T) -> T {
     let bound = *ANSWER_TIMEOUT.get().unwrap_or(&Duration::from_secs(600));
     let timekeeper = std::thread::spawn(move || {
         if closed.recv_timeout(bound) == Err(RecvTimeoutError::Timeout) {
-            talk::error(format_args!("\nno answer came in time (--answer-timeout)"));
+            messages::error(format_args!("\nno answer came in time (--answer-timeout)"));
             end(&before, NOT_CONFIRMED);
         }
     });

@@ -1,13 +1,13 @@
 //! The admin as whom LAMB works in Open WebUI: there once, and admin on every side.
 
-use crate::diagnose::pair::{self, LAMB};
+use crate::checks::pair::{self, LAMB};
 use crate::diagnose::report::{Judged, Outcome};
 use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::email::Email;
 use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, Hit, Mend, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
 use crate::lamb::Edition;
 use crate::lamb::model::Creator;
-use crate::owi::db::OwiMatches;
+use crate::owi::file::db::OwiMatches;
 
 /// How many ids are named.
 const NAMED: usize = 5;
@@ -143,7 +143,7 @@ fn in_open_webui(email: &Email, side: &OwiSide, problems: &mut Problems) {
         let what = format!("{email} has the role {} in Open WebUI", user.role);
         problems.add(what, Mend::advice(format!("in Open WebUI's admin panel give {email} the role admin")));
     }
-    let active = |user: &crate::owi::db::OwiUser| user.auth.as_ref().is_some_and(|auth| auth.active);
+    let active = |user: &crate::owi::file::db::OwiUser| user.auth.as_ref().is_some_and(|auth| auth.active);
     if !side.matches.exact.iter().any(active) {
         problems.add(
             format!("{email} cannot sign in to Open WebUI: no active auth row"),

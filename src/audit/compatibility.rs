@@ -3,10 +3,10 @@
 use crate::audit::report::Compatibility;
 use crate::diagnose::report::{Judged, Outcome};
 use crate::findings::{Hit, Mend, OWI_UPGRADE_BLOCKED};
-use crate::identity::Identity;
 use crate::lamb::Edition;
-use crate::owi::db::{OwiDb, OwiDbError};
-use crate::owi::shape::{Blocking, Drift, Migration};
+use crate::owi::file::compatibility::{Blocking, Drift, Migration};
+use crate::owi::file::db::{OwiDb, OwiDbError};
+use crate::owi::same_file::Identity;
 
 /// What mends an upgrade that has stopped half-way, where there is no admin panel: neither version starts (measured,
 /// from 0.5.6 and from 0.6.43; with one row left of each e-mail 0.12.4 goes on where it stopped).

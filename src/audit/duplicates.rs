@@ -5,8 +5,8 @@ use super::report::{Account, Duplicate, Hanging};
 use crate::clock;
 use crate::email::{Email, one_line};
 use crate::findings::Mend;
-use crate::owi::accounts::{Found, SignsIn};
-use crate::owi::db::{OwiDb, OwiDbError, OwiUser};
+use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
+use crate::owi::file::duplicates::{Found, SignsIn};
 
 /// Looks at all accounts of an address, in whatever spelling, and at what hangs on each.
 ///

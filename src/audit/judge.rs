@@ -6,7 +6,7 @@ use crate::diagnose::steps::owi_verdict::{judge_user, weigh_for_native};
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, OWI_USER_MISSING, Severity};
 use crate::lamb::Edition;
-use crate::owi::db::OwiMatches;
+use crate::owi::file::db::OwiMatches;
 
 /// What everybody's judgement stands on.
 #[derive(Debug)]

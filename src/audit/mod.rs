@@ -7,10 +7,10 @@ pub mod duplicates;
 mod files;
 mod judge;
 mod listing;
-mod mending;
 mod people;
 pub mod platform;
 mod record;
+mod repairs;
 pub mod report;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -21,11 +21,11 @@ use crate::findings::{
     About, Finding, Hit, OF_EVERYBODY, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP,
     Severity,
 };
-use crate::owi::db::OwiDb;
+use crate::owi::file::db::OwiDb;
 pub use judge::{Found, Ground};
 pub use listing::Listing;
-pub use mending::{AT_ONCE, Planned, mending};
 pub use people::{PeopleError, Whom, judge_all};
+pub use repairs::{AT_ONCE, Planned, mending};
 pub use report::Audit;
 use tally::Tally;
 
@@ -33,10 +33,10 @@ use crate::clock;
 use crate::diagnose::report::Outcome;
 use crate::diagnose::{DiagnoseError, Limits};
 use crate::email::Email;
-use crate::identity::Identity;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::slugs_like;
-use crate::owi::client::ServerInfo;
+use crate::owi::api::client::ServerInfo;
+use crate::owi::same_file::Identity;
 use crate::settings::Settings;
 use report::{Check, Group, People, Platform, Scope};
 

@@ -10,9 +10,9 @@ use super::sort::{Sorted, Sorter};
 use crate::email::{self, Email};
 use crate::findings::Severity;
 use crate::lamb::db::{LambDb, student_domain};
-use crate::lamb::each::{Organizations, Somebody};
-use crate::owi::db::{OwiDb, OwiDbError};
-use crate::owi::each::Half;
+use crate::lamb::every_row::{Organizations, Somebody};
+use crate::owi::file::db::{OwiDb, OwiDbError};
+use crate::owi::file::every_row::Half;
 use crate::sqlite::DbError;
 use crate::sync::policy::Pattern;
 

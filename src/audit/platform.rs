@@ -5,22 +5,23 @@ use super::admins::{self, LambSide, OwiSide};
 use super::compatibility::{self, Shape};
 use super::files::{self, Owners};
 use super::report::{Check, Compatibility, Platform};
+use crate::checks::pair;
 use crate::diagnose::report::{Judged, Outcome};
 use crate::diagnose::steps::backend_answer::{self, CreatorEvidence};
 use crate::diagnose::steps::owi_verdict::{self, NoFile};
-use crate::diagnose::{self, DiagnoseError, Limits, Signer, pair};
+use crate::diagnose::{self, DiagnoseError, Limits, Signer};
 use crate::email::Email;
 use crate::findings::{
     About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, Hit, Mend, ORGANIZATION_UNMANAGED, SHARED_SECRET_TRAP,
     Severity,
 };
 use crate::http::Http;
-use crate::identity::Identity;
 use crate::lamb::Edition;
 use crate::lamb::db::{LambDb, LambDbError};
 use crate::lamb::managers::Unmanaged;
-use crate::owi::client::{OwiClient, ServerInfo};
-use crate::owi::db::OwiDb;
+use crate::owi::api::client::{OwiClient, ServerInfo};
+use crate::owi::file::db::OwiDb;
+use crate::owi::same_file::Identity;
 use crate::settings::{Found, Settings};
 use crate::sync::stale::{self, Freshness};
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
-use crate::lamb::each::{Organizations, Somebody};
+use crate::lamb::every_row::{Organizations, Somebody};
 use crate::lamb::model::{Creator, NativePart};
-use crate::owi::db::{AuthRow, OwiUser};
-use crate::owi::each::Half;
+use crate::owi::file::db::{AuthRow, OwiUser};
+use crate::owi::file::every_row::Half;
 use crate::secret::Secret;
-use crate::stored::PasswordHash;
+use crate::sqlite::value::PasswordHash;
 
 /// One row of one table. What is like the address's key is not written twice.
 #[derive(Serialize, Deserialize)]

@@ -4,11 +4,11 @@ use std::io;
 
 use super::judge::Found;
 use super::listing::Listing;
-use super::mending::AT_ONCE;
 use super::people::Whom;
+use super::repairs::AT_ONCE;
 use super::report::{Example, Group};
-use crate::diagnose::repair::is_mendable;
 use crate::findings::{CREATOR_MISSING, Finding, Hit, Mend, Severity, catalogue};
+use crate::repair::is_mendable;
 
 /// How many are named of each group.
 const FEW: usize = 5;

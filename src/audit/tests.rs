@@ -12,7 +12,7 @@ use crate::diagnose::steps::backend_answer;
 use crate::email::Email;
 use crate::findings::Severity;
 use crate::lamb::db::LambDb;
-use crate::owi::db::OwiDb;
+use crate::owi::file::db::OwiDb;
 
 const WAIT: Duration = Duration::from_millis(500);
 

@@ -10,9 +10,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Serialize;
 use sha2::Sha256;
 
-use crate::change::open_private;
 use crate::email;
 use crate::files;
+use crate::files::private::open_private;
 use crate::secret::Secret;
 
 /// How many bytes of the key are random.

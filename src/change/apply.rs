@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{ErrorCode, Transaction, TransactionBehavior};
 use serde::Serialize;
 
-use super::write::Writer;
+use super::writer::Writer;
 use super::{Change, Confirmed, Journal, check};
 use crate::clock;
 use crate::email::one_line;
@@ -94,7 +94,7 @@ pub fn apply(
         Ok((created, lock_held)) => {
             // The change is made; a journal that fails now must not say otherwise.
             if let Err(error) = journal.done(lock_held) {
-                crate::talk::error(format_args!(
+                crate::messages::error(format_args!(
                     "warning: the change is made, but the journal could not be finished: {error}"
                 ));
             }

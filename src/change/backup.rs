@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::beside::{beside, folder, open_private, sync_folder};
+use crate::files::private::{beside, folder, open_private, sync_folder};
 use crate::lamb::db::LambDb;
 use crate::sqlite;
 

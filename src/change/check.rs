@@ -7,7 +7,7 @@ use rusqlite::Transaction;
 
 use super::apply::Stop;
 use super::{Change, undo};
-use crate::address_index::AddressIndex;
+use crate::email::index::AddressIndex;
 use crate::email::key;
 use crate::lamb::db::{managers_beside, student_domain, student_tables};
 use crate::lamb::schema::TableSet;

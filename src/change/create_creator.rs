@@ -7,8 +7,8 @@ use crate::email::Email;
 use crate::findings::Mend;
 use crate::lamb::Edition;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, UserType};
-use crate::owi::db::{OwiMatches, OwiUser};
-use crate::stored::PasswordHash;
+use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::sqlite::value::PasswordHash;
 
 /// What is asked for. `None` is "not said": it takes the default, and compares with nothing.
 #[derive(Clone, Debug)]

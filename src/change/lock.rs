@@ -5,7 +5,8 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::beside::{beside, open_private, open_to_read};
+use crate::files::open_to_read;
+use crate::files::private::{beside, open_private};
 
 /// The lock file's name, beside LAMB's database.
 pub const FILE_NAME: &str = "lamb-auth.sync.lock";

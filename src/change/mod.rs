@@ -5,14 +5,14 @@
 mod apply;
 pub mod assign_role;
 pub mod backup;
-mod beside;
 mod check;
 pub mod create_creator;
 pub mod journal;
 pub mod lock;
+mod managers;
 pub mod rows;
 pub mod undo;
-mod write;
+mod writer;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,11 +22,10 @@ use serde::Serialize;
 use crate::email::one_line;
 use crate::lamb::model::{Organization, OrganizationRole, SystemRole, UserType};
 use crate::secret::Secret;
-use crate::stored::PasswordHash;
+use crate::sqlite::value::PasswordHash;
 use rows::RowChange;
 
 pub use apply::{Applied, ApplyError, apply};
-pub(crate) use beside::{check_private, open_private, open_private_new, replace_private};
 pub use journal::{Journal, NoJournal};
 
 /// An organisation that a change names.

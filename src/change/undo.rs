@@ -1,7 +1,5 @@
 //! The way back: which changes of a run can be taken back, and which somebody has built on since.
 
-mod managers;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::types::{Value, ValueRef};
@@ -10,12 +8,12 @@ use rusqlite::{Connection, Transaction};
 use super::apply::Stop;
 use super::journal::{AccountState, Entry, Run, Summary};
 use super::rows::{Columns, RowChange, Table};
-use super::write::{Defaults, Since, creator_is_there, defaults, since, stored_row};
+use super::writer::{Defaults, Since, creator_is_there, defaults, since, stored_row};
 use super::{Change, Plan};
 use crate::email::Email;
 use crate::lamb::db::{LambDb, student_tables};
 use crate::lamb::schema::TableSet;
-use crate::owi::change::OwiChange;
+use crate::owi::api::change::OwiChange;
 use crate::sqlite::DbError;
 
 /// Plans the way back, the last change first. What cannot be taken back is in the plan's `differences`.
@@ -59,7 +57,7 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
         let what = if run.summary.undone_by.is_some() { "taken back already" } else { "not there (any more)" };
         plan.notes.push(format!("{what}: {gone} of the run's {}", run.entries.len()));
     }
-    plan.guards = managers::guards(conn, set, &plan.changes)?;
+    plan.guards = super::managers::guards(conn, set, &plan.changes)?;
     for change in &mut plan.changes {
         if let Change::TakeBack { is_guarded, .. } = change {
             *is_guarded = !plan.guards.is_empty();
@@ -153,7 +151,7 @@ fn judge(
 pub(super) fn nothing_refers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
     let is_unseen = |change: &Change| matches!(change, Change::TakeBack { is_guarded: false, .. });
     if changes.iter().any(is_unseen)
-        && let Some(guard) = managers::guards(tx, set, changes)?.first()
+        && let Some(guard) = super::managers::guards(tx, set, changes)?.first()
     {
         return Err(Stop::Moved(guard.reason.clone()));
     }

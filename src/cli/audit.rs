@@ -10,12 +10,12 @@ use super::explain::unknown;
 use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
 use crate::audit::{AT_ONCE, Audit, Listing, Wanted, Whom, audit, is_of_a_token, is_of_people, mending};
-use crate::change::{check_private, replace_private};
-use crate::diagnose::repair::{Repairs, Step};
+use crate::files::private::{check_private, replace_private};
 use crate::findings::{self, Finding, Severity};
+use crate::messages;
 use crate::render;
+use crate::repair::{Repairs, Step};
 use crate::sync::policy::Pattern;
-use crate::talk;
 
 /// Look at the whole deployment: everybody, and the platform
 ///
@@ -105,7 +105,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         let cannot = |error| told(Exit::CouldNotTell, format!("--html {}: {error}", path.display()));
         replace_private(path, render::audit_html(&audit).as_bytes(), A_PAGE).map_err(cannot)?;
         let path = path.display();
-        talk::note(format_args!("the page is in {path}, readable by its owner only: there are e-mails in it"));
+        messages::note(format_args!("the page is in {path}, readable by its owner only: there are e-mails in it"));
     }
     shown?;
     Ok(exit_of(arguments, &audit))
@@ -180,7 +180,7 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
 
 fn cannot_look(error: &anyhow::Error) {
     let error = render::clean(&format!("{error:#}"));
-    talk::error(format_args!("warning: how things stand now could not be seen: {error}"));
+    messages::error(format_args!("warning: how things stand now could not be seen: {error}"));
 }
 
 /// What is left for a person: a step for each finding, not for each who has it.

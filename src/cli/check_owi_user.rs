@@ -9,9 +9,9 @@ use super::exit::{Exit, told};
 use crate::diagnose::steps::owi_verdict;
 use crate::email::Email;
 use crate::findings::{Hit, OWI_ROW_UNREADABLE, OWI_USER_MISSING};
-use crate::owi::client::Account;
-use crate::owi::db::{OwiMatches, OwiUser};
-use crate::owi::users;
+use crate::owi::api::client::Account;
+use crate::owi::api::users;
+use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::render;
 
 /// Show a user as Open WebUI has it

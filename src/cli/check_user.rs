@@ -5,14 +5,14 @@ use clap::Args;
 use super::context::Context;
 use super::exit::{Exit, told};
 use super::verify_token::TokenSource;
-use crate::diagnose::pair::{self, Claim, OwiSide};
-use crate::diagnose::probe::{Origin, TokenCase};
+use crate::checks::pair::{self, Claim, OwiSide};
+use crate::checks::token_case::{Origin, TokenCase};
 use crate::diagnose::steps::{backend_answer, creator_entry, owi_verdict};
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
 use crate::lamb::Edition;
+use crate::messages;
 use crate::render;
-use crate::talk;
 
 /// Show a creator as LAMB sees it
 ///
@@ -103,7 +103,7 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
 fn claim(case: &TokenCase, email: &Email, edition: Option<Edition>) -> Option<Claim> {
     let whose = case.autopsy.claim("email")?;
     if whose != email.as_str() {
-        talk::note(format_args!("the token is for {}: its role says nothing of {email}", render::clean(whose)));
+        messages::note(format_args!("the token is for {}: its role says nothing of {email}", render::clean(whose)));
         return None;
     }
     let believed = edition == Some(Edition::Native) && case.lamb_decodes();

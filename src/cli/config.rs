@@ -7,7 +7,7 @@ use super::exit::Exit;
 use crate::http::{Http, Request};
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::PrefixChoice;
-use crate::owi::db::OwiDb;
+use crate::owi::file::db::OwiDb;
 use crate::render::{self, SettingRow};
 use crate::settings::{KEYS, Key, Origin, Points, Settings};
 

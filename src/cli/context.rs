@@ -5,16 +5,16 @@ use anyhow::Context as _;
 
 use super::Global;
 use super::exit::{Exit, told};
-use crate::admin;
 use crate::diagnose::Limits;
 use crate::diagnose::steps::token_delegation;
 use crate::http::Http;
 use crate::lamb::db::LambDb;
-use crate::owi::client::OwiClient;
-use crate::owi::db::OwiDb;
+use crate::messages;
+use crate::owi::admin_token;
+use crate::owi::api::client::OwiClient;
+use crate::owi::file::db::OwiDb;
 use crate::render::{self, Format, Sheet, View};
 use crate::settings::{Overrides, Settings};
-use crate::talk;
 
 pub(super) struct Context {
     pub(super) settings: Settings,
@@ -40,7 +40,7 @@ impl Context {
         said.extend(global.env_file.iter().flat_map(|file| ["--env-file".to_owned(), file.display().to_string()]));
         crate::findings::set_settings_flags(said);
         let settings = Settings::load(&overrides, global.env_file.as_deref(), &global.secret_file)?;
-        settings.warnings.iter().for_each(talk::note);
+        settings.warnings.iter().for_each(messages::note);
         let limits = Limits { timeout: global.timeout, lock_timeout: global.lock_timeout };
         Ok(Self { settings, limits, format: global.output, verbose: global.verbose })
     }
@@ -51,7 +51,7 @@ impl Context {
 
     /// Shows a page to the person at the terminal, before a question.
     pub(super) fn show_on_stderr(&self, sheet: &Sheet) {
-        talk::error(format_args!("{}", sheet.table(render::Style::of_stdout()).trim_end()));
+        messages::error(format_args!("{}", sheet.table(render::Style::of_stdout()).trim_end()));
     }
 
     pub(super) fn lamb(&self) -> anyhow::Result<LambDb> {
@@ -74,9 +74,9 @@ impl Context {
     }
 
     /// The admin's token in a file of `--admin-token-file`.
-    pub(super) fn handed_in(token_file: Option<&std::path::Path>) -> anyhow::Result<Option<admin::HandedIn>> {
+    pub(super) fn handed_in(token_file: Option<&std::path::Path>) -> anyhow::Result<Option<admin_token::HandedIn>> {
         let Some(path) = token_file else { return Ok(None) };
-        let handed_in = admin::HandedIn::read(path).map_err(|why| told(Exit::CouldNotTell, why))?;
+        let handed_in = admin_token::HandedIn::read(path).map_err(|why| told(Exit::CouldNotTell, why))?;
         if handed_in.token.is_empty() {
             return Err(told(Exit::Usage, format!("--admin-token-file {}: there is no token in it", path.display())));
         }
@@ -87,14 +87,14 @@ impl Context {
     pub(super) async fn owi_as_admin(
         &self,
         client: &OwiClient,
-        handed_in: Option<&admin::HandedIn>,
-    ) -> anyhow::Result<admin::AdminToken> {
+        handed_in: Option<&admin_token::HandedIn>,
+    ) -> anyhow::Result<admin_token::AdminToken> {
         let server = token_delegation::gather(client).await;
         let out_of_reach = || server.complaint(client.base_shown()).unwrap_or_default();
         let info = server.info().ok_or_else(|| told(Exit::CouldNotTell, out_of_reach()))?;
-        let token = admin::token(&self.settings, client, info, handed_in, self.limits.lock_timeout).await;
+        let token = admin_token::token(&self.settings, client, info, handed_in, self.limits.lock_timeout).await;
         let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
-        talk::note(format_args!("asking {} with an admin's token, {}", client.base_shown(), token.how));
+        messages::note(format_args!("asking {} with an admin's token, {}", client.base_shown(), token.how));
         Ok(token)
     }
 }

@@ -9,22 +9,22 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, Told, told};
 use super::owi_change;
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
-use crate::admin::HandedIn;
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
 use crate::change::journal::{FileJournal, Journal};
 use crate::change::{Consent, Plan};
-use crate::diagnose::repair;
 use crate::diagnose::steps::backend_answer;
 use crate::email::Email;
-use crate::identity::Identity;
 use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
-use crate::owi::change::{OwiChange, OwiChangeError};
-use crate::owi::db::{OwiMatches, OwiUser};
+use crate::messages;
+use crate::owi::admin_token::HandedIn;
+use crate::owi::api::change::{OwiChange, OwiChangeError};
+use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::same_file::Identity;
+use crate::repair;
 use crate::secret::Secret;
 use crate::settings::Found;
-use crate::talk;
 
 /// Create the creator that LAMB lacks for an Open WebUI user
 ///
@@ -232,6 +232,6 @@ async fn create_account(
             told(Exit::CouldNotTell, message)
         }
     })?;
-    talk::note(format_args!("Open WebUI made the account {email}"));
+    messages::note(format_args!("Open WebUI made the account {email}"));
     Ok(())
 }

@@ -7,13 +7,13 @@ use super::exit::{Exit, told};
 use super::fix::{Fix, FixFlags};
 use super::persons::Gatherer;
 use super::verify_token::TokenSource;
-use crate::diagnose::repair::Repairs;
 use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{Inquiry, walk};
 use crate::email::Email;
 use crate::findings::Hit;
+use crate::messages;
 use crate::render;
-use crate::talk;
+use crate::repair::Repairs;
 use crate::token::presented::Presented;
 
 /// Say which of the seven steps fails, why, and what mends it
@@ -125,7 +125,7 @@ fn mend(arguments: &Arguments, context: &Context, email: &Email, token: &Token) 
         }
         // What was done shall be told all the same.
         Some(Err(error)) => {
-            talk::error(format_args!(
+            messages::error(format_args!(
                 "warning: how things stand now could not be seen, below is how they stood before: {}",
                 render::clean(&format!("{error:#}"))
             ));

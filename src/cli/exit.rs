@@ -9,14 +9,14 @@ use crate::diagnose::DiagnoseError;
 use crate::email::EmailError;
 use crate::http::HttpSetupError;
 use crate::lamb::db::LambDbError;
-use crate::owi::db::OwiDbError;
+use crate::messages;
+use crate::owi::file::db::OwiDbError;
 use crate::refresh::RefreshError;
 use crate::render::{self, Format};
 use crate::settings::SettingsError;
 use crate::sqlite::{DbError, Trouble};
 use crate::sync::policy::PolicyError;
 use crate::sync::saved::SavedPlanError;
-use crate::talk;
 
 /// How a command ended. The numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +151,7 @@ pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     let exit = exit_of(error);
     let hint = hint(error).map(|hint| format!("\n  {hint}")).unwrap_or_default();
     let message = render::clean(&format!("{error:#}{hint}"));
-    talk::error(format_args!("error: {message}"));
+    messages::error(format_args!("error: {message}"));
     if format == Format::Json {
         let _ = render::error_as_json(&message, exit as u8);
     }

@@ -11,13 +11,13 @@ use super::context::Context;
 use super::exit::{Exit, exit_of};
 use super::owi_change;
 use super::write::{JournalFlag, WriteFlags, answer};
-use crate::admin::HandedIn;
 use crate::change::{Change, Consent};
-use crate::diagnose::repair::{Doing, Item, KINDS, Kind, Outcome, Repair, Repairs, State};
-use crate::owi::change::OwiChange;
+use crate::messages;
+use crate::owi::admin_token::HandedIn;
+use crate::owi::api::change::OwiChange;
 use crate::render;
+use crate::repair::{Doing, Item, KINDS, Kind, Outcome, Repair, Repairs, State};
 use crate::secret::Secret;
-use crate::talk;
 
 /// So many changes of a kind are listed before the question about them.
 const LISTED: usize = 30;
@@ -271,13 +271,13 @@ impl Run<'_> {
     fn ask(&self, kind: &Kind, go: &[Repair]) -> anyhow::Result<Option<Consent>> {
         let show = || {
             for repair in go.iter().take(LISTED) {
-                talk::error(format_args!("  {}", render::clean(&repair.doing.to_string())));
+                messages::error(format_args!("  {}", render::clean(&repair.doing.to_string())));
                 for note in &repair.notes {
-                    talk::error(format_args!("    note: {}", render::clean(note)));
+                    messages::error(format_args!("    note: {}", render::clean(note)));
                 }
             }
             if go.len() > LISTED {
-                talk::error(format_args!("  and {} more (--dry-run shows all)", go.len() - LISTED));
+                messages::error(format_args!("  and {} more (--dry-run shows all)", go.len() - LISTED));
             }
         };
         let question = if go.len() == 1 { kind.one.to_owned() } else { format!("{} {}", go.len(), kind.many) };

@@ -9,9 +9,9 @@ use crate::change::journal::fate::{self, Fate};
 use crate::change::journal::{self, Summary};
 use crate::change::lock;
 use crate::lamb::db::LambDb;
+use crate::messages;
 use crate::render::{Format, RunRow, history, run as show_run};
 use crate::settings::{Origin, Prefix};
-use crate::talk;
 
 /// Rows of one run that people are shown.
 const ENOUGH: usize = 100;
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     if !all.unreadable.is_empty() {
         let lines: Vec<_> = all.unreadable.iter().take(5).map(ToString::to_string).collect();
-        talk::note(format_args!(
+        messages::note(format_args!(
             "{}: {} of its lines cannot be read (line {}{}): a run that was killed leaves half of one",
             path.display(),
             all.unreadable.len(),
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     let skipped = all.runs.len().saturating_sub(arguments.limit as usize);
     if skipped > 0 {
-        talk::note(format_args!("{skipped} older runs are not shown (--limit)"));
+        messages::note(format_args!("{skipped} older runs are not shown (--limit)"));
     }
     let rows: Vec<RunRow<'_>> = all
         .runs
@@ -93,7 +93,7 @@ fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work
     match ask() {
         Ok(fate) => Some(fate),
         Err(error) => {
-            talk::note(format_args!("what became of {} could not be asked: {error:#}", summary.begin.run));
+            messages::note(format_args!("what became of {} could not be asked: {error:#}", summary.begin.run));
             None
         }
     }

@@ -35,7 +35,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::render::Format;
-use crate::{talk, version};
+use crate::{messages, version};
 use context::Context;
 pub use exit::Exit;
 
@@ -148,10 +148,10 @@ pub fn main() -> ExitCode {
     };
     crate::interrupt::install();
     crate::interrupt::set_answer_timeout(cli.global.answer_timeout);
-    talk::set_level(match (cli.global.quiet, cli.global.verbose) {
-        (true, _) => talk::Level::Quiet,
-        (_, true) => talk::Level::Verbose,
-        _ => talk::Level::Normal,
+    messages::set_level(match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => messages::Level::Quiet,
+        (_, true) => messages::Level::Verbose,
+        _ => messages::Level::Normal,
     });
     let format = cli.global.output;
     match run(cli) {

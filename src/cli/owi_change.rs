@@ -4,26 +4,26 @@ use std::io::{IsTerminal, Read, stderr, stdin};
 
 use super::context::Context;
 use super::exit::{Exit, told};
-use crate::admin::HandedIn;
 use crate::change::journal::{AccountState, FileJournal};
 use crate::diagnose::steps::token_delegation;
 use crate::email::Email;
-use crate::identity::{self, Identity};
 use crate::interrupt::with_terminal;
-use crate::owi::change::{OwiChange, OwiChangeError};
-use crate::owi::client::{OwiClient, bearer};
-use crate::owi::db::OwiUser;
-use crate::owi::meaning::SessionAnswer;
-use crate::owi::users;
+use crate::messages;
+use crate::owi::admin_token::HandedIn;
+use crate::owi::api::answers::SessionAnswer;
+use crate::owi::api::change::{OwiChange, OwiChangeError};
+use crate::owi::api::client::{OwiClient, bearer};
+use crate::owi::api::users;
+use crate::owi::file::db::OwiUser;
+use crate::owi::same_file::{self, Identity};
 use crate::secret::Secret;
-use crate::talk;
 
 /// Whether `webui.db`, which has this user, is the server's own.
 pub(super) async fn file_identity(context: &Context, user: &OwiUser) -> anyhow::Result<Identity> {
     let client = context.owi()?;
     let server = token_delegation::gather(&client).await;
     Ok(match server.info() {
-        Some(info) => identity::of_file(&context.settings, &client, info, user).await,
+        Some(info) => same_file::of_file(&context.settings, &client, info, user).await,
         None => Identity::Unknown,
     })
 }
@@ -101,15 +101,15 @@ pub(super) async fn is_known(
     let Some(user) = user.filter(is_pending) else { return Ok(Err(format!("somebody changed {email} since"))) };
     let server = token_delegation::gather(client).await;
     let identity = match server.info() {
-        Some(info) => identity::of_file(&context.settings, client, info, &user).await,
+        Some(info) => same_file::of_file(&context.settings, client, info, &user).await,
         None => Identity::Unknown,
     };
     Ok(match identity {
         Identity::Same => Ok(()),
-        Identity::Other => Err(crate::diagnose::repair::other_file(email).reason),
+        Identity::Other => Err(crate::repair::other_file(email).reason),
         Identity::Unknown => match users::find(client, admin, &Email::stored(email)).await {
             Ok(found) if found.accounts.iter().any(|account| account.id == id && account.email == email) => Ok(()),
-            Ok(_) => Err(crate::diagnose::repair::other_file(email).reason),
+            Ok(_) => Err(crate::repair::other_file(email).reason),
             Err(why) => Err(format!("whether Open WebUI knows {email} by this id could not be asked: {why}")),
         },
     })
@@ -134,7 +134,7 @@ pub(super) async fn make(
     };
     // It is made, or it is not: what cannot be written down now shall not hide that.
     if let Err(error) = journal.owi_change(change, state) {
-        talk::error(format_args!("warning: the journal cannot be written: {error}"));
+        messages::error(format_args!("warning: the journal cannot be written: {error}"));
     }
     made
 }

@@ -3,15 +3,15 @@
 use super::context::{Context, block_on};
 use super::owi_change::file_identity;
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
-use crate::diagnose::repair::{self, Person, Platform, Repairs, Step};
 use crate::diagnose::steps::{backend_answer, token_delegation};
 use crate::email::Email;
 use crate::findings::{Hit, Severity};
-use crate::identity::Identity;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::Organization;
-use crate::owi::db::OwiDb;
+use crate::owi::file::db::OwiDb;
+use crate::owi::same_file::Identity;
+use crate::repair::{self, Person, Platform, Repairs, Step};
 use crate::settings::Found;
 
 /// Both databases, open to plan from.
@@ -43,7 +43,7 @@ impl<'a> Gatherer<'a> {
         let server = block_on(async { Ok(token_delegation::gather(&client).await) })?;
         Ok(Platform {
             edition: lamb.schema().edition().unwrap_or(Edition::Delegated),
-            release: server.info().and_then(crate::owi::client::ServerInfo::release),
+            release: server.info().and_then(crate::owi::api::client::ServerInfo::release),
             organization: organizations.iter().find(|organization| organization.slug == DEFAULT_ORGANIZATION),
             no_creators_yet: lamb.creator_count()? == 0,
             bootstrap_admin: self.context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),

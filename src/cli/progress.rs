@@ -4,7 +4,7 @@ use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::talk;
+use crate::messages;
 
 /// From this many on, it is worth a bar.
 const WORTH_A_BAR: u64 = 10_000;
@@ -30,7 +30,7 @@ impl Progress {
         }
         let done = done as u64;
         let much = self.of.unwrap_or(done) >= WORTH_A_BAR;
-        if self.bar.is_none() && much && stderr().is_terminal() && !talk::is_quiet() {
+        if self.bar.is_none() && much && stderr().is_terminal() && !messages::is_quiet() {
             self.bar = Some(bar(self.what, self.of));
         }
         if let Some(bar) = &self.bar {

@@ -7,13 +7,13 @@ use clap::Args;
 
 use super::context::{Context, block_on};
 use super::exit::{Exit, told};
-use crate::change::{check_private, replace_private};
 use crate::email::Email;
+use crate::files::private::{check_private, replace_private};
 use crate::interrupt::with_terminal;
+use crate::messages;
 use crate::refresh::{Fresh, Order, Way, prepare};
 use crate::render::{self, Format};
 use crate::secret::Secret;
-use crate::talk;
 
 /// How every token begins: `{"` in base64.
 const A_TOKEN: &[u8] = b"eyJ";
@@ -93,9 +93,9 @@ fn hand_out(arguments: &Arguments, context: &Context, fresh: &Fresh) -> anyhow::
             .map_err(|error| told(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
     }
     for note in &fresh.notes {
-        talk::note(format_args!("note: {}", render::clean(note)));
+        messages::note(format_args!("note: {}", render::clean(note)));
     }
-    talk::note(render::clean(&render::refreshed_words(email, fresh, arguments.file())));
+    messages::note(render::clean(&render::refreshed_words(email, fresh, arguments.file())));
     match (context.format, arguments.file()) {
         (Format::Json, file) => context.show(&render::refreshed(email, fresh, file))?,
         (_, None) => render::raw(&format!("{}\n", fresh.token.expose()))?,

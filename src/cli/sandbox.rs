@@ -13,10 +13,10 @@ use super::context::block_on;
 use super::exit::{Exit, told};
 use crate::interrupt::Shield;
 use crate::lamb::Edition;
+use crate::messages;
 use crate::render;
 use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble, people};
 use crate::settings::KEYS;
-use crate::talk;
 
 /// Try everything on a deployment in a temporary folder
 ///
@@ -94,7 +94,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
             env.iter().map(|(name, value)| format!("export {name}={}\n", shlex::try_quote(value).unwrap_or_default()));
         render::raw(&exports.collect::<String>())?;
         let how = if std::io::stdout().is_terminal() { "export these in another terminal; " } else { "" };
-        talk::note(format_args!("the sandbox serves in {}; {how}Ctrl-C ends it", sandbox.dir().display()));
+        messages::note(format_args!("the sandbox serves in {}; {how}Ctrl-C ends it", sandbox.dir().display()));
         tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
         return Ok(Exit::Interrupted);
     }

@@ -15,11 +15,12 @@ use super::write::JournalFlag;
 use crate::audit::{self, Wanted};
 use crate::bundle::pseudonym::{Key, KeyError};
 use crate::bundle::{self, Bundle, Material};
-use crate::change::{check_private, journal, replace_private};
+use crate::change::journal;
 use crate::diagnose::{Inquiry, walk};
 use crate::email::Email;
+use crate::files::private::{check_private, replace_private};
+use crate::messages;
 use crate::render::{self, Format};
-use crate::talk;
 
 /// Pack what those who help need to know, without naming anybody
 ///
@@ -76,7 +77,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let key = key(arguments, &target)?;
     let bundle = gather(arguments, context, &key)?;
     for missing in &bundle.not_looked_at {
-        talk::note(format_args!("not looked at: {} ({})", missing.part, missing.why));
+        messages::note(format_args!("not looked at: {} ({})", missing.part, missing.why));
     }
     let archive = bundle::archive(&bundle.members).context("cannot make the archive")?;
     match target {
@@ -136,7 +137,9 @@ fn key(arguments: &Arguments, target: &Target<'_>) -> anyhow::Result<Key> {
     }
     let key = Key::make(&path).map_err(|error| told(Exit::CouldNotTell, error.to_string()))?;
     let path = path.display();
-    talk::note(format_args!("a new key is in {path}: keep it, and do not send it. It tells whom the bundle is about"));
+    messages::note(format_args!(
+        "a new key is in {path}: keep it, and do not send it. It tells whom the bundle is about"
+    ));
     Ok(key)
 }
 
@@ -171,5 +174,5 @@ fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result
 
 /// What went wrong, in words: they are for the operator, and not in the bundle.
 fn note(what: &str, error: &anyhow::Error) {
-    talk::note(format_args!("{what}: {}", render::clean(&format!("{error:#}"))));
+    messages::note(format_args!("{what}: {}", render::clean(&format!("{error:#}"))));
 }

@@ -8,13 +8,13 @@ use clap::Args;
 
 use super::context::{Context, block_on};
 use super::exit::{Exit, told};
-use crate::diagnose::batch::{MAX_JOBS, Summary, lines, run};
-use crate::diagnose::verify::{Audience, Desk};
 use crate::files;
 use crate::http::Http;
-use crate::owi::client::OwiClient;
+use crate::messages;
+use crate::owi::api::client::OwiClient;
 use crate::render::{self, Format};
-use crate::talk;
+use crate::verify::batch::{MAX_JOBS, Summary, lines, run};
+use crate::verify::{Audience, Desk};
 
 /// How many requests are made at once where nothing is said.
 const JOBS: u8 = 8;
@@ -42,7 +42,7 @@ pub(super) fn verify_batch(
     let cannot = |error| told(Exit::Usage, format!("cannot read tokens from {}: {error}", path.display()));
     let tokens = if path.as_os_str() == "-" {
         if stdin().is_terminal() {
-            talk::note("paste tokens, one a line, then Ctrl-D");
+            messages::note("paste tokens, one a line, then Ctrl-D");
         }
         lines::read(BufReader::new(stdin()))
     } else {
@@ -61,7 +61,7 @@ pub(super) fn verify_batch(
     let mut tell = |row: &_| render::raw(&render::judged(context.format, style, row));
     let summary = block_on(async { Ok(run(desk, client, tokens, jobs, &mut tell).await?) })?;
     if let Some(why) = &summary.broke_off {
-        talk::error(format_args!("error: {}: {}", path.display(), render::clean(why)));
+        messages::error(format_args!("error: {}: {}", path.display(), render::clean(why)));
     } else if summary.tokens == 0 {
         return Err(told(Exit::Usage, format!("there is no token in {}", path.display())));
     }
@@ -69,7 +69,7 @@ pub(super) fn verify_batch(
     if context.format == Format::Json {
         render::raw(&render::batch_summary(&summary, door, took))?;
     }
-    talk::note(render::batch_words(&summary, door, took));
+    messages::note(render::batch_words(&summary, door, took));
     Ok(exit(&summary))
 }
 

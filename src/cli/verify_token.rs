@@ -12,14 +12,14 @@ use super::owi_change;
 use super::verify_batch::{BatchFlags, verify_batch};
 use super::write::WriteFlags;
 use crate::change::create_creator::Wish;
-use crate::diagnose::verdict::Verdict;
-use crate::diagnose::verify::{Audience, Question, TokenReport, verify};
+use crate::checks::token::Verdict;
 use crate::email::Email;
 use crate::files;
-use crate::owi::meaning::SessionAnswer;
+use crate::owi::api::answers::SessionAnswer;
 use crate::render;
 use crate::settings::Settings;
 use crate::token::presented::{MAX_BYTES, Presented};
+use crate::verify::{Audience, Question, TokenReport, verify};
 
 /// Where a token comes from. Never from an argument: the process list shows those to everybody.
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ impl TokenSource {
             }
             Some(path) if path.as_os_str() == "-" => {
                 if std::io::stdin().is_terminal() {
-                    crate::talk::note("paste the token, then Enter and Ctrl-D");
+                    crate::messages::note("paste the token, then Enter and Ctrl-D");
                 }
                 std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map(|_| "stdin".to_owned())
             }
@@ -148,7 +148,7 @@ fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport
             return Err(told(Exit::Refused, message));
         }
     }
-    crate::talk::note(render::clean(&report.judgement.reason));
+    crate::messages::note(render::clean(&report.judgement.reason));
     let wish = Wish::of(Email::stored(email));
     create_creator::carry_out_intent(
         context,

@@ -12,8 +12,8 @@ use crate::change::{ApplyError, Consent, Guard, Plan, apply};
 use crate::findings::Mend;
 use crate::interrupt;
 use crate::lamb::db::LambDb;
+use crate::messages;
 use crate::render::{self, Done, Written, written};
-use crate::talk;
 
 /// The flags of every writing command.
 #[derive(Debug, Args)]
@@ -101,13 +101,13 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
     }
     let show = || {
         for change in &plan.changes {
-            talk::error(format_args!("  {}", render::clean(&change.to_string())));
+            messages::error(format_args!("  {}", render::clean(&change.to_string())));
         }
         for difference in &plan.differences {
-            talk::error(format_args!("  left: {}", render::clean(difference)));
+            messages::error(format_args!("  left: {}", render::clean(difference)));
         }
         for note in &plan.notes {
-            talk::error(format_args!("  note: {}", render::clean(note)));
+            messages::error(format_args!("  note: {}", render::clean(note)));
         }
     };
     ask(show, question)

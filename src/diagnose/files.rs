@@ -5,7 +5,7 @@ use super::steps::creator_entry;
 use super::steps::owi_verdict::{FileEvidence, NoFile};
 use crate::email::Email;
 use crate::lamb::db::LambDb;
-use crate::owi::db::OwiDb;
+use crate::owi::file::db::OwiDb;
 use crate::settings::{Settings, SettingsError};
 
 /// Opens both databases on another thread, so that a lock does not hold the requests up.

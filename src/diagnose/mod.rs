@@ -3,26 +3,21 @@
 //! Each step gathers evidence and judges it. Steps that do not depend on each other gather at the same time; the
 //! judges are pure, so that they can serve one person or a whole deployment.
 
-pub mod batch;
 mod files;
-pub mod pair;
-pub mod probe;
-pub mod repair;
 pub mod report;
 pub mod steps;
-pub mod verdict;
-pub mod verify;
+pub mod test_token;
 mod walk;
 
 use std::time::Duration;
 
+use crate::checks::token_case::{Origin, TokenCase};
 use crate::email::{Email, EmailError};
 use crate::http::{Http, HttpSetupError};
 use crate::lamb::backend::Backend;
-use crate::owi::client::OwiClient;
+use crate::owi::api::client::OwiClient;
 use crate::settings::{Settings, SettingsError};
 use crate::token::presented::Presented;
-use probe::{Origin, TokenCase};
 use report::Report;
 use walk::Walk;
 

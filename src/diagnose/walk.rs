@@ -4,26 +4,28 @@ pub(super) mod platform;
 mod replay;
 
 use super::files::open_both;
-use super::probe::{self, Origin, TokenCase};
 use super::report::{Judged, Outcome, Report};
 use super::steps::backend_answer::CreatorEvidence;
 use super::steps::owi_verdict::{FileEvidence, NoFile};
 use super::steps::{
     authorization_header, backend_answer, creator_entry, frontend_call, owi_request, owi_verdict, token_delegation,
 };
-use super::verdict::{self, Door, RowEvidence};
+use super::test_token;
 use super::{DiagnoseError, Limits};
+use crate::checks;
+use crate::checks::token::{Door, RowEvidence};
+use crate::checks::token_case::{Origin, TokenCase};
 use crate::email::Email;
 use crate::findings::{Hit, OWI_DB_MISSING, Severity, TRUSTED_HEADER_OFF};
-use crate::identity::{self, Asked, Identity};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
-use crate::owi::client::{Account, OwiClient, ServerInfo};
-use crate::owi::db::OwiDb;
-use crate::owi::meaning::{ServerAnswer, SessionAnswer};
+use crate::messages;
+use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
+use crate::owi::api::client::{Account, OwiClient, ServerInfo};
+use crate::owi::file::db::OwiDb;
+use crate::owi::same_file::{self, Asked, Identity};
 use crate::settings::Settings;
 use crate::sqlite::DbError;
-use crate::talk;
 use crate::token::autopsy::Kind;
 
 pub(super) struct Walk<'a> {
@@ -112,7 +114,7 @@ impl<'a> Walk<'a> {
     /// The token that was given, else one made for the purpose; and Open WebUI's answer to it where LAMB would ask.
     pub(super) async fn token_and_session(&mut self, given: Option<TokenCase>, probe: bool) {
         if let Some(case) = given {
-            let formed = verdict::by_form(&case.autopsy, Door::lamb(self.edition)).is_none();
+            let formed = checks::token::by_form(&case.autopsy, Door::lamb(self.edition)).is_none();
             let header = case.presented.header_to_owi(self.edition == Some(Edition::Native));
             // A native LAMB's own token is only ever refused by Open WebUI.
             let worth_asking = formed && case.autopsy.kind != Kind::Lamb;
@@ -130,7 +132,7 @@ impl<'a> Walk<'a> {
         };
         if self.edition == Some(Edition::Native) {
             let creator = self.creator.as_ref().and_then(|c| c.as_ref().ok()?.creator.as_ref());
-            self.token = probe::for_lamb(self.settings, email.as_str(), creator).or_else(none);
+            self.token = test_token::for_lamb(self.settings, email.as_str(), creator).or_else(none);
             return;
         }
         let Some(info) = self.server.info() else {
@@ -142,7 +144,7 @@ impl<'a> Walk<'a> {
             (_, Some(matches)) => matches.exact.first().ok_or_else(|| format!("webui.db has no user {email}")),
             (_, None) => Err("webui.db was not asked".to_owned()),
         };
-        match probe::for_open_webui(self.settings, self.owi, info, email.as_str(), user).await {
+        match test_token::for_open_webui(self.settings, self.owi, info, email.as_str(), user).await {
             Ok((case, session)) => {
                 self.token = Ok(case);
                 self.session = Some(session);
@@ -174,7 +176,7 @@ impl<'a> Walk<'a> {
             && ours == theirs.email.as_str()
         {
             let agreed = theirs.email.clone();
-            talk::note(format_args!("both sides spell it {agreed}; going on with that"));
+            messages::note(format_args!("both sides spell it {agreed}; going on with that"));
             self.look_up(agreed);
         }
     }
@@ -196,7 +198,7 @@ impl<'a> Walk<'a> {
         let asked = self.file.matches.as_ref().and_then(|matches| matches.exact.first().cloned());
         let user = asked.or_else(|| db.any_sound_user().ok().flatten());
         if let Some(user) = user {
-            self.probed = Some(identity::session_of(self.settings, self.owi, info, &user).await);
+            self.probed = Some(same_file::session_of(self.settings, self.owi, info, &user).await);
         }
     }
 
@@ -215,7 +217,7 @@ impl<'a> Walk<'a> {
             (_, Some(email)) if sure => email.as_str(),
             _ => return,
         };
-        self.hand_off = probe::hand_off(self.owi, info, email).await;
+        self.hand_off = test_token::hand_off(self.owi, info, email).await;
     }
 
     /// The row of `webui.db` that the token, or Open WebUI's answer to it, names.

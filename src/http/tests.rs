@@ -389,7 +389,7 @@ mod secrets {
     #[tokio::test]
     async fn are_not_traced() {
         if std::env::var_os(CHILD).is_some() {
-            talk::set_level(talk::Level::Verbose);
+            messages::set_level(messages::Level::Verbose);
             exchange().await;
             return;
         }

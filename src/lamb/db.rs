@@ -10,8 +10,8 @@ use super::model::{Creator, NativePart, Organization, RoleElsewhere};
 use super::schema::{Schema, SchemaError, TableSet};
 use crate::email::Email;
 use crate::settings::{Origin, Prefix};
+use crate::sqlite::value::{PasswordHash, integer, json_or_nothing, text};
 use crate::sqlite::{Database, DbError, Stored};
-use crate::stored::{PasswordHash, integer, json_or_nothing, text};
 
 /// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
 const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];

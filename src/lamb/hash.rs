@@ -5,8 +5,8 @@ use rusqlite::OptionalExtension as _;
 use super::Edition;
 use super::db::LambDb;
 use crate::secret::Secret;
+use crate::sqlite::value::text;
 use crate::sqlite::{DbError, Stored};
-use crate::stored::text;
 
 impl LambDb {
     /// The hash of the creator of exactly this spelling; `None` where there is none, as always in the delegated edition.

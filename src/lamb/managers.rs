@@ -3,8 +3,8 @@
 use rusqlite::{OptionalExtension, Row};
 
 use super::db::LambDb;
+use crate::sqlite::value::text;
 use crate::sqlite::{DbError, Stored, count_at};
-use crate::stored::text;
 
 /// An organisation that has people, and nobody to manage them.
 #[derive(Clone, Debug, PartialEq, Eq)]

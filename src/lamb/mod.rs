@@ -1,13 +1,13 @@
 //! LAMB's side: its database and its HTTP backend.
 
-pub mod as_stored;
 pub mod backend;
 pub mod db;
-pub mod each;
+pub mod every_row;
 mod hash;
 pub mod managers;
 pub mod model;
-pub mod roster;
+pub mod people;
+pub mod raw_columns;
 pub mod schema;
 
 use std::fmt;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
-use crate::stored::PasswordHash;
+use crate::sqlite::value::PasswordHash;
 
 /// A role inside an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]

@@ -1,13 +1,6 @@
-//! Open WebUI's side: the client of its HTTP API, what its answers mean, and the read-only reader of `webui.db`.
+//! Open WebUI's side: its HTTP API (`api`), its file `webui.db` (`file`), and whether the two belong together.
 
-pub mod accounts;
-pub mod change;
-pub mod client;
-pub mod db;
-pub mod each;
-pub mod listing;
-pub mod meaning;
-pub mod roster;
-mod row;
-pub mod shape;
-pub mod users;
+pub mod admin_token;
+pub mod api;
+pub mod file;
+pub mod same_file;

@@ -1,13 +1,13 @@
 //! What must not happen on the way: an account that nobody asked for.
 
 use super::{Ready, RefreshError};
-use crate::admin;
 use crate::findings::Mend;
-use crate::identity::{self, Identity};
 use crate::lamb::Edition;
-use crate::owi::client::ServerInfo;
-use crate::owi::db::OwiDb;
-use crate::owi::users;
+use crate::owi::admin_token;
+use crate::owi::api::client::ServerInfo;
+use crate::owi::api::users;
+use crate::owi::file::db::OwiDb;
+use crate::owi::same_file::{self, Identity};
 
 impl Ready<'_> {
     /// Whether a login makes LAMB write what it should not.
@@ -64,11 +64,11 @@ impl Ready<'_> {
             return guarded(format!("{:?} is not in lower case, as Open WebUI signs in", email.as_str()));
         }
         if let Some(user) = self.matches.as_ref().and_then(|matches| matches.exact.first())
-            && identity::of_file(self.settings, &self.owi, info, user).await == Identity::Same
+            && same_file::of_file(self.settings, &self.owi, info, user).await == Identity::Same
         {
             return Ok(());
         }
-        let admin = admin::token(self.settings, &self.owi, info, None, self.limits.lock_timeout).await;
+        let admin = admin_token::token(self.settings, &self.owi, info, None, self.limits.lock_timeout).await;
         let found = match admin {
             Ok(admin) => users::find(&self.owi, &admin.token, email).await,
             Err(why) => Err(why),

@@ -10,7 +10,6 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::diagnose::steps::{backend_answer, creator_entry, frontend_call, token_delegation};
-use crate::diagnose::verify::TokenReport;
 use crate::diagnose::{DiagnoseError, Limits};
 use crate::email::Email;
 use crate::findings::{Effect, Hit, Mend, Severity};
@@ -19,11 +18,12 @@ use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::Creator;
-use crate::owi::client::{OwiClient, ServerInfo};
-use crate::owi::db::{OwiDb, OwiMatches};
-use crate::owi::meaning::ServerAnswer;
+use crate::owi::api::answers::ServerAnswer;
+use crate::owi::api::client::{OwiClient, ServerInfo};
+use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::secret::Secret;
 use crate::settings::{Settings, SettingsError};
+use crate::verify::TokenReport;
 
 /// The ways to a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]

@@ -1,16 +1,16 @@
 //! The sign-in itself, and what its answer means.
 
 use super::{Fresh, Ready, RefreshError, Way};
-use crate::diagnose::verdict::Verdict;
-use crate::diagnose::verify::{Audience, Question, TokenReport, verify};
+use crate::checks::token::Verdict;
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::backend::Login;
-use crate::owi::meaning::{SessionAnswer, SignIn};
+use crate::owi::api::answers::{SessionAnswer, SignIn};
 use crate::secret::Secret;
-use crate::stored::PasswordHash;
+use crate::sqlite::value::PasswordHash;
 use crate::token::autopsy::Signature;
 use crate::token::presented::{Presented, Scheme};
+use crate::verify::{Audience, Question, TokenReport, verify};
 
 impl Ready<'_> {
     /// Signs in, and judges the token. `password` where the way takes one.
@@ -133,7 +133,7 @@ impl Ready<'_> {
         Ok(report)
     }
 
-    fn in_file(&self) -> Option<&crate::owi::db::OwiUser> {
+    fn in_file(&self) -> Option<&crate::owi::file::db::OwiUser> {
         self.matches.as_ref()?.exact.first()
     }
 

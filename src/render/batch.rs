@@ -7,8 +7,8 @@ use serde_json::json;
 use super::sheet::Style;
 use super::token::tone;
 use super::{Format, SCHEMA, clean};
-use crate::diagnose::batch::{Row, Summary};
-use crate::diagnose::verdict::Door;
+use crate::checks::token::Door;
+use crate::verify::batch::{Row, Summary};
 
 /// The verdict on one line, as a line that ends. Never the token.
 pub fn judged(format: Format, style: Style, row: &Row) -> String {

@@ -9,8 +9,8 @@ use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::findings::Hit;
 use crate::lamb::Edition;
 use crate::lamb::model::Creator;
-use crate::owi::db::{OwiMatches, OwiUser};
-use crate::stored::PasswordHash;
+use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::sqlite::value::PasswordHash;
 
 fn or_none(value: Option<&str>) -> String {
     value.filter(|text| !text.is_empty()).unwrap_or("none").to_owned()

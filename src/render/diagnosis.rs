@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::View;
 use super::sheet::{Sheet, Tone};
-use crate::diagnose::repair;
 use crate::diagnose::report::{Outcome, Overall, Report, StepReport};
 use crate::findings::{Hit, Mend, Severity};
+use crate::repair;
 
 /// A sign, the word, and how much it stands out.
 pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::sheet::{Sheet, Tone};
-use crate::diagnose::repair::{Doing, Item, Outcome, State};
+use crate::repair::{Doing, Item, Outcome, State};
 
 /// Why a repair is called unchanged.
 const FOUND_AGAIN: &str = "it was said to be done, and what it was to mend is found again";

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::View;
 use super::check::user_json;
 use super::sheet::{Sheet, Tone};
-use crate::diagnose::pair::Pair;
+use crate::checks::pair::Pair;
 use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::findings::Hit;
 use crate::lamb::Edition;
-use crate::owi::db::{OwiMatches, OwiUser};
+use crate::owi::file::db::{OwiMatches, OwiUser};
 
 /// Both sides of one person. `owi`: Open WebUI's, or why it cannot be read; `owi_path`: where it is.
 pub fn pair(
@@ -44,7 +44,7 @@ pub fn pair(
         Some(false) => (Tone::Bad, format!("{email} cannot log in as they are on both sides")),
         None => (Tone::Warn, format!("Whether {email} can log in could not be told")),
     };
-    let row = |both: &crate::diagnose::pair::Both| {
+    let row = |both: &crate::checks::pair::Both| {
         let (word, tone) = match both.agree {
             Some(true) => ("yes", Tone::Good),
             Some(false) => ("no", Tone::Warn),

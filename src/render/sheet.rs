@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::colours_welcome;
-use crate::diagnose::repair::Step;
 use crate::findings::{Hit, Mend, Severity};
+use crate::repair::Step;
 
 /// How much a line stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::View;
 use super::sheet::{Sheet, Tone};
+use crate::checks::token::Verdict;
 use crate::clock;
-use crate::diagnose::verdict::Verdict;
-use crate::diagnose::verify::TokenReport;
 use crate::token::autopsy::{Lifetime, Signature};
+use crate::verify::TokenReport;
 
 /// The verdict and the autopsy. The token itself is never shown.
 pub fn token(report: &TokenReport) -> View {

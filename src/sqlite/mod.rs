@@ -1,6 +1,7 @@
 //! Opening somebody else's SQLite file: read-only, without leaving a trace, and with an error that says what is wrong.
 
 mod snapshot;
+pub mod value;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -11,7 +12,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::{FromSql, FromSqlResult, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
-use crate::talk;
+use crate::messages;
 
 /// What can be wrong with a database file. Each of its own kind, because each is mended differently.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +108,7 @@ impl Database {
         }
         match Self::open_direct(path, lock_timeout) {
             Err(DbError { trouble: Trouble::Other(error), .. }) if snapshot::would_help(&error) => {
-                talk::trace(format_args!("{}: {error}; only a private copy could be read", path.display()));
+                messages::trace(format_args!("{}: {error}; only a private copy could be read", path.display()));
                 Ok(None)
             }
             other => other.map(Some),
@@ -123,7 +124,7 @@ impl Database {
 
     fn open_snapshot(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         let copy = snapshot::take(path).map_err(|t| DbError::new(path, t))?;
-        talk::trace(format_args!("reading {} from a private copy, {}", path.display(), copy.path().display()));
+        messages::trace(format_args!("reading {} from a private copy, {}", path.display(), copy.path().display()));
         // The copy is ours: SQLite may roll its journal back or read its wal as it needs to.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut db = Self::finish(Connection::open_with_flags(copy.path(), flags), path, lock_timeout)?;
@@ -153,12 +154,12 @@ impl Database {
         let fail = |error| DbError::new(path, classify(error, lock_timeout));
         let mut conn = opened.map_err(fail)?;
         conn.busy_timeout(lock_timeout).map_err(fail)?;
-        if talk::is_verbose() {
+        if messages::is_verbose() {
             let name = path.display().to_string();
             let show = move |event: TraceEvent<'_>| {
                 if let TraceEvent::Profile(statement, took) = event {
                     let sql = statement.sql().split_whitespace().collect::<Vec<_>>().join(" ");
-                    talk::trace(format_args!("{name}: {sql} ({:.1} ms)", took.as_secs_f64() * 1e3));
+                    messages::trace(format_args!("{name}: {sql} ({:.1} ms)", took.as_secs_f64() * 1e3));
                 }
             };
             conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(show)).map_err(fail)?;

@@ -15,7 +15,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use super::{Trouble, beside};
 use crate::interrupt::Shield;
-use crate::{files, talk};
+use crate::{files, messages};
 
 /// A copy is tried so often while somebody writes meanwhile, after so many milliseconds each: who opens and closes the
 /// database for every request is not met by going on at once.
@@ -83,7 +83,7 @@ impl Copy {
         match lock.try_lock() {
             Ok(()) => {}
             // A file system without locks: there nobody gets the lock who would remove the folder for it.
-            Err(TryLockError::Error(error)) => talk::trace(format_args!("{}: {error}", unlocked.display())),
+            Err(TryLockError::Error(error)) => messages::trace(format_args!("{}: {error}", unlocked.display())),
             Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
         }
         fs::rename(&unlocked, &locked)?;
@@ -134,7 +134,7 @@ pub(super) fn take(path: &Path) -> Result<Copy, Trouble> {
     let copy = Copy::begin(&within).map_err(fail)?;
     let size = fs::metadata(path).map_or(0, |meta| meta.len());
     if size > TELL_ABOVE {
-        talk::note(format_args!("copying {} ({} MB) to read it without a trace", path.display(), size >> 20));
+        messages::note(format_args!("copying {} ({} MB) to read it without a trace", path.display(), size >> 20));
     }
     for pause in TRIES {
         std::thread::sleep(Duration::from_millis(pause));
@@ -168,7 +168,7 @@ fn sweep(within: &Path) {
     for entry in entries.take(LOOK_AT).flatten() {
         let name = entry.file_name();
         if name.as_bytes().starts_with(PREFIX.as_bytes()) && is_left_over(&entry.path()).unwrap_or(false) {
-            talk::trace(format_args!("removed {}, which a killed process left", entry.path().display()));
+            messages::trace(format_args!("removed {}, which a killed process left", entry.path().display()));
         }
     }
 }

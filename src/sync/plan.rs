@@ -12,17 +12,17 @@ pub use found::{Conflict, RoleDifference, Summary, SyncPlan, Told};
 use left_out::{Left, LeftOut, kept_out, why_not};
 
 use super::policy::{Policy, Scope};
-use crate::address_index::AddressIndex;
 use crate::change::create_creator::display_name;
 use crate::change::{Change, Guard, OrganizationRef};
+use crate::email::index::AddressIndex;
 use crate::email::{self, Email};
 use crate::lamb::Edition;
 use crate::lamb::db::student_domain;
 use crate::lamb::model::{SystemRole, UserType};
-use crate::lamb::roster::{Native, Roster};
-use crate::owi::roster::Person;
+use crate::lamb::people::{Native, Roster};
+use crate::owi::file::people::Person;
 use crate::secret::Secret;
-use crate::stored::PasswordHash;
+use crate::sqlite::value::PasswordHash;
 
 /// What is known of a creator's other half.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,21 +17,20 @@
 mod file;
 mod flags;
 mod max_changes;
-mod pattern;
 
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use crate::email::pattern::{Pattern, PatternError};
 pub use file::{MAX_FILE_BYTES, PolicyError, PolicyFile, Rule, Slug, SlugError};
 pub use flags::{OwiRole, PolicyFlags};
 pub use max_changes::{MaxChanges, MaxChangesError};
-pub use pattern::{Pattern, PatternError};
 
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::email::key;
+use crate::email::pattern::Patterns;
 use crate::lamb::model::OrganizationRole;
-use pattern::Patterns;
 
 /// Accounts of programs, where the policy has no list of its own: no person signs in with them. `admin@localhost` is
 /// the account that Open WebUI makes for itself where sign-in is switched off.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
+use crate::change::Change;
 use crate::change::rows::digest;
-use crate::change::{Change, open_private_new};
+use crate::files::private::open_private_new;
 use crate::lamb::db::LambDb;
 use crate::{clock, files};
 

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::diagnose::steps::token_delegation;
-use crate::identity::{Identity, session_of};
-use crate::owi::client::OwiClient;
-use crate::owi::db::{OwiDb, OwiDbError};
-use crate::owi::listing;
+use crate::owi::api::client::OwiClient;
+use crate::owi::api::users::all_users;
+use crate::owi::file::db::{OwiDb, OwiDbError};
+use crate::owi::same_file::{Identity, session_of};
 use crate::settings::Settings;
 
 /// What the server says of the file.
@@ -53,7 +53,7 @@ pub async fn ask(
     if user.role != "admin" {
         return Ok(Freshness::Unknown("the file has no admin as whom its newest users could be asked for".to_owned()));
     }
-    let newest = match listing::newest(client, &token).await {
+    let newest = match all_users::newest(client, &token).await {
         Ok(newest) => newest,
         Err(error) => return Ok(Freshness::Unknown(error.to_string())),
     };

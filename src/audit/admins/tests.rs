@@ -1,8 +1,8 @@
 //! The admin, where one side or the other is not as it should be.
 
 use super::*;
-use crate::owi::db::{AuthRow, OwiUser};
-use crate::stored::PasswordHash;
+use crate::owi::file::db::{AuthRow, OwiUser};
+use crate::sqlite::value::PasswordHash;
 
 fn user(email: &str, role: &str, active: bool) -> OwiUser {
     let auth = AuthRow {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::read::{Run, State};
 use crate::change::rows::{Cell, Columns, RowChange};
-use crate::change::write::stored_row;
+use crate::change::writer::stored_row;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
 use crate::sqlite::DbError;

@@ -9,11 +9,12 @@ use std::time::Duration;
 use super::Journal;
 use super::line::{Account, AccountState, Begin, Counts, Entry, LONGEST, Line, OwiEntry, RunId, SCHEMA};
 use crate::change::Change;
-use crate::change::beside::{beside, open_private, open_to_read, sync_folder};
 use crate::change::rows::RowChange;
 use crate::clock;
+use crate::files::open_to_read;
+use crate::files::private::{beside, open_private, sync_folder};
 use crate::lamb::db::LambDb;
-use crate::owi::change::OwiChange;
+use crate::owi::api::change::OwiChange;
 
 /// The journal's name, beside LAMB's database.
 const FILE_NAME: &str = "lamb-auth.journal.jsonl";

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::rows::RowChange;
 use crate::lamb::db::LambDb;
-use crate::owi::change::OwiChange;
+use crate::owi::api::change::OwiChange;
 
 /// The number of the lines' layout.
 pub(super) const SCHEMA: u32 = 1;

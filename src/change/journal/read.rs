@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::line::{Account, Begin, Entry, LONGEST, Line, OwiEntry, RunId};
-use crate::change::beside::open_to_read;
+use crate::files::open_to_read;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
 const CHANGE: &str = r#"{"line":"change","#;

@@ -7,13 +7,13 @@ use crate::cli::assign_role::usable;
 use crate::cli::context::block_on;
 use crate::cli::exit::{Exit, told};
 use crate::cli::owi_change;
-use crate::diagnose::repair::{Doing, MadeRun, Repair, State};
 use crate::findings::Mend;
 use crate::interrupt::Shield;
-use crate::owi::change::OwiChangeError;
+use crate::messages;
+use crate::owi::api::change::OwiChangeError;
 use crate::render;
+use crate::repair::{Doing, MadeRun, Repair, State};
 use crate::secret::Secret;
-use crate::talk;
 
 impl Run<'_> {
     pub(super) fn in_lamb(&mut self, go: Vec<Repair>, consent: &Consent) -> anyhow::Result<()> {
@@ -33,7 +33,7 @@ impl Run<'_> {
         let back = flags.journal.about("undo", journal.run());
         if !flags.yes {
             // Whoever ends it at the next question shall know what was done before.
-            talk::note(format_args!("done: {} (way back: {})", in_words(&go), back.text()));
+            messages::note(format_args!("done: {} (way back: {})", in_words(&go), back.text()));
         }
         self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
         self.outcome.created.extend(&applied.created);
@@ -59,7 +59,7 @@ impl Run<'_> {
             _ => journal.intent().and_then(|()| journal.done(std::time::Duration::ZERO)),
         };
         if let Err(error) = ended {
-            talk::error(format_args!("warning: the journal cannot be written: {error}"));
+            messages::error(format_args!("warning: the journal cannot be written: {error}"));
         }
         if made > 0 {
             let way_back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
@@ -98,7 +98,7 @@ impl Run<'_> {
             let state = match owi_change::make(&client, &admin, change, password, journal).await {
                 Ok(()) => {
                     if !fix.flags.yes {
-                        talk::note(format_args!("done: {}", render::clean(&change.to_string())));
+                        messages::note(format_args!("done: {}", render::clean(&change.to_string())));
                     }
                     State::Done
                 }

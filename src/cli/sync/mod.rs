@@ -19,12 +19,12 @@ use crate::change::lock::SyncLock;
 use crate::change::{Applied, ApplyError, Consent, apply, backup};
 use crate::clock;
 use crate::lamb::db::LambDb;
+use crate::messages;
 use crate::render::{self, Format, SyncEnd, SyncView};
 use crate::sync::guards;
 use crate::sync::plan::{Summary, SyncPlan};
 use crate::sync::policy::{Policy, PolicyFlags};
 use crate::sync::saved::{SavedPlan, SavedPlanError, Via, save};
-use crate::talk;
 
 /// Creators that are written in a second, in round numbers (`benches/sync`).
 const PER_SECOND: usize = 100_000;
@@ -121,7 +121,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     read.found.plan.guards.extend(doubts.into_iter().chain(too_many));
     if let Some(path) = &arguments.plan_out {
         save(path, &db, &policy, via, &read.found.plan.changes)?;
-        talk::note(format_args!("the plan is in {}", path.display()));
+        messages::note(format_args!("the plan is in {}", path.display()));
     }
     drop(db);
     let pending = !read.found.plan.changes.is_empty();
@@ -224,7 +224,7 @@ fn consent(context: &Context, arguments: &Arguments, view: &SyncView<'_>) -> any
         format!("LAMB's database will be locked for some {seconds} seconds, in which LAMB's users may be refused")
     });
     if arguments.yes {
-        long.iter().for_each(talk::note);
+        long.iter().for_each(messages::note);
         return Ok(Consent::given());
     }
     let plan = render::sync(&SyncView { format: Format::Table, ..*view }, &SyncEnd::Asked).sheet;
@@ -271,7 +271,10 @@ fn apply_plan(
     let applied = apply(db, confirmed, journal, &mut |done| progress.at(done))?;
     if applied.lock_held > Duration::from_secs(2) {
         let held = applied.lock_held.as_secs_f64();
-        talk::note(format_args!("LAMB's database was locked for {held:.1} s, until {}", clock::rfc3339(clock::now())));
+        messages::note(format_args!(
+            "LAMB's database was locked for {held:.1} s, until {}",
+            clock::rfc3339(clock::now())
+        ));
     }
     Ok(applied)
 }

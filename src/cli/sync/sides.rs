@@ -12,8 +12,8 @@ use crate::change::Guard;
 use crate::change::journal::{self, Counts, JournalError, State};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
-use crate::owi::listing;
-use crate::owi::roster::Wanted;
+use crate::owi::api::users::all_users;
+use crate::owi::file::people::Wanted;
 use crate::settings::Found;
 use crate::sync::guards;
 use crate::sync::plan::{Planner, SyncPlan};
@@ -122,13 +122,13 @@ fn last_counts(journal: &std::path::Path, db: &LambDb) -> Result<Option<Counts>,
     Ok(done.filter_map(|run| run.begin.counts).next())
 }
 
-async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<listing::Listing> {
+async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<all_users::Listing> {
     let client = context.owi()?;
     let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
     let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;
-    let options = listing::Options { jobs: usize::from(arguments.jobs), tries: 4 };
+    let options = all_users::Options { jobs: usize::from(arguments.jobs), tries: 4 };
     let mut progress = Progress::new("asking Open WebUI", None);
-    let all = listing::all(&client, &admin.token, &options, &mut |seen, _| progress.at(seen)).await;
+    let all = all_users::all(&client, &admin.token, &options, &mut |seen, _| progress.at(seen)).await;
     all.context("Open WebUI's users could not be had")
 }
 

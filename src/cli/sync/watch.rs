@@ -17,12 +17,12 @@ use crate::change::{Change, Consent, backup};
 use crate::clock;
 use crate::interrupt;
 use crate::lamb::db::LambDb;
+use crate::messages;
 use crate::render;
 use crate::sqlite;
 use crate::sync::guards;
 use crate::sync::policy::Policy;
 use crate::sync::saved::Via;
-use crate::talk;
 
 /// How often everything is planned anew: what changes no row's place (an approval, a role) is found then. Less often
 /// where planning takes long: one part of the time in `SHARE`, and the longest pause at most.
@@ -53,9 +53,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     let stop = stop_signal()?;
     let mut watch = Watch::new(arguments, context, policy);
-    talk::note(format_args!("watching; a look every {:?}, SIGTERM ends it between two", arguments.interval));
+    messages::note(format_args!("watching; a look every {:?}, SIGTERM ends it between two", arguments.interval));
     if arguments.interval < SHORT {
-        talk::note("an interval this short leaves LAMB little time to write down that a newcomer is a student");
+        messages::note("an interval this short leaves LAMB little time to write down that a newcomer is a student");
     }
     loop {
         watch.round()?;
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    talk::note("ended by SIGTERM");
+    messages::note("ended by SIGTERM");
     Ok(Exit::Yes)
 }
 
@@ -199,10 +199,10 @@ impl<'a> Watch<'a> {
         let _lock = SyncLock::take(&path)?;
         // A container that starts over and over must not push out the copies of before.
         if let Some(there) = backup::of_now(db.path()) {
-            talk::note(format_args!("backup: {} is of what is there now", there.display()));
+            messages::note(format_args!("backup: {} is of what is there now", there.display()));
         } else {
             let backup = backup::take(&db, self.context.limits.lock_timeout)?;
-            talk::note(format_args!("backup: {}", backup.display()));
+            messages::note(format_args!("backup: {}", backup.display()));
         }
         self.backed_up = true;
         Ok(())
@@ -256,7 +256,7 @@ impl<'a> Watch<'a> {
 
 /// Also with `-q`: a watch that is refused or out of order must not look healthy.
 fn say(text: &str) {
-    talk::error(format_args!("{}  {}", clock::rfc3339(clock::now()), render::clean(text)));
+    messages::error(format_args!("{}  {}", clock::rfc3339(clock::now()), render::clean(text)));
 }
 
 fn is_closed(cause: &(dyn std::error::Error + 'static)) -> bool {

@@ -1,9 +1,10 @@
 //! Step 2: the token, by its own words.
 
+use crate::checks;
+use crate::checks::token::Door;
+use crate::checks::token_case::{Origin, TokenCase};
 use crate::clock;
-use crate::diagnose::probe::{Origin, TokenCase};
 use crate::diagnose::report::{Judged, Outcome};
-use crate::diagnose::verdict::{self, Door};
 use crate::email::Email;
 use crate::findings::{BEARER_DOUBLED, CLOCK_SKEW, FORGEABLE_SECRET, Hit, OTHER_USER, TOKEN_MISSING, WRONG_SECRET};
 use crate::lamb::Edition;
@@ -38,11 +39,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Judged {
     };
     let autopsy = &case.autopsy;
     let mut judged = facts(Judged::note(summary(case)), autopsy);
-    if let Some(judgement) = verdict::by_form(autopsy, Door::lamb(evidence.edition)) {
+    if let Some(judgement) = checks::token::by_form(autopsy, Door::lamb(evidence.edition)) {
         let finding = judgement.verdict.finding().unwrap_or(&TOKEN_MISSING);
         return judged.hits([Hit::new(finding, judgement.reason)]);
     }
-    if let Some(judgement) = verdict::by_lifetime(autopsy) {
+    if let Some(judgement) = checks::token::by_lifetime(autopsy) {
         judged.hits.push(if evidence.accepted_later {
             Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", judgement.reason))
         } else {
@@ -56,7 +57,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Judged {
         let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.lamb_secret);
         judged.hits.push(Hit::new(&WRONG_SECRET, detail));
     } else if evidence.edition == Some(Edition::Native) && case.lamb_signed {
-        let judgement = verdict::by_native_lamb(autopsy);
+        let judgement = checks::token::by_native_lamb(autopsy);
         judged.hits.extend(judgement.verdict.finding().map(|finding| Hit::new(finding, judgement.reason)));
     }
     if autopsy.scheme == Scheme::Doubled {

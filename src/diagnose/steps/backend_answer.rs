@@ -14,9 +14,9 @@ use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::Creator;
-use crate::owi::meaning::SessionAnswer;
+use crate::owi::api::answers::SessionAnswer;
 use crate::sqlite::DbError;
-use crate::stored::PasswordHash;
+use crate::sqlite::value::PasswordHash;
 
 /// What LAMB's database says of an address.
 #[derive(Debug)]
@@ -275,7 +275,7 @@ pub fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::owi::client::Account;
+    use crate::owi::api::client::Account;
 
     #[test]
     fn a_replay_is_made_only_where_it_is_harmless() {

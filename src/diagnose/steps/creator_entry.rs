@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnose::report::{Judged, Outcome};
+use crate::files::mounts;
 use crate::findings::{
     COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING, LAMB_DB_NETWORK,
     LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
@@ -10,7 +11,6 @@ use crate::findings::{
 use crate::lamb::Edition;
 use crate::lamb::db::{LambDb, LambDbError};
 use crate::lamb::schema::{PrefixChoice, Schema};
-use crate::mounts;
 use crate::settings::Origin;
 use crate::sqlite::Trouble;
 

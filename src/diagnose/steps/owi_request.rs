@@ -6,8 +6,8 @@ use super::OWI;
 use crate::diagnose::report::Judged;
 use crate::findings::{Hit, OWI_ERROR, OWI_REDIRECT, OWI_REFUSES_HEADER, OWI_SLOW, OWI_WRONG_URL};
 use crate::http::{Answer, Failure};
-use crate::owi::client::OwiClient;
-use crate::owi::meaning::SessionAnswer;
+use crate::owi::api::answers::SessionAnswer;
+use crate::owi::api::client::OwiClient;
 use crate::secret::Secret;
 
 /// Above this the answer is called slow: 0.5.6 takes 5 seconds when somebody else writes to `webui.db`.

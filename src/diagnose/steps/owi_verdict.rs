@@ -1,20 +1,21 @@
 //! Step 6: what Open WebUI's answer means, with the token's claims and `webui.db` beside it.
 
+use crate::checks;
+use crate::checks::token::{Judgement, RowEvidence, Verdict};
 use crate::diagnose::report::{Judged, Outcome};
-use crate::diagnose::verdict::{self, Judgement, RowEvidence, Verdict};
 use crate::email::Email;
 use crate::findings::{
     CREATOR_MISSING, EMAIL_SPELLING, Effect, Finding, Hit, Mend, OTHER_USER, OWI_DB_MISSING, OWI_DB_STALE,
     OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE,
     OWI_USER_HALF, OWI_USER_MISSING, Severity, TRUSTED_HEADER_OFF,
 };
-use crate::identity::Identity;
 use crate::lamb::Edition;
-use crate::owi::client::Account;
-use crate::owi::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
-use crate::owi::meaning::SessionAnswer;
+use crate::owi::api::answers::SessionAnswer;
+use crate::owi::api::client::Account;
+use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
+use crate::owi::same_file::Identity;
 use crate::sqlite::Trouble;
-use crate::stored::PasswordHash;
+use crate::sqlite::value::PasswordHash;
 use crate::token::autopsy::Autopsy;
 
 /// Why `webui.db` is not at hand.
@@ -119,7 +120,7 @@ pub fn judge(evidence: Evidence<'_>) -> Judged {
 }
 
 fn judge_answer(evidence: &Evidence<'_>, answer: &SessionAnswer, autopsy: &Autopsy) -> Judged {
-    let Judgement { verdict, reason } = verdict::by_open_webui(autopsy, answer, &evidence.row);
+    let Judgement { verdict, reason } = checks::token::by_open_webui(autopsy, answer, &evidence.row);
     let mut judged = Judged::note(reason.clone());
     match (answer, verdict) {
         (SessionAnswer::Accepted(account), _) => {
@@ -296,7 +297,7 @@ pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::owi::db::AuthRow;
+    use crate::owi::file::db::AuthRow;
     use crate::secret::Secret;
 
     fn auth(id: &str, email: &str, place: i64) -> AuthRow {

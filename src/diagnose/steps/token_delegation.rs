@@ -5,8 +5,8 @@ use crate::diagnose::report::Judged;
 use crate::findings::{
     Effect, Hit, OWI_ERROR, OWI_REDIRECT, OWI_SCHEMA_DRIFT, OWI_WRONG_URL, Severity, TRUSTED_HEADER_OFF,
 };
-use crate::owi::client::OwiClient;
-use crate::owi::meaning::ServerAnswer;
+use crate::owi::api::answers::ServerAnswer;
+use crate::owi::api::client::OwiClient;
 
 /// What the judge needs.
 #[derive(Debug)]

@@ -7,11 +7,11 @@ use crate::diagnose::steps::owi_verdict::FileEvidence;
 use crate::diagnose::steps::{creator_entry, owi_request, token_delegation};
 use crate::email::Email;
 use crate::findings::{About, EMAIL_MISSING, Effect, Hit, OF_EVERYBODY, OWI_DB_STALE, OWI_LOCKED, Severity};
-use crate::identity::{self, Asked, Identity};
 use crate::lamb::Edition;
-use crate::owi::client::Account;
-use crate::owi::db::OwiUser;
-use crate::owi::meaning::{ServerAnswer, SessionAnswer};
+use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
+use crate::owi::api::client::Account;
+use crate::owi::file::db::OwiUser;
+use crate::owi::same_file::{self, Asked, Identity};
 use crate::settings::NamedSecret;
 use crate::sqlite::DbError;
 use crate::token::autopsy::Signature;
@@ -73,7 +73,7 @@ impl Walk<'_> {
     pub(in crate::diagnose) async fn find_signer(&mut self, probe: bool) {
         let Some(info) = self.server.info().filter(|_| probe) else { return };
         if self.session.is_none() && self.probed.is_none() {
-            self.probed = Some(identity::signer_of(self.settings, self.owi, info).await);
+            self.probed = Some(same_file::signer_of(self.settings, self.owi, info).await);
         }
     }
 
@@ -135,7 +135,7 @@ impl Walk<'_> {
 
     fn signer(&self) -> Signer {
         let secrets = self.settings.known_secrets();
-        let names = || secrets.iter().take(identity::SECRETS_TRIED).map(|named| named.name.clone()).collect();
+        let names = || secrets.iter().take(same_file::SECRETS_TRIED).map(|named| named.name.clone()).collect();
         if let (Some(case), Some(answer)) = (self.case(), self.answer())
             && answer.takes_the_signature()
         {

@@ -1,14 +1,14 @@
 //! The real request, where making it is harmless.
 
 use super::Walk;
-use crate::diagnose::probe::TokenCase;
+use crate::checks::token_case::TokenCase;
 use crate::diagnose::report::Judged;
 use crate::diagnose::steps::backend_answer;
 use crate::findings::{FORGEABLE_SECRET, Hit};
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
-use crate::owi::db::OwiDb;
+use crate::owi::file::db::OwiDb;
 use crate::token::autopsy::Signature;
 
 impl Walk<'_> {

@@ -8,7 +8,7 @@ use crate::change::Change;
 use crate::email::same_address;
 use crate::lamb::Edition;
 use crate::lamb::model::{OrganizationRole, SystemRole};
-use crate::lamb::roster::{Entry, Role};
+use crate::lamb::people::{Entry, Role};
 use crate::sync::policy::Scope;
 
 impl Planner<'_> {

@@ -2,7 +2,7 @@
 
 use super::is_garbled;
 use crate::email::Email;
-use crate::owi::roster::{Person, Standing};
+use crate::owi::file::people::{Person, Standing};
 use crate::sync::policy::Policy;
 
 /// The longest name that a creator is given: whoever may choose his name in Open WebUI shall not fill the journal.

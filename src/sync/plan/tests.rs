@@ -12,8 +12,8 @@ use crate::change::{Consent, NoJournal, apply, undo};
 use crate::email::same_address;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::OrganizationRole;
-use crate::lamb::roster::{Entry, Role};
-use crate::owi::roster::Standing;
+use crate::lamb::people::{Entry, Role};
+use crate::owi::file::people::Standing;
 use crate::sync::policy::PolicyFlags;
 
 const TABLES: &str = include_str!("../../sandbox/schema/lamb.sql");

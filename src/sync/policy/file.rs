@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::flags::PolicyFlags;
 use super::max_changes::MaxChanges;
-use super::pattern::Pattern;
+use crate::email::pattern::Pattern;
 use crate::lamb::model::OrganizationRole;
 
 /// The largest policy file that is read, in bytes: room for some ten thousand addresses.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::file::{Rule, Slug};
 use super::max_changes::MaxChanges;
-use super::pattern::Pattern;
+use crate::email::pattern::Pattern;
 use crate::lamb::model::OrganizationRole;
 
 /// The flags of a policy. A flag beats the file's key; `--rule` and `--exclude` are put before what the file has.

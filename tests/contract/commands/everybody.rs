@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lamb_auth::http::Http;
-use lamb_auth::owi::client::OwiClient;
-use lamb_auth::owi::listing::{self, Listing, Options};
+use lamb_auth::owi::api::client::OwiClient;
+use lamb_auth::owi::api::users::all_users::{self, Listing, Options};
 use lamb_auth::sandbox::OwiVersion;
 use lamb_auth::secret::Secret;
 use lamb_auth::settings::{Overrides, Settings};
@@ -24,7 +24,7 @@ fn list(stage: &Stage, jobs: usize) -> Listing {
     let admin = Secret::new(stage.word("admin.token"));
     let options = Options { jobs, tries: 3 };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(listing::all(&client(stage), &admin, &options, &mut |_, _| ())).unwrap()
+    runtime.block_on(all_users::all(&client(stage), &admin, &options, &mut |_, _| ())).unwrap()
 }
 
 /// E-mails, names and roles of all rows for which this holds.
@@ -64,7 +64,7 @@ fn everybody(version: OwiVersion) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     stage.world.sql("UPDATE user SET created_at = created_at + 9 WHERE email = 'bulk99@contract.test'");
     let admin = Secret::new(stage.word("admin.token"));
-    let newest = runtime.block_on(listing::newest(&client(&stage), &admin)).unwrap();
+    let newest = runtime.block_on(all_users::newest(&client(&stage), &admin)).unwrap();
     let first = newest.first().map(|account| account.email.as_str());
     complaints.equal("the newest", (newest.len(), first), (30, Some("bulk99@contract.test")));
 

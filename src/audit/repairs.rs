@@ -1,0 +1,158 @@
+//! What the findings about people call for, for many at once: the repairs that `diagnose --fix` plans for one.
+
+use super::judge::{both_sides, judge_evidence};
+use super::people::{Address, PeopleError, visit_all};
+use super::{AuditError, Wanted, check_organization, platform, sides, usable};
+use crate::change::create_creator::DEFAULT_ORGANIZATION;
+use crate::diagnose::Limits;
+use crate::diagnose::steps::backend_answer::CreatorEvidence;
+use crate::email::Email;
+use crate::findings::{Hit, Severity};
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::raw_columns::AsStored;
+use crate::owi::api::client::ServerInfo;
+use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
+use crate::owi::same_file::Identity;
+use crate::repair::{self, Person, Platform, Repairs};
+use crate::settings::{Found, Settings};
+
+/// So many people are mended at most at once.
+pub const AT_ONCE: usize = 1_000;
+
+/// Repairs of many.
+#[derive(Debug, Default)]
+pub struct Planned {
+    /// They, of the first so many people.
+    pub repairs: Repairs,
+    /// How many people they are for.
+    pub people: usize,
+    /// How many people more there is something to do for.
+    pub more: usize,
+}
+
+/// Somebody for whom there is something to do.
+struct Somebody {
+    lamb: CreatorEvidence,
+    stored: Option<AsStored>,
+    owi: Option<OwiMatches>,
+    claimed: Option<String>,
+    hits: Vec<Hit>,
+}
+
+/// Plans the repairs of everybody who is asked about, of the first [`AT_ONCE`] of them. Changes nothing; what it may leave
+/// behind is as of an audit.
+///
+/// # Errors
+/// [`AuditError`].
+pub async fn mending(
+    settings: &Settings,
+    limits: Limits,
+    wanted: &Wanted,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Planned, AuditError> {
+    let seen = platform::platform(settings, limits, !wanted.no_probe).await?;
+    let mut planned = Planned::default();
+    let Ok(lamb) = usable(&seen) else { return Ok(planned) };
+    check_organization(lamb, wanted.whom.organization.as_deref())?;
+    let (owi, ground) = sides(&seen, lamb);
+    let owi = owi.ok();
+    let organizations = lamb.organizations().map_err(PeopleError::from)?;
+    let platform = Platform {
+        edition: seen.edition.unwrap_or(Edition::Delegated),
+        release: seen.server.as_ref().and_then(ServerInfo::release),
+        organization: organizations.iter().find(|organization| organization.slug == DEFAULT_ORGANIZATION),
+        no_creators_yet: lamb.creator_count().map_err(PeopleError::from)? == 0,
+        bootstrap_admin: settings.get("OWI_ADMIN_EMAIL").map(Found::text),
+        // One password for many is none.
+        has_password: false,
+    };
+    let stops: Vec<Hit> = seen.platform.findings.iter().filter(|hit| repair::is_a_stop(hit)).cloned().collect();
+    let is_wanted =
+        |hit: &Hit| hit.severity > Severity::Info && wanted.finding.is_none_or(|finding| finding == hit.finding);
+    let mut people: Vec<Somebody> = Vec::new();
+    let mut visit = |address: &Address<'_>| {
+        // Most users of a deployment can be students, and nothing is ever done for one.
+        if address.student.is_some() {
+            return Ok(());
+        }
+        for email in spellings(address, &is_wanted) {
+            let (lamb, matches) = both_sides(&email, address.rows, address.student, address.elsewhere);
+            let mut hits = judge_evidence(&lamb, &matches, &ground);
+            hits.retain(is_wanted);
+            let somebody = Somebody { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
+            if somebody.plan(&platform, seen.identity).repairs.is_empty() {
+                continue;
+            }
+            if people.len() < AT_ONCE {
+                people.push(somebody);
+            } else {
+                planned.more += 1;
+            }
+        }
+        Ok(())
+    };
+    visit_all(lamb, owi, &ground, &wanted.whom, &mut visit, progress)?;
+    planned.people = people.len();
+    for mut somebody in people {
+        somebody.complete(lamb, owi)?;
+        somebody.hits.extend(stops.iter().cloned());
+        planned.repairs.extend(somebody.plan(&platform, seen.identity));
+    }
+    // What is left is told once for all who have it.
+    planned.repairs.steps.clear();
+    Ok(planned)
+}
+
+/// LAMB's spellings are what a repair goes by, wherever there are any.
+fn spellings(address: &Address<'_>, is_wanted: &dyn Fn(&Hit) -> bool) -> Vec<Email> {
+    let mendable = |hit: &Hit| is_wanted(hit) && repair::is_mendable(hit.finding);
+    match address.found.iter().find(|found| mendable(&found.hit)) {
+        None => Vec::new(),
+        Some(first) if address.rows.creators.is_empty() => vec![first.email.clone()],
+        Some(_) => address.rows.creators.iter().map(|creator| creator.email.clone()).collect(),
+    }
+}
+
+impl Somebody {
+    fn plan(&self, platform: &Platform<'_>, file: Identity) -> Repairs {
+        // Before it is looked up, what is stored is taken for what can be mended.
+        let any = AsStored { user_config: Some(String::new()), hash_is_null: true, can_be_put_back: true };
+        let person = Person {
+            asked: &self.lamb.email,
+            lamb: &self.lamb,
+            stored: Some(self.stored.as_ref().unwrap_or(&any)),
+            student: None,
+            owi: self.owi.as_ref(),
+            claimed: self.claimed.as_deref(),
+            file,
+            hits: &self.hits,
+        };
+        repair::plan(&person, platform)
+    }
+
+    /// Looks up what the streams leave out: names, hashes, and what stands in the columns.
+    fn complete(&mut self, lamb: &LambDb, owi: Option<&OwiDb>) -> Result<(), PeopleError> {
+        if self.lamb.creator.is_some() {
+            self.lamb.creator = lamb.creator(self.lamb.email.as_str())?;
+        }
+        let id = self.lamb.creator.as_ref().map(|creator| creator.id);
+        self.stored = Some(id.map(|id| lamb.as_stored(id)).transpose()?.flatten().unwrap_or_default());
+        if let (Some(owi), Some(matches)) = (owi, &mut self.owi) {
+            for users in [&mut matches.exact, &mut matches.other_spellings] {
+                *users = whole(owi, users)?;
+            }
+            self.claimed = repair::claimed::<PeopleError>(lamb, owi, matches, &self.lamb.email)?;
+        }
+        Ok(())
+    }
+}
+
+/// The same users with all that there is of them, as far as they are still so called.
+fn whole(owi: &OwiDb, users: &[OwiUser]) -> Result<Vec<OwiUser>, PeopleError> {
+    let mut all = Vec::new();
+    for user in users {
+        all.extend(owi.user_by_id(&user.id)?.filter(|now| now.email == user.email));
+    }
+    Ok(all)
+}

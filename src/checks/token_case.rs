@@ -1,0 +1,57 @@
+//! A token with all that is known of it before anyone is asked.
+
+use crate::checks;
+use crate::clock;
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::token::autopsy::Autopsy;
+use crate::token::mint;
+use crate::token::presented::{Presented, Scheme};
+
+/// Where a token comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Handed in, and by which way.
+    Given(String),
+    /// Made for this walk, and how.
+    Probe(String),
+}
+
+/// A token with all that is known of it.
+#[derive(Debug)]
+pub struct TokenCase {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// As it is sent.
+    pub presented: Presented,
+    /// What it says by itself.
+    pub autopsy: Autopsy,
+    /// True where the secret that a native LAMB signs with, as far as is known, signed it.
+    pub lamb_signed: bool,
+}
+
+impl TokenCase {
+    /// Examines a token.
+    pub fn new(origin: Origin, presented: Presented, settings: &Settings) -> Self {
+        let bearer = settings.secret("LAMB_BEARER_TOKEN");
+        let autopsy = Autopsy::of(&presented, &settings.known_secrets(), bearer, clock::now());
+        let lamb_signed =
+            autopsy.claims.is_some() && mint::signed_by(presented.token.expose(), &settings.lamb_secret().secret);
+        Self { origin, presented, autopsy, lamb_signed }
+    }
+
+    /// True where a native LAMB decodes it by itself: its signature fits, and its time has come and is not over.
+    pub fn lamb_decodes(&self) -> bool {
+        self.lamb_signed && checks::token::by_lifetime(&self.autopsy).is_none()
+    }
+
+    pub(crate) fn probe(how: String, token: Secret, settings: &Settings) -> Self {
+        let presented = Presented { scheme: Scheme::Assumed, token };
+        Self::new(Origin::Probe(how), presented, settings)
+    }
+
+    /// True where it was made for this walk.
+    pub fn is_probe(&self) -> bool {
+        matches!(self.origin, Origin::Probe(_))
+    }
+}

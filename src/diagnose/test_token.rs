@@ -1,0 +1,130 @@
+//! The token of a walk: the one that was handed in, or one made for the purpose, said as what it is.
+
+use serde_json::json;
+
+use super::steps::owi_request;
+use crate::checks::token_case::TokenCase;
+use crate::clock;
+use crate::email::Email;
+use crate::lamb::model::Creator;
+use crate::owi::api::answers::{SessionAnswer, SignIn};
+use crate::owi::api::client::{Account, OwiClient, ServerInfo};
+use crate::owi::file::db::OwiUser;
+use crate::owi::same_file::{self, PROBE_LIFETIME as LIFETIME, SECRETS_TRIED};
+use crate::secret::Secret;
+use crate::settings::{NamedSecret, Settings};
+use crate::token::mint;
+
+/// How far back a probe's issue is dated, in seconds: a server whose clock is a little behind must not refuse it.
+const BACKDATED: i64 = 60;
+
+/// A probe for a native LAMB: its own claims, role `user`, sixty seconds. `creator` gives the id.
+pub fn for_lamb(settings: &Settings, email: &str, creator: Option<&Creator>) -> Result<TokenCase, String> {
+    let secret = settings.lamb_secret();
+    let now = clock::now();
+    let id = creator.map_or(0, |creator| creator.id).to_string();
+    let claims = json!({"sub": id, "email": email, "role": "user", "iat": now - BACKDATED, "exp": now + LIFETIME});
+    let token = mint::sign(&claims, &secret.secret).map_err(|error| error.to_string())?;
+    Ok(TokenCase::probe(format!("a probe of {LIFETIME} s, signed with {}", secret.name), token, settings))
+}
+
+/// A probe for Open WebUI, and Open WebUI's answer to it; or every way that was tried, as sentences.
+pub async fn for_open_webui(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &str,
+    user: Result<&OwiUser, String>,
+) -> Result<(TokenCase, owi_request::Evidence), Vec<String>> {
+    let mut tried = Vec::new();
+    let in_file = user.is_ok();
+    match user {
+        Ok(user) => {
+            for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
+                match try_secret(settings, client, info, user, &named).await {
+                    Ok(found) => return Ok(found),
+                    Err(why) => tried.push(why),
+                }
+            }
+        }
+        Err(why) => tried.push(format!("no token can be signed for them: {why}")),
+    }
+    match by_trusted_sign_in(client, info, email, in_file).await {
+        Ok(token) => {
+            let case = TokenCase::probe("a token by trusted sign-in, as LAMB takes it".to_owned(), token, settings);
+            let evidence = owi_request::gather(client, &case.presented.header_to_owi(false)).await;
+            Ok((case, evidence))
+        }
+        Err(why) => {
+            tried.push(why);
+            Err(tried)
+        }
+    }
+}
+
+/// Any answer but "not my signature" is an answer to what was asked; then the next secret would fare no better.
+async fn try_secret(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    user: &OwiUser,
+    named: &NamedSecret,
+) -> Result<(TokenCase, owi_request::Evidence), String> {
+    let token = same_file::probe_token(info, user, &named.secret).map_err(|error| error.to_string())?;
+    let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
+    let case = TokenCase::probe(how, token, settings);
+    let evidence = owi_request::gather(client, &case.presented.header_to_owi(false)).await;
+    match evidence.answer {
+        SessionAnswer::BadToken { .. } => Err(format!("Open WebUI does not sign with {}", named.name)),
+        _ => Ok((case, evidence)),
+    }
+}
+
+/// Signs in as LAMB does, but only where this cannot make an account.
+async fn by_trusted_sign_in(
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &str,
+    in_file: bool,
+) -> Result<Secret, String> {
+    if !in_file {
+        return Err("trusted sign-in is only tried for accounts that webui.db has".to_owned());
+    }
+    if info.trusted_header == Some(false) {
+        return Err("trusted sign-in is off at this Open WebUI".to_owned());
+    }
+    if !Email::stored(email).is_canonical() {
+        return Err("trusted sign-in finds lower-case e-mails only, and could make another account".to_owned());
+    }
+    if !info.trusted_sign_in_makes_no_account() {
+        return Err("trusted sign-in was not tried: this Open WebUI would make an account for an unknown e-mail, \
+                    and nothing proves that it knows this one"
+            .to_owned());
+    }
+    match SignIn::read(&client.trusted_sign_in(email, email).await) {
+        SignIn::Token(token, _) => Ok(token),
+        SignIn::HeaderRenamed => Err("Open WebUI wants a trusted header of another name than X-User-Email".to_owned()),
+        SignIn::Refused(why) => Err(format!("trusted sign-in is refused: {why}")),
+        SignIn::Failed(why) => Err(format!("trusted sign-in failed: {why}")),
+    }
+}
+
+/// Tries LAMB's own way of signing in, for an e-mail that the server is known to have in this spelling. Only on
+/// releases where a sign-in was measured to change nothing. `None` where it was not tried, or says nothing that
+/// another finding does not say better.
+pub async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<Account, String>> {
+    if !matches!(info.release(), Some((0, 5 | 6)))
+        || info.trusted_header != Some(true)
+        || !Email::stored(email).is_canonical()
+    {
+        return None;
+    }
+    match SignIn::read(&client.trusted_sign_in(email, email).await) {
+        SignIn::Token(_, account) => Some(Ok(account)),
+        SignIn::HeaderRenamed => {
+            Some(Err("Open WebUI says that the provider sent no trusted header: it expects another name".to_owned()))
+        }
+        // An inactive or half account has a finding of its own.
+        SignIn::Refused(_) | SignIn::Failed(_) => None,
+    }
+}

@@ -1,0 +1,136 @@
+//! An Open WebUI admin's token, got as LAMB gets it: by trusted sign-in as `OWI_ADMIN_EMAIL`, else by its password.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::email::Email;
+use crate::owi::api::answers::SignIn;
+use crate::owi::api::client::{OwiClient, ServerInfo};
+use crate::owi::file::db::OwiDb;
+use crate::owi::same_file::{self, Identity};
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::token::presented::Presented;
+
+/// An admin's token.
+#[derive(Debug)]
+pub struct AdminToken {
+    /// The token.
+    pub token: Secret,
+    /// By which way it was got.
+    pub how: String,
+}
+
+/// A token that was handed in, in a file.
+#[derive(Debug)]
+pub struct HandedIn {
+    /// It.
+    pub token: Secret,
+    /// The file.
+    pub file: PathBuf,
+}
+
+impl HandedIn {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn read(file: &Path) -> Result<Self, String> {
+        let text = crate::files::read_text(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok(Self { token: Presented::read(&text).token, file: file.to_owned() })
+    }
+}
+
+/// Gets one. Makes no account: the trusted header is sent only where the server is known to have the e-mail, or to
+/// refuse unknown ones.
+///
+/// `handed_in`: is taken as it is. `lock_timeout` bounds the look into `webui.db`.
+///
+/// # Errors
+/// Every way that was tried, and why it failed.
+pub async fn token(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    handed_in: Option<&HandedIn>,
+    lock_timeout: Duration,
+) -> Result<AdminToken, String> {
+    if let Some(HandedIn { token, file }) = handed_in {
+        return Ok(AdminToken { token: token.clone(), how: format!("from {}", file.display()) });
+    }
+    let Some(email) = settings.get("OWI_ADMIN_EMAIL").map(crate::settings::Found::text) else {
+        return Err(
+            "OWI_ADMIN_EMAIL is not set; give --owi-admin-email, or an admin's token by --admin-token-file".to_owned()
+        );
+    };
+    let name = settings.get("OWI_ADMIN_NAME").map_or(email, crate::settings::Found::text);
+    let mut tried = Vec::new();
+    match may_send_header(settings, client, info, email, lock_timeout).await {
+        Err(why) => tried.push(why),
+        Ok(()) => match SignIn::read(&client.trusted_sign_in(email, name).await) {
+            SignIn::Token(token, account) if account.role == "admin" => {
+                return Ok(AdminToken { token, how: format!("by trusted sign-in as {email}") });
+            }
+            SignIn::Token(_, account) => tried.push(format!("{email} has the role {}, not admin", account.role)),
+            SignIn::HeaderRenamed => tried.push("the trusted header has another name there".to_owned()),
+            SignIn::Refused(why) | SignIn::Failed(why) => tried.push(format!("trusted sign-in as {email}: {why}")),
+        },
+    }
+    match settings.secret("OWI_ADMIN_PASSWORD") {
+        None => tried.push("OWI_ADMIN_PASSWORD is not set".to_owned()),
+        Some(password) => match SignIn::read(&client.password_sign_in(email, password).await) {
+            SignIn::Token(token, account) if account.role == "admin" => {
+                return Ok(AdminToken { token, how: format!("by the password of {email}") });
+            }
+            SignIn::Token(_, account) => tried.push(format!("{email} has the role {}, not admin", account.role)),
+            SignIn::HeaderRenamed => {
+                tried.push("the server takes no passwords, it wants the trusted header".to_owned())
+            }
+            SignIn::Refused(why) | SignIn::Failed(why) => tried.push(format!("the password of {email}: {why}")),
+        },
+    }
+    Err(format!("no admin's token could be had: {}\n  hand one in by --admin-token-file", tried.join("; ")))
+}
+
+/// Whether the trusted header may be sent for this e-mail without the danger of making an account.
+async fn may_send_header(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &str,
+    lock_timeout: Duration,
+) -> Result<(), String> {
+    if info.trusted_header == Some(false) {
+        return Err("trusted sign-in is off".to_owned());
+    }
+    if !Email::stored(email).is_canonical() {
+        return Err(format!("trusted sign-in as {email:?} could make another account, in lower case"));
+    }
+    if info.trusted_sign_in_makes_no_account() {
+        return Ok(());
+    }
+    let unproven = "trusted sign-in was not tried: this Open WebUI makes accounts for unknown e-mails, and nothing \
+                    proves that it knows this one";
+    match server_knows(settings, client, info, email, lock_timeout).await {
+        true => Ok(()),
+        false => Err(unproven.to_owned()),
+    }
+}
+
+/// Asks the server itself, with a token of sixty seconds for the account that `webui.db` has.
+async fn server_knows(
+    settings: &Settings,
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &str,
+    lock_timeout: Duration,
+) -> bool {
+    let user = settings.owi_db().ok().and_then(|(path, _)| {
+        let matches = OwiDb::open(&path, lock_timeout).ok()?.find(&Email::stored(email)).ok()?;
+        matches.exact.into_iter().next()
+    });
+    match user {
+        Some(user) => same_file::of_file(settings, client, info, &user).await == Identity::Same,
+        None => false,
+    }
+}

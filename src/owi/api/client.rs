@@ -1,0 +1,224 @@
+//! The client of Open WebUI's HTTP API. Which requests are harmless is the callers' to know; each method says
+//! what its request leaves behind.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::http::{Answer, Failure, Http, Request};
+use crate::secret::Secret;
+use crate::settings::mask_url;
+
+/// A user, as the API shows one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// A UUID.
+    pub id: String,
+    /// The e-mail as it is stored.
+    pub email: String,
+    /// The display name.
+    pub name: String,
+    /// `admin`, `user`, `pending` or any other text.
+    pub role: String,
+    /// Unix seconds; not told by every request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_active_at: Option<i64>,
+}
+
+impl Account {
+    /// Reads the fields that every version sends; `None` where the id or the e-mail is not there.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+        Some(Self {
+            id: text("id")?,
+            email: text("email").filter(|email| !email.is_empty())?,
+            name: text("name").unwrap_or_default(),
+            role: text("role").unwrap_or_default(),
+            last_active_at: value.get("last_active_at").and_then(Value::as_i64),
+        })
+    }
+}
+
+/// What an Open WebUI says of itself without a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ServerInfo {
+    /// `/api/version`.
+    pub version: Option<String>,
+    /// `/api/config`: whether it believes the trusted header.
+    pub trusted_header: Option<bool>,
+    /// `/api/config`: whether unknown people may make accounts.
+    pub signup: Option<bool>,
+    /// `/api/config`: true where it has no user at all.
+    pub onboarding: bool,
+}
+
+impl ServerInfo {
+    /// The first two numbers of the version.
+    pub fn release(&self) -> Option<(u64, u64)> {
+        let mut parts = self.version.as_deref()?.split('.').map(str::parse);
+        Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    }
+
+    /// True where a trusted sign-in with an unknown e-mail is answered with 403 and makes no account: measured on
+    /// 0.5.6 and 0.6.43 with signup off. From 0.12 on it always makes one; what lies between was not measured.
+    pub fn trusted_sign_in_makes_no_account(&self) -> bool {
+        let measured = matches!(self.version.as_deref(), Some("0.5.6" | "0.6.43"));
+        measured && self.signup == Some(false) && !self.onboarding
+    }
+}
+
+/// The client of one Open WebUI.
+#[derive(Clone, Debug)]
+pub struct OwiClient {
+    http: Http,
+    base: String,
+    base_shown: String,
+}
+
+impl OwiClient {
+    /// A client of the Open WebUI at `base`, a URL without a slash at its end.
+    pub fn new(http: Http, base: impl Into<String>) -> Self {
+        let base = base.into();
+        Self { http, base_shown: mask_url(&base), base }
+    }
+
+    /// The base URL, to be shown: without a password in it.
+    pub fn base_shown(&self) -> &str {
+        &self.base_shown
+    }
+
+    /// The shared HTTP client.
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// `GET /api/version`. Leaves nothing behind.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn version(&self) -> Result<Answer, Failure> {
+        self.http.send(&format!("{}/api/version", self.base), Request::default()).await
+    }
+
+    /// `GET /api/config`. Leaves nothing behind.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn config(&self) -> Result<Answer, Failure> {
+        self.http.send(&format!("{}/api/config", self.base), Request::default()).await
+    }
+
+    /// `GET /api/v1/auths/`: the request that LAMB makes to have a token judged. `authorization` is the whole
+    /// value of the header. Writes the user's `last_active_at` where the token is good, and nothing else.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn session(&self, authorization: &Secret) -> Result<Answer, Failure> {
+        let request = Request { authorization: Some(authorization), ..Request::default() };
+        self.http.send(&format!("{}/api/v1/auths/", self.base), request).await
+    }
+
+    /// Signs in by the trusted header as LAMB does. **May create the account**: callers must hold a proof that
+    /// this server has it (see [`ServerInfo::trusted_sign_in_makes_no_account`]).
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn trusted_sign_in(&self, email: &str, name: &str) -> Result<Answer, Failure> {
+        self.sign_in(json!({"email": "", "password": ""}), vec![("x-user-email", email), ("x-user-name", name)]).await
+    }
+
+    /// Signs in with a password. Makes no account in any version; a server that wants the trusted header refuses.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn password_sign_in(&self, email: &str, password: &Secret) -> Result<Answer, Failure> {
+        self.sign_in(json!({"email": email, "password": password.expose()}), Vec::new()).await
+    }
+
+    async fn sign_in(&self, body: Value, headers: Vec<(&'static str, &str)>) -> Result<Answer, Failure> {
+        let request = Request { headers, body: Some(body), ..Request::default() };
+        self.http.send(&format!("{}/api/v1/auths/signin", self.base), request).await
+    }
+
+    /// `POST /api/v1/auths/add`: **creates an account**. The server stores the e-mail in lower case.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn add_user(
+        &self,
+        admin: &Secret,
+        name: &str,
+        email: &str,
+        password: &Secret,
+    ) -> Result<Answer, Failure> {
+        let body = json!({"name": name, "email": email, "password": password.expose(), "role": "user"});
+        self.post(admin, &format!("{}/api/v1/auths/add", self.base), body).await
+    }
+
+    /// `GET /api/v1/users/{id}`: at least the name and the picture. Leaves nothing but the admin's `last_active_at`
+    /// behind.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn user(&self, admin: &Secret, id: &str) -> Result<Answer, Failure> {
+        let bearer = bearer(admin);
+        let url = self.user_url(id, None)?;
+        self.http.send(&url, Request { authorization: Some(&bearer), ..Request::default() }).await
+    }
+
+    /// `POST /api/v1/users/update/role`: **changes a role**, where this version has it (0.5.6; 0.6.43 and 0.12.4 answer
+    /// 405).
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn update_role(&self, admin: &Secret, id: &str, role: &str) -> Result<Answer, Failure> {
+        self.post(admin, &format!("{}/api/v1/users/update/role", self.base), json!({"id": id, "role": role})).await
+    }
+
+    /// `POST /api/v1/users/{id}/update`: **changes a user**. Which fields it needs differs by version, see
+    /// [`crate::owi::api::change`].
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn update_user(&self, admin: &Secret, id: &str, fields: Value) -> Result<Answer, Failure> {
+        self.post(admin, &self.user_url(id, Some("update"))?, fields).await
+    }
+
+    async fn post(&self, admin: &Secret, url: &str, body: Value) -> Result<Answer, Failure> {
+        let bearer = bearer(admin);
+        self.http.send(url, Request { authorization: Some(&bearer), body: Some(body), ..Request::default() }).await
+    }
+
+    /// An id is whatever a database says: it stays one segment of the path.
+    fn user_url(&self, id: &str, end: Option<&str>) -> Result<String, Failure> {
+        let mut url = self.url("/api/v1/users")?;
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(id).extend(end);
+        }
+        Ok(url.into())
+    }
+
+    fn url(&self, path: &str) -> Result<reqwest::Url, Failure> {
+        reqwest::Url::parse(&format!("{}{path}", self.base)).map_err(|error| Failure {
+            url: self.base_shown.clone(),
+            kind: crate::http::FailureKind::Broken,
+            detail: error.to_string(),
+            proxy: None,
+        })
+    }
+
+    /// `GET /api/v1/users/` with a query. Leaves nothing but the admin's `last_active_at` behind.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn users(&self, admin: &Secret, query: &[(&str, &str)]) -> Result<Answer, Failure> {
+        let mut url = self.url("/api/v1/users/")?;
+        url.query_pairs_mut().extend_pairs(query);
+        let bearer = bearer(admin);
+        self.http.send(url.as_str(), Request { authorization: Some(&bearer), ..Request::default() }).await
+    }
+}
+
+/// The value of an `Authorization` header for a token.
+pub fn bearer(token: &Secret) -> Secret {
+    Secret::new(format!("Bearer {}", token.expose()))
+}

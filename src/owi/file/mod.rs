@@ -1,0 +1,8 @@
+//! The read-only reader of `webui.db`.
+
+pub mod compatibility;
+pub mod db;
+pub mod duplicates;
+pub mod every_row;
+pub mod people;
+mod row;

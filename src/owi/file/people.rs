@@ -1,0 +1,143 @@
+//! Everybody in Open WebUI, one after the other, as little of each as is needed to keep creators in step.
+
+mod merge;
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::db::{OwiDb, OwiDbError};
+use crate::secret::Secret;
+use crate::sqlite::value::integer_of;
+use crate::sqlite::value::text_of;
+
+/// A user of Open WebUI. Small: there may be a million.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The e-mail, byte for byte.
+    pub email: Box<str>,
+    /// The display name.
+    pub name: Box<str>,
+    /// `admin`, `user`, `pending` or any other text; shared by all who have it.
+    pub role: Arc<str>,
+    /// Whether they can sign in.
+    pub standing: Standing,
+    /// A sound bcrypt hash of the password, where hashes were asked for and there is one.
+    pub hash: Option<Secret>,
+}
+
+/// Whether somebody can sign in to Open WebUI, by their `auth` row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Yes.
+    Active,
+    /// `auth.active` is not 1.
+    SwitchedOff,
+    /// There is no `auth` row of their id.
+    NoAuthRow,
+    /// The `auth` row of their id has another e-mail.
+    OtherEmail,
+    /// Not told: the admin API does not say.
+    Unknown,
+}
+
+/// What a walk shall bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The hashes of the passwords too.
+    pub hashes: bool,
+    /// Only users whose rowid is at most this: newer ones have not settled.
+    pub up_to: Option<i64>,
+}
+
+/// What a walk has seen beside the users themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// How many users were visited.
+    pub users: usize,
+    /// E-mails of `auth` rows without a user.
+    pub orphans: Vec<Box<str>>,
+    /// Of the users that were visited, the row added last: its rowid and id.
+    pub last: Option<(i64, String)>,
+}
+
+impl OwiDb {
+    /// Visits every user once, all as of one moment, in nearly the order in which they were added.
+    ///
+    /// It holds a read lock while it goes: a server in journal mode `delete` waits for it with its next write.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn each_person(&self, wanted: &Wanted, visit: &mut dyn FnMut(Person)) -> Result<Walk, OwiDbError> {
+        let mut walk = || {
+            let reading = self.db.conn.unchecked_transaction()?;
+            let walk = merge::walk(self, wanted, visit)?;
+            reading.finish()?;
+            Ok(walk)
+        };
+        walk().map_err(|e| self.db.error(e).into())
+    }
+
+    /// When the newest account was made, in unix seconds; `None` where there is none, or where that is no number.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn newest_made_at(&self) -> Result<Option<i64>, OwiDbError> {
+        if !self.user_columns.iter().any(|column| column == "created_at") {
+            return Ok(None);
+        }
+        let sql = "SELECT created_at FROM \"user\" ORDER BY rowid DESC LIMIT 1";
+        let made = self.db.conn.query_row(sql, [], |row| Ok(integer_of(row.get_ref(0)?))).optional();
+        made.map(Option::flatten).map_err(|e| self.db.error(e).into())
+    }
+
+    /// The row of `user` that was added last: its rowid and id.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn newest(&self) -> Result<Option<(i64, String)>, OwiDbError> {
+        newest(&self.db.conn, i64::MAX).map_err(|e| self.db.error(e).into())
+    }
+
+    /// True where the row of this number is still the user of this id: rowids are given anew after a deletion,
+    /// and all of them by VACUUM.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn row_is(&self, rowid: i64, expected: &str) -> Result<bool, OwiDbError> {
+        let sql = "SELECT id FROM \"user\" WHERE rowid = ?1";
+        let found = self.db.conn.query_row(sql, [rowid], |row| id(row, 0)).optional();
+        Ok(found.map_err(|e| self.db.error(e))?.is_some_and(|id| id == expected))
+    }
+
+    /// Of each of these ids, whether there is a user of it; all as of one moment.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn has_user_ids(&self, ids: &[String]) -> Result<Vec<bool>, OwiDbError> {
+        let look = || {
+            let reading = self.db.conn.unchecked_transaction()?;
+            let there = which_are_there(&reading, ids)?;
+            reading.finish()?;
+            Ok(there)
+        };
+        look().map_err(|e| self.db.error(e).into())
+    }
+}
+
+fn newest(conn: &Connection, up_to: i64) -> rusqlite::Result<Option<(i64, String)>> {
+    let sql = "SELECT rowid, id FROM \"user\" WHERE rowid <= ?1 ORDER BY rowid DESC LIMIT 1";
+    conn.query_row(sql, [up_to], |row| Ok((row.get(0)?, id(row, 1)?))).optional()
+}
+
+fn which_are_there(conn: &Connection, ids: &[String]) -> rusqlite::Result<Vec<bool>> {
+    let mut statement = conn.prepare("SELECT EXISTS (SELECT 1 FROM \"user\" WHERE id = ?1)")?;
+    ids.iter().map(|id| statement.query_row([id], |row| row.get(0))).collect()
+}
+
+fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {
+    Ok(text_of(row.get_ref(at)?).unwrap_or_default().into_owned())
+}
+
+#[cfg(test)]
+mod tests;

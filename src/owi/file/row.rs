@@ -1,0 +1,372 @@
+//! Rows of `user` and `auth`: read by column name, since their order differs between versions (measured).
+
+use std::collections::HashMap;
+
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use crate::email::Email;
+use crate::secret::Secret;
+use crate::sqlite::value::{PasswordHash, integer_of, is_json, parse_as_python, text_of};
+
+/// A row of `auth`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuthRow {
+    /// Equal to the user's id.
+    pub id: String,
+    /// Equal to the user's e-mail.
+    pub email: String,
+    /// False where every sign-in is refused.
+    pub active: bool,
+    /// Whether a password can be checked.
+    pub password_hash: PasswordHash,
+    /// The hash itself, for a creator that shall have the same password.
+    #[serde(skip)]
+    pub hash: Secret,
+    /// 0.12: what every token of the user must name.
+    #[serde(skip)]
+    pub session_stamp: Option<String>,
+    /// Its place in the table: of two rows with one e-mail a sign-in before 0.12 finds the first (measured).
+    #[serde(skip)]
+    pub place: i64,
+    /// 0.12: why the server cannot read this row, and with it no token of the user. Empty where it can.
+    #[serde(skip)]
+    pub unreadable: Vec<String>,
+}
+
+/// A row of `user`, and the `auth` row of its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwiUser {
+    /// A UUID.
+    pub id: String,
+    /// The e-mail, byte for byte.
+    pub email: Email,
+    /// The display name.
+    pub name: String,
+    /// `admin`, `user`, `pending` or any other text.
+    pub role: String,
+    /// Unix seconds.
+    pub last_active_at: Option<i64>,
+    /// Unix seconds.
+    pub created_at: Option<i64>,
+    /// Why the server cannot read this row: it then refuses every token of the user. Empty where it can.
+    pub unreadable: Vec<String>,
+    /// The other half; without it nobody can sign in.
+    pub auth: Option<AuthRow>,
+}
+
+impl OwiUser {
+    /// True where they can sign in, and the server can read their row.
+    pub fn is_sound(&self) -> bool {
+        self.unreadable.is_empty() && self.auth.as_ref().is_some_and(|auth| auth.active)
+    }
+
+    /// With its other half: what the server cannot read there, it cannot read of the user.
+    pub fn set_auth(&mut self, auth: Option<AuthRow>) {
+        self.unreadable.extend(auth.iter().flat_map(|auth| auth.unreadable.iter().cloned()));
+        self.auth = auth;
+    }
+
+    /// How the two halves disagree, as a sentence; `None` where they agree.
+    pub fn halves_disagree(&self) -> Option<String> {
+        match &self.auth {
+            None => Some("there is no auth row of its id".to_owned()),
+            Some(auth) if auth.email != self.email.as_str() => {
+                Some(format!("its auth row has another e-mail, {:?}", auth.email))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// What a column of `user` must hold, else the server cannot read the row: measured on 0.5.6, 0.6.43 and 0.12.4 with
+/// every column and some dozens of values. Bytes that are UTF-8 are as good as text everywhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Must {
+    /// A JSON object or nothing.
+    Object,
+    /// The same, and in it `ui` is one or nothing.
+    Settings,
+    /// Any JSON, or nothing.
+    Json,
+    /// A whole number.
+    Number,
+    /// The same, or nothing.
+    NumberOrNull,
+    /// Text.
+    Text,
+    /// The same, or nothing.
+    TextOrNull,
+    /// `2000-01-31`, or nothing.
+    Date,
+    /// Anything but NULL.
+    Set,
+    /// Anything.
+    Any,
+}
+
+/// The columns of `user` that are read, in the order in which they are selected and complained about.
+const USER: [(&str, Must); 25] = [
+    ("id", Must::Any),
+    ("settings", Must::Settings),
+    ("info", Must::Object),
+    ("oauth", Must::Object),
+    ("created_at", Must::Number),
+    ("updated_at", Must::Number),
+    ("last_active_at", Must::Number),
+    ("name", Must::Text),
+    ("email", Must::Text),
+    ("role", Must::Text),
+    // Whole pictures are stored in these two, and nobody asks for them.
+    ("profile_image_url", Must::TextOrNull),
+    ("profile_banner_image_url", Must::TextOrNull),
+    ("api_key", Must::TextOrNull),
+    ("oauth_sub", Must::TextOrNull),
+    ("username", Must::TextOrNull),
+    ("bio", Must::TextOrNull),
+    ("gender", Must::TextOrNull),
+    ("date_of_birth", Must::Date),
+    ("timezone", Must::TextOrNull),
+    ("presence_state", Must::TextOrNull),
+    ("status_emoji", Must::TextOrNull),
+    ("status_message", Must::TextOrNull),
+    ("status_expires_at", Must::NumberOrNull),
+    ("scim", Must::Object),
+    ("variables", Must::Json),
+];
+
+/// The same of `auth`. Before 0.12 the server reads this row at a sign-in only.
+const AUTH: [(&str, Must); 6] = [
+    ("id", Must::Any),
+    ("email", Must::Text),
+    ("active", Must::Set),
+    ("password", Must::Text),
+    ("session_stamp", Must::TextOrNull),
+    ("mfa", Must::Object),
+];
+
+/// How rows of `user` are selected and read, in a file that has these columns.
+#[derive(Debug)]
+pub(super) struct UserRows {
+    select: String,
+    there: [bool; USER.len()],
+}
+
+impl UserRows {
+    pub(super) fn of(columns: &[String]) -> Self {
+        let there = USER.map(|(name, _)| columns.iter().any(|column| column == name));
+        let expressions = USER.iter().zip(there).map(|((name, _), there)| match *name {
+            _ if !there => "NULL".to_owned(),
+            name if name.ends_with("image_url") => format!("CASE typeof({name}) WHEN 'text' THEN '' ELSE {name} END"),
+            name => name.to_owned(),
+        });
+        Self { select: format!("SELECT {} FROM \"user\"", expressions.collect::<Vec<_>>().join(", ")), there }
+    }
+
+    /// The statement, without a condition.
+    pub(super) fn select(&self) -> &str {
+        &self.select
+    }
+
+    /// A row of it; whether there is an `auth` row is not known yet.
+    pub(super) fn user(&self, row: &Row<'_>) -> rusqlite::Result<OwiUser> {
+        let word = |at: usize| Ok::<_, rusqlite::Error>(text_of(row.get_ref(at)?).unwrap_or_default().into_owned());
+        let mut unreadable = Vec::new();
+        for (at, (name, must)) in USER.into_iter().enumerate().filter(|(at, _)| self.there[*at]) {
+            unreadable.extend(complaint(name, must, row.get_ref(at)?));
+        }
+        Ok(OwiUser {
+            id: word(0)?,
+            created_at: integer_of(row.get_ref(4)?),
+            last_active_at: integer_of(row.get_ref(6)?),
+            name: word(7)?,
+            email: Email::stored(word(8)?),
+            role: word(9)?,
+            unreadable,
+            auth: None,
+        })
+    }
+}
+
+/// Why the server cannot read a row for the sake of this column, in a sentence.
+fn complaint(name: &str, must: Must, value: ValueRef<'_>) -> Option<String> {
+    let says = |what: &str| Some(format!("{name} {what}"));
+    let text = match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    };
+    match (must, value) {
+        (Must::Any, _) => None,
+        (Must::Number | Must::Text | Must::Set, ValueRef::Null) => says("is NULL"),
+        (Must::Set, _) => None,
+        (_, ValueRef::Null) | (Must::Number | Must::NumberOrNull, ValueRef::Integer(_)) => None,
+        (Must::Number | Must::NumberOrNull, _) => {
+            // What SQLite does not take for a number, but Python does.
+            let number = text.and_then(|text| text.trim().replace('_', "").parse::<i64>().ok());
+            if number.is_none() { says("is not a whole number") } else { None }
+        }
+        (Must::Text | Must::TextOrNull, _) => {
+            if text.is_none() {
+                says("is not text")
+            } else {
+                None
+            }
+        }
+        (Must::Date, _) => {
+            let date = text.filter(|text| text.len() == 10).and_then(|text| text.parse::<jiff::civil::Date>().ok());
+            if date.is_none() { says("is not a date") } else { None }
+        }
+        (Must::Json, ValueRef::Integer(_) | ValueRef::Real(_)) => None,
+        (Must::Object | Must::Settings | Must::Json, _) => {
+            let Some(text) = text else { return says("is not text") };
+            // What is wrong is only looked for where something is: this is asked of everybody's rows.
+            let is_sound = match must {
+                Must::Json => is_json(text),
+                _ => parse_as_python::<Option<Object>>(text).is_some(),
+            };
+            match must {
+                _ if !is_sound && !is_json(text) => says("is not JSON"),
+                _ if !is_sound => says("is JSON, but not an object"),
+                Must::Settings if parse_as_python::<Option<Settings>>(text).is_none() => {
+                    says("has a ui that is not an object")
+                }
+                _ => None,
+            }
+        }
+    }
+}
+
+/// A JSON object, whatever is in it.
+type Object = HashMap<String, IgnoredAny>;
+
+/// What the server wants of `settings`.
+#[derive(Deserialize)]
+struct Settings {
+    #[serde(default, rename = "ui")]
+    _ui: Option<Object>,
+}
+
+/// How rows of `auth` are selected and read, in a file that has these columns.
+#[derive(Debug)]
+pub(super) struct AuthRows {
+    select: String,
+    is_read_for_tokens: bool,
+}
+
+impl AuthRows {
+    pub(super) fn of(columns: &[String]) -> Self {
+        let has = |name: &str| columns.iter().any(|column| column == name);
+        let expressions = AUTH.map(|(name, _)| if has(name) { name } else { "NULL" }).join(", ");
+        Self { select: format!("SELECT {expressions}, rowid FROM auth"), is_read_for_tokens: has("session_stamp") }
+    }
+
+    /// The statement, without a condition.
+    pub(super) fn select(&self) -> &str {
+        &self.select
+    }
+
+    /// A row of it.
+    pub(super) fn auth(&self, row: &Row<'_>) -> rusqlite::Result<AuthRow> {
+        let word = |at: usize| row.get_ref(at).map(|value| text_of(value).map(std::borrow::Cow::into_owned));
+        let hash = word(3)?;
+        let mut unreadable = Vec::new();
+        for (at, (name, must)) in AUTH.into_iter().enumerate().filter(|_| self.is_read_for_tokens) {
+            unreadable.extend(complaint(name, must, row.get_ref(at)?).map(|why| format!("auth.{why}")));
+        }
+        Ok(AuthRow {
+            id: word(0)?.unwrap_or_default(),
+            email: word(1)?.unwrap_or_default(),
+            active: integer_of(row.get_ref(2)?) == Some(1),
+            password_hash: PasswordHash::of(hash.as_deref()),
+            hash: Secret::new(hash.unwrap_or_default()),
+            session_stamp: word(4)?,
+            place: integer_of(row.get_ref(AUTH.len())?).unwrap_or_default(),
+            unreadable,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// What was measured: 401 on 0.5.6 and 0.6.43, 500 or 503 on 0.12.4, for these values of these columns and no other.
+    #[test]
+    fn a_row_is_read_as_the_servers_read_it() {
+        let readable = [
+            (
+                "settings",
+                "NULL",
+                "'null'  '{}'  ' {} '  X'7b7d'  '{\"ui\":null}'  '{\"ui\":{}}'  '{\"a\":1e999}'  '{\"a\":NaN}'",
+            ),
+            ("info", "NULL", "'null'  '{\"ui\":5}'  '{\"a\":1,\"a\":2}'  '{\"a\":\"\\ud83d\"}'  X'7b7d'"),
+            ("variables", "NULL", "'null'  '[]'  'false'  'NaN'  5  '{}'"),
+            ("created_at", "0", "-5  X'31'  '1_000'  9223372036854775807"),
+            ("status_expires_at", "NULL", "0  '1_000'"),
+            ("name", "''", "'5'  X'41'  'a'||char(0)||'b'"),
+            ("profile_image_url", "NULL", "''  X'41'"),
+            ("bio", "NULL", "''  X'41'"),
+            ("date_of_birth", "NULL", "'2000-01-31'"),
+        ];
+        let unreadable = [
+            (
+                "settings",
+                "''",
+                "'[]'  '\"\"'  'false'  5  1.5  char(65279)||'{}'  '{\"ui\":5}'  '{\"ui\":[]}'  'NaN'  X'ff'  '{\"a\":01}'",
+            ),
+            (
+                "info",
+                "''",
+                "'[]'  'false'  5  '{not json'  '{\"a\":+1}'  '{\"a\":\"'||char(10)||'\"}'  CAST(X'7bff7d' AS TEXT)",
+            ),
+            ("scim", "'[]'", "'{not json'"),
+            ("variables", "''", "'{not json'"),
+            ("created_at", "NULL", "'abc'  1.5  9e30  ''  '0x10'  'true'  X'ff'"),
+            ("status_expires_at", "'abc'", "1.5"),
+            ("name", "NULL", "X'ff'  CAST(X'ff' AS TEXT)"),
+            ("profile_image_url", "X'ff'", ""),
+            ("bio", "X'ff'", "CAST(X'ff' AS TEXT)"),
+            ("date_of_birth", "'abc'", "''  5  '2000-01-01 00:00:00'  '2000-02-31'  X'41'"),
+        ];
+        let db = Connection::open_in_memory().unwrap();
+        for (table, works) in [(&readable[..], true), (&unreadable[..], false)] {
+            for (column, first, more) in table {
+                let must = USER.iter().find(|(name, _)| name == column).unwrap().1;
+                for value in std::iter::once(*first).chain(more.split("  ").filter(|value| !value.is_empty())) {
+                    let said = db
+                        .query_row(&format!("SELECT {value}"), [], |row| Ok(complaint(column, must, row.get_ref(0)?)));
+                    assert_eq!(said.as_ref().map(Option::is_none), Ok(works), "{column} = {value}: {said:?}");
+                }
+            }
+        }
+    }
+
+    /// 500 or 503 to a good token on 0.12.4; the versions before do not read `auth` for a token (measured).
+    #[test]
+    fn the_newest_server_reads_auth_for_every_token() {
+        let columns = |names: &str| names.split(", ").map(ToOwned::to_owned).collect::<Vec<_>>();
+        let said = |names: &str, values: &str| {
+            let db = Connection::open_in_memory().unwrap();
+            db.execute_batch(&format!("CREATE TABLE auth ({names}); INSERT INTO auth VALUES ({values})")).unwrap();
+            let rows = AuthRows::of(&columns(names));
+            db.query_row(rows.select(), [], |row| rows.auth(row)).unwrap().unreadable
+        };
+        let newest = |values: &str| said("id, email, password, active, mfa, session_stamp", values);
+        for sound in
+            ["'1', 'a@x', 'h', 1, NULL, NULL", "'1', 'a@x', '', 0, '{}', 's'", "'1', X'41', 'h', 'true', 'null', X'41'"]
+        {
+            assert_eq!(newest(sound), [""; 0], "{sound}");
+        }
+        assert_eq!(
+            newest("'1', NULL, NULL, NULL, '[]', X'ff'").join("; "),
+            "auth.email is NULL; auth.active is NULL; auth.password is NULL; auth.session_stamp is not text; \
+             auth.mfa is JSON, but not an object"
+        );
+        assert_eq!(newest("'1', 'a@x', 'h', 1, '', 's'"), ["auth.mfa is not JSON"]);
+        assert_eq!(said("id, email, password, active", "'1', NULL, NULL, NULL"), [""; 0]);
+    }
+}

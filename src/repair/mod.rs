@@ -1,0 +1,332 @@
+//! What the findings about a person call for: changes to LAMB's database, changes in Open WebUI, and steps for a person
+//! where neither is this program's to make. Pure: from what both sides have, which the caller gathers.
+//!
+//! Which finding calls for what is data: the table `REPAIRS`. A finding that is not in it, or that its planner leaves
+//! alone here, is a step for a person.
+
+mod claims;
+mod outcome;
+mod planners;
+
+use serde::Serialize;
+
+use crate::change::{Change, Guard};
+use crate::diagnose::steps::backend_answer::CreatorEvidence;
+use crate::email::Email;
+use crate::findings::{
+    self, COLUMNS_MISSING, CREATOR_MISSING, EMAIL_SPELLING, Finding, Hit, LAMB_DB_GARBAGE, LAMB_TABLES_MISSING, Mend,
+    OWI_DB_STALE, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING, PREFIX_WRONG, ROLE_ELSEWHERE,
+    ROLE_MISSING, Severity, USER_CONFIG_BROKEN,
+};
+use crate::lamb::Edition;
+use crate::lamb::model::Organization;
+use crate::lamb::raw_columns::AsStored;
+use crate::owi::api::change::OwiChange;
+use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::same_file::Identity;
+
+pub use claims::claimed;
+pub use outcome::{Item, MadeRun, Outcome, State};
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// In LAMB's database.
+    Lamb(Change),
+    /// In Open WebUI, by its API.
+    OpenWebUi(OwiChange),
+}
+
+impl Doing {
+    /// Its kind, as the journal and JSON name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Lamb(change) => change.kind(),
+            Self::OpenWebUi(change) => change.kind(),
+        }
+    }
+
+    /// Whom it is for.
+    pub fn email(&self) -> &str {
+        match self {
+            Self::Lamb(change) => change.email(),
+            Self::OpenWebUi(change) => change.email(),
+        }
+    }
+}
+
+impl std::fmt::Display for Doing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Lamb(change) => change.fmt(f),
+            Self::OpenWebUi(change) => change.fmt(f),
+        }
+    }
+}
+
+/// A kind of repair: asked about as one, done as one.
+#[derive(Debug)]
+pub struct Kind {
+    /// As the journal and JSON name it.
+    pub name: &'static str,
+    /// The question for one of it.
+    pub one: &'static str,
+    /// The question for several, after how many there are.
+    pub many: &'static str,
+    /// True where it gives access that LAMB by itself would not: never done to many without being named.
+    pub grants_access: bool,
+    /// True where each is asked about by itself: a password is one person's.
+    pub by_itself: bool,
+}
+
+const fn kind(name: &'static str, one: &'static str, many: &'static str) -> Kind {
+    Kind { name, one, many, grants_access: false, by_itself: false }
+}
+
+const fn access(name: &'static str, one: &'static str, many: &'static str) -> Kind {
+    Kind { grants_access: true, ..kind(name, one, many) }
+}
+
+/// In the order in which they are done: what another one builds on comes first.
+pub static KINDS: [Kind; 7] = [
+    access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI: do it?"),
+    access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI: do it?"),
+    Kind {
+        by_itself: true,
+        ..kind("create-owi-user", "Create this Open WebUI account?", "Open WebUI accounts to create: do it?")
+    },
+    kind("create-creator", "Create this creator?", "creators to create: do it?"),
+    kind("set-organization-role", "Give this role?", "roles to give: do it?"),
+    access("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy: do it?"),
+    kind("mend-user-config", "Replace this user_config?", "user_configs to replace: do it?"),
+];
+
+/// One thing to do, why, and what stands against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// The finding that calls for it.
+    pub finding: &'static str,
+    /// It.
+    pub doing: Doing,
+    /// What stands against it.
+    pub guards: Vec<Guard>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+    /// The kind that must have been done for the same person before.
+    pub after: Option<&'static str>,
+}
+
+impl Repair {
+    fn of(finding: &'static Finding, doing: Doing) -> Self {
+        Self { finding: finding.id, doing, guards: Vec::new(), notes: Vec::new(), after: None }
+    }
+
+    /// The first guard that stands against it: any, or with `force` one that cannot be forced.
+    pub fn standing(&self, force: bool) -> Option<&Guard> {
+        self.guards.iter().find(|guard| !(force && guard.can_be_forced))
+    }
+}
+
+/// Something that a person must do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// For whom; `None` where it is about the platform.
+    pub email: Option<String>,
+    /// The finding's id.
+    pub finding: &'static str,
+    /// What was seen.
+    pub detail: String,
+    /// What mends it.
+    pub mend: Vec<Mend>,
+}
+
+/// All that is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repairs {
+    /// By this program, in the order of [`KINDS`].
+    pub repairs: Vec<Repair>,
+    /// By a person.
+    pub steps: Vec<Step>,
+}
+
+impl Repairs {
+    /// Adds those of somebody else.
+    pub fn extend(&mut self, more: Self) {
+        self.repairs.extend(more.repairs);
+        self.steps.extend(more.steps);
+        self.repairs.sort_by_key(|repair| order(&repair.doing));
+    }
+}
+
+fn order(doing: &Doing) -> usize {
+    KINDS.iter().position(|kind| kind.name == doing.kind()).unwrap_or(KINDS.len())
+}
+
+/// What is the same for everybody.
+#[derive(Clone, Copy, Debug)]
+pub struct Platform<'a> {
+    /// Who issues tokens here.
+    pub edition: Edition,
+    /// Open WebUI's release, such as (0, 12).
+    pub release: Option<(u64, u64)>,
+    /// Where creators belong of whom nothing else is said; `None` where it is not there.
+    pub organization: Option<&'a Organization>,
+    /// True where LAMB has no creator at all.
+    pub no_creators_yet: bool,
+    /// `OWI_ADMIN_EMAIL`.
+    pub bootstrap_admin: Option<&'a str>,
+    /// True where a password for a new account can be had.
+    pub has_password: bool,
+}
+
+/// What both sides have of one person.
+#[derive(Debug)]
+pub struct Person<'a> {
+    /// Who was asked about.
+    pub asked: &'a Email,
+    /// LAMB's side, of whom was judged.
+    pub lamb: &'a CreatorEvidence,
+    /// The creator's columns as they are stored.
+    pub stored: Option<&'a AsStored>,
+    /// What says that this is a student, creator or not.
+    pub student: Option<&'a str>,
+    /// Open WebUI's side; `None` where its file is not at hand.
+    pub owi: Option<&'a OwiMatches>,
+    /// Who else has an e-mail of the account's two, see [`claimed`].
+    pub claimed: Option<&'a str>,
+    /// Whether the file is the server's.
+    pub file: Identity,
+    /// What was found.
+    pub hits: &'a [Hit],
+}
+
+impl<'a> Person<'a> {
+    /// The account of exactly this spelling, where there is one and no second, in no spelling and no half.
+    fn only_account(&self) -> Option<&'a OwiUser> {
+        let OwiMatches { exact, other_spellings, auth_without_user } = self.owi?;
+        match exact.as_slice() {
+            [user] if other_spellings.is_empty() && auth_without_user.is_empty() => Some(user),
+            _ => None,
+        }
+    }
+}
+
+/// What a planner needs.
+struct Case<'a> {
+    person: &'a Person<'a>,
+    platform: &'a Platform<'a>,
+    /// True where the account is approved before.
+    approved: bool,
+}
+
+/// A repair; or what a person shall do in its place, `None` for what the finding says itself.
+type Answer = Result<Repair, Option<Mend>>;
+
+type Planner = fn(&Case<'_>) -> Answer;
+
+/// Which finding calls for what, in the order in which they are planned.
+static REPAIRS: &[(&Finding, Planner)] = &[
+    (&OWI_PENDING, planners::approve),
+    (&OWI_USER_HALF, planners::auth_email),
+    (&EMAIL_SPELLING, planners::spelling),
+    (&OWI_USER_MISSING, planners::account),
+    (&CREATOR_MISSING, planners::creator),
+    (&ROLE_MISSING, planners::role),
+    (&ROLE_ELSEWHERE, planners::role),
+    (&PASSWORD_MISSING, planners::password),
+    (&USER_CONFIG_BROKEN, planners::user_config),
+];
+
+/// True where this program may be able to mend it by itself.
+pub fn is_mendable(finding: &Finding) -> bool {
+    REPAIRS.iter().any(|(mendable, _)| mendable.id == finding.id)
+}
+
+/// With any of these, nothing that was read can be relied on.
+static STOPS: &[&Finding] = &[&OWI_DB_STALE, &PREFIX_WRONG, &COLUMNS_MISSING, &LAMB_TABLES_MISSING, &LAMB_DB_GARBAGE];
+
+/// True where with this finding nothing is changed at all.
+pub fn is_a_stop(hit: &Hit) -> bool {
+    STOPS.contains(&hit.finding)
+}
+
+/// Why nothing is changed at all.
+fn stops(hits: &[Hit]) -> Vec<Guard> {
+    let stopping = hits.iter().filter(|hit| is_a_stop(hit));
+    stopping.map(|hit| Guard::hard(&hit.detail, format!("lamb-auth explain {}", hit.finding.id))).collect()
+}
+
+/// What to say of a `webui.db` that is not the server's.
+pub fn other_file(email: &str) -> Guard {
+    Guard::hard(
+        format!(
+            "Open WebUI does not know {email} by the id that webui.db has: it is not the file that the server uses"
+        ),
+        "lamb-auth explain owi-db-stale",
+    )
+}
+
+/// Plans the repairs of one person.
+pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
+    let mut found = Repairs::default();
+    let mut planned: Vec<(&str, Answer)> = Vec::new();
+    let mut approved = false;
+    let is_disabled = person.lamb.creator.as_ref().is_some_and(|creator| !creator.enabled);
+    for (finding, planner) in REPAIRS {
+        if person.hits.iter().any(|hit| hit.finding == *finding) {
+            let mut answer = planner(&Case { person, platform, approved });
+            // Nothing paves the way for somebody whom LAMB keeps out; what cannot be read lets nobody in.
+            if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {
+                answer = Err(Some(Mend::advice("decide first whether they shall be let in: LAMB has them disabled")));
+            }
+            approved |= answer.as_ref().is_ok_and(|repair| repair.doing.kind() == "approve-owi-user");
+            planned.push((finding.id, answer));
+        }
+    }
+    for hit in person.hits.iter().filter(|hit| hit.severity > Severity::Info) {
+        let instead = match planned.iter().find(|(id, _)| *id == hit.finding.id) {
+            Some((_, Ok(_))) => continue,
+            Some((_, Err(instead))) => instead.clone(),
+            None => None,
+        };
+        let mend = instead.map_or_else(|| hit.mend.clone(), |mend| vec![mend]);
+        let email = (hit.finding.about == findings::About::User || hit.finding.about == findings::About::Organization)
+            .then(|| person.lamb.email.to_string());
+        let step = Step { email, finding: hit.finding.id, detail: hit.detail.clone(), mend };
+        // Two steps of the walk may have seen the same.
+        if !found.steps.iter().any(|said| said.finding == step.finding && said.detail == step.detail) {
+            found.steps.push(step);
+        }
+    }
+    let against = against(person);
+    found.repairs = planned.into_iter().filter_map(|(_, answer)| answer.ok()).collect();
+    for repair in &mut found.repairs {
+        repair.guards.extend(against.iter().cloned());
+    }
+    found.repairs.sort_by_key(|repair| order(&repair.doing));
+    found
+}
+
+/// What stands against every change for this person.
+fn against(person: &Person<'_>) -> Vec<Guard> {
+    let mut guards = stops(person.hits);
+    let email = &person.lamb.email;
+    if person.asked != email {
+        let right = Mend::command(&["diagnose", "--email", email.as_str(), "--fix"]);
+        let reason = format!("what was found is about {:?}, not about {:?}", email.as_str(), person.asked.as_str());
+        guards.push(Guard::hard(reason, right.text()));
+    }
+    if let Some(why) = person.student {
+        guards.push(Guard::hard(
+            format!("{email} is a student who came in through the LMS ({why})"),
+            "where they also teach, each command by itself does it: create-creator, assign-role",
+        ));
+    }
+    if person.file == Identity::Other && guards.is_empty() {
+        guards.push(other_file(email.as_str()));
+    }
+    guards
+}
+
+#[cfg(test)]
+mod tests;

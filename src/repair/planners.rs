@@ -1,0 +1,226 @@
+//! What each mendable finding calls for here.
+
+use super::{Answer, Case, Doing, Repair};
+use crate::change::{Change, assign_role, create_creator};
+use crate::clock;
+use crate::findings::{
+    CREATOR_MISSING, EMAIL_SPELLING, Mend, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING,
+    ROLE_ELSEWHERE, ROLE_MISSING, USER_CONFIG_BROKEN,
+};
+use crate::lamb::Edition;
+use crate::lamb::model::{Creator, OrganizationRole};
+use crate::owi::api::change::OwiChange;
+use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::same_file::Identity;
+use crate::sqlite::value::PasswordHash;
+
+fn by_hand(advice: &str) -> Option<Mend> {
+    Some(Mend::advice(advice))
+}
+
+/// An account that a request may be about: its row can be read, its id is one, and its e-mail is as the server stores
+/// it. For another spelling the update of a role would change the e-mail too (measured on 0.6.43).
+fn is_plain(user: &OwiUser) -> bool {
+    is_id(&user.id) && user.unreadable.is_empty() && user.email.is_canonical()
+}
+
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// An account that Open WebUI itself lets in: approved, on, and readable. Whom somebody keeps out there, nothing here
+/// lets into LAMB.
+fn is_let_in(user: &OwiUser) -> bool {
+    user.is_sound() && matches!(user.role.as_str(), "user" | "admin")
+}
+
+/// A pending account of one's own, which nothing else holds back: switched off, or under two e-mails, it is a person's to
+/// decide.
+pub(super) fn approve(case: &Case<'_>) -> Answer {
+    let is_whole = |user: &&OwiUser| is_plain(user) && user.is_sound() && user.halves_disagree().is_none();
+    let user = case.person.only_account().filter(is_whole).filter(|user| user.role == "pending").ok_or(None)?;
+    let change = OwiChange::ApproveOwiUser { id: user.id.clone(), email: user.email.to_string() };
+    Ok(Repair::of(&OWI_PENDING, Doing::OpenWebUi(change)))
+}
+
+/// An `auth` row that has another e-mail than the `user` row. What LAMB has decides which of the two is right.
+pub(super) fn auth_email(case: &Case<'_>) -> Answer {
+    let user = case.person.only_account().filter(|user| is_plain(user)).ok_or(None)?;
+    let auth = user.auth.as_ref().filter(|auth| auth.email != user.email.as_str()).ok_or(None)?;
+    let Some(creator) = &case.person.lamb.creator else {
+        return Err(by_hand(
+            "decide which of the two e-mails is right: LAMB has a creator of neither to go by. In Open WebUI's admin \
+             panel set the e-mail of this user anew",
+        ));
+    };
+    hand_over(case, user, creator, &auth.email, &OWI_USER_HALF)
+}
+
+/// Open WebUI has the creator's address in upper case, and LAMB's is the one that sign-in finds.
+///
+/// Upper case of ASCII only. Where sign-up is on, anybody can register an address with a blank or a letter that is merely
+/// folded to the same (K U+212A): it would be given somebody else's creator.
+pub(super) fn spelling(case: &Case<'_>) -> Answer {
+    let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
+    let Some(OwiMatches { exact, other_spellings, auth_without_user }) = case.person.owi else { return Err(None) };
+    let ([], [user], []) = (exact.as_slice(), other_spellings.as_slice(), auth_without_user.as_slice()) else {
+        return Err(None);
+    };
+    if !creator.email.is_canonical() || !case.person.lamb.other_spellings.is_empty() {
+        return Err(None);
+    }
+    let auth = user.auth.as_ref().filter(|_| is_id(&user.id) && user.unreadable.is_empty()).ok_or(None)?;
+    let is_same = |spelled: &str| spelled.eq_ignore_ascii_case(creator.email.as_str());
+    if !is_same(user.email.as_str()) || !is_same(&auth.email) {
+        return Err(by_hand(&format!(
+            "find out who made this account ({}) before giving it this e-mail in Open WebUI's admin panel: the two differ \
+             by more than upper case, anybody can register such a spelling where sign-up is on, and its password would \
+             open this creator",
+            user.id
+        )));
+    }
+    // The index of 0.12 is over the lower case of the e-mail: it finds the account itself, and calls it taken (measured).
+    if !matches!(case.platform.release, Some((0, 5 | 6))) {
+        return Err(by_hand(
+            "in Open WebUI's admin panel (Users) give the account another e-mail, save, then give it this one in lower \
+             case: this version takes the second spelling of an e-mail for taken",
+        ));
+    }
+    hand_over(case, user, creator, &auth.email, &EMAIL_SPELLING)
+}
+
+/// The account gets the creator's e-mail, and whoever has its password the creator.
+fn hand_over(
+    case: &Case<'_>,
+    user: &OwiUser,
+    creator: &Creator,
+    auth: &str,
+    finding: &'static crate::findings::Finding,
+) -> Answer {
+    if !is_let_in(user) {
+        return Err(by_hand(
+            "decide first whether this account shall be let in: it is pending or switched off in Open WebUI, and with \
+             this e-mail it would open the creator",
+        ));
+    }
+    if let Some(other) = case.person.claimed {
+        return Err(by_hand(&format!("find out whose account this is: {other}")));
+    }
+    let change = OwiChange::SetOwiEmail {
+        id: user.id.clone(),
+        email: creator.email.to_string(),
+        before: user.email.to_string(),
+        auth_before: auth.to_owned(),
+    };
+    let mut repair = Repair::of(finding, Doing::OpenWebUi(change));
+    let made = user.created_at.map_or_else(|| "at a time unknown".to_owned(), clock::rfc3339);
+    repair.notes.push(format!(
+        "the account {}, made {made}, gets this e-mail: whoever has its password will open the creator {}",
+        user.id, creator.id
+    ));
+    Ok(repair)
+}
+
+/// A creator of a delegated LAMB whom Open WebUI does not have at all.
+pub(super) fn account(case: &Case<'_>) -> Answer {
+    let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
+    let nothing = case.person.owi.is_some_and(OwiMatches::is_empty);
+    if case.platform.edition != Edition::Delegated || !nothing || !creator.email.is_canonical() || !creator.enabled {
+        return Err(None);
+    }
+    if !case.platform.has_password {
+        let command = Mend::command(&["diagnose", "--email", creator.email.as_str()]);
+        return Err(Some(command.switched(&["--fix", "--password-stdin"])));
+    }
+    let name = create_creator::display_name(creator.name.as_str().into(), creator.email.as_str());
+    let change = OwiChange::CreateOwiUser { email: creator.email.to_string(), name: name.into() };
+    Ok(Repair::of(&OWI_USER_MISSING, Doing::OpenWebUi(change)))
+}
+
+/// The creator that LAMB lacks.
+pub(super) fn creator(case: &Case<'_>) -> Answer {
+    let (person, platform) = (case.person, case.platform);
+    let (Some(owi), Some(organization)) = (person.owi, platform.organization) else { return Err(None) };
+    let wish = create_creator::Wish::of(person.lamb.email.clone());
+    let mut owi = owi.clone();
+    if case.approved {
+        owi.exact.iter_mut().for_each(|user| "user".clone_into(&mut user.role));
+    }
+    let facts = create_creator::Facts {
+        edition: platform.edition,
+        existing: None,
+        other_spellings: &person.lamb.other_spellings,
+        student: person.student,
+        no_creators_yet: platform.no_creators_yet,
+        bootstrap_admin: platform.bootstrap_admin,
+        elsewhere: person.lamb.elsewhere.as_deref(),
+        owi: &owi,
+        organization,
+    };
+    let plan = create_creator::plan(&wish, &facts);
+    let change = plan.changes.into_iter().next().ok_or(None)?;
+    let mut repair = Repair::of(&CREATOR_MISSING, Doing::Lamb(change));
+    (repair.guards, repair.notes) = (plan.guards, plan.notes);
+    repair.notes.extend(unproven(case));
+    repair.after = case.approved.then_some("approve-owi-user");
+    Ok(repair)
+}
+
+/// LAMB must be mendable while Open WebUI is down.
+fn unproven(case: &Case<'_>) -> Option<String> {
+    let unknown = case.person.file == Identity::Unknown;
+    unknown.then(|| "whether webui.db is the server's own could not be asked".to_owned())
+}
+
+/// A creator whose row could be put back.
+fn mendable<'a>(case: &Case<'a>) -> Result<&'a Creator, Option<Mend>> {
+    let is_sound = case.person.stored.is_some_and(|stored| stored.can_be_put_back);
+    case.person.lamb.creator.as_ref().filter(|_| is_sound).ok_or(None)
+}
+
+/// The role `member` in the creator's own organisation.
+pub(super) fn role(case: &Case<'_>) -> Answer {
+    let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
+    let organization = creator.organization.as_ref().ok_or(None)?;
+    let facts = assign_role::Facts {
+        edition: case.platform.edition,
+        creator,
+        current_role: None,
+        // Nobody is demoted: how many others there are has no bearing.
+        other_managers: 0,
+        other_system_admins: 0,
+    };
+    let plan = assign_role::plan(Some((organization, OrganizationRole::Member)), None, &facts);
+    let change = plan.changes.into_iter().next().ok_or(None)?;
+    let finding = if creator.roles_elsewhere.is_empty() { &ROLE_MISSING } else { &ROLE_ELSEWHERE };
+    let mut repair = Repair::of(finding, Doing::Lamb(change));
+    (repair.guards, repair.notes) = (plan.guards, plan.notes);
+    Ok(repair)
+}
+
+/// Open WebUI's password for a creator who has none: LAMB's own login looks at nothing else, so nobody gets one whom
+/// Open WebUI keeps out.
+pub(super) fn password(case: &Case<'_>) -> Answer {
+    let creator = mendable(case)?;
+    let is_null = case.person.stored.is_some_and(|stored| stored.hash_is_null);
+    let by_password = creator.native.as_ref().is_some_and(|native| native.auth_provider == "password");
+    // As Open WebUI has it now: whoever is approved in this run gets it in the next.
+    let auth = case.person.only_account().filter(|user| is_let_in(user)).and_then(|user| user.auth.as_ref());
+    let auth = auth.filter(|auth| auth.password_hash == PasswordHash::Sound && auth.email == creator.email.as_str());
+    let hash = auth.filter(|_| is_null && by_password).map(|auth| auth.hash.clone()).ok_or(None)?;
+    let (id, email) = (creator.id, creator.email.as_str().into());
+    let mut repair = Repair::of(&PASSWORD_MISSING, Doing::Lamb(Change::CopyPasswordHash { creator: id, email, hash }));
+    repair.notes.extend(unproven(case));
+    Ok(repair)
+}
+
+/// `{}` in the place of what LAMB cannot read.
+pub(super) fn user_config(case: &Case<'_>) -> Answer {
+    let creator = mendable(case)?;
+    let before = case.person.stored.and_then(|stored| stored.user_config.as_deref()).ok_or(None)?;
+    let (id, email) = (creator.id, creator.email.as_str().into());
+    let change = Change::MendUserConfig { creator: id, email, before: before.into() };
+    let mut repair = Repair::of(&USER_CONFIG_BROKEN, Doing::Lamb(change));
+    repair.notes.push("what the user had set in LAMB is lost with it; the journal keeps the text".to_owned());
+    Ok(repair)
+}

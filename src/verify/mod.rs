@@ -1,0 +1,379 @@
+//! `verify-token`: would this LAMB, or Open WebUI, take this token?
+
+pub mod batch;
+
+use serde::Serialize;
+
+use crate::checks;
+use crate::checks::token::{Door, Judgement, RowEvidence, Verdict};
+use crate::checks::token_case::{Origin, TokenCase};
+use crate::diagnose::steps::token_delegation;
+use crate::diagnose::{DiagnoseError, Limits};
+use crate::email::Email;
+use crate::findings::{CLOCK_SKEW, FORGEABLE_SECRET, Hit, Mend, STALE_ROLE};
+use crate::http::Http;
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::model::Creator;
+use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
+use crate::owi::api::client::OwiClient;
+use crate::owi::file::db::OwiDb;
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::token::autopsy::{Autopsy, Kind, Signature};
+use crate::token::presented::Presented;
+
+/// Who is to take the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// This LAMB: what it is depends on its edition.
+    Lamb,
+    /// Open WebUI.
+    Owi,
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub struct Question {
+    /// The token.
+    pub presented: Presented,
+    /// By which way it was handed in.
+    pub by: String,
+    /// Who is to take it.
+    pub audience: Audience,
+    /// Whose it should be.
+    pub email: Option<Email>,
+    /// Ask nobody, open nothing.
+    pub offline: bool,
+}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+pub struct TokenReport {
+    /// The verdict and why.
+    #[serde(flatten)]
+    pub judgement: Judgement,
+    /// Whose door it is.
+    pub door: Door,
+    /// What the token says by itself.
+    pub token: Autopsy,
+    /// Open WebUI's answer, where it was asked.
+    pub open_webui: Option<SessionAnswer>,
+    /// Who it is for.
+    pub email: Option<String>,
+    /// The creator, where it came to that.
+    pub creator: Option<Creator>,
+    /// What is worth knowing although it did not decide.
+    pub warnings: Vec<Hit>,
+    /// What mends it.
+    pub mend: Vec<Mend>,
+}
+
+/// Gives the verdict. Changes nothing but Open WebUI's own `last_active_at`.
+///
+/// # Errors
+/// Only where the settings are unusable.
+pub async fn verify(settings: &Settings, limits: Limits, question: Question) -> Result<TokenReport, DiagnoseError> {
+    let mut desk = Desk::open(settings, limits, question.audience, question.offline)?;
+    let pending = match desk.begin(question) {
+        Begun::Judged(report) => return Ok(*report),
+        Begun::Ask(pending) => pending,
+    };
+    let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
+    // A token is for Open WebUI's eyes only: first see that one is there.
+    let server = token_delegation::gather(&client).await;
+    let answer = match server.info() {
+        Some(_) => SessionAnswer::read(&client.session(pending.header()).await),
+        None => unasked(&server),
+    };
+    Ok(desk.finish(*pending, &answer, server.info().is_none().then(|| client.base_shown())))
+}
+
+/// What every token of a run is judged by; each file is opened once, and only where a token needs it.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    settings: &'a Settings,
+    limits: Limits,
+    audience: Audience,
+    offline: bool,
+    /// LAMB's database, where it is asked about creators.
+    lamb: Option<Result<LambDb, String>>,
+    /// Open WebUI's; the outer `None` until a token needs it.
+    owi: Option<Result<OwiDb, RowEvidence>>,
+}
+
+/// How far a token is judged without asking Open WebUI.
+#[derive(Debug)]
+pub enum Begun {
+    /// To the end.
+    Judged(Box<TokenReport>),
+    /// Open WebUI must be asked.
+    Ask(Box<Pending>),
+}
+
+/// A token that waits for Open WebUI's answer.
+#[derive(Debug)]
+pub struct Pending {
+    case: TokenCase,
+    email: Option<Email>,
+    header: Secret,
+    report: TokenReport,
+}
+
+impl Pending {
+    /// The `Authorization` value to ask with: what LAMB would send on.
+    pub fn header(&self) -> &Secret {
+        &self.header
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// Opens what is needed whatever the token: LAMB's database, where LAMB is to take it.
+    ///
+    /// # Errors
+    /// Only where the settings are unusable.
+    pub fn open(
+        settings: &'a Settings,
+        limits: Limits,
+        audience: Audience,
+        offline: bool,
+    ) -> Result<Self, DiagnoseError> {
+        let lamb = match audience {
+            Audience::Lamb if !offline => Some(open_lamb(settings, limits)?),
+            _ => None,
+        };
+        Ok(Self { settings, limits, audience, offline, lamb, owi: None })
+    }
+
+    /// Who is to take the tokens.
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+
+    /// True where nobody is asked and nothing opened.
+    pub fn is_offline(&self) -> bool {
+        self.offline
+    }
+
+    /// Whose door the tokens knock at.
+    pub fn door(&self) -> Door {
+        match (self.audience, &self.lamb) {
+            (Audience::Owi, _) => Door::OpenWebUi,
+            (Audience::Lamb, None) => Door::SomeLamb,
+            (Audience::Lamb, Some(db)) => Door::lamb(db.as_ref().ok().and_then(|db| db.schema().edition())),
+        }
+    }
+
+    /// All that can be said without asking Open WebUI.
+    pub fn begin(&self, question: Question) -> Begun {
+        let (settings, door) = (self.settings, self.door());
+        let case = TokenCase::new(Origin::Given(question.by), question.presented, settings);
+        let report = TokenReport {
+            judgement: Judgement::new(Verdict::CouldNotTell, ""),
+            door,
+            email: case.autopsy.claim("email").map(ToOwned::to_owned),
+            token: case.autopsy.clone(),
+            open_webui: None,
+            creator: None,
+            warnings: Vec::new(),
+            mend: Vec::new(),
+        };
+        let (autopsy, email) = (&case.autopsy, question.email);
+        let edition = match door {
+            Door::Lamb(edition) => Some(edition),
+            Door::SomeLamb | Door::OpenWebUi => None,
+        };
+        let judgement = if self.offline {
+            offline(autopsy, door)
+        } else if let Some(judgement) = checks::token::by_form(autopsy, door) {
+            judgement
+        } else if edition == Some(Edition::Native) && case.lamb_signed {
+            checks::token::by_native_lamb(autopsy)
+        } else if autopsy.kind == Kind::Lamb {
+            // Its own secret does not fit, and Open WebUI never takes it.
+            unknown_lamb_token(settings, autopsy, edition)
+        } else {
+            let header = match door {
+                Door::OpenWebUi => case.presented.header(),
+                Door::Lamb(edition) => case.presented.header_to_owi(edition == Edition::Native),
+                Door::SomeLamb => case.presented.header_to_owi(false),
+            };
+            return Begun::Ask(Box::new(Pending { case, email, header, report }));
+        };
+        Begun::Judged(Box::new(self.conclude(&case, email.as_ref(), judgement, report)))
+    }
+
+    /// The judgement by Open WebUI's answer. `stranger`: the base URL, where what answers there is no Open WebUI, or
+    /// nothing does.
+    pub fn finish(&mut self, pending: Pending, answer: &SessionAnswer, stranger: Option<&str>) -> TokenReport {
+        let Pending { case, email, mut report, .. } = pending;
+        let judgement = match (stranger, answer) {
+            (Some(_), SessionAnswer::Unreachable(failure)) => {
+                Judgement::new(Verdict::CouldNotTell, failure.to_string())
+            }
+            (Some(base), _) => {
+                let why = format!("what answers at {base} is no Open WebUI; the token was not sent there");
+                Judgement::new(Verdict::CouldNotTell, why)
+            }
+            (None, SessionAnswer::Accepted(account)) => {
+                report.email = Some(account.email.clone());
+                // Why it is refused need not be asked: and the server, which writes for each token, is not disturbed.
+                let row = RowEvidence::NotAtHand(String::new());
+                checks::token::by_open_webui(&case.autopsy, answer, &row)
+            }
+            (None, _) => {
+                let row = self.row(case.autopsy.claim("id"));
+                if let (RowEvidence::There(user), None) = (&row, &report.email) {
+                    report.email = Some(user.email.to_string());
+                }
+                checks::token::by_open_webui(&case.autopsy, answer, &row)
+            }
+        };
+        report.open_webui = Some(answer.clone());
+        self.conclude(&case, email.as_ref(), judgement, report)
+    }
+
+    fn row(&mut self, id: Option<&str>) -> RowEvidence {
+        let (settings, limits) = (self.settings, self.limits);
+        let open = || match settings.owi_db() {
+            Err(error) => Err(RowEvidence::NotAtHand(error.to_string().lines().next().unwrap_or_default().to_owned())),
+            Ok((path, _)) => OwiDb::open(&path, limits.lock_timeout).map_err(|error| RowEvidence::unreadable(&error)),
+        };
+        match self.owi.get_or_insert_with(open) {
+            Ok(db) => RowEvidence::of(db, id),
+            Err(evidence) => evidence.clone(),
+        }
+    }
+
+    /// What is true whoever judged: whose it should be, and the creator behind it.
+    fn conclude(
+        &self,
+        case: &TokenCase,
+        email: Option<&Email>,
+        judgement: Judgement,
+        mut report: TokenReport,
+    ) -> TokenReport {
+        report.judgement = judgement;
+        if report.judgement.verdict == Verdict::Valid {
+            add_warnings(&case.autopsy, &mut report);
+            let other = match (email, report.email.as_deref()) {
+                (Some(asked), Some(email)) if !asked.same_address(email) => {
+                    Some(format!("it is for {email}, not for {asked}"))
+                }
+                _ => None,
+            };
+            if let Some(why) = other {
+                report.judgement = Judgement::new(Verdict::OtherUser, why);
+            } else if let Some(lamb) = &self.lamb {
+                let valid = report.judgement.clone();
+                report.judgement = look_up_creator(lamb, valid, &mut report);
+            }
+        }
+        report.mend = mend(&report);
+        report
+    }
+}
+
+/// What stands for the answer of a server that was not asked.
+pub fn unasked(server: &ServerAnswer) -> SessionAnswer {
+    match server {
+        ServerAnswer::Redirect(to) => SessionAnswer::Redirect(to.clone()),
+        ServerAnswer::Error(status) => SessionAnswer::Gateway(*status),
+        ServerAnswer::NotOpenWebUi(what) => SessionAnswer::NotOpenWebUi(what.clone()),
+        ServerAnswer::Unreachable(failure) => SessionAnswer::Unreachable(failure.clone()),
+        ServerAnswer::OpenWebUi(_) => SessionAnswer::NotOpenWebUi(String::new()),
+    }
+}
+
+fn open_lamb(settings: &Settings, limits: Limits) -> Result<Result<LambDb, String>, DiagnoseError> {
+    let (path, _) = settings.lamb_db()?;
+    Ok(LambDb::open(&path, settings.prefix()?, limits.lock_timeout).map_err(|error| error.to_string()))
+}
+
+/// What can be said without asking anyone. Never "valid": that is for the servers to say.
+fn offline(autopsy: &Autopsy, door: Door) -> Judgement {
+    if let Some(judgement) = checks::token::by_form(autopsy, door).or_else(|| checks::token::by_lifetime(autopsy)) {
+        return judgement;
+    }
+    let seen = match &autopsy.signature {
+        Signature::By { secret, .. } => format!("{secret} signed it"),
+        _ => "none of the secrets at hand signed it, and Open WebUI's own may not be among them".to_owned(),
+    };
+    Judgement::new(Verdict::CouldNotTell, format!("well formed and in its time; {seen}; nobody was asked (--offline)"))
+}
+
+fn unknown_lamb_token(settings: &Settings, autopsy: &Autopsy, edition: Option<Edition>) -> Judgement {
+    if let Some(judgement) = checks::token::by_lifetime(autopsy) {
+        return judgement;
+    }
+    if edition.is_none() {
+        return Judgement::new(Verdict::CouldNotTell, "a LAMB token, but this LAMB's edition is not known");
+    }
+    let name = settings.lamb_secret().name;
+    let signed = match &autopsy.signature {
+        Signature::By { secret, .. } => format!("{secret} signed it"),
+        _ => "none of the secrets at hand signed it".to_owned(),
+    };
+    Judgement::new(Verdict::WrongSecret, format!("{signed}, and LAMB decodes with {name}"))
+}
+
+fn add_warnings(autopsy: &Autopsy, report: &mut TokenReport) {
+    if let Some(times) = checks::token::by_lifetime(autopsy) {
+        report.warnings.push(Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", times.reason)));
+    }
+    if let Signature::By { secret, forgeable: true } = &autopsy.signature {
+        report.warnings.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signed it, and it is accepted")));
+    }
+}
+
+fn look_up_creator(lamb: &Result<LambDb, String>, valid: Judgement, report: &mut TokenReport) -> Judgement {
+    let unknown = |why: String| Judgement::new(Verdict::CouldNotTell, format!("{}; {why}", valid.reason));
+    let db = match lamb {
+        Ok(db) => db,
+        Err(why) => return unknown(why.clone()),
+    };
+    let missing = |why: String| Judgement::new(Verdict::CreatorMissing, why);
+    let Some(email) = report.email.clone() else { return unknown("nobody says whose it is".to_owned()) };
+    let path = db.path().display();
+    if let Some(set) = db.schema().tables.as_ref().filter(|set| set.is_incomplete()) {
+        return missing(format!("LAMB cannot read any creator: {path} lacks {}", set.missing.join(", ")));
+    }
+    let creator = match db.creator(&email) {
+        Err(error) => return unknown(error.to_string()),
+        Ok(None) => {
+            return match db.other_spellings(&Email::stored(email.clone())) {
+                Err(error) => unknown(error.to_string()),
+                Ok(others) if others.is_empty() => missing(format!("{path} has no creator {email}")),
+                Ok(others) => missing(format!("{path} has no creator {email:?}, but {:?}", others.join(", "))),
+            };
+        }
+        Ok(Some(creator)) => report.creator.insert(creator),
+    };
+    let claimed = report.token.claim("role").filter(|_| report.token.kind == Kind::Lamb);
+    if let (Some(native), Some(claimed)) = (&creator.native, claimed)
+        && native.system_role != claimed
+    {
+        let detail = format!("the token says {claimed}, LAMB's database says {}", native.system_role);
+        report.warnings.push(Hit::new(&STALE_ROLE, detail));
+    }
+    let organization = creator.organization.as_ref();
+    if !creator.user_config_is_json {
+        missing(format!("LAMB treats {email} as not found: its user_config is not JSON"))
+    } else if organization.is_some_and(|organization| !organization.config_is_json) {
+        missing(format!("LAMB fails for {email}: the config of its organisation is not JSON"))
+    } else if !creator.enabled {
+        let why = "login is refused; this token still opens pages until it ends";
+        Judgement::new(Verdict::CreatorDisabled, format!("{email} is disabled in LAMB: {why}"))
+    } else {
+        let id = creator.id;
+        Judgement::new(Verdict::Valid, format!("{}; LAMB knows {email} as creator {id}", valid.reason))
+    }
+}
+
+fn mend(report: &TokenReport) -> Vec<Mend> {
+    match (report.judgement.verdict, &report.email) {
+        (Verdict::CreatorMissing, Some(email)) => vec![Mend::command(&["diagnose", "--email", email])],
+        (verdict, _) => verdict.finding().map(|finding| Mend::advice(finding.remedy)).into_iter().collect(),
+    }
+}
