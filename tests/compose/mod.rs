@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use stack::{ADMIN, OWNER, Stack, root, static_program, text, told};
 use terminal::Terminal;
 
-/// README's line, word for word: into a running stack, without stopping it.
+/// README's line, word for word: it copies the program into a running stack.
 const COPY: &str = r#"docker cp lamb-auth "$(docker-compose ps -q backend)":/usr/local/bin/"#;
 
 #[test]
@@ -82,10 +82,10 @@ fn goes_on_as_the_backends_user(stack: &Stack) {
     assert_eq!(runs["runs"].as_array().map(Vec::len), Some(2), "{runs:#}");
 }
 
-/// README's script on the host's `PATH`, loaded as README says: the container is asked what may follow.
+/// The script of `docs/completion.md` on the host's `PATH`, loaded as that page says: the container completes.
 fn completed_through_the_container(stack: &Stack) {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let script = readme.split("```sh\n#!/bin/sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let page = fs::read_to_string(root().join("docs/completion.md")).unwrap();
+    let script = page.split("```sh\n#!/bin/sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let program = stack.path("bin/lamb-auth");
     fs::create_dir(stack.path("bin")).unwrap();
     fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
