@@ -21,6 +21,7 @@ pub mod repair;
 pub mod sandbox;
 pub mod secret;
 pub mod settings;
+pub mod setup;
 pub mod sqlite;
 pub mod sync;
 pub mod token;

@@ -1,11 +1,11 @@
 //! The admin as whom LAMB works in Open WebUI: there once, and admin on every side.
 
 use crate::checks::pair::{self, LAMB};
-use crate::diagnose::report::{Judged, Outcome};
-use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::email::Email;
 use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, Hit, Mend, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
+use crate::findings::{Judged, Outcome};
 use crate::lamb::Edition;
+use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Creator;
 use crate::owi::file::db::OwiMatches;
 

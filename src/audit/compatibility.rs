@@ -1,8 +1,8 @@
 //! Would this LAMB work with this Open WebUI, and could that be upgraded? Said before the operator upgrades.
 
 use crate::audit::report::Compatibility;
-use crate::diagnose::report::{Judged, Outcome};
 use crate::findings::{Hit, Mend, OWI_UPGRADE_BLOCKED};
+use crate::findings::{Judged, Outcome};
 use crate::lamb::Edition;
 use crate::owi::file::compatibility::{Blocking, Drift, Migration};
 use crate::owi::file::db::{OwiDb, OwiDbError};

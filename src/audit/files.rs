@@ -3,8 +3,8 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::diagnose::report::{Judged, Outcome};
 use crate::findings::{Hit, Mend, WAL_OWNER};
+use crate::findings::{Judged, Outcome};
 use crate::sqlite::beside;
 
 /// A database and the files beside it, each with the uid of its owner.

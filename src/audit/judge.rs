@@ -1,11 +1,12 @@
 //! One address before the judges that `diagnose` uses, once in each of its spellings. Pure.
 
 use super::record::Rows;
-use crate::diagnose::steps::backend_answer::{CreatorEvidence, judge_creator};
-use crate::diagnose::steps::owi_verdict::{judge_user, weigh_for_native};
+use crate::checks::account::{judge_user, weigh_for_native};
+use crate::checks::creator::judge_creator;
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, OWI_USER_MISSING, Severity};
 use crate::lamb::Edition;
+use crate::lamb::lookup::CreatorEvidence;
 use crate::owi::file::db::OwiMatches;
 
 /// What everybody's judgement stands on.

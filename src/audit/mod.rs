@@ -30,14 +30,14 @@ pub use report::Audit;
 use tally::Tally;
 
 use crate::clock;
-use crate::diagnose::report::Outcome;
-use crate::diagnose::{DiagnoseError, Limits};
 use crate::email::Email;
+use crate::findings::Outcome;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::slugs_like;
 use crate::owi::api::client::ServerInfo;
 use crate::owi::same_file::Identity;
 use crate::settings::Settings;
+use crate::setup::{Limits, SetupError};
 use report::{Check, Group, People, Platform, Scope};
 
 /// Of how many doubled addresses it is told at most what hangs on their accounts, where they are asked for.
@@ -113,7 +113,7 @@ pub fn everybody(
 pub enum AuditError {
     /// The settings. Exit code 2.
     #[error(transparent)]
-    Diagnose(#[from] DiagnoseError),
+    Diagnose(#[from] SetupError),
     /// LAMB has no such organisation. Exit code 2.
     #[error("LAMB has no organisation {slug:?}; it has {known}")]
     Organization {
@@ -143,7 +143,7 @@ pub async fn audit(
         scope: wanted.scope(),
         edition: seen.edition,
         owi_version: seen.server.as_ref().and_then(|info| info.version.clone()),
-        lamb_db: settings.lamb_db().map_err(DiagnoseError::from)?.0.display().to_string(),
+        lamb_db: settings.lamb_db().map_err(SetupError::from)?.0.display().to_string(),
         owi_db: settings.owi_db().ok().map(|(path, _)| path.display().to_string()),
         people: None,
         could_not_tell: untold(&seen.platform),

@@ -5,24 +5,25 @@ use super::admins::{self, LambSide, OwiSide};
 use super::compatibility::{self, Shape};
 use super::files::{self, Owners};
 use super::report::{Check, Compatibility, Platform};
+use crate::checks::account::{self, NoFile};
 use crate::checks::pair;
-use crate::diagnose::report::{Judged, Outcome};
-use crate::diagnose::steps::backend_answer::{self, CreatorEvidence};
-use crate::diagnose::steps::owi_verdict::{self, NoFile};
-use crate::diagnose::{self, DiagnoseError, Limits, Signer};
+use crate::diagnose::{self, Signer};
 use crate::email::Email;
 use crate::findings::{
     About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, Hit, Mend, ORGANIZATION_UNMANAGED, SHARED_SECRET_TRAP,
     Severity,
 };
+use crate::findings::{Judged, Outcome};
 use crate::http::Http;
 use crate::lamb::Edition;
 use crate::lamb::db::{LambDb, LambDbError};
+use crate::lamb::lookup::{self, CreatorEvidence};
 use crate::lamb::managers::Unmanaged;
 use crate::owi::api::client::{OwiClient, ServerInfo};
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::Identity;
 use crate::settings::{Found, Settings};
+use crate::setup::{Limits, SetupError};
 use crate::sync::stale::{self, Freshness};
 
 /// How many organisations without a manager are named.
@@ -52,7 +53,7 @@ pub struct Evidence {
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn platform(settings: &Settings, limits: Limits, probe: bool) -> Result<Evidence, DiagnoseError> {
+pub async fn platform(settings: &Settings, limits: Limits, probe: bool) -> Result<Evidence, SetupError> {
     let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
     let email = admin.clone().and_then(Result::ok);
     // Before anything is opened: for root, SQLite gives the files beside a database to the owner of that.
@@ -63,8 +64,8 @@ pub async fn platform(settings: &Settings, limits: Limits, probe: bool) -> Resul
     let platform = look.judge();
     Ok(Evidence {
         platform,
-        lamb: seen.entry.db,
-        owi: seen.file.db,
+        lamb: seen.lamb.db,
+        owi: seen.owi,
         edition: seen.edition,
         server: seen.server.info().cloned(),
         identity: seen.identity,
@@ -76,17 +77,17 @@ async fn freshness(
     settings: &Settings,
     limits: Limits,
     seen: &mut diagnose::Platform,
-) -> Result<Option<Freshness>, DiagnoseError> {
-    let (Identity::Same, Ok(db)) = (seen.identity, &seen.file.db) else { return Ok(None) };
+) -> Result<Option<Freshness>, SetupError> {
+    let (Identity::Same, Ok(db)) = (seen.identity, &seen.owi) else { return Ok(None) };
     let path = db.path().to_owned();
     let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
     // It opens the file itself, and whoever opens a file a second time drops the locks of the first.
-    seen.file.db = Err(NoFile::NotSet(String::new()));
+    seen.owi = Err(NoFile::NotSet(String::new()));
     let fresh = match stale::ask(settings, &client, &path, limits.lock_timeout).await {
         Ok(fresh) => fresh,
         Err(error) => Freshness::Unknown(error.to_string()),
     };
-    seen.file.db = OwiDb::open(&path, limits.lock_timeout).map_err(NoFile::Unreadable);
+    seen.owi = OwiDb::open(&path, limits.lock_timeout).map_err(NoFile::Unreadable);
     if matches!(fresh, Freshness::Stale(_)) {
         seen.identity = Identity::Other;
     }
@@ -129,8 +130,8 @@ impl Look<'_> {
     fn judge(&self) -> Platform {
         let (compatibility, together) = self.compatibility();
         let checks = [
-            ("backend", "LAMB's backend", Judged { hits: Vec::new(), ..self.seen.judged[0].clone() }),
-            ("lamb-db", "LAMB's database", Judged { hits: Vec::new(), ..self.seen.judged[2].clone() }),
+            ("backend", "LAMB's backend", self.step("frontend-call")),
+            ("lamb-db", "LAMB's database", self.step("creator-entry")),
             ("owi-server", "Open WebUI's server", self.server()),
             ("owi-db", "webui.db, and whether it is the server's own", self.file()),
             ("secrets", "the secrets at hand", self.secrets()),
@@ -173,6 +174,11 @@ impl Look<'_> {
         platform
     }
 
+    /// What a step of the request said, without what it found: that is told where it belongs.
+    fn step(&self, id: &str) -> Judged {
+        Judged { hits: Vec::new(), ..self.seen.judged.get(id).cloned().unwrap_or_default() }
+    }
+
     fn info(&self) -> Option<&ServerInfo> {
         self.seen.server.info()
     }
@@ -188,12 +194,12 @@ impl Look<'_> {
     fn server(&self) -> Judged {
         let seen = self.seen;
         let mut judged = Judged { hits: Vec::new(), ..seen.server_judged.clone() };
-        judged.facts.extend(seen.judged[4].facts.iter().cloned());
+        judged.facts.extend(self.step("owi-request").facts);
         judged
     }
 
     fn file(&self) -> Judged {
-        let db = match &self.seen.file.db {
+        let db = match &self.seen.owi {
             Ok(db) => db,
             Err(why) => return Judged::note(why.describe()).hits([why.hit()]),
         };
@@ -204,13 +210,13 @@ impl Look<'_> {
         };
         match (self.seen.identity, self.fresh) {
             (_, Some(Freshness::Stale(why))) => {
-                let hit = owi_verdict::stale(why.clone(), self.seen.edition);
+                let hit = account::stale(why.clone(), self.seen.edition);
                 Judged::note(format!("{path} is not the server's own, or an old copy of it")).hits([hit])
             }
             (Identity::Other, _) => {
                 // The walk has its own words for it, where it knows better.
                 let why = format!("Open WebUI knows somebody otherwise than {path} has them");
-                let hit = owi_verdict::stale(why, self.seen.edition);
+                let hit = account::stale(why, self.seen.edition);
                 Judged::note(format!("{path} is not the server's own")).hits([hit])
             }
             (Identity::Same, Some(Freshness::Unknown(why))) => judged.fact("its newest users", why, "not compared"),
@@ -278,12 +284,13 @@ impl Look<'_> {
         if self.seen.identity == Identity::Other {
             return "not tried: webui.db here is not the server's, and nothing proves whom it has".to_owned();
         }
-        let in_file = self.seen.file.matches.as_ref().is_some_and(|matches| !matches.exact.is_empty());
         if !matches!(info.release(), Some((0, 5 | 6))) {
             "not tried: on this version that was not measured to change nothing".to_owned()
         } else if !email.is_canonical() {
             format!("not tried: {email} is not in lower case, and it could make another account")
-        } else if !in_file || (self.seen.identity != Identity::Same && !info.trusted_sign_in_makes_no_account()) {
+        } else if !self.seen.in_owi
+            || (self.seen.identity != Identity::Same && !info.trusted_sign_in_makes_no_account())
+        {
             format!("not tried: nothing proves that the server has {email}, and it could make an account")
         } else {
             format!("signing in as {email} is refused for a reason of that account's own")
@@ -300,7 +307,7 @@ impl Look<'_> {
             return Judged::note(detail).hits([Hit::new(&BOOTSTRAP_ADMIN, detail)]);
         };
         let found;
-        let lamb = match self.lamb().and_then(|db| backend_answer::gather(db, email).map_err(could_not_tell)) {
+        let lamb = match self.lamb().and_then(|db| lookup::gather(db, email).map_err(could_not_tell)) {
             Ok(evidence) => {
                 found = evidence;
                 self.lamb_side(&found)
@@ -313,7 +320,7 @@ impl Look<'_> {
 
     fn owi_side(&self, email: &Email) -> Result<OwiSide, Judged> {
         let blocked = || Judged::instead(Outcome::NotReached, "blocked by owi-db");
-        let db = self.seen.file.db.as_ref().map_err(|_| blocked())?;
+        let db = self.seen.owi.as_ref().map_err(|_| blocked())?;
         let matches = db.find(email).map_err(could_not_tell)?;
         let auth_rows = db.auth_rows(email).map_err(could_not_tell)?;
         let is_the_servers = self.seen.identity != Identity::Other;
@@ -323,7 +330,7 @@ impl Look<'_> {
     /// LAMB's database, where its tables are all there.
     fn lamb(&self) -> Result<&LambDb, Judged> {
         let blocked = || Judged::instead(Outcome::NotReached, "blocked by lamb-db");
-        let db = self.seen.entry.db.as_ref().map_err(|_| blocked())?;
+        let db = self.seen.lamb.db.as_ref().map_err(|_| blocked())?;
         let schema = db.schema();
         let whole = schema.tables.as_ref().is_some_and(|set| !set.is_incomplete()) && !schema.prefix_is_wrong();
         whole.then_some(db).ok_or_else(blocked)
@@ -355,7 +362,7 @@ impl Look<'_> {
     }
 
     fn compatibility(&self) -> (Judged, Compatibility) {
-        let db = self.seen.file.db.as_ref().map_err(NoFile::describe);
+        let db = self.seen.owi.as_ref().map_err(NoFile::describe);
         let shape = db.and_then(|db| Shape::of(db).map_err(|error| error.to_string()));
         compatibility::judge(&compatibility::Evidence {
             edition: self.seen.edition,

@@ -4,18 +4,18 @@ use super::judge::{both_sides, judge_evidence};
 use super::people::{Address, PeopleError, visit_all};
 use super::{AuditError, Wanted, check_organization, platform, sides, usable};
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
-use crate::diagnose::Limits;
-use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::email::Email;
 use crate::findings::{Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
+use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::raw_columns::AsStored;
 use crate::owi::api::client::ServerInfo;
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 use crate::repair::{self, Person, Platform, Repairs};
 use crate::settings::{Found, Settings};
+use crate::setup::Limits;
 
 /// So many people are mended at most at once.
 pub const AT_ONCE: usize = 1_000;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::diagnose::report::{Fact, Outcome};
+use crate::findings::{Fact, Outcome};
 use crate::findings::{Finding, Hit, Mend, Severity};
 use crate::lamb::Edition;
 

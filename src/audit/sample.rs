@@ -3,8 +3,8 @@
 use super::report::{
     Account, Audit, Check, Compatibility, Duplicate, Example, Group, Hanging, People, Platform, Scope,
 };
-use crate::diagnose::report::{Fact, Outcome};
 use crate::findings::{self, Finding, Hit, Mend, Severity};
+use crate::findings::{Fact, Outcome};
 use crate::lamb::Edition;
 
 fn group(finding: &'static Finding, severity: Severity, count: usize, mend: &[Mend]) -> Group {

@@ -8,10 +8,10 @@ use rusqlite::Connection;
 
 use super::judge::judge_evidence;
 use super::{Found, Ground, Whom, judge_all};
-use crate::diagnose::steps::backend_answer;
 use crate::email::Email;
 use crate::findings::Severity;
 use crate::lamb::db::LambDb;
+use crate::lamb::lookup;
 use crate::owi::file::db::OwiDb;
 
 const WAIT: Duration = Duration::from_millis(500);
@@ -143,7 +143,7 @@ fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> To
     // Those without an address are judged one by one, which no look-up by address does.
     for email in whole.iter().copied().chain(halves).filter(|email| !email.is_empty()).map(Email::stored) {
         let matches = owi.find(&email).unwrap();
-        let evidence = backend_answer::gather(lamb, &email).unwrap();
+        let evidence = lookup::gather(lamb, &email).unwrap();
         // An auth row of nobody's address, whose user is somebody else: that one's to be told.
         if evidence.creator.is_some() || !matches.is_empty() {
             for hit in judge_evidence(&evidence, &matches, ground) {

@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::allow::{OWI_TABLES, ROLES, Told, Word};
 use super::pseudonym::{Key, Pseudonym};
 use crate::audit::report::{self, Account, Audit, People};
-use crate::diagnose::report::{Fact, Outcome, Overall, Report};
+use crate::diagnose::report::{Overall, Report};
 use crate::findings::{Effect, Hit, ORGANIZATION_UNMANAGED, Severity};
+use crate::findings::{Fact, Outcome};
 use crate::lamb::Edition;
 
 /// A finding, here and now.

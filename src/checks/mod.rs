@@ -1,5 +1,9 @@
 //! The pure checks, one file a subject: from evidence to an outcome and findings. Every command that judges uses these.
 
+pub mod account;
+pub mod creator;
 pub mod pair;
+pub mod server;
+pub mod tables;
 pub mod token;
 pub mod token_case;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::lamb::Edition;
+use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Creator;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::secret::Secret;

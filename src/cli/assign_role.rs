@@ -99,7 +99,7 @@ pub(super) fn usable(db: &LambDb) -> anyhow::Result<()> {
     let schema = db.schema();
     let path = db.path().display().to_string();
     if schema.prefix_is_wrong() {
-        let hit = crate::diagnose::steps::creator_entry::prefix_wrong(&path, schema);
+        let hit = crate::checks::tables::prefix_wrong(&path, schema);
         return Err(told(Exit::Refused, format!("refused: {hit}\n  {}", hit.mend.first().map_or("", Mend::text))));
     }
     match &schema.tables {

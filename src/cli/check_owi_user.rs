@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::context::{Context, block_on};
 use super::exit::{Exit, told};
-use crate::diagnose::steps::owi_verdict;
+use crate::checks::account;
 use crate::email::Email;
 use crate::findings::{Hit, OWI_ROW_UNREADABLE, OWI_USER_MISSING};
 use crate::owi::api::client::Account;
@@ -106,7 +106,7 @@ fn show(
     source: &str,
     more: &[Hit],
 ) -> anyhow::Result<()> {
-    let mut hits = owi_verdict::judge_user(&arguments.email, matches, source, None);
+    let mut hits = account::judge_user(&arguments.email, matches, source, None);
     // LAMB was not asked: that it knows them is not known.
     hits.retain(|hit| hit.finding != &OWI_USER_MISSING);
     if !whole {

@@ -7,10 +7,11 @@ use super::exit::{Exit, told};
 use super::verify_token::TokenSource;
 use crate::checks::pair::{self, Claim, OwiSide};
 use crate::checks::token_case::{Origin, TokenCase};
-use crate::diagnose::steps::{backend_answer, creator_entry, owi_verdict};
+use crate::checks::{account, creator, tables};
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
 use crate::lamb::Edition;
+use crate::lamb::lookup;
 use crate::messages;
 use crate::render;
 
@@ -48,9 +49,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let db = context.lamb()?;
     let (email, schema) = (&arguments.email, db.schema());
     let path = db.path().display().to_string();
-    let mut hits = creator_entry::judge_tables(&path, schema);
-    let evidence = db.at_once(|db| backend_answer::look_up(db, email))?;
-    let judged = backend_answer::judge_creator(&evidence, schema.edition(), None, None, &path);
+    let mut hits = tables::judge_tables(&path, schema);
+    let evidence = db.at_once(|db| lookup::look_up(db, email))?;
+    let judged = creator::judge_creator(&evidence, schema.edition(), None, None, &path);
     // That there is none is what was asked, and no finding; nor is that it may be wanted.
     hits.extend(judged.into_iter().filter(|hit| hit.finding != &CREATOR_MISSING));
     let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
@@ -67,20 +68,19 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
     let token = arguments.token.read(&context.settings)?;
     let db = context.lamb()?;
     let (path, edition) = (db.path().display().to_string(), db.schema().edition());
-    let (evidence, hash) =
-        db.at_once(|db| Ok((backend_answer::gather(db, email)?, db.password_hash(email.as_str())?)))?;
+    let (evidence, hash) = db.at_once(|db| Ok((lookup::gather(db, email)?, db.password_hash(email.as_str())?)))?;
     let case = token.map(|(presented, by)| TokenCase::new(Origin::Given(by), presented, &context.settings));
     let claim = case.as_ref().and_then(|case| claim(case, email, edition));
     let owi_path = context.settings.owi_db()?.0.display().to_string();
     let owi = context.owi_db().and_then(|db| Ok((db.find(email)?, db.has_lambs_columns())));
     let owi_error = owi.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
-    let mut hits = creator_entry::judge_tables(&path, db.schema());
+    let mut hits = tables::judge_tables(&path, db.schema());
     let role = claim.as_ref().filter(|claim| claim.believed).map(|claim| claim.role.as_str());
     let owi_role = owi.as_ref().ok().map(|(matches, _)| matches.exact.first().map(|user| user.role.as_str()));
-    hits.extend(backend_answer::judge_creator(&evidence, edition, owi_role, role, &path));
+    hits.extend(creator::judge_creator(&evidence, edition, owi_role, role, &path));
     let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
     if let Ok((matches, _)) = &owi {
-        hits.extend(owi_verdict::judge_user(email, matches, &owi_path, None));
+        hits.extend(account::judge_user(email, matches, &owi_path, None));
     }
     let found = pair::judge(&pair::Facts {
         lamb: &evidence,

@@ -5,8 +5,6 @@ use anyhow::Context as _;
 
 use super::Global;
 use super::exit::{Exit, told};
-use crate::diagnose::Limits;
-use crate::diagnose::steps::token_delegation;
 use crate::http::Http;
 use crate::lamb::db::LambDb;
 use crate::messages;
@@ -15,6 +13,7 @@ use crate::owi::api::client::OwiClient;
 use crate::owi::file::db::OwiDb;
 use crate::render::{self, Format, Sheet, View};
 use crate::settings::{Overrides, Settings};
+use crate::setup::Limits;
 
 pub(super) struct Context {
     pub(super) settings: Settings,
@@ -89,7 +88,7 @@ impl Context {
         client: &OwiClient,
         handed_in: Option<&admin_token::HandedIn>,
     ) -> anyhow::Result<admin_token::AdminToken> {
-        let server = token_delegation::gather(client).await;
+        let server = client.server().await;
         let out_of_reach = || server.complaint(client.base_shown()).unwrap_or_default();
         let info = server.info().ok_or_else(|| told(Exit::CouldNotTell, out_of_reach()))?;
         let token = admin_token::token(&self.settings, client, info, handed_in, self.limits.lock_timeout).await;

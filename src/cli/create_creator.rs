@@ -12,10 +12,10 @@ use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
 use crate::change::journal::{FileJournal, Journal};
 use crate::change::{Consent, Plan};
-use crate::diagnose::steps::backend_answer;
 use crate::email::Email;
 use crate::interrupt::Shield;
 use crate::lamb::Edition;
+use crate::lamb::lookup;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
 use crate::messages;
 use crate::owi::admin_token::HandedIn;
@@ -184,7 +184,7 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
         return Err(told(Exit::Usage, message));
     }
     let organization = find_organization(&db, wish.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
-    let lamb = backend_answer::look_up(&db, &wish.email)?;
+    let lamb = lookup::look_up(&db, &wish.email)?;
     let matches = match &lamb.creator {
         Some(_) if !wish.create_owi_user => None,
         _ => Some(context.owi_db()?.find(&wish.email)?),

@@ -8,7 +8,7 @@ use super::fix::{Fix, FixFlags};
 use super::persons::Gatherer;
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
-use crate::diagnose::{Inquiry, walk};
+use crate::diagnose::{self, Request};
 use crate::email::Email;
 use crate::findings::Hit;
 use crate::messages;
@@ -70,13 +70,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {
-    let inquiry = Inquiry {
+    let inquiry = Request {
         email: arguments.email.clone(),
         token: token.clone(),
         probe: !arguments.no_probe,
         replay: arguments.replay,
     };
-    block_on(async { Ok(walk(&context.settings, context.limits, inquiry).await?) })
+    block_on(async { Ok(diagnose::request(&context.settings, context.limits, inquiry).await?) })
 }
 
 fn exit_of(report: &Report) -> Exit {

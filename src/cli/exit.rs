@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use crate::audit::AuditError;
 use crate::change::ApplyError;
 use crate::change::journal::JournalError;
-use crate::diagnose::DiagnoseError;
 use crate::email::EmailError;
 use crate::http::HttpSetupError;
 use crate::lamb::db::LambDbError;
@@ -14,6 +13,7 @@ use crate::owi::file::db::OwiDbError;
 use crate::refresh::RefreshError;
 use crate::render::{self, Format};
 use crate::settings::SettingsError;
+use crate::setup::SetupError;
 use crate::sqlite::{DbError, Trouble};
 use crate::sync::policy::PolicyError;
 use crate::sync::saved::SavedPlanError;
@@ -103,7 +103,7 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<ApplyError>() {
         Some(ApplyError::Moved(_) | ApplyError::Refused(_)) => Exit::Refused,
-        _ if usage || error.is::<DiagnoseError>() => Exit::Usage,
+        _ if usage || error.is::<SetupError>() => Exit::Usage,
         // A database that cannot be read, a server out of reach, a disk: none of them is a "no".
         _ => Exit::CouldNotTell,
     }

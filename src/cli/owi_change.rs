@@ -5,7 +5,6 @@ use std::io::{IsTerminal, Read, stderr, stdin};
 use super::context::Context;
 use super::exit::{Exit, told};
 use crate::change::journal::{AccountState, FileJournal};
-use crate::diagnose::steps::token_delegation;
 use crate::email::Email;
 use crate::interrupt::with_terminal;
 use crate::messages;
@@ -21,7 +20,7 @@ use crate::secret::Secret;
 /// Whether `webui.db`, which has this user, is the server's own.
 pub(super) async fn file_identity(context: &Context, user: &OwiUser) -> anyhow::Result<Identity> {
     let client = context.owi()?;
-    let server = token_delegation::gather(&client).await;
+    let server = client.server().await;
     Ok(match server.info() {
         Some(info) => same_file::of_file(&context.settings, &client, info, user).await,
         None => Identity::Unknown,
@@ -99,7 +98,7 @@ pub(super) async fn is_known(
     let user = context.owi_db()?.user_by_id(id)?.filter(|user| user.email.as_str() == email);
     let is_pending = |user: &OwiUser| user.role == "pending" || !matches!(change, OwiChange::ApproveOwiUser { .. });
     let Some(user) = user.filter(is_pending) else { return Ok(Err(format!("somebody changed {email} since"))) };
-    let server = token_delegation::gather(client).await;
+    let server = client.server().await;
     let identity = match server.info() {
         Some(info) => same_file::of_file(&context.settings, client, info, &user).await,
         None => Identity::Unknown,

@@ -3,11 +3,11 @@
 use super::context::{Context, block_on};
 use super::owi_change::file_identity;
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
-use crate::diagnose::steps::{backend_answer, token_delegation};
 use crate::email::Email;
 use crate::findings::{Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
+use crate::lamb::lookup;
 use crate::lamb::model::Organization;
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::Identity;
@@ -40,7 +40,7 @@ impl<'a> Gatherer<'a> {
 
     fn platform<'o>(&'o self, lamb: &LambDb, organizations: &'o [Organization]) -> anyhow::Result<Platform<'o>> {
         let client = self.context.owi()?;
-        let server = block_on(async { Ok(token_delegation::gather(&client).await) })?;
+        let server = block_on(async { Ok(client.server().await) })?;
         Ok(Platform {
             edition: lamb.schema().edition().unwrap_or(Edition::Delegated),
             release: server.info().and_then(crate::owi::api::client::ServerInfo::release),
@@ -59,7 +59,7 @@ impl<'a> Gatherer<'a> {
         judged: &Email,
         hits: &[Hit],
     ) -> anyhow::Result<Repairs> {
-        let evidence = backend_answer::gather(lamb, judged)?;
+        let evidence = lookup::gather(lamb, judged)?;
         let stored = evidence.creator.as_ref().map(|creator| lamb.as_stored(creator.id)).transpose()?.flatten();
         let student = lamb.student(judged)?;
         let matches = self.owi.as_ref().map(|owi| owi.find(judged)).transpose()?;

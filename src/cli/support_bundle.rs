@@ -16,7 +16,7 @@ use crate::audit::{self, Wanted};
 use crate::bundle::pseudonym::{Key, KeyError};
 use crate::bundle::{self, Bundle, Material};
 use crate::change::journal;
-use crate::diagnose::{Inquiry, walk};
+use crate::diagnose::{self, Request};
 use crate::email::Email;
 use crate::files::private::{check_private, replace_private};
 use crate::messages;
@@ -155,8 +155,8 @@ fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result
     drop(progress);
     let audited = audited.inspect_err(|error| note("audit", error));
     let walked = |email: &Email| {
-        let inquiry = Inquiry { email: Some(email.clone()), token: None, probe, replay: false };
-        let report = block_on(async { Ok(walk(settings, limits, inquiry).await?) });
+        let inquiry = Request { email: Some(email.clone()), token: None, probe, replay: false };
+        let report = block_on(async { Ok(diagnose::request(settings, limits, inquiry).await?) });
         (email.to_string(), report.inspect_err(|error| note("diagnose", error)).ok())
     };
     let reports: Vec<_> = arguments.email.iter().map(walked).collect();

@@ -1,141 +1,18 @@
-//! What a walk over the seven steps found.
+//! What a flow found: its steps, the first that fails, and what the user sees.
 
 use serde::Serialize;
 
-use crate::findings::{Hit, Severity, TOKEN_MISSING};
+use super::flow::{Judgement, StepName};
+use super::request::Evidence;
+use crate::findings::{Fact, Hit, Judged, Outcome, TOKEN_MISSING};
 use crate::lamb::Edition;
-
-/// One of the seven steps.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
-    /// 1 to 7.
-    pub number: usize,
-    /// Stable.
-    pub id: &'static str,
-    /// In the words of the report that started this.
-    pub title: &'static str,
-}
-
-const fn step(number: usize, id: &'static str, title: &'static str) -> Step {
-    Step { number, id, title }
-}
-
-/// The way of the request, in order.
-pub static STEPS: [Step; 7] = [
-    step(1, "frontend-call", "the frontend calls /creator/assistant/get_assistants"),
-    step(2, "authorization-header", "the backend receives the Authorization header with the token"),
-    step(3, "creator-entry", "get_creator_user_from_token() opens LAMB's database"),
-    step(4, "token-delegation", "get_user_auth() turns to Open WebUI"),
-    step(5, "owi-request", "GET /api/v1/auths/ at Open WebUI"),
-    step(6, "owi-verdict", "Open WebUI's verdict on the token"),
-    step(7, "backend-answer", "the creator by e-mail, and the answer to the frontend"),
-];
-
-/// How a step came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// As it should be.
-    Passed,
-    /// Works, with something to mend.
-    Warned,
-    /// This is where it breaks.
-    Failed,
-    /// Not looked at, by design or by wish; the note says why.
-    Skipped,
-    /// Not looked at, because an earlier step failed; the note says which.
-    NotReached,
-    /// What the answer needed was out of reach.
-    CouldNotTell,
-}
-
-/// Something that was seen, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fact {
-    /// What.
-    pub what: String,
-    /// Its value, secrets masked.
-    pub value: String,
-    /// The file, URL, claim or setting that it came from.
-    pub source: String,
-}
-
-/// What the judge of a step says.
-#[derive(Clone, Debug, Default)]
-pub struct Judged {
-    /// Instead of passed, where the step did not run or could not tell.
-    pub instead: Option<Outcome>,
-    /// A line for the table.
-    pub note: String,
-    /// What was found.
-    pub hits: Vec<Hit>,
-    /// What was seen.
-    pub facts: Vec<Fact>,
-}
-
-impl Judged {
-    /// Passed, unless a hit says otherwise.
-    pub fn note(note: impl Into<String>) -> Self {
-        Self { note: note.into(), ..Self::default() }
-    }
-
-    /// Did not run, or could not tell.
-    pub fn instead(outcome: Outcome, note: impl Into<String>) -> Self {
-        Self { instead: Some(outcome), note: note.into(), ..Self::default() }
-    }
-
-    /// Blocked by an earlier step.
-    pub fn not_reached(by: usize) -> Self {
-        Self::instead(Outcome::NotReached, format!("blocked by step {by}, {}", STEPS[by - 1].id))
-    }
-
-    /// Adds something that was seen.
-    #[must_use]
-    pub fn fact(mut self, what: &str, value: impl ToString, source: impl ToString) -> Self {
-        self.facts.push(Fact { what: what.to_owned(), value: value.to_string(), source: source.to_string() });
-        self
-    }
-
-    /// Adds what was found.
-    #[must_use]
-    pub fn hits(mut self, hits: impl IntoIterator<Item = Hit>) -> Self {
-        self.hits.extend(hits);
-        self
-    }
-
-    /// How the step came out: what was found counts for more than that something could not be told.
-    pub fn outcome(&self) -> Outcome {
-        match self.hits.iter().map(|hit| hit.severity).max() {
-            Some(Severity::Error) => Outcome::Failed,
-            Some(Severity::Warning) if self.instead.is_none_or(|o| o == Outcome::Skipped) => Outcome::Warned,
-            _ => self.instead.unwrap_or(Outcome::Passed),
-        }
-    }
-
-    /// Puts the worst first, and has the note say it where the step did not run.
-    pub fn settle(&mut self) -> Outcome {
-        self.hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
-        let outcome = self.outcome();
-        // What was found says more than why the rest was not looked at.
-        let did_not_run = self.instead.is_some_and(|instead| instead != Outcome::Failed);
-        if let (true, Outcome::Failed | Outcome::Warned, Some(hit)) = (did_not_run, outcome, self.hits.first()) {
-            self.note.clone_from(&hit.detail);
-        }
-        outcome
-    }
-
-    /// True where the steps after it may build on it.
-    pub fn lets_pass(&self) -> bool {
-        matches!(self.outcome(), Outcome::Passed | Outcome::Warned | Outcome::Skipped)
-    }
-}
 
 /// A step of the report.
 #[derive(Debug, Serialize)]
 pub struct StepReport {
     /// Which.
     #[serde(flatten)]
-    pub step: &'static Step,
+    pub step: StepName,
     /// How it came out.
     pub outcome: Outcome,
     /// A line.
@@ -186,22 +63,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// Puts the judged steps together.
-    pub fn new(
+    /// Puts the judged steps together with what they were judged from.
+    pub fn new(evidence: &Evidence, judged: Judgement) -> Self {
+        let email = evidence.start.subject.email.as_ref().map(ToString::to_string);
+        let version = evidence.info().and_then(|info| info.version.clone());
+        let by_wish = evidence.token.case.as_ref().is_err_and(|none| none.by_wish);
+        Self::of(email, evidence.start.edition, version, evidence.token_in_words(), by_wish, judged)
+    }
+
+    fn of(
         email: Option<String>,
         edition: Option<Edition>,
         owi_version: Option<String>,
         token: String,
-        judged: [Judged; 7],
+        not_tried: bool,
+        judged: Judgement,
     ) -> Self {
-        let steps: Vec<StepReport> = STEPS
-            .iter()
-            .zip(judged)
-            .map(|(step, mut judged)| {
-                let outcome = judged.settle();
-                StepReport { step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
-            })
-            .collect();
+        let settled = |(step, mut judged): (StepName, Judged)| {
+            let outcome = judged.settle();
+            StepReport { step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
+        };
+        let steps: Vec<StepReport> = judged.steps.into_iter().map(settled).collect();
         let any = |outcome| steps.iter().any(|step| step.outcome == outcome);
         let failing = steps.iter().find(|step| step.outcome == Outcome::Failed);
         let hit = failing.and_then(|step| step.findings.first());
@@ -213,7 +95,7 @@ impl Report {
             Overall::Fails
         } else if any(Outcome::CouldNotTell) || any(Outcome::NotReached) {
             Overall::CouldNotTell
-        } else if steps[1].outcome == Outcome::Skipped {
+        } else if not_tried {
             Overall::NotTried
         } else if any(Outcome::Warned) {
             Overall::Warnings
@@ -245,27 +127,30 @@ mod tests {
     use super::*;
     use crate::findings::{CREATOR_MISSING, OWI_PENDING};
 
-    fn report(judged: [Judged; 7]) -> Report {
-        Report::new(None, None, None, String::new(), judged)
+    /// A flow of four steps that says what it is told to.
+    fn report(judged: [Judged; 4]) -> Report {
+        let names = ["one", "two", "three", "four"];
+        let steps = (1..).zip(names).map(|(number, id)| StepName { number, id, title: "" }).zip(judged).collect();
+        Report::of(None, None, None, String::new(), false, Judgement { flow: "test", steps })
     }
 
     #[test]
     fn a_no_beats_could_not_tell_and_the_first_failing_step_is_named() {
-        let mut judged: [Judged; 7] = Default::default();
+        let mut judged: [Judged; 4] = Default::default();
         assert_eq!(report(Default::default()).overall, Overall::Healthy);
-        judged[2].instead = Some(Outcome::CouldNotTell);
-        judged[5].hits.push(Hit::new(&OWI_PENDING, "x"));
-        judged[6].hits.push(Hit::new(&CREATOR_MISSING, "x"));
+        judged[1].instead = Some(Outcome::CouldNotTell);
+        judged[2].hits.push(Hit::new(&OWI_PENDING, "x"));
+        judged[3].hits.push(Hit::new(&CREATOR_MISSING, "x"));
         let report = report(judged);
         assert_eq!(report.overall, Overall::Fails);
-        assert_eq!((report.first_failing_step, report.finding), (Some("backend-answer"), Some("creator-missing")));
-        assert_eq!(report.steps[5].outcome, Outcome::Warned);
+        assert_eq!((report.first_failing_step, report.finding), (Some("four"), Some("creator-missing")));
+        assert_eq!(report.steps[2].outcome, Outcome::Warned);
     }
 
     #[test]
     fn a_step_that_was_not_reached_is_never_healthy() {
-        let mut judged: [Judged; 7] = Default::default();
-        judged[4] = Judged::not_reached(3);
+        let mut judged: [Judged; 4] = Default::default();
+        judged[3] = Judged::instead(Outcome::NotReached, "blocked by step 1, one");
         assert_eq!(report(judged).overall, Overall::CouldNotTell);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::steps::owi_request;
+use super::request::{Session, ask_session};
 use crate::checks::token_case::TokenCase;
 use crate::clock;
 use crate::email::Email;
@@ -19,7 +19,7 @@ use crate::token::mint;
 const BACKDATED: i64 = 60;
 
 /// A probe for a native LAMB: its own claims, role `user`, sixty seconds. `creator` gives the id.
-pub fn for_lamb(settings: &Settings, email: &str, creator: Option<&Creator>) -> Result<TokenCase, String> {
+pub(super) fn for_lamb(settings: &Settings, email: &str, creator: Option<&Creator>) -> Result<TokenCase, String> {
     let secret = settings.lamb_secret();
     let now = clock::now();
     let id = creator.map_or(0, |creator| creator.id).to_string();
@@ -29,13 +29,13 @@ pub fn for_lamb(settings: &Settings, email: &str, creator: Option<&Creator>) -> 
 }
 
 /// A probe for Open WebUI, and Open WebUI's answer to it; or every way that was tried, as sentences.
-pub async fn for_open_webui(
+pub(super) async fn for_open_webui(
     settings: &Settings,
     client: &OwiClient,
     info: &ServerInfo,
     email: &str,
     user: Result<&OwiUser, String>,
-) -> Result<(TokenCase, owi_request::Evidence), Vec<String>> {
+) -> Result<(TokenCase, Session), Vec<String>> {
     let mut tried = Vec::new();
     let in_file = user.is_ok();
     match user {
@@ -52,7 +52,7 @@ pub async fn for_open_webui(
     match by_trusted_sign_in(client, info, email, in_file).await {
         Ok(token) => {
             let case = TokenCase::probe("a token by trusted sign-in, as LAMB takes it".to_owned(), token, settings);
-            let evidence = owi_request::gather(client, &case.presented.header_to_owi(false)).await;
+            let evidence = ask_session(client, &case.presented.header_to_owi(false)).await;
             Ok((case, evidence))
         }
         Err(why) => {
@@ -69,11 +69,11 @@ async fn try_secret(
     info: &ServerInfo,
     user: &OwiUser,
     named: &NamedSecret,
-) -> Result<(TokenCase, owi_request::Evidence), String> {
+) -> Result<(TokenCase, Session), String> {
     let token = same_file::probe_token(info, user, &named.secret).map_err(|error| error.to_string())?;
     let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
     let case = TokenCase::probe(how, token, settings);
-    let evidence = owi_request::gather(client, &case.presented.header_to_owi(false)).await;
+    let evidence = ask_session(client, &case.presented.header_to_owi(false)).await;
     match evidence.answer {
         SessionAnswer::BadToken { .. } => Err(format!("Open WebUI does not sign with {}", named.name)),
         _ => Ok((case, evidence)),
@@ -112,7 +112,7 @@ async fn by_trusted_sign_in(
 /// Tries LAMB's own way of signing in, for an e-mail that the server is known to have in this spelling. Only on
 /// releases where a sign-in was measured to change nothing. `None` where it was not tried, or says nothing that
 /// another finding does not say better.
-pub async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<Account, String>> {
+pub(super) async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<Account, String>> {
     if !matches!(info.release(), Some((0, 5 | 6)))
         || info.trusted_header != Some(true)
         || !Email::stored(email).is_canonical()

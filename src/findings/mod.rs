@@ -2,6 +2,7 @@
 //! from its neighbours, and what mends it. The texts are in [`catalogue`](self::catalogue()).
 
 mod catalogue;
+mod judged;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -131,6 +132,7 @@ pub fn find(id: &str) -> Option<&'static Finding> {
 }
 
 pub use catalogue::*;
+pub use judged::{Fact, Judged, Outcome};
 
 /// Findings about a token that are the same for everybody's.
 pub static OF_EVERYBODY: [&Finding; 3] = [&FORGEABLE_SECRET, &EMAIL_MISSING, &CLOCK_SKEW];

@@ -3,7 +3,9 @@
 pub mod backend;
 pub mod db;
 pub mod every_row;
+pub mod file;
 mod hash;
+pub mod lookup;
 pub mod managers;
 pub mod model;
 pub mod people;

@@ -9,20 +9,21 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::diagnose::steps::{backend_answer, creator_entry, frontend_call, token_delegation};
-use crate::diagnose::{DiagnoseError, Limits};
+use crate::checks::{creator, server, tables};
 use crate::email::Email;
 use crate::findings::{Effect, Hit, Mend, Severity};
 use crate::http::{FailureKind, Http, HttpSetupError};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
 use crate::lamb::db::LambDb;
+use crate::lamb::lookup;
 use crate::lamb::model::Creator;
 use crate::owi::api::answers::ServerAnswer;
 use crate::owi::api::client::{OwiClient, ServerInfo};
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::secret::Secret;
 use crate::settings::{Settings, SettingsError};
+use crate::setup::{Limits, SetupError};
 use crate::verify::TokenReport;
 
 /// The ways to a token.
@@ -79,7 +80,7 @@ pub enum RefreshError {
     Guarded(String),
     /// A setting that cannot be used.
     #[error(transparent)]
-    Setup(#[from] DiagnoseError),
+    Setup(#[from] SetupError),
 }
 
 impl From<SettingsError> for RefreshError {
@@ -145,7 +146,7 @@ pub async fn prepare<'a>(settings: &'a Settings, limits: Limits, order: &Order<'
     };
     let http = Http::new(settings, limits.timeout)?;
     let owi = OwiClient::new(http.clone(), settings.owi_url()?);
-    let server = token_delegation::gather(&owi).await;
+    let server = owi.server().await;
     let native = edition == Some(Edition::Native);
     if server.info().is_none() {
         let why = server.complaint(owi.base_shown()).unwrap_or_default();
@@ -216,13 +217,13 @@ fn lamb_side(settings: &Settings, limits: Limits, email: &Email) -> Result<Resul
         Err(error) => return Ok(Err(error.to_string())),
     };
     let (path, edition) = (path.display().to_string(), db.schema().edition());
-    let evidence = match db.at_once(|db| backend_answer::look_up(db, email)) {
+    let evidence = match db.at_once(|db| lookup::look_up(db, email)) {
         Ok(evidence) => evidence,
         Err(error) => return Ok(Err(error.to_string())),
     };
     let next = Mend::command(&["diagnose", "--email", email.as_str()]);
-    let mut hits = creator_entry::judge_tables(&path, db.schema());
-    hits.extend(backend_answer::judge_creator(&evidence, edition, None, None, &path));
+    let mut hits = tables::judge_tables(&path, db.schema());
+    hits.extend(creator::judge_creator(&evidence, edition, None, None, &path));
     let Some(creator) = evidence.creator else {
         let other = evidence.other_spellings.first().map_or_else(String::new, |other| format!(", but {other:?}"));
         let message = format!("{path} has no creator {:?}{other}\n  {}", email.as_str(), next.text());
@@ -259,7 +260,7 @@ impl Ready<'_> {
             return Err(RefreshError::No(format!("{why} (owi-schema-drift)\n  --by trusted")));
         }
         if let Some(backend) = &self.backend {
-            let judged = frontend_call::judge(&frontend_call::gather(backend).await);
+            let judged = server::judge_backend(&backend.assistants(None).await);
             if let Some(hit) = judged.hits.first() {
                 return Err(RefreshError::OutOfReach(format!("{hit}; no password was sent")));
             }

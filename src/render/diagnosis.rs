@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::View;
 use super::sheet::{Sheet, Tone};
-use crate::diagnose::report::{Outcome, Overall, Report, StepReport};
+use crate::diagnose::report::{Overall, Report, StepReport};
+use crate::findings::Outcome;
 use crate::findings::{Hit, Mend, Severity};
 use crate::repair;
 

@@ -6,9 +6,9 @@ use super::View;
 use super::check::user_json;
 use super::sheet::{Sheet, Tone};
 use crate::checks::pair::Pair;
-use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::findings::Hit;
 use crate::lamb::Edition;
+use crate::lamb::lookup::CreatorEvidence;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 
 /// Both sides of one person. `owi`: Open WebUI's, or why it cannot be read; `owi_path`: where it is.

@@ -1,8 +1,8 @@
 //! Whether an account in Open WebUI is one person's.
 
-use crate::diagnose::steps::backend_answer;
 use crate::email::{Email, one_line};
 use crate::lamb::db::LambDb;
+use crate::lamb::lookup;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches};
 use crate::sqlite::DbError;
 
@@ -27,7 +27,7 @@ where
                 return Ok(Some(format!("Open WebUI has {} in another account, {}, too", shown(met), one_line(&id))));
             }
         }
-        let creator = if email.same_address(old.as_str()) { None } else { Some(backend_answer::look_up(lamb, &old)?) };
+        let creator = if email.same_address(old.as_str()) { None } else { Some(lookup::look_up(lamb, &old)?) };
         if creator.is_some_and(|of| of.creator.is_some() || !of.other_spellings.is_empty()) {
             return Ok(Some(format!("LAMB has a creator {}, which is the e-mail of its auth row", shown(&old))));
         }

@@ -11,7 +11,6 @@ mod planners;
 use serde::Serialize;
 
 use crate::change::{Change, Guard};
-use crate::diagnose::steps::backend_answer::CreatorEvidence;
 use crate::email::Email;
 use crate::findings::{
     self, COLUMNS_MISSING, CREATOR_MISSING, EMAIL_SPELLING, Finding, Hit, LAMB_DB_GARBAGE, LAMB_TABLES_MISSING, Mend,
@@ -19,6 +18,7 @@ use crate::findings::{
     ROLE_MISSING, Severity, USER_CONFIG_BROKEN,
 };
 use crate::lamb::Edition;
+use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Organization;
 use crate::lamb::raw_columns::AsStored;
 use crate::owi::api::change::OwiChange;

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::diagnose::steps::token_delegation;
 use crate::owi::api::client::OwiClient;
 use crate::owi::api::users::all_users;
 use crate::owi::file::db::{OwiDb, OwiDbError};
@@ -32,7 +31,7 @@ pub async fn ask(
     file: &Path,
     lock_timeout: Duration,
 ) -> Result<Freshness, OwiDbError> {
-    let server = token_delegation::gather(client).await;
+    let server = client.server().await;
     let Some(info) = server.info() else {
         return Ok(Freshness::Unknown(format!("{} could not be asked", client.base_shown())));
     };

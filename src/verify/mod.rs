@@ -7,8 +7,6 @@ use serde::Serialize;
 use crate::checks;
 use crate::checks::token::{Door, Judgement, RowEvidence, Verdict};
 use crate::checks::token_case::{Origin, TokenCase};
-use crate::diagnose::steps::token_delegation;
-use crate::diagnose::{DiagnoseError, Limits};
 use crate::email::Email;
 use crate::findings::{CLOCK_SKEW, FORGEABLE_SECRET, Hit, Mend, STALE_ROLE};
 use crate::http::Http;
@@ -20,6 +18,7 @@ use crate::owi::api::client::OwiClient;
 use crate::owi::file::db::OwiDb;
 use crate::secret::Secret;
 use crate::settings::Settings;
+use crate::setup::{Limits, SetupError};
 use crate::token::autopsy::{Autopsy, Kind, Signature};
 use crate::token::presented::Presented;
 
@@ -74,7 +73,7 @@ pub struct TokenReport {
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn verify(settings: &Settings, limits: Limits, question: Question) -> Result<TokenReport, DiagnoseError> {
+pub async fn verify(settings: &Settings, limits: Limits, question: Question) -> Result<TokenReport, SetupError> {
     let mut desk = Desk::open(settings, limits, question.audience, question.offline)?;
     let pending = match desk.begin(question) {
         Begun::Judged(report) => return Ok(*report),
@@ -82,7 +81,7 @@ pub async fn verify(settings: &Settings, limits: Limits, question: Question) -> 
     };
     let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
     // A token is for Open WebUI's eyes only: first see that one is there.
-    let server = token_delegation::gather(&client).await;
+    let server = client.server().await;
     let answer = match server.info() {
         Some(_) => SessionAnswer::read(&client.session(pending.header()).await),
         None => unasked(&server),
@@ -133,12 +132,7 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// Only where the settings are unusable.
-    pub fn open(
-        settings: &'a Settings,
-        limits: Limits,
-        audience: Audience,
-        offline: bool,
-    ) -> Result<Self, DiagnoseError> {
+    pub fn open(settings: &'a Settings, limits: Limits, audience: Audience, offline: bool) -> Result<Self, SetupError> {
         let lamb = match audience {
             Audience::Lamb if !offline => Some(open_lamb(settings, limits)?),
             _ => None,
@@ -286,7 +280,7 @@ pub fn unasked(server: &ServerAnswer) -> SessionAnswer {
     }
 }
 
-fn open_lamb(settings: &Settings, limits: Limits) -> Result<Result<LambDb, String>, DiagnoseError> {
+fn open_lamb(settings: &Settings, limits: Limits) -> Result<Result<LambDb, String>, SetupError> {
     let (path, _) = settings.lamb_db()?;
     Ok(LambDb::open(&path, settings.prefix()?, limits.lock_timeout).map_err(|error| error.to_string()))
 }

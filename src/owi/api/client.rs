@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::answers::ServerAnswer;
 use crate::http::{Answer, Failure, Http, Request};
 use crate::secret::Secret;
 use crate::settings::mask_url;
@@ -105,6 +106,12 @@ impl OwiClient {
     /// Where no answer came.
     pub async fn config(&self) -> Result<Answer, Failure> {
         self.http.send(&format!("{}/api/config", self.base), Request::default()).await
+    }
+
+    /// What answers at the base URL: both public questions at the same time. Leaves nothing behind.
+    pub async fn server(&self) -> ServerAnswer {
+        let (version, config) = tokio::join!(self.version(), self.config());
+        ServerAnswer::read(&version, &config)
     }
 
     /// `GET /api/v1/auths/`: the request that LAMB makes to have a token judged. `authorization` is the whole

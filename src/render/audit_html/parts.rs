@@ -6,7 +6,7 @@ use super::super::diagnosis::mark;
 use super::super::sheet::word;
 use super::time;
 use crate::audit::report::{Compatibility, Duplicate, Example, Group, Platform};
-use crate::diagnose::report::{Fact, Outcome};
+use crate::findings::{Fact, Outcome};
 use crate::findings::{Hit, Mend, Severity};
 use crate::lamb::Edition;
 

@@ -1,7 +1,7 @@
 //! A world of one person, and what each case spoils in it.
 
 use super::super::*;
-use crate::diagnose::steps::{backend_answer, owi_verdict};
+use crate::checks::{account, creator};
 use crate::lamb::model::{Creator, NativePart};
 use crate::owi::file::db::AuthRow;
 use crate::secret::Secret;
@@ -128,8 +128,8 @@ impl World {
         let nobody = OwiMatches::default();
         let matches = self.owi.as_ref().unwrap_or(&nobody);
         let role = matches.exact.first().map(|user| user.role.as_str());
-        let mut hits = owi_verdict::judge_user(&self.lamb.email, matches, "webui.db", self.release);
-        hits.extend(backend_answer::judge_creator(&self.lamb, Some(self.edition), Some(role), None, "lamb_v4.db"));
+        let mut hits = account::judge_user(&self.lamb.email, matches, "webui.db", self.release);
+        hits.extend(creator::judge_creator(&self.lamb, Some(self.edition), Some(role), None, "lamb_v4.db"));
         hits.extend(self.more.iter().cloned());
         let lamb = organization(1, "lamb");
         let platform = Platform {

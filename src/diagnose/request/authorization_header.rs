@@ -1,75 +1,63 @@
 //! Step 2: the token, by its own words.
 
-use crate::checks;
-use crate::checks::token::Door;
+use super::Evidence;
+use crate::checks::token::{self, Door};
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::clock;
-use crate::diagnose::report::{Judged, Outcome};
-use crate::email::Email;
-use crate::findings::{BEARER_DOUBLED, CLOCK_SKEW, FORGEABLE_SECRET, Hit, OTHER_USER, TOKEN_MISSING, WRONG_SECRET};
+use crate::findings::{
+    BEARER_DOUBLED, CLOCK_SKEW, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, TOKEN_MISSING, WRONG_SECRET,
+};
 use crate::lamb::Edition;
+use crate::owi::api::answers::SessionAnswer;
 use crate::token::autopsy::{Autopsy, Kind, Lifetime, Signature};
 use crate::token::presented::Scheme;
 
-/// What the judge needs beside the token.
-#[derive(Debug)]
-pub struct Evidence<'a> {
-    /// The token; `None` where there is none.
-    pub token: Option<&'a TokenCase>,
-    /// Why there is none.
-    pub why_none: &'a str,
-    /// True where it was the operator's wish that none is made.
-    pub by_wish: bool,
-    /// Who is knocked at.
-    pub edition: Option<Edition>,
-    /// True where somebody later takes the token: then its times were read by a wrong clock.
-    pub accepted_later: bool,
-    /// Who was asked about.
-    pub asked: Option<&'a Email>,
-    /// The name of the secret that a native LAMB signs with.
-    pub lamb_secret: &'a str,
-}
-
-/// A token that is expired fails here only if nobody takes it later.
-pub fn judge(evidence: &Evidence<'_>) -> Judged {
-    let Some(case) = evidence.token else {
-        let outcome = if evidence.by_wish { Outcome::Skipped } else { Outcome::CouldNotTell };
-        let missing = (!evidence.by_wish).then(|| Hit::new(&TOKEN_MISSING, evidence.why_none));
-        return Judged::instead(outcome, evidence.why_none).hits(missing);
+/// A token that is expired fails here only if Open WebUI does not accept it later.
+pub(super) fn judge(evidence: &Evidence) -> Judged {
+    let case = match &evidence.token.case {
+        Ok(case) => case,
+        Err(none) => {
+            let outcome = if none.by_wish { Outcome::Skipped } else { Outcome::CouldNotTell };
+            let missing = (!none.by_wish).then(|| Hit::new(&TOKEN_MISSING, &none.why));
+            return Judged::instead(outcome, &none.why).hits(missing);
+        }
     };
-    let autopsy = &case.autopsy;
+    let (autopsy, edition) = (&case.autopsy, evidence.start.edition);
+    let accepted_later = matches!(evidence.answer(), Some(SessionAnswer::Accepted(_)));
+    let is_native = edition == Some(Edition::Native);
     let mut judged = facts(Judged::note(summary(case)), autopsy);
-    if let Some(judgement) = checks::token::by_form(autopsy, Door::lamb(evidence.edition)) {
+    if let Some(judgement) = token::by_form(autopsy, Door::lamb(edition)) {
         let finding = judgement.verdict.finding().unwrap_or(&TOKEN_MISSING);
         return judged.hits([Hit::new(finding, judgement.reason)]);
     }
-    if let Some(judgement) = checks::token::by_lifetime(autopsy) {
-        judged.hits.push(if evidence.accepted_later {
+    if let Some(judgement) = token::by_lifetime(autopsy) {
+        judged.hits.push(if accepted_later {
             Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", judgement.reason))
         } else {
             Hit::new(judgement.verdict.finding().unwrap_or(&CLOCK_SKEW), judgement.reason)
         });
-    } else if evidence.edition == Some(Edition::Native) && autopsy.kind == Kind::Lamb && !case.lamb_signed {
+    } else if is_native && autopsy.kind == Kind::Lamb && !case.lamb_signed {
         let signed = match &autopsy.signature {
             Signature::By { secret, .. } => format!("{secret} signed it"),
             _ => "none of the secrets at hand signed it".to_owned(),
         };
-        let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.lamb_secret);
+        let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.base.lamb_secret);
         judged.hits.push(Hit::new(&WRONG_SECRET, detail));
-    } else if evidence.edition == Some(Edition::Native) && case.lamb_signed {
-        let judgement = checks::token::by_native_lamb(autopsy);
+    } else if is_native && case.lamb_signed {
+        let judgement = token::by_native_lamb(autopsy);
         judged.hits.extend(judgement.verdict.finding().map(|finding| Hit::new(finding, judgement.reason)));
     }
     if autopsy.scheme == Scheme::Doubled {
         judged.hits.push(Hit::new(&BEARER_DOUBLED, "the header says Bearer twice; this LAMB takes it"));
     }
-    if let (Some(asked), Some(claimed), true) = (evidence.asked, autopsy.claim("email"), autopsy.kind == Kind::Lamb)
+    if let (Some(asked), Some(claimed), true) =
+        (&evidence.start.subject.email, autopsy.claim("email"), autopsy.kind == Kind::Lamb)
         && !asked.same_address(claimed)
     {
         judged.hits.push(Hit::new(&OTHER_USER, format!("the token is for {claimed}, not for {asked}")));
     }
-    let issued = !case.is_probe() && evidence.edition == Some(Edition::Native) && case.lamb_signed;
-    if let (Signature::By { secret, forgeable: true }, true) = (&autopsy.signature, evidence.accepted_later || issued) {
+    let issued = !case.is_probe() && is_native && case.lamb_signed;
+    if let (Signature::By { secret, forgeable: true }, true) = (&autopsy.signature, accepted_later || issued) {
         judged.hits.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signed this token")));
     }
     judged

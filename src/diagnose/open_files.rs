@@ -1,29 +1,31 @@
-//! Both databases of a walk, opened beside the requests.
+//! Both databases of a flow, opened beside the requests.
 
-use super::Limits;
-use super::steps::creator_entry;
-use super::steps::owi_verdict::{FileEvidence, NoFile};
+use crate::checks::account::NoFile;
 use crate::email::Email;
 use crate::lamb::db::LambDb;
-use crate::owi::file::db::OwiDb;
+use crate::lamb::file::{self, LambFile};
+use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::settings::{Settings, SettingsError};
+use crate::setup::Limits;
+
+/// Open WebUI's file, and what it has of the address; or why it is not at hand.
+type OwiSide = (Result<OwiDb, NoFile>, Option<OwiMatches>);
 
 /// Opens both databases on another thread, so that a lock does not hold the requests up.
 pub(super) fn open_both(
     settings: &Settings,
     limits: Limits,
     email: Option<Email>,
-) -> Result<impl Future<Output = (creator_entry::Evidence, FileEvidence)> + use<>, SettingsError> {
+) -> Result<impl Future<Output = (LambFile, OwiSide)> + use<>, SettingsError> {
     let (path, origin) = settings.lamb_db()?;
     let prefix = settings.prefix()?;
     let owi_path = settings.owi_db().map_err(|error| NoFile::NotSet(error.to_string()));
     let wait = limits.lock_timeout;
-    let lamb = tokio::task::spawn_blocking(move || {
-        creator_entry::gather(path.clone(), origin, || LambDb::open(&path, prefix, wait))
-    });
+    let lamb =
+        tokio::task::spawn_blocking(move || file::gather(path.clone(), origin, || LambDb::open(&path, prefix, wait)));
     let owi = tokio::task::spawn_blocking(move || {
         let db = owi_path.and_then(|(path, _)| OwiDb::open(&path, wait).map_err(NoFile::Unreadable));
-        file_evidence(db, email.as_ref())
+        look_up(db, email.as_ref())
     });
     Ok(async move {
         let (lamb, owi) = tokio::join!(lamb, owi);
@@ -33,12 +35,12 @@ pub(super) fn open_both(
     })
 }
 
-fn file_evidence(db: Result<OwiDb, NoFile>, email: Option<&Email>) -> FileEvidence {
+fn look_up(db: Result<OwiDb, NoFile>, email: Option<&Email>) -> OwiSide {
     match (db, email) {
         (Ok(db), Some(email)) => match db.find(email) {
-            Ok(matches) => FileEvidence { db: Ok(db), matches: Some(matches) },
-            Err(error) => FileEvidence { db: Err(NoFile::Unreadable(error)), matches: None },
+            Ok(matches) => (Ok(db), Some(matches)),
+            Err(error) => (Err(NoFile::Unreadable(error)), None),
         },
-        (db, _) => FileEvidence { db, matches: None },
+        (db, _) => (db, None),
     }
 }

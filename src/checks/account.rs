@@ -1,22 +1,15 @@
-//! Step 6: what Open WebUI's answer means, with the token's claims and `webui.db` beside it.
+//! What the rows of one address in `webui.db` mean, and what it means where there are none.
 
-use crate::checks;
-use crate::checks::token::{Judgement, RowEvidence, Verdict};
-use crate::diagnose::report::{Judged, Outcome};
 use crate::email::Email;
 use crate::findings::{
-    CREATOR_MISSING, EMAIL_SPELLING, Effect, Finding, Hit, Mend, OTHER_USER, OWI_DB_MISSING, OWI_DB_STALE,
-    OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE,
-    OWI_USER_HALF, OWI_USER_MISSING, Severity, TRUSTED_HEADER_OFF,
+    EMAIL_SPELLING, Effect, Finding, Hit, Mend, OWI_DB_MISSING, OWI_DB_STALE, OWI_DB_UNREADABLE, OWI_DUPLICATE,
+    OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_HALF, OWI_USER_MISSING,
+    Severity,
 };
 use crate::lamb::Edition;
-use crate::owi::api::answers::SessionAnswer;
-use crate::owi::api::client::Account;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
-use crate::owi::same_file::Identity;
 use crate::sqlite::Trouble;
 use crate::sqlite::value::PasswordHash;
-use crate::token::autopsy::Autopsy;
 
 /// Why `webui.db` is not at hand.
 #[derive(Debug)]
@@ -61,114 +54,6 @@ pub struct FileEvidence {
     pub matches: Option<OwiMatches>,
 }
 
-/// What the judge needs.
-#[derive(Debug)]
-pub struct Evidence<'a> {
-    /// Who issues tokens here.
-    pub edition: Option<Edition>,
-    /// Open WebUI's release, such as (0, 12).
-    pub release: Option<(u64, u64)>,
-    /// The token.
-    pub autopsy: Option<&'a Autopsy>,
-    /// True where the token was made for this walk and no user holds it.
-    pub is_probe: bool,
-    /// Open WebUI's answer; `None` where it was not asked.
-    pub answer: Option<&'a SessionAnswer>,
-    /// Why it was not asked.
-    pub not_asked: Judged,
-    /// The file.
-    pub file: &'a FileEvidence,
-    /// Whether LAMB has the creator; `None` where that is not known.
-    pub creator_exists: Option<bool>,
-    /// The row that the token's `id` names.
-    pub row: RowEvidence,
-    /// Who was asked about.
-    pub asked: Option<&'a Email>,
-    /// Whether the file is the server's, where that was asked.
-    pub identity: Identity,
-    /// What came of LAMB's own way of signing in, where it was tried.
-    pub hand_off: Option<Result<Account, String>>,
-}
-
-/// The verdict on the token, and what `webui.db` says of the user.
-pub fn judge(evidence: Evidence<'_>) -> Judged {
-    let mut judged = match (evidence.answer, evidence.autopsy) {
-        (Some(answer), Some(autopsy)) if answer.is_an_answer() => judge_answer(&evidence, answer, autopsy),
-        _ => Judged { instead: evidence.not_asked.instead, note: evidence.not_asked.note.clone(), ..Judged::default() },
-    };
-    if let Some(Err(why)) = &evidence.hand_off {
-        judged.hits.push(Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}")));
-    }
-    let found = match judge_stale(&evidence) {
-        // An id that the server does not know gets the same answer as a row that it cannot read.
-        Some(stale) => {
-            judged.hits.retain(|hit| hit.finding != &OWI_LOCKED);
-            vec![stale]
-        }
-        None => judge_file(&evidence),
-    };
-    for hit in found {
-        // What is already said, is said with the server's own word for it.
-        if !judged.hits.iter().any(|said| said.finding == hit.finding) {
-            judged.hits.push(hit);
-        }
-    }
-    match &evidence.file.db {
-        Ok(db) => judged.fact("looked up in", db.path().display(), "settings"),
-        Err(why) => judged.fact("webui.db", why.describe(), "settings"),
-    }
-}
-
-fn judge_answer(evidence: &Evidence<'_>, answer: &SessionAnswer, autopsy: &Autopsy) -> Judged {
-    let Judgement { verdict, reason } = checks::token::by_open_webui(autopsy, answer, &evidence.row);
-    let mut judged = Judged::note(reason.clone());
-    match (answer, verdict) {
-        (SessionAnswer::Accepted(account), _) => {
-            judged = judged
-                .fact("id", &account.id, "Open WebUI's answer")
-                .fact("e-mail", &account.email, "Open WebUI's answer")
-                .fact("role", &account.role, "Open WebUI's answer");
-            if let Some(asked) = evidence.asked.filter(|asked| !asked.same_address(&account.email)) {
-                let detail = format!("the token is for {}, not for {asked}", account.email);
-                judged.hits.push(Hit::new(&OTHER_USER, detail));
-            }
-        }
-        (SessionAnswer::RowNotHad, Verdict::CouldNotTell) => judged.hits.push(Hit::new(&OWI_LOCKED, reason)),
-        (SessionAnswer::RowGoneOrInactive, _) => {
-            // Half and inactive accounts have findings of their own, which tell more.
-            let finding = match &evidence.row {
-                RowEvidence::There(user) if user.auth.is_none() => &OWI_USER_HALF,
-                RowEvidence::There(user) if user.auth.as_ref().is_some_and(|auth| !auth.active) => &OWI_INACTIVE,
-                _ => &crate::findings::OWI_USER_GONE,
-            };
-            judged.hits.push(Hit::new(finding, reason).severity(Severity::Error, Effect::Refused));
-        }
-        (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
-        // A probe that is refused for its signature says that the secret at hand is not Open WebUI's: no user
-        // is hit by that.
-        (_, Verdict::WrongSecret) if evidence.is_probe => judged.instead = Some(Outcome::CouldNotTell),
-        (_, verdict) => judged.hits.extend(verdict.finding().map(|finding| Hit::new(finding, reason))),
-    }
-    judged
-}
-
-/// Where the server knows somebody whom the file lacks, the file is not the server's and says nothing of anyone.
-fn judge_stale(evidence: &Evidence<'_>) -> Option<Hit> {
-    let db = evidence.file.db.as_ref().ok()?;
-    let path = db.path().display();
-    let detail = match (evidence.answer, &evidence.hand_off, evidence.identity) {
-        (Some(SessionAnswer::Accepted(account)), ..) | (_, Some(Ok(account)), _) => {
-            if db.user_by_id(&account.id).ok()?.is_some() {
-                return None;
-            }
-            format!("Open WebUI knows {} (id {}), {path} does not", account.email, account.id)
-        }
-        (_, _, Identity::Other) => format!("Open WebUI does not know the ids of {path}"),
-        _ => return None,
-    };
-    Some(stale(detail, evidence.edition))
-}
-
 /// The hit for a `webui.db` that is not the server's.
 pub fn stale(detail: String, edition: Option<Edition>) -> Hit {
     let hit = Hit::new(&OWI_DB_STALE, detail);
@@ -176,30 +61,6 @@ pub fn stale(detail: String, edition: Option<Edition>) -> Hit {
         Some(Edition::Native) => hit.severity(Severity::Warning, Effect::Login),
         _ => hit,
     }
-}
-
-/// What `webui.db` says of the user, as far as it bears on this LAMB.
-fn judge_file(evidence: &Evidence<'_>) -> Vec<Hit> {
-    let file = match &evidence.file.db {
-        Ok(db) => db.path().display().to_string(),
-        Err(why) => {
-            let hit = why.hit();
-            let worst = hit.severity == Severity::Error && evidence.edition == Some(Edition::Native);
-            return vec![if worst { hit.severity(Severity::Warning, Effect::Login) } else { hit }];
-        }
-    };
-    let (Some(matches), Some(asked)) = (&evidence.file.matches, evidence.asked) else { return Vec::new() };
-    let mut hits = judge_user(asked, matches, &file, evidence.release);
-    // Where LAMB does not know them either, that is step 7's to say.
-    hits.retain(|hit| hit.finding != &OWI_USER_MISSING || evidence.creator_exists != Some(false));
-    if matches!(evidence.answer, Some(SessionAnswer::Accepted(_))) {
-        // The server has just read the row: its yes counts for more than our look at it.
-        hits.retain(|hit| hit.finding != &OWI_ROW_UNREADABLE);
-    }
-    if evidence.edition == Some(Edition::Native) {
-        hits.iter_mut().for_each(weigh_for_native);
-    }
-    hits
 }
 
 /// In the native edition Open WebUI only matters for what LAMB hands on to it.
@@ -281,17 +142,6 @@ fn spelling(asked: &Email, other: &OwiUser, file: &str) -> Hit {
         Mend::command(&["diagnose", "--email", other.email.as_str()]),
         Mend::advice("then rename one side, so that both say the same in lower case"),
     ])
-}
-
-/// The hit for a user whom Open WebUI knows and LAMB does not, with the command that mends it.
-pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
-    let mut mend = vec![Mend::command(&["create-creator", "--email", email.as_str()])];
-    if owi_role == Some("admin") {
-        mend.push(Mend::advice(
-            "Open WebUI has them as an admin: add --role admin if they shall administer the organisation too",
-        ));
-    }
-    Hit::new(&CREATOR_MISSING, detail).mended_by(mend)
 }
 
 #[cfg(test)]

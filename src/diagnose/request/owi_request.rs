@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use super::OWI;
-use crate::diagnose::report::Judged;
-use crate::findings::{Hit, OWI_ERROR, OWI_REDIRECT, OWI_REFUSES_HEADER, OWI_SLOW, OWI_WRONG_URL};
+use super::Evidence;
+use crate::checks::server::OWI;
+use crate::diagnose::flow::Earlier;
+use crate::findings::{Hit, Judged, OWI_ERROR, OWI_REDIRECT, OWI_REFUSES_HEADER, OWI_SLOW, OWI_WRONG_URL, Outcome};
 use crate::http::{Answer, Failure};
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::api::client::OwiClient;
 use crate::secret::Secret;
 
 /// Above this the answer is called slow: 0.5.6 takes 5 seconds when somebody else writes to `webui.db`.
-pub const SLOW: Duration = Duration::from_secs(2);
+const SLOW: Duration = Duration::from_secs(2);
 
 /// The answer, and what it means.
 #[derive(Debug)]
-pub struct Evidence {
+pub struct Session {
     /// As it came.
     pub raw: Result<Answer, Failure>,
     /// What it means.
@@ -23,15 +24,15 @@ pub struct Evidence {
 }
 
 /// Asks as LAMB asks. Leaves Open WebUI's own `last_active_at` behind, and nothing else.
-pub async fn gather(client: &OwiClient, authorization: &Secret) -> Evidence {
+pub(in crate::diagnose) async fn ask(client: &OwiClient, authorization: &Secret) -> Session {
     let raw = client.session(authorization).await;
     let answer = SessionAnswer::read(&raw);
-    Evidence { raw, answer }
+    Session { raw, answer }
 }
 
 /// Whether an Open WebUI answered at all; what it answered is step 6.
-pub fn judge(evidence: &Evidence) -> Judged {
-    let answer = match &evidence.raw {
+pub(in crate::diagnose) fn judge(session: &Session) -> Judged {
+    let answer = match &session.raw {
         Ok(answer) => answer,
         Err(failure) => return Judged::note("no answer").hits([OWI.hit(failure)]),
     };
@@ -39,7 +40,7 @@ pub fn judge(evidence: &Evidence) -> Judged {
     let mut judged = Judged::note(format!("answers {} in {} ms", answer.status, answer.took.as_millis()))
         .fact("answer", answer.summary(), &answer.url)
         .fact("time", format!("{} ms", answer.took.as_millis()), &answer.url);
-    let finding = match &evidence.answer {
+    let finding = match &session.answer {
         SessionAnswer::NotOpenWebUi(_) => Some(&OWI_WRONG_URL),
         SessionAnswer::Redirect(_) => Some(&OWI_REDIRECT),
         SessionAnswer::Gateway(_) | SessionAnswer::TooMany => Some(&OWI_ERROR),
@@ -52,4 +53,23 @@ pub fn judge(evidence: &Evidence) -> Judged {
         judged.hits.push(Hit::new(&OWI_SLOW, detail));
     }
     judged
+}
+
+/// What came of the request, or why LAMB would not make it or lamb-auth did not.
+pub(super) fn check(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
+    evidence.token.session.as_ref().map_or_else(|| not_asked(evidence, earlier), judge)
+}
+
+/// Why Open WebUI was not asked about the token.
+pub(super) fn not_asked(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
+    match &evidence.token.case {
+        Err(no) if no.by_wish => Judged::instead(Outcome::Skipped, "there is no token to ask about (--no-probe)"),
+        _ if earlier.failed("token-delegation") => earlier.blocked_by("token-delegation"),
+        Err(_) => earlier.blocked_by("authorization-header"),
+        Ok(_) if !evidence.asks() => {
+            Judged::instead(Outcome::Skipped, "this LAMB decodes the token itself and does not ask Open WebUI")
+        }
+        Ok(_) if earlier.failed("authorization-header") => earlier.blocked_by("authorization-header"),
+        Ok(_) => Judged::instead(Outcome::CouldNotTell, "Open WebUI was not asked"),
+    }
 }

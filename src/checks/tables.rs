@@ -1,48 +1,18 @@
-//! Step 3: LAMB's database: there, readable, whole, not locked, with the right tables and columns.
+//! LAMB's database: there, readable, whole, not locked, with the right tables and columns.
 
-use std::path::PathBuf;
-
-use crate::diagnose::report::{Judged, Outcome};
-use crate::files::mounts;
 use crate::findings::{
     COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING, LAMB_DB_NETWORK,
     LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
 };
-use crate::lamb::Edition;
-use crate::lamb::db::{LambDb, LambDbError};
+use crate::findings::{Judged, Outcome};
+use crate::lamb::db::LambDbError;
+use crate::lamb::file::LambFile;
 use crate::lamb::schema::{PrefixChoice, Schema};
 use crate::settings::Origin;
 use crate::sqlite::Trouble;
 
-/// LAMB's database as it was found.
-#[derive(Debug)]
-pub struct Evidence {
-    /// Where it should be.
-    pub path: PathBuf,
-    /// Who says so.
-    pub origin: Origin,
-    /// The open database, or why it is not.
-    pub db: Result<LambDb, LambDbError>,
-    /// What a check of the pages of LAMB's tables found; `None` where all is well or it did not come to it.
-    pub damage: Option<String>,
-    /// The network file system that it is on.
-    pub network: Option<String>,
-    /// Why it cannot be written, as far as that can be told without writing.
-    pub read_only: Option<String>,
-}
-
-/// Opens the database and looks it over. Changes nothing.
-pub fn gather(path: PathBuf, origin: Origin, open: impl FnOnce() -> Result<LambDb, LambDbError>) -> Evidence {
-    let network = mounts::network_file_system(&path);
-    // Opening for appending changes nothing, and must come before SQLite opens the file: closing it drops locks.
-    let read_only = std::fs::OpenOptions::new().append(true).open(&path).err().map(|error| error.to_string());
-    let db = open();
-    let damage = db.as_ref().ok().and_then(LambDb::damage);
-    Evidence { path, origin, db, damage, network, read_only }
-}
-
 /// What was found, for this LAMB.
-pub fn judge(evidence: &Evidence) -> Judged {
+pub fn judge(evidence: &LambFile) -> Judged {
     let source = evidence.path.display().to_string();
     let db = match &evidence.db {
         Ok(db) => db,
@@ -110,7 +80,7 @@ pub fn prefix_wrong(source: &str, schema: &Schema) -> Hit {
 }
 
 /// What a database that cannot be read means.
-fn judge_error(evidence: &Evidence, error: &LambDbError) -> Judged {
+fn judge_error(evidence: &LambFile, error: &LambDbError) -> Judged {
     let text = error.to_string();
     let failed = |finding| Judged::note(text.clone()).hits([Hit::new(finding, text.clone())]);
     let unsure = |finding| {
@@ -135,32 +105,27 @@ fn judge_error(evidence: &Evidence, error: &LambDbError) -> Judged {
     }
 }
 
-impl Evidence {
-    /// The edition, where it could be told.
-    pub fn edition(&self) -> Option<Edition> {
-        self.db.as_ref().ok()?.schema().edition()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::lamb::db::LambDb;
+    use crate::lamb::file;
 
     /// What no test can make everywhere: a mount of another machine, and a file that even root may not write.
     #[test]
     fn a_file_that_is_not_quite_as_others_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamb_v4.db");
-        let tables = include_str!("../../sandbox/schema/lamb.sql").replace("{p}", "");
+        let tables = include_str!("../sandbox/schema/lamb.sql").replace("{p}", "");
         rusqlite::Connection::open(&path).unwrap().execute_batch(&tables).unwrap();
         let told = |network: Option<&str>, read_only: Option<&str>| {
             let open = || LambDb::open(&path, None, Duration::from_millis(100));
-            let found = gather(path.clone(), Origin::Default, open);
+            let found = file::gather(path.clone(), Origin::Default, open);
             assert_eq!((&found.network, &found.read_only), (&None, &None), "of this very file");
             let [network, read_only] = [network, read_only].map(|why| why.map(ToOwned::to_owned));
-            let judged = judge(&Evidence { network, read_only, ..found });
+            let judged = judge(&LambFile { network, read_only, ..found });
             judged.hits.iter().map(|hit| hit.finding.id).collect::<Vec<_>>()
         };
         assert_eq!(told(None, None), [""; 0]);

@@ -1,0 +1,130 @@
+//! What a creator's row says about the request and the next login, and what it means where there is none.
+
+use crate::email::Email;
+use crate::findings::{
+    CREATOR_DISABLED, CREATOR_MISSING, EMAIL_SPELLING, END_USER, Effect, Finding, Hit, LMS_STUDENT, LTI_CREATOR, Mend,
+    ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND,
+    PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE, Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
+};
+use crate::lamb::Edition;
+use crate::lamb::lookup::CreatorEvidence;
+use crate::lamb::model::Creator;
+use crate::sqlite::value::PasswordHash;
+
+/// The judgement on a creator, before any replay.
+///
+/// `owi_role`: their role in Open WebUI; `None` where that is not known, `Some(None)` where it has no such user.
+pub fn judge_creator(
+    evidence: &CreatorEvidence,
+    edition: Option<Edition>,
+    owi_role: Option<Option<&str>>,
+    token_role: Option<&str>,
+    source: &str,
+) -> Vec<Hit> {
+    match &evidence.creator {
+        None => vec![judge_missing(evidence, owi_role, source)],
+        Some(creator) => {
+            let mut hits = judge_present(creator, edition, token_role);
+            if let [other, ..] = evidence.other_spellings.as_slice() {
+                let detail = format!("{source} has {:?} and also {other:?}, another creator", creator.email.as_str());
+                hits.push(Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Warning, Effect::Nothing));
+            }
+            hits
+        }
+    }
+}
+
+fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, source: &str) -> Hit {
+    let email = &evidence.email;
+    if let Some(prefix) = &evidence.elsewhere {
+        let detail = format!("{source} has {email} in the tables with the prefix {prefix}, which LAMB does not read");
+        let mend = format!("set LAMB_DB_PREFIX={prefix} in the environment of LAMB's backend and restart it");
+        return Hit::new(&PREFIX_WRONG, detail).mended_by([Mend::advice(mend)]);
+    }
+    if let Some(why) = &evidence.student {
+        let detail = format!("{email} is a student who came in through the LMS ({why}), and no creator");
+        return Hit::new(&LMS_STUDENT, detail).severity(Severity::Error, Effect::Refused);
+    }
+    if let [other, ..] = evidence.other_spellings.as_slice() {
+        let detail = format!("{source} has {other:?}, LAMB looks for {:?}", email.as_str());
+        return Hit::new(&EMAIL_SPELLING, detail);
+    }
+    match owi_role {
+        Some(None) => Hit::new(&USER_UNKNOWN, format!("neither {source} nor Open WebUI has {email}")),
+        Some(Some(role)) => {
+            let detail = format!("Open WebUI knows {email} (role {role}), {source} has no such creator");
+            creator_missing(email, detail, Some(role))
+        }
+        None => creator_missing(email, format!("{source} has no creator {email}"), None),
+    }
+}
+
+fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option<&str>) -> Vec<Hit> {
+    let email = &creator.email;
+    let mut hits = Vec::new();
+    let mut add = |finding: &'static Finding, detail: String| hits.push(Hit::new(finding, detail));
+    if !creator.user_config_is_json {
+        add(&USER_CONFIG_BROKEN, format!("user_config of {email} (creator {}) is not JSON", creator.id));
+    }
+    if !creator.enabled {
+        add(&CREATOR_DISABLED, format!("{email} (creator {}) has enabled = 0", creator.id));
+    }
+    if creator.user_type == "end_user" {
+        add(&END_USER, format!("{email} has the user type end_user"));
+    }
+    if let Some(native) = &creator.native {
+        match (native.auth_provider.as_str(), native.password_hash) {
+            ("lti_creator", _) => add(&LTI_CREATOR, format!("{email} has the auth provider lti_creator")),
+            (_, PasswordHash::Missing) => add(&PASSWORD_MISSING, format!("password_hash of {email} is NULL")),
+            (_, PasswordHash::Unsound) => add(&PASSWORD_UNSOUND, format!("password_hash of {email} is not bcrypt")),
+            (_, PasswordHash::Sound) => {}
+        }
+        if let Some(claimed) = token_role.filter(|claimed| *claimed != native.system_role) {
+            let detail = format!("the token says {claimed}, LAMB's database says {}", native.system_role);
+            add(&STALE_ROLE, detail);
+        }
+    }
+    match &creator.organization {
+        None => {
+            let what = creator
+                .organization_id
+                .map_or_else(|| "NULL".to_owned(), |id| format!("{id}, and there is no such organisation"));
+            add(&ORGANIZATION_MISSING, format!("organization_id of {email} is {what}"));
+        }
+        Some(organization) => {
+            if organization.status != "active" && organization.status != "trial" {
+                add(&ORGANIZATION_SUSPENDED, format!("{} is {}", organization.slug, organization.status));
+            }
+            if creator.organization_role.is_none() {
+                let slug = &organization.slug;
+                let (finding, detail) = match creator.roles_elsewhere.as_slice() {
+                    [] => (&ROLE_MISSING, format!("{email} has no role in {slug}")),
+                    [other, ..] => (
+                        &ROLE_ELSEWHERE,
+                        format!("{email} belongs to {slug}, but is {} in {}", other.role, other.organization),
+                    ),
+                };
+                let command =
+                    Mend::command(&["assign-role", "--email", email.as_str(), "--org", slug, "--role", "member"]);
+                hits.push(Hit::new(finding, detail).mended_by([command]));
+            }
+            if !organization.config_is_json {
+                let effect = if edition == Some(Edition::Native) { Effect::Crashes } else { Effect::Refused };
+                let detail = format!("config of the organisation {} is not JSON", organization.slug);
+                hits.push(Hit::new(&ORGANIZATION_CONFIG_BROKEN, detail).severity(Severity::Error, effect));
+            }
+        }
+    }
+    hits
+}
+
+/// The hit for a user whom Open WebUI knows and LAMB does not, with the command that mends it.
+pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
+    let mut mend = vec![Mend::command(&["create-creator", "--email", email.as_str()])];
+    if owi_role == Some("admin") {
+        mend.push(Mend::advice(
+            "Open WebUI has them as an admin: add --role admin if they shall administer the organisation too",
+        ));
+    }
+    Hit::new(&CREATOR_MISSING, detail).mended_by(mend)
+}

@@ -1,0 +1,101 @@
+//! A flow is data: an ordered table of steps, each with the check that judges it. The engine, the report and the
+//! renderers know no step by name.
+
+use serde::Serialize;
+
+use crate::findings::Judged;
+use crate::findings::Outcome;
+
+/// A step's place and name in a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StepName {
+    /// Its place in the flow, from 1.
+    pub number: usize,
+    /// Its stable id, such as `creator-entry`.
+    pub id: &'static str,
+    /// What happens there, in a few words.
+    pub title: &'static str,
+}
+
+/// A step of a flow over evidence of the type `E`.
+pub struct Step<E> {
+    /// Its stable id.
+    pub id: &'static str,
+    /// What happens there, in a few words.
+    pub title: &'static str,
+    /// The check: pure, from the evidence and from what the steps before it said.
+    pub check: fn(&E, Earlier<'_>) -> Judged,
+}
+
+/// A flow: what happens one after the other when a user does one thing.
+pub struct Flow<E: 'static> {
+    /// Its stable id, such as `request`.
+    pub id: &'static str,
+    /// Its steps, in order.
+    pub steps: &'static [Step<E>],
+}
+
+/// What the steps before one said.
+#[derive(Clone, Copy, Debug)]
+pub struct Earlier<'a>(&'a [(StepName, Judged)]);
+
+impl Earlier<'_> {
+    /// True where the step of this id failed.
+    pub fn failed(self, id: &str) -> bool {
+        self.0.iter().any(|(name, judged)| name.id == id && judged.outcome() == Outcome::Failed)
+    }
+
+    /// What to say of a step that the earlier step of this id blocks.
+    pub fn blocked_by(self, id: &str) -> Judged {
+        blocked_by(self.0.iter().map(|(name, _)| *name), id)
+    }
+}
+
+fn blocked_by(mut names: impl Iterator<Item = StepName>, id: &str) -> Judged {
+    let number = names.find(|name| name.id == id).map_or(0, |name| name.number);
+    Judged::instead(Outcome::NotReached, format!("blocked by step {number}, {id}"))
+}
+
+/// The steps of a flow as they were judged.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The flow's id.
+    pub flow: &'static str,
+    /// Each step with what its check said.
+    pub steps: Vec<(StepName, Judged)>,
+}
+
+impl<E> Flow<E> {
+    /// Runs every check over the evidence, in order.
+    pub fn judge(&self, evidence: &E) -> Judgement {
+        let mut steps: Vec<(StepName, Judged)> = Vec::with_capacity(self.steps.len());
+        for (number, step) in (1..).zip(self.steps) {
+            let judged = (step.check)(evidence, Earlier(&steps));
+            steps.push((StepName { number, id: step.id, title: step.title }, judged));
+        }
+        Judgement { flow: self.id, steps }
+    }
+}
+
+impl Judgement {
+    /// What the step of this id said; of an id that the flow does not have, nothing.
+    pub fn get(&self, id: &str) -> Option<&Judged> {
+        self.steps.iter().find(|(name, _)| name.id == id).map(|(_, judged)| judged)
+    }
+
+    /// The same, to be changed by what was learned later.
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Judged> {
+        self.steps.iter_mut().find(|(name, _)| name.id == id).map(|(_, judged)| judged)
+    }
+
+    /// All that was found, in the order of the steps.
+    pub fn hits(&self) -> impl Iterator<Item = &crate::findings::Hit> {
+        self.steps.iter().flat_map(|(_, judged)| &judged.hits)
+    }
+
+    /// The first step before the last one on which the last cannot build.
+    pub fn first_blocking(&self) -> Option<StepName> {
+        let (_, before) = self.steps.split_last()?;
+        before.iter().find(|(_, judged)| !judged.lets_pass()).map(|(name, _)| *name)
+    }
+}

@@ -1,0 +1,215 @@
+//! Step 7: the creator by e-mail, and the backend's real answer compared with what all steps predict.
+
+use super::Evidence;
+use crate::checks::creator;
+use crate::checks::server::BACKEND;
+use crate::diagnose::flow::Earlier;
+use crate::findings::{ANSWER_DIFFERS, BACKEND_WRONG, Effect, Hit, Judged, Outcome, Severity, UNEXPLAINED};
+use crate::http::{Answer, Failure};
+use crate::lamb::Edition;
+use crate::owi::api::answers::SessionAnswer;
+use crate::owi::same_file::Identity;
+
+/// The creator, as LAMB looks it up.
+pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
+    let (lamb, subject) = (&evidence.start.lamb, &evidence.start.subject);
+    let source = lamb.path.display().to_string();
+    if lamb.db.as_ref().is_ok_and(|db| db.schema().prefix_is_wrong() || db.schema().tables.is_none()) {
+        return earlier.blocked_by("creator-entry");
+    }
+    let found = match &subject.creator {
+        Some(Ok(found)) => found,
+        Some(Err(error)) => return Judged::instead(Outcome::CouldNotTell, error.to_string()),
+        None if lamb.db.is_err() => return earlier.blocked_by("creator-entry"),
+        None => {
+            return Judged::instead(
+                Outcome::NotReached,
+                "no user is known to look up: no --email, and the token names none",
+            );
+        }
+    };
+    let owi_role = match (evidence.answer(), &subject.account) {
+        (Some(SessionAnswer::Accepted(account)), _) => Some(Some(account.role.as_str())),
+        // A file that is not the server's says nothing of anyone.
+        (_, Some(matches)) if evidence.identity() != Identity::Other => match matches.exact.first() {
+            Some(user) => Some(Some(user.role.as_str())),
+            None if matches.is_empty() => Some(None),
+            None => None,
+        },
+        _ => None,
+    };
+    let case = evidence.case().filter(|case| !case.is_probe() && case.lamb_decodes());
+    let token_role = case.and_then(|case| case.autopsy.claim("role"));
+    let hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
+    let email = &found.email;
+    let judged = match &found.creator {
+        Some(creator) => {
+            let organization = creator.organization.as_ref().map_or("none", |o| o.slug.as_str());
+            let role = creator.organization_role.as_deref().unwrap_or("none");
+            Judged::note(format!("{email} is creator {}", creator.id))
+                .fact("creator", creator.id, &source)
+                .fact("enabled", creator.enabled, &source)
+                .fact("organization", organization, &source)
+                .fact("organization role", role, &source)
+        }
+        None => Judged::note(format!("no creator {email}")),
+    };
+    judged.hits(hits)
+}
+
+/// What bears on whether the real request may be made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReplayCase<'a> {
+    /// Who issues tokens here.
+    pub(super) edition: Option<Edition>,
+    /// True where LAMB's secret, as far as is known, decodes the token.
+    pub(super) lamb_decodes: bool,
+    /// True where nothing says LAMB's secret, and the built-in one was taken for it.
+    pub(super) secret_is_guess: bool,
+    /// True where the token was made for this walk: nobody's session ends up in a log.
+    pub(super) is_probe: bool,
+    /// Open WebUI's answer to this token.
+    pub(super) answer: Option<&'a SessionAnswer>,
+    /// True where Open WebUI answered anything in time.
+    pub(super) owi_answers: bool,
+    /// True where `webui.db` has the columns that LAMB's own reader copes with.
+    pub(super) owi_has_lambs_columns: bool,
+}
+
+/// Whether the real request may be made with this token: it must not freeze the backend, make LAMB write, or put
+/// the token in a log (all measured).
+///
+/// # Errors
+/// The reason why not.
+pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
+    let taken = matches!(case.answer, Some(SessionAnswer::Accepted(_) | SessionAnswer::NoEmail));
+    let refused = case.answer.is_some_and(SessionAnswer::is_an_answer) && !taken;
+    let log = "Open WebUI refuses this token, and LAMB would write it into its log";
+    let freeze = "Open WebUI gave no answer, and the request could freeze the backend's whole worker";
+    match case.edition {
+        None => Err("the edition is not known, and with it what the request would do"),
+        Some(Edition::Delegated) if taken => Ok(()),
+        Some(Edition::Delegated) if refused => Err(log),
+        Some(Edition::Delegated) => Err(freeze),
+        Some(Edition::Native) if case.lamb_decodes && !case.secret_is_guess => Ok(()),
+        // From here on LAMB may turn to Open WebUI about it.
+        Some(Edition::Native) if !case.owi_answers => Err(freeze),
+        Some(Edition::Native) if !case.owi_has_lambs_columns => {
+            Err("LAMB would turn to Open WebUI's database, whose columns it does not know, and may insert admins")
+        }
+        Some(Edition::Native) if taken || (case.lamb_decodes && case.is_probe) => Ok(()),
+        Some(Edition::Native) => Err(log),
+    }
+}
+
+/// The status that the findings of all steps predict for the request.
+pub(super) fn predict<'a>(hits: impl Iterator<Item = &'a Hit>) -> u16 {
+    let effects: Vec<Effect> = hits.filter(|hit| hit.severity == Severity::Error).map(|hit| hit.effect).collect();
+    if effects.contains(&Effect::Refused) {
+        401
+    } else if effects.contains(&Effect::Crashes) {
+        500
+    } else {
+        200
+    }
+}
+
+/// The real answer beside the prediction: where they disagree, that is said, and never called healthy.
+/// `secret_is_guess`: a probe that is refused then says nothing of the user.
+pub(super) fn compare(
+    mut judged: Judged,
+    predicted: u16,
+    replay: Result<Result<Answer, Failure>, String>,
+    secret_is_guess: bool,
+) -> Judged {
+    let answer = match replay {
+        Err(why) => {
+            judged.note = format!("{}; the request was not replayed: {why}", judged.note);
+            return judged;
+        }
+        Ok(Err(failure)) => {
+            let mut hit = BACKEND.hit(&failure);
+            hit.detail = format!("the replayed request: {failure}");
+            judged.hits.push(hit);
+            return judged;
+        }
+        Ok(Ok(answer)) => answer,
+    };
+    let real = format!("the backend really answers {}", answer.summary());
+    judged = judged.fact("real answer", answer.summary(), &answer.url).fact("predicted", predicted, "steps 1 to 7");
+    let works = answer.json().is_some_and(|body| body.get("assistants").is_some());
+    match (answer.status, predicted) {
+        (200, _) if !works => {
+            judged.hits.push(Hit::new(&BACKEND_WRONG, format!("{real}, which is not LAMB's list of assistants")));
+        }
+        (200, 200) => judged.note = format!("{}; {real}, as predicted", judged.note),
+        (200, predicted) => {
+            judged.hits.push(Hit::new(&ANSWER_DIFFERS, format!("{real}, where {predicted} was predicted")));
+        }
+        (status, predicted) if predicted != 200 => {
+            let so = if status == predicted { "as predicted".to_owned() } else { format!("{predicted} was predicted") };
+            judged.note = format!("{}; {real}, {so}", judged.note);
+            judged.instead = Some(Outcome::Failed);
+        }
+        (401, _) if secret_is_guess => {
+            judged.instead = Some(Outcome::CouldNotTell);
+            judged.note = format!("{}; {real} to the probe: the secret at hand is not the backend's", judged.note);
+        }
+        (status, _) => {
+            let effect = if status >= 500 { Effect::Crashes } else { Effect::Refused };
+            let detail = format!("{real}, and every step before says that it should work");
+            judged.hits.push(Hit::new(&UNEXPLAINED, detail).severity(Severity::Error, effect));
+        }
+    }
+    judged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::owi::api::client::Account;
+
+    #[test]
+    fn a_replay_is_made_only_where_it_is_harmless() {
+        let taken = SessionAnswer::Accepted(Account {
+            id: "u".into(),
+            email: "a@b".into(),
+            name: String::new(),
+            role: "user".into(),
+            last_active_at: None,
+        });
+        let none = ReplayCase {
+            edition: Some(Edition::Delegated),
+            lamb_decodes: false,
+            secret_is_guess: false,
+            is_probe: false,
+            answer: None,
+            owi_answers: true,
+            owi_has_lambs_columns: true,
+        };
+        let (taken, gone) = (Some(&taken), Some(&SessionAnswer::RowNotHad));
+        let native = ReplayCase { edition: Some(Edition::Native), ..none };
+        let decoded = ReplayCase { lamb_decodes: true, ..native };
+        let guess = ReplayCase { secret_is_guess: true, is_probe: true, ..decoded };
+        let table = [
+            (ReplayCase { answer: taken, ..none }, true),
+            (ReplayCase { answer: gone, ..none }, false),
+            (none, false),
+            (decoded, true),
+            (ReplayCase { owi_answers: false, owi_has_lambs_columns: false, ..decoded }, true),
+            (guess, true),
+            (ReplayCase { is_probe: false, ..guess }, false),
+            (ReplayCase { owi_answers: false, ..guess }, false),
+            (ReplayCase { owi_has_lambs_columns: false, ..guess }, false),
+            (ReplayCase { answer: taken, ..native }, true),
+            (ReplayCase { answer: taken, owi_has_lambs_columns: false, ..native }, false),
+            (ReplayCase { answer: gone, ..native }, false),
+            (native, false),
+            (ReplayCase { edition: None, answer: taken, ..decoded }, false),
+        ];
+        for (case, allowed) in table {
+            let found = may_replay(case);
+            assert_eq!(found.is_ok(), allowed, "{case:?}: {found:?}");
+        }
+    }
+}

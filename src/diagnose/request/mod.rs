@@ -1,0 +1,51 @@
+//! The flow `request`: the browser asks LAMB's backend for the assistants, with a token.
+//!
+//! The evidence is built in stages ([`stages`]), each a function from complete values to one: start → token and session
+//! → identity → hand-off. The checks below judge it; the replay of the real request comes last ([`replay`]).
+
+mod authorization_header;
+mod backend_answer;
+mod owi_request;
+mod owi_verdict;
+pub(super) mod replay;
+pub(super) mod stages;
+mod token_delegation;
+
+use super::flow::{Flow, Step};
+use crate::checks::{server, tables};
+pub(super) use owi_request::{Session, ask as ask_session, judge as judge_session};
+pub use stages::Evidence;
+
+/// The seven steps of the request that fails, in the words of the report that started this project.
+pub static REQUEST: Flow<Evidence> = Flow {
+    id: "request",
+    steps: &[
+        Step {
+            id: "frontend-call",
+            title: "the frontend calls /creator/assistant/get_assistants",
+            check: |evidence, _| server::judge_backend(&evidence.start.frontend),
+        },
+        Step {
+            id: "authorization-header",
+            title: "the backend receives the Authorization header with the token",
+            check: |evidence, _| authorization_header::judge(evidence),
+        },
+        Step {
+            id: "creator-entry",
+            title: "get_creator_user_from_token() opens LAMB's database",
+            check: |evidence, _| tables::judge(&evidence.start.lamb),
+        },
+        Step {
+            id: "token-delegation",
+            title: "get_user_auth() turns to Open WebUI",
+            check: |evidence, _| token_delegation::judge(evidence),
+        },
+        Step { id: "owi-request", title: "GET /api/v1/auths/ at Open WebUI", check: owi_request::check },
+        Step { id: "owi-verdict", title: "Open WebUI's verdict on the token", check: owi_verdict::judge },
+        Step {
+            id: "backend-answer",
+            title: "the creator by e-mail, and the answer to the frontend",
+            check: backend_answer::judge,
+        },
+    ],
+};

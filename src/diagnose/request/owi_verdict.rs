@@ -1,0 +1,144 @@
+//! Step 6: what Open WebUI's answer means, with the token's claims and `webui.db` beside it.
+
+use super::stages::Start;
+use super::{Evidence, owi_request};
+use crate::checks::account::{self, NoFile};
+use crate::checks::token::{self, Judgement, RowEvidence, Verdict};
+use crate::checks::token_case::TokenCase;
+use crate::diagnose::flow::Earlier;
+use crate::findings::{
+    Effect, Hit, Judged, OTHER_USER, OWI_DB_MISSING, OWI_INACTIVE, OWI_LOCKED, OWI_ROW_UNREADABLE, OWI_USER_GONE,
+    OWI_USER_HALF, OWI_USER_MISSING, Outcome, Severity, TRUSTED_HEADER_OFF,
+};
+use crate::lamb::Edition;
+use crate::owi::api::answers::SessionAnswer;
+use crate::owi::api::client::ServerInfo;
+use crate::owi::same_file::Identity;
+
+/// The verdict on the token, and what `webui.db` says of the user.
+pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
+    let mut judged = match (evidence.answer(), evidence.case()) {
+        (Some(answer), Some(case)) if answer.is_an_answer() => judge_answer(evidence, answer, case),
+        (Some(_), _) => earlier.blocked_by("owi-request"),
+        (None, _) => owi_request::not_asked(evidence, earlier),
+    };
+    if let Some(Err(why)) = &evidence.hand_off {
+        judged.hits.push(trusted_header_off(why, evidence.start.edition));
+    }
+    let found = match judge_stale(evidence) {
+        // An id that the server does not know gets the same answer as a row that it cannot read.
+        Some(stale) => {
+            judged.hits.retain(|hit| hit.finding != &OWI_LOCKED);
+            vec![stale]
+        }
+        None => judge_file(evidence),
+    };
+    for hit in found {
+        // What is already said, is said with the server's own word for it.
+        if !judged.hits.iter().any(|said| said.finding == hit.finding) {
+            judged.hits.push(hit);
+        }
+    }
+    match &evidence.start.owi {
+        Ok(db) => judged.fact("looked up in", db.path().display(), "settings"),
+        Err(why) => judged.fact("webui.db", why.describe(), "settings"),
+    }
+}
+
+fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -> Judged {
+    let row = evidence.row();
+    let Judgement { verdict, reason } = token::by_open_webui(&case.autopsy, answer, &row);
+    let mut judged = Judged::note(reason.clone());
+    match (answer, verdict) {
+        (SessionAnswer::Accepted(account), _) => {
+            judged = judged
+                .fact("id", &account.id, "Open WebUI's answer")
+                .fact("e-mail", &account.email, "Open WebUI's answer")
+                .fact("role", &account.role, "Open WebUI's answer");
+            if let Some(asked) =
+                evidence.start.subject.email.as_ref().filter(|asked| !asked.same_address(&account.email))
+            {
+                let detail = format!("the token is for {}, not for {asked}", account.email);
+                judged.hits.push(Hit::new(&OTHER_USER, detail));
+            }
+        }
+        (SessionAnswer::RowNotHad, Verdict::CouldNotTell) => judged.hits.push(Hit::new(&OWI_LOCKED, reason)),
+        (SessionAnswer::RowGoneOrInactive, _) => {
+            // Half and inactive accounts have findings of their own, which tell more.
+            let finding = match &row {
+                RowEvidence::There(user) if user.auth.is_none() => &OWI_USER_HALF,
+                RowEvidence::There(user) if user.auth.as_ref().is_some_and(|auth| !auth.active) => &OWI_INACTIVE,
+                _ => &OWI_USER_GONE,
+            };
+            judged.hits.push(Hit::new(finding, reason).severity(Severity::Error, Effect::Refused));
+        }
+        (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
+        // A probe that is refused for its signature says that the secret at hand is not Open WebUI's: no user
+        // is hit by that.
+        (_, Verdict::WrongSecret) if case.is_probe() => judged.instead = Some(Outcome::CouldNotTell),
+        (_, verdict) => judged.hits.extend(verdict.finding().map(|finding| Hit::new(finding, reason))),
+    }
+    judged
+}
+
+/// Where the server knows somebody whom the file lacks, the file is not the server's and says nothing of anyone.
+fn judge_stale(evidence: &Evidence) -> Option<Hit> {
+    let db = evidence.start.owi.as_ref().ok()?;
+    let path = db.path().display();
+    let detail = match (evidence.answer(), &evidence.hand_off, evidence.identity()) {
+        (Some(SessionAnswer::Accepted(account)), ..) | (_, Some(Ok(account)), _) => {
+            if db.user_by_id(&account.id).ok()?.is_some() {
+                return None;
+            }
+            format!("Open WebUI knows {} (id {}), {path} does not", account.email, account.id)
+        }
+        (_, _, Identity::Other) => format!("Open WebUI does not know the ids of {path}"),
+        _ => return None,
+    };
+    Some(account::stale(detail, evidence.start.edition))
+}
+
+/// What `webui.db` says of the user, as far as it bears on this LAMB.
+fn judge_file(evidence: &Evidence) -> Vec<Hit> {
+    let Start { edition, subject, .. } = &evidence.start;
+    let is_native = *edition == Some(Edition::Native);
+    let file = match &evidence.start.owi {
+        Ok(db) => db.path().display().to_string(),
+        Err(why) => {
+            let mut hit = why.hit();
+            if is_native && hit.severity == Severity::Error {
+                hit = hit.severity(Severity::Warning, Effect::Login);
+            }
+            // A delegated LAMB has no login but by this file.
+            if *edition == Some(Edition::Delegated)
+                && hit.finding == &OWI_DB_MISSING
+                && !matches!(why, NoFile::NotSet(_))
+            {
+                hit.severity = Severity::Error;
+            }
+            return vec![hit];
+        }
+    };
+    let (Some(matches), Some(asked)) = (&subject.account, &subject.email) else { return Vec::new() };
+    let mut hits = account::judge_user(asked, matches, &file, evidence.info().and_then(ServerInfo::release));
+    // Where LAMB does not know them either, that is step 7's to say.
+    let in_lamb = subject.creator.as_ref().and_then(|creator| Some(creator.as_ref().ok()?.creator.is_some()));
+    hits.retain(|hit| hit.finding != &OWI_USER_MISSING || in_lamb != Some(false));
+    if matches!(evidence.answer(), Some(SessionAnswer::Accepted(_))) {
+        // The server has just read the row: its yes counts for more than our look at it.
+        hits.retain(|hit| hit.finding != &OWI_ROW_UNREADABLE);
+    }
+    if is_native {
+        hits.iter_mut().for_each(account::weigh_for_native);
+    }
+    hits
+}
+
+/// A delegated LAMB has no login but by the trusted header.
+fn trusted_header_off(why: &str, edition: Option<Edition>) -> Hit {
+    let mut hit = Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}"));
+    if edition == Some(Edition::Delegated) {
+        hit.severity = Severity::Error;
+    }
+    hit
+}

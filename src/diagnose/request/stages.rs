@@ -1,0 +1,324 @@
+//! The evidence of the request, in stages. What can be asked at the same time is asked at the same time; what needs an
+//! earlier answer takes it as a complete value.
+
+use super::{Session, ask_session};
+use crate::checks::account::NoFile;
+use crate::checks::token::{self, Door, RowEvidence};
+use crate::checks::token_case::{Origin, TokenCase};
+use crate::diagnose::{open_files, test_token};
+use crate::email::Email;
+use crate::http::{Answer, Failure};
+use crate::lamb::Edition;
+use crate::lamb::file::LambFile;
+use crate::lamb::lookup::{self, CreatorEvidence};
+use crate::messages;
+use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
+use crate::owi::api::client::{Account, ServerInfo};
+use crate::owi::file::db::{OwiDb, OwiMatches};
+use crate::owi::same_file::{self, Asked, Identity};
+use crate::settings::Settings;
+use crate::setup::{Clients, Limits, SetupError};
+use crate::sqlite::DbError;
+use crate::token::autopsy::Kind;
+
+/// What a flow is run with, the same for all its stages.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::diagnose) struct Run<'a> {
+    pub(in crate::diagnose) settings: &'a Settings,
+    pub(in crate::diagnose) limits: Limits,
+    pub(in crate::diagnose) clients: &'a Clients,
+    /// Whether a token may be made for the purpose, and the trusted header sent.
+    pub(in crate::diagnose) test_token: bool,
+}
+
+/// All that was gathered, when it is judged.
+#[derive(Debug)]
+pub struct Evidence {
+    /// What is the same for every user.
+    pub base: Base,
+    /// What both servers and both files say before a token is looked at.
+    pub start: Start,
+    /// The token, and Open WebUI's answer to it where LAMB would ask.
+    pub token: Token,
+    /// What Open WebUI said to a token that was made only to learn whether `webui.db` is its own.
+    pub probed: Option<Asked>,
+    /// What came of LAMB's own way of signing in, where it was tried.
+    pub hand_off: Option<Result<Account, String>>,
+}
+
+/// What the settings say that a check tells.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// Open WebUI's base URL, without a password.
+    pub owi: String,
+    /// The proxy on the way there.
+    pub proxy: Option<String>,
+    /// The name of the secret that a native LAMB signs with.
+    pub lamb_secret: String,
+    /// True where nothing says LAMB's secret, and the built-in one was taken for it.
+    pub lamb_secret_is_guess: bool,
+}
+
+/// What both servers and both files say before a token is looked at.
+#[derive(Debug)]
+pub struct Start {
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// The backend's answer to the request without a token.
+    pub frontend: Result<Answer, Failure>,
+    /// What answers at Open WebUI's base URL.
+    pub server: ServerAnswer,
+    /// LAMB's file.
+    pub lamb: LambFile,
+    /// Open WebUI's, or why it is not at hand.
+    pub owi: Result<OwiDb, NoFile>,
+    /// The user on both sides.
+    pub subject: Subject,
+}
+
+/// One address, and what both files have of it.
+#[derive(Debug, Default)]
+pub struct Subject {
+    /// The address; `None` where none is known.
+    pub email: Option<Email>,
+    /// LAMB's side; `None` where there is no address or no database.
+    pub creator: Option<Result<CreatorEvidence, DbError>>,
+    /// Open WebUI's side; `None` where there is no address or no file.
+    pub account: Option<OwiMatches>,
+}
+
+/// The token, and Open WebUI's answer to it.
+#[derive(Debug)]
+pub struct Token {
+    /// The token, or why there is none.
+    pub case: Result<TokenCase, NoToken>,
+    /// Open WebUI's answer, where LAMB would ask it.
+    pub session: Option<Session>,
+}
+
+/// Why there is no token to go on with.
+#[derive(Debug)]
+pub struct NoToken {
+    /// In a sentence.
+    pub why: String,
+    /// True where the operator forbade a test token.
+    pub by_wish: bool,
+}
+
+/// Builds all evidence. `given`: the user's own token; `email`: the user that was asked about.
+///
+/// `choose` may take another user where nothing is known of this one: an audit looks at the platform as an admin.
+pub(in crate::diagnose) async fn gather(
+    run: Run<'_>,
+    email: Option<Email>,
+    given: Option<TokenCase>,
+    choose: fn(Start) -> Start,
+) -> Result<Evidence, SetupError> {
+    let start = choose(start(run, email).await?);
+    let token = token(run, &start, given).await;
+    let start = as_the_server_spells_it(start, &token);
+    let probed = identity(run, &start, &token).await;
+    let hand_off = hand_off(run, &start, &token, probed.as_ref()).await;
+    let owi = run.clients.owi.base_shown().to_owned();
+    let proxy = run.clients.owi.http().proxy_for(&owi).map(|(name, value)| format!("{name} ({value})"));
+    let lamb_secret = run.settings.lamb_secret().name;
+    let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess: run.settings.lamb_secret_is_guess() };
+    Ok(Evidence { base, start, token, probed, hand_off })
+}
+
+/// Stage 1: asks both servers and both files at the same time.
+async fn start(run: Run<'_>, email: Option<Email>) -> Result<Start, SetupError> {
+    let Clients { owi, backend } = run.clients;
+    let (frontend, server, (lamb, (owi_file, account))) = tokio::join!(
+        backend.assistants(None),
+        owi.server(),
+        open_files::open_both(run.settings, run.limits, email.clone())?,
+    );
+    let creator = look_up_creator(&lamb, email.as_ref());
+    let subject = Subject { email, creator, account };
+    let start = Start { edition: lamb.edition(), frontend, server, lamb, owi: owi_file, subject };
+    Ok(as_both_sides_spell_it(start))
+}
+
+/// Where both sides have the same one other spelling, the operator mistyped it, and theirs is meant.
+fn as_both_sides_spell_it(start: Start) -> Start {
+    let (Some(Ok(creator)), Some(matches)) = (&start.subject.creator, &start.subject.account) else { return start };
+    if creator.creator.is_some() || !matches.exact.is_empty() {
+        return start;
+    }
+    match (creator.other_spellings.as_slice(), matches.other_spellings.as_slice()) {
+        ([ours], [theirs]) if ours == theirs.email.as_str() => {
+            let agreed = theirs.email.clone();
+            messages::note(format_args!("LAMB and Open WebUI spell it {agreed}; going on with that"));
+            start.about(agreed)
+        }
+        _ => start,
+    }
+}
+
+/// LAMB looks up the user that Open WebUI names, in its spelling: so does this flow, unless another user was asked about.
+fn as_the_server_spells_it(start: Start, token: &Token) -> Start {
+    let Some(SessionAnswer::Accepted(account)) = token.answer() else { return start };
+    let server = Email::stored(account.email.clone());
+    match &start.subject.email {
+        Some(asked) if *asked == server || !asked.same_address(server.as_str()) => start,
+        _ => start.about(server),
+    }
+}
+
+/// Stage 2: the token that was given, else one made for the purpose; and Open WebUI's answer to it where LAMB would ask.
+async fn token(run: Run<'_>, start: &Start, given: Option<TokenCase>) -> Token {
+    match given {
+        Some(case) => given_token(run, start, case).await,
+        None => test_token(run, start).await,
+    }
+}
+
+async fn given_token(run: Run<'_>, start: &Start, case: TokenCase) -> Token {
+    let formed = token::by_form(&case.autopsy, Door::lamb(start.edition)).is_none();
+    // A native LAMB's own token is only ever refused by Open WebUI.
+    let worth_asking = formed && case.autopsy.kind != Kind::Lamb;
+    let mut session = None;
+    if worth_asking && start.asks(&case) && start.server.info().is_some() {
+        let header = case.presented.header_to_owi(start.edition == Some(Edition::Native));
+        session = Some(ask_session(&run.clients.owi, &header).await);
+    }
+    Token { case: Ok(case), session }
+}
+
+async fn test_token(run: Run<'_>, start: &Start) -> Token {
+    let none = |why: String| Token { case: Err(NoToken { why, by_wish: false }), session: None };
+    let Some(email) = start.subject.email.as_ref().filter(|_| run.test_token) else {
+        let why = "no token was given, and --no-probe forbids a test token".to_owned();
+        return Token { case: Err(NoToken { why, by_wish: true }), session: None };
+    };
+    if start.edition == Some(Edition::Native) {
+        let creator = start.subject.creator.as_ref().and_then(|c| c.as_ref().ok()?.creator.as_ref());
+        let case = test_token::for_lamb(run.settings, email.as_str(), creator);
+        return case.map_or_else(none, |case| Token { case: Ok(case), session: None });
+    }
+    let Some(info) = start.server.info() else {
+        return none("no token was given, and none can be tried: Open WebUI does not answer".to_owned());
+    };
+    let user = match (&start.owi, &start.subject.account) {
+        (Err(why), _) => Err(why.describe()),
+        (_, Some(matches)) => matches.exact.first().ok_or_else(|| format!("webui.db has no user {email}")),
+        (_, None) => Err("webui.db was not asked".to_owned()),
+    };
+    match test_token::for_open_webui(run.settings, &run.clients.owi, info, email.as_str(), user).await {
+        Ok((case, session)) => Token { case: Ok(case), session: Some(session) },
+        Err(tried) => none(format!("no token was given, and none could be made: {}", tried.join("; "))),
+    }
+}
+
+/// Stage 3: where Open WebUI was not asked about the user's own token, finds out whether `webui.db` is the server's.
+async fn identity(run: Run<'_>, start: &Start, token: &Token) -> Option<Asked> {
+    let (Some(info), Ok(db)) = (start.server.info().filter(|_| run.test_token), &start.owi) else { return None };
+    if matches!(token.answer(), Some(SessionAnswer::Accepted(_))) {
+        return None;
+    }
+    let asked = start.subject.account.as_ref().and_then(|matches| matches.exact.first().cloned());
+    let user = asked.or_else(|| db.any_sound_user().ok().flatten())?;
+    Some(same_file::session_of(run.settings, &run.clients.owi, info, &user).await)
+}
+
+/// Stage 4: tries LAMB's way of signing in, for an e-mail that the server is known to have: it has just said so, or its
+/// own file does; or the file does, and the server would refuse an unknown one.
+async fn hand_off(
+    run: Run<'_>,
+    start: &Start,
+    token: &Token,
+    probed: Option<&Asked>,
+) -> Option<Result<Account, String>> {
+    let info = start.server.info().filter(|_| run.test_token)?;
+    let in_file = start.subject.account.as_ref().is_some_and(|matches| !matches.exact.is_empty());
+    let sure = match probed.map_or(Identity::Unknown, |asked| asked.identity) {
+        Identity::Same => in_file,
+        Identity::Other => false,
+        Identity::Unknown => in_file && info.trusted_sign_in_makes_no_account(),
+    };
+    let email = match (token.answer(), &start.subject.email) {
+        (Some(SessionAnswer::Accepted(account)), _) => account.email.as_str(),
+        (_, Some(email)) if sure => email.as_str(),
+        _ => return None,
+    };
+    test_token::hand_off(&run.clients.owi, info, email).await
+}
+
+fn look_up_creator(lamb: &LambFile, email: Option<&Email>) -> Option<Result<CreatorEvidence, DbError>> {
+    lamb.db.as_ref().ok().zip(email).map(|(db, email)| lookup::gather(db, email))
+}
+
+impl Start {
+    /// The same start, about another address.
+    pub(in crate::diagnose) fn about(self, email: Email) -> Self {
+        let account = match &self.owi {
+            Ok(db) => db.find(&email).ok(),
+            Err(_) => None,
+        };
+        let creator = look_up_creator(&self.lamb, Some(&email));
+        Self { subject: Subject { email: Some(email), creator, account }, ..self }
+    }
+
+    /// True where this LAMB asks Open WebUI about this token.
+    fn asks(&self, case: &TokenCase) -> bool {
+        self.edition != Some(Edition::Native) || !case.lamb_decodes()
+    }
+}
+
+impl Token {
+    /// What Open WebUI's answer means, where it was asked.
+    pub fn answer(&self) -> Option<&SessionAnswer> {
+        self.session.as_ref().map(|session| &session.answer)
+    }
+}
+
+impl Evidence {
+    /// What Open WebUI says of itself, where it answers.
+    pub fn info(&self) -> Option<&ServerInfo> {
+        self.start.server.info()
+    }
+
+    /// Whether `webui.db` is the server's own, as far as a token that was made for this tells.
+    pub fn identity(&self) -> Identity {
+        self.probed.as_ref().map_or(Identity::Unknown, |asked| asked.identity)
+    }
+
+    /// What Open WebUI's answer to the token means, where it was asked.
+    pub fn answer(&self) -> Option<&SessionAnswer> {
+        self.token.answer()
+    }
+
+    /// The token, where there is one.
+    pub fn case(&self) -> Option<&TokenCase> {
+        self.token.case.as_ref().ok()
+    }
+
+    /// True where this LAMB asks Open WebUI about this token.
+    pub fn asks(&self) -> bool {
+        self.start.edition != Some(Edition::Native) || self.case().is_some_and(|case| !case.lamb_decodes())
+    }
+
+    /// The row of `webui.db` that the token, or Open WebUI's answer to it, names.
+    pub fn row(&self) -> RowEvidence {
+        let db = match &self.start.owi {
+            Ok(db) => db,
+            Err(NoFile::Unreadable(error)) => return RowEvidence::unreadable(error),
+            Err(why) => return RowEvidence::NotAtHand(why.describe()),
+        };
+        let id = match self.answer() {
+            Some(SessionAnswer::Accepted(account)) => Some(account.id.as_str()),
+            _ => self.case().and_then(|case| case.autopsy.claim("id")),
+        };
+        RowEvidence::of(db, id)
+    }
+
+    /// Where the token came from, in a line.
+    pub fn token_in_words(&self) -> String {
+        match self.token.case.as_ref().map(|case| &case.origin) {
+            Ok(Origin::Given(by)) => format!("given by {by}"),
+            Ok(Origin::Probe(how)) => how.clone(),
+            Err(_) => "none".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Step 4: does this LAMB ask Open WebUI about this token at all, and does an Open WebUI answer there?
+
+use super::Evidence;
+use crate::checks::server;
+use crate::findings::{Effect, Hit, Judged, OWI_SCHEMA_DRIFT, Severity, TRUSTED_HEADER_OFF};
+use crate::lamb::Edition;
+
+/// Where LAMB does not ask, a server that is down is a warning: the hand-off to the chat needs it.
+pub(super) fn judge(evidence: &Evidence) -> Judged {
+    let (start, asks) = (&evidence.start, evidence.asks());
+    let mut server = server::judge_server(&evidence.base.owi, evidence.base.proxy.as_deref(), &start.server);
+    if !asks {
+        server.note = format!("LAMB decodes this token itself and does not ask; {}", server.note);
+        for hit in &mut server.hits {
+            hit.severity = Severity::Warning;
+            hit.effect = Effect::Login;
+        }
+    }
+    // A delegated LAMB has no login but by Open WebUI's trusted header.
+    if start.edition == Some(Edition::Delegated) {
+        let off = server.hits.iter_mut().filter(|hit| hit.finding == &TRUSTED_HEADER_OFF);
+        off.for_each(|hit| hit.severity = Severity::Error);
+    }
+    if let Some(db) = start.owi.as_ref().ok().filter(|db| !db.has_lambs_columns()) {
+        let count = db.user_column_count();
+        let detail = format!("the user table of webui.db has {count} columns, not exactly the 12 that LAMB reads");
+        server.hits.push(Hit::new(&OWI_SCHEMA_DRIFT, detail));
+    }
+    let mut judged = Judged::note(server.note).fact("asked about this token", asks, "the edition and the token");
+    judged.facts.extend(server.facts);
+    judged.hits(server.hits)
+}

@@ -1,0 +1,99 @@
+//! What a check returns: how it came out, what it found, and what it saw.
+
+use serde::Serialize;
+
+use super::{Hit, Severity};
+
+/// How a step came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// As it should be.
+    Passed,
+    /// Works, with something to mend.
+    Warned,
+    /// This is where it breaks.
+    Failed,
+    /// Not looked at, by design or by wish; the note says why.
+    Skipped,
+    /// Not looked at, because an earlier step failed; the note says which.
+    NotReached,
+    /// What the answer needed was out of reach.
+    CouldNotTell,
+}
+
+/// Something that was seen, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// What.
+    pub what: String,
+    /// Its value, secrets masked.
+    pub value: String,
+    /// The file, URL, claim or setting that it came from.
+    pub source: String,
+}
+
+/// What the judge of a step says.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// Instead of passed, where the step did not run or could not tell.
+    pub instead: Option<Outcome>,
+    /// A line for the table.
+    pub note: String,
+    /// What was found.
+    pub hits: Vec<Hit>,
+    /// What was seen.
+    pub facts: Vec<Fact>,
+}
+
+impl Judged {
+    /// Passed, unless a hit says otherwise.
+    pub fn note(note: impl Into<String>) -> Self {
+        Self { note: note.into(), ..Self::default() }
+    }
+
+    /// Did not run, or could not tell.
+    pub fn instead(outcome: Outcome, note: impl Into<String>) -> Self {
+        Self { instead: Some(outcome), note: note.into(), ..Self::default() }
+    }
+
+    /// Adds something that was seen.
+    #[must_use]
+    pub fn fact(mut self, what: &str, value: impl ToString, source: impl ToString) -> Self {
+        self.facts.push(Fact { what: what.to_owned(), value: value.to_string(), source: source.to_string() });
+        self
+    }
+
+    /// Adds what was found.
+    #[must_use]
+    pub fn hits(mut self, hits: impl IntoIterator<Item = Hit>) -> Self {
+        self.hits.extend(hits);
+        self
+    }
+
+    /// How the step came out: what was found counts for more than that something could not be told.
+    pub fn outcome(&self) -> Outcome {
+        match self.hits.iter().map(|hit| hit.severity).max() {
+            Some(Severity::Error) => Outcome::Failed,
+            Some(Severity::Warning) if self.instead.is_none_or(|o| o == Outcome::Skipped) => Outcome::Warned,
+            _ => self.instead.unwrap_or(Outcome::Passed),
+        }
+    }
+
+    /// Puts the worst first, and has the note say it where the step did not run.
+    pub fn settle(&mut self) -> Outcome {
+        self.hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
+        let outcome = self.outcome();
+        // What was found says more than why the rest was not looked at.
+        let did_not_run = self.instead.is_some_and(|instead| instead != Outcome::Failed);
+        if let (true, Outcome::Failed | Outcome::Warned, Some(hit)) = (did_not_run, outcome, self.hits.first()) {
+            self.note.clone_from(&hit.detail);
+        }
+        outcome
+    }
+
+    /// True where the steps after it may build on it.
+    pub fn lets_pass(&self) -> bool {
+        matches!(self.outcome(), Outcome::Passed | Outcome::Warned | Outcome::Skipped)
+    }
+}

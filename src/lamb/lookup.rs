@@ -1,0 +1,46 @@
+//! What LAMB's database has of one address.
+
+use super::db::LambDb;
+use super::model::Creator;
+use crate::email::Email;
+use crate::sqlite::DbError;
+
+/// What LAMB's database says of an address.
+#[derive(Debug)]
+pub struct CreatorEvidence {
+    /// Looked up, byte for byte as LAMB does.
+    pub email: Email,
+    /// The creator.
+    pub creator: Option<Creator>,
+    /// Other spellings of the address among the creators.
+    pub other_spellings: Vec<String>,
+    /// What says that this is a student, where it is one and no creator.
+    pub student: Option<String>,
+    /// The prefix of other tables in the same file that have the creator.
+    pub elsewhere: Option<String>,
+}
+
+/// Looks an address up. Where the creator is there, that is one look-up by an index and no more.
+///
+/// # Errors
+/// Where SQLite fails.
+pub fn look_up(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
+    let creator = db.creator(email.as_str())?;
+    let (other_spellings, student, elsewhere) = match creator {
+        Some(_) => (Vec::new(), None, None),
+        None => (db.other_spellings(email)?, db.student(email)?, db.prefix_that_has(email.as_str())?),
+    };
+    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, student, elsewhere })
+}
+
+/// Looks an address up, and whether another creator has it in another spelling: that reads every creator's.
+///
+/// # Errors
+/// Where SQLite fails.
+pub fn gather(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
+    let mut evidence = look_up(db, email)?;
+    if evidence.creator.is_some() {
+        evidence.other_spellings = db.other_spellings(email)?;
+    }
+    Ok(evidence)
+}
