@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
 use serde::Serialize;
 
+use super::stop::Stop;
 use super::writer::Writer;
 use super::{Change, Confirmed, Journal, check};
 use crate::clock;
-use crate::email::one_line;
 use crate::interrupt::Shield;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
@@ -51,31 +51,6 @@ pub enum ApplyError {
     /// The journal could not be written.
     #[error("nothing was changed: the journal cannot be written: {0}")]
     Journal(std::io::Error),
-}
-
-pub(super) enum Stop {
-    Moved(String),
-    Refused(String),
-    Journal(std::io::Error),
-    Sqlite(rusqlite::Error),
-}
-
-impl Stop {
-    /// What LAMB's tables refuse names whom it is about: it stands against that one, not against the database.
-    fn of(self, change: &Change) -> Self {
-        match self {
-            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                Self::Refused(format!("LAMB's tables refuse {}: {error}", one_line(change.email())))
-            }
-            other => other,
-        }
-    }
-}
-
-impl From<rusqlite::Error> for Stop {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
 }
 
 /// Applies a plan: all of it, or nothing. `progress` is told how many changes are written.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::Transaction;
 
-use super::apply::Stop;
-use super::{Change, undo};
+use super::stop::Stop;
+use super::{Change, references};
 use crate::email::index::AddressIndex;
 use crate::email::key;
 use crate::lamb::db::{managers_beside, student_domain, student_tables};
@@ -16,7 +16,7 @@ use crate::lamb::schema::TableSet;
 pub(super) fn before(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
     organizations(tx, set, changes)?;
     newcomers(tx, set, changes)?;
-    undo::nothing_refers(tx, set, changes)
+    references::nothing_refers(tx, set, changes)
 }
 
 /// After the last change is written, and before the commit.

@@ -7,10 +7,13 @@ pub mod assign_role;
 pub mod backup;
 mod check;
 pub mod create_creator;
+mod current_rows;
 pub mod journal;
 pub mod lock;
 mod managers;
+mod references;
 pub mod rows;
+mod stop;
 pub mod undo;
 mod writer;
 

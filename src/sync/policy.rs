@@ -17,15 +17,17 @@
 mod file;
 mod flags;
 mod max_changes;
+mod rule;
 
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::email::pattern::{Pattern, PatternError};
-pub use file::{MAX_FILE_BYTES, PolicyError, PolicyFile, Rule, Slug, SlugError};
+pub use file::{MAX_FILE_BYTES, PolicyError, PolicyFile};
 pub use flags::{OwiRole, PolicyFlags};
 pub use max_changes::{MaxChanges, MaxChangesError};
+pub use rule::{Rule, Slug, SlugError};
 
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::email::key;

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use super::read::{Run, State};
+use crate::change::current_rows::stored_row;
 use crate::change::rows::{Cell, Columns, RowChange};
-use crate::change::writer::stored_row;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
 use crate::sqlite::DbError;

@@ -1,14 +1,13 @@
 //! The policy as a file has it, and as a saved plan carries it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::flags::PolicyFlags;
 use super::max_changes::MaxChanges;
+use super::rule::{Rule, Slug};
 use crate::email::pattern::Pattern;
 use crate::lamb::model::OrganizationRole;
 
@@ -93,76 +92,6 @@ pub struct PolicyFile {
     /// Who belongs to another organisation; the first that fits counts.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
-}
-
-/// Where those who fit belong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// Who.
-    pub email: Pattern,
-    /// The organisation.
-    pub org: Slug,
-    /// Their role there; without it `owi-role` decides, then `role`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<OrganizationRole>,
-}
-
-/// The slug of an organisation. Whether there is such a one only LAMB can tell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Slug(String);
-
-/// Why a text is no [`Slug`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SlugError {
-    /// Nothing at all.
-    #[error("the slug is empty")]
-    Empty,
-    /// LAMB compares slugs byte for byte, and these are nobody's intention.
-    #[error("the slug has blanks at its ends, or control characters")]
-    Odd,
-}
-
-impl Slug {
-    /// The slug, byte for byte.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Slug {
-    type Error = SlugError;
-
-    fn try_from(text: String) -> Result<Self, SlugError> {
-        if text.trim().is_empty() {
-            Err(SlugError::Empty)
-        } else if text.trim() != text || text.contains(char::is_control) {
-            Err(SlugError::Odd)
-        } else {
-            Ok(Self(text))
-        }
-    }
-}
-
-impl FromStr for Slug {
-    type Err = SlugError;
-
-    fn from_str(text: &str) -> Result<Self, SlugError> {
-        text.to_owned().try_into()
-    }
-}
-
-impl From<Slug> for String {
-    fn from(slug: Slug) -> Self {
-        slug.0
-    }
-}
-
-impl fmt::Display for Slug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// An empty list would mean nobody to some and everybody to others.

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::file::{Rule, Slug};
 use super::max_changes::MaxChanges;
+use super::rule::{Rule, Slug, organization_role};
 use crate::email::pattern::Pattern;
 use crate::lamb::model::OrganizationRole;
 
@@ -85,27 +85,6 @@ impl FromStr for OwiRole {
             _ => Err("not of the form OWIROLE=ROLE, as admin=admin".to_owned()),
         }
     }
-}
-
-impl FromStr for Rule {
-    type Err = String;
-
-    /// `PATTERN=ORG[:ROLE]`. A pattern may have an equals sign itself: the last one counts.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let form = "not of the form PATTERN=ORG[:ROLE], as physics.example=physics:admin";
-        let (email, place) = text.rsplit_once('=').ok_or(form)?;
-        let (org, role) = match place.split_once(':') {
-            Some((org, role)) => (org, Some(organization_role(role)?)),
-            None => (place, None),
-        };
-        let email = email.parse::<Pattern>().map_err(|error| error.to_string())?;
-        let org = org.trim().parse::<Slug>().map_err(|error| error.to_string())?;
-        Ok(Self { email, org, role })
-    }
-}
-
-fn organization_role(text: &str) -> Result<OrganizationRole, String> {
-    text.trim().parse().map_err(|role| format!("{role:?} is no role; there are owner, admin and member"))
 }
 
 #[cfg(test)]

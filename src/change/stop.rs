@@ -1,0 +1,32 @@
+//! Why a transaction stops before its commit.
+
+use rusqlite::ErrorCode;
+
+use super::Change;
+use crate::email::one_line;
+
+/// Whatever it is, the transaction is rolled back: nothing was changed.
+pub(super) enum Stop {
+    Moved(String),
+    Refused(String),
+    Journal(std::io::Error),
+    Sqlite(rusqlite::Error),
+}
+
+impl Stop {
+    /// What LAMB's tables refuse names whom it is about: it stands against that one, not against the database.
+    pub(super) fn of(self, change: &Change) -> Self {
+        match self {
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Self::Refused(format!("LAMB's tables refuse {}: {error}", one_line(change.email())))
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
