@@ -55,7 +55,7 @@ fn a_builder_may_say_the_commit() {
         ("\"quoted\"", None),
         ("a\ncargo::rustc-env=X=y", None),
     ] {
-        assert_eq!(build::told_commit(told).as_deref(), commit, "{told:?}");
+        assert_eq!(build::builder_commit(told).as_deref(), commit, "{told:?}");
     }
 }
 
@@ -127,7 +127,7 @@ fn git_is_asked() {
         fs::write(folder.join("src/main.rs"), "two").unwrap();
         assert_eq!(told(folder), expected("-dirty"), "{}", folder.display());
 
-        let watched = build::moves_with_commits(folder);
+        let watched = build::files_of_the_commit(folder);
         let before = (state(&watched), told(folder));
         git(folder, "commit -qam two");
         assert_ne!(told(folder), before.1);
@@ -141,12 +141,12 @@ fn git_is_asked() {
 
     // A folder inside of another's work tree has no commit of its own.
     assert_eq!(build::git_commit(&first.join("src")), None);
-    assert_eq!(build::moves_with_commits(&first.join("src")), [] as [PathBuf; 0]);
+    assert_eq!(build::files_of_the_commit(&first.join("src")), [] as [PathBuf; 0]);
     // Nor is a build held up by a `.git` that leads nowhere.
     let broken = within.path().join("broken");
     fs::create_dir(&broken).unwrap();
     fs::write(broken.join(".git"), "gitdir: /nowhere").unwrap();
-    assert_eq!((build::git_commit(&broken), build::moves_with_commits(&broken)), (None, Vec::new()));
+    assert_eq!((build::git_commit(&broken), build::files_of_the_commit(&broken)), (None, Vec::new()));
     // Somebody else's folder is looked at all the same.
     if std::os::unix::fs::chown(&first, Some(4242), Some(4343)).is_ok() {
         assert!(build::git_commit(&first).is_some());
