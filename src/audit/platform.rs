@@ -21,10 +21,9 @@ use crate::lamb::lookup::{self, CreatorEvidence};
 use crate::lamb::managers::Unmanaged;
 use crate::owi::api::client::{OwiClient, ServerInfo};
 use crate::owi::file::db::OwiDb;
-use crate::owi::same_file::Identity;
+use crate::owi::same_file::{self, Freshness, Identity};
 use crate::settings::{Found, Settings};
 use crate::setup::{Limits, SetupError};
-use crate::sync::stale::{self, Freshness};
 
 /// How many organisations without a manager are named.
 const ORGANIZATIONS: u32 = 10;
@@ -83,7 +82,7 @@ async fn freshness(
     let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
     // It opens the file itself, and whoever opens a file a second time drops the locks of the first.
     seen.owi = Err(NoFile::NotSet(String::new()));
-    let fresh = match stale::ask(settings, &client, &path, limits.lock_timeout).await {
+    let fresh = match same_file::by_newest_users(settings, &client, &path, limits.lock_timeout).await {
         Ok(fresh) => fresh,
         Err(error) => Freshness::Unknown(error.to_string()),
     };

@@ -21,10 +21,7 @@ use crate::secret::Secret;
 pub(super) async fn file_identity(context: &Context, user: &OwiUser) -> anyhow::Result<Identity> {
     let client = context.owi()?;
     let server = client.server().await;
-    Ok(match server.info() {
-        Some(info) => same_file::of_file(&context.settings, &client, info, user).await,
-        None => Identity::Unknown,
-    })
+    Ok(same_file::by_user(&context.settings, &client, server.info(), user).await)
 }
 
 /// What to say of a `webui.db` that is not the server's.
@@ -99,11 +96,7 @@ pub(super) async fn is_known(
     let is_pending = |user: &OwiUser| user.role == "pending" || !matches!(change, OwiChange::ApproveOwiUser { .. });
     let Some(user) = user.filter(is_pending) else { return Ok(Err(format!("somebody changed {email} since"))) };
     let server = client.server().await;
-    let identity = match server.info() {
-        Some(info) => same_file::of_file(&context.settings, client, info, &user).await,
-        None => Identity::Unknown,
-    };
-    Ok(match identity {
+    Ok(match same_file::by_user(&context.settings, client, server.info(), &user).await {
         Identity::Same => Ok(()),
         Identity::Other => Err(crate::repair::other_file(email).reason),
         Identity::Unknown => match users::find(client, admin, &Email::stored(email)).await {

@@ -84,9 +84,11 @@ pub(super) fn platform(settings: &Settings, evidence: Evidence, mut judged: Judg
         *request = judge_probed(&evidence, std::mem::take(request));
     }
     let identity = match (evidence.answer(), &evidence.hand_off) {
-        (Some(SessionAnswer::Accepted(account)), _) => identity_by(&evidence, account),
+        (Some(SessionAnswer::Accepted(account)), _) => same_file::by_account(evidence.start.owi.as_ref().ok(), account),
         // A native LAMB makes tokens of its own, and need not have been told the server's secret.
-        (_, Some(Ok(account))) if evidence.identity() == Identity::Unknown => identity_by(&evidence, account),
+        (_, Some(Ok(account))) if evidence.identity() == Identity::Unknown => {
+            same_file::by_account(evidence.start.owi.as_ref().ok(), account)
+        }
         _ => evidence.identity(),
     };
     let base = &evidence.base;
@@ -127,20 +129,11 @@ fn judge_probed(evidence: &Evidence, judged: Judged) -> Judged {
     probed
 }
 
-/// The server's own word for a user, beside the file.
-fn identity_by(evidence: &Evidence, account: &Account) -> Identity {
-    match evidence.start.owi.as_ref().map(|db| db.user_by_id(&account.id)) {
-        Ok(Ok(Some(user))) if user.email.as_str() == account.email => Identity::Same,
-        Ok(Ok(_)) => Identity::Other,
-        _ => Identity::Unknown,
-    }
-}
-
 fn signer(settings: &Settings, evidence: &Evidence) -> Signer {
     let secrets = settings.known_secrets();
     let names = || secrets.iter().take(same_file::SECRETS_TRIED).map(|named| named.name.clone()).collect();
     if let (Some(case), Some(answer)) = (evidence.case(), evidence.answer())
-        && answer.takes_the_signature()
+        && answer.accepts_the_signature()
     {
         return match &case.autopsy.signature {
             Signature::By { secret, .. } => {

@@ -10,7 +10,7 @@ use crate::lamb::model::Creator;
 use crate::owi::api::answers::{SessionAnswer, SignIn};
 use crate::owi::api::client::{Account, OwiClient, ServerInfo};
 use crate::owi::file::db::OwiUser;
-use crate::owi::same_file::{self, PROBE_LIFETIME as LIFETIME, SECRETS_TRIED};
+use crate::owi::same_file::{self, SECRETS_TRIED, TEST_TOKEN_LIFETIME as LIFETIME};
 use crate::secret::Secret;
 use crate::settings::{NamedSecret, Settings};
 use crate::token::mint;
@@ -70,7 +70,7 @@ async fn try_secret(
     user: &OwiUser,
     named: &NamedSecret,
 ) -> Result<(TokenCase, Session), String> {
-    let token = same_file::probe_token(info, user, &named.secret).map_err(|error| error.to_string())?;
+    let token = same_file::test_token(info, user, &named.secret).map_err(|error| error.to_string())?;
     let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
     let case = TokenCase::probe(how, token, settings);
     let evidence = ask_session(client, &case.presented.header_to_owi(false)).await;

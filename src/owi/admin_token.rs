@@ -130,7 +130,7 @@ async fn server_knows(
         matches.exact.into_iter().next()
     });
     match user {
-        Some(user) => same_file::of_file(settings, client, info, &user).await == Identity::Same,
+        Some(user) => same_file::by_user(settings, client, Some(info), &user).await == Identity::Same,
         None => false,
     }
 }

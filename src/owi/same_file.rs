@@ -1,89 +1,182 @@
-//! Is the `webui.db` at hand the one that the server uses? Asked of the server itself, with a token of sixty seconds.
+//! Whether the `webui.db` at hand is the file that the Open WebUI server uses.
+//!
+//! Only the server can tell, so it is asked: with a test token for a user of the file ([`by_user`]), by an account that
+//! the server named ([`by_account`]), or by its newest users ([`by_newest_users`]), which an old copy of the file lacks.
+
+use std::path::Path;
+use std::time::Duration;
 
 use crate::clock;
 use crate::http::{Answer, Failure};
 use crate::owi::api::answers::SessionAnswer;
-use crate::owi::api::client::{OwiClient, ServerInfo, bearer};
-use crate::owi::file::db::OwiUser;
+use crate::owi::api::client::{Account, OwiClient, ServerInfo, bearer};
+use crate::owi::api::users::all_users;
+use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
 use crate::secret::Secret;
 use crate::settings::{NamedSecret, Settings};
 use crate::token::mint;
 
-/// How many secrets are tried at most: each costs a request.
+/// The most secrets that are tried: each costs a request.
 pub const SECRETS_TRIED: usize = 4;
 
-/// How long a probe lives, in seconds.
-pub const PROBE_LIFETIME: i64 = 60;
+/// How long a test token is valid, in seconds.
+pub const TEST_TOKEN_LIFETIME: i64 = 60;
 
 /// An id that no user has.
-const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+const NO_USER_ID: &str = "00000000-0000-4000-8000-000000000000";
 
-/// What the server says of a user that the file has.
+/// How the file and the server compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// It knows the same id by the same e-mail: the file is its own.
+    /// The server knows the same id with the same e-mail: the file is its own.
     Same,
-    /// It took the signature, and does not know the id: the file is another, or an old copy.
+    /// The server does not know the id, or knows it with another e-mail: the file is another one, or an old copy.
     Other,
-    /// No secret at hand is the server's, or it gave no usable answer.
+    /// No secret at hand is the server's, or the server gave no usable answer.
     Unknown,
 }
 
-/// A token of this user of `webui.db` as this version of Open WebUI wants it, signed with this secret.
-///
-/// # Errors
-/// Where the claims cannot be written as JSON.
-pub fn probe_token(info: &ServerInfo, user: &OwiUser, secret: &Secret) -> Result<Secret, jsonwebtoken::errors::Error> {
-    let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
-    let newest = info.release() >= Some((0, 12));
-    mint::sign(&mint::owi_session_claims(&user.id, stamp, newest, clock::now(), PROBE_LIFETIME), secret)
+/// Whether the file has the server's newest users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// It has them.
+    Fresh,
+    /// It is another file, or an old copy; the text says what shows that.
+    Stale(String),
+    /// The server could not be asked, or did not answer everything; the text says why.
+    Unknown(String),
 }
 
-/// What came of asking the server with tokens of sixty seconds.
+/// What the server's answers to test tokens showed.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// Whether the file is its own.
+    /// Whether the file is the server's.
     pub identity: Identity,
-    /// The token that it took for the user's.
+    /// The token that the server accepted as the user's.
     pub token: Option<Secret>,
-    /// The secret whose signature it took, whatever it said of the user.
+    /// The secret whose signature the server accepted, whatever it said of the user.
     pub signer: Option<NamedSecret>,
-    /// Its last answer.
+    /// The server's last answer.
     pub answer: Option<Result<Answer, Failure>>,
 }
 
-/// Compares one user of the file with the server. Leaves the user's `last_active_at` behind.
-pub async fn of_file(settings: &Settings, client: &OwiClient, info: &ServerInfo, user: &OwiUser) -> Identity {
-    session_of(settings, client, info, user).await.identity
+/// A test token for a user of `webui.db`, with the claims that this version of Open WebUI wants.
+///
+/// # Errors
+/// If the claims cannot be written as JSON.
+pub fn test_token(info: &ServerInfo, user: &OwiUser, secret: &Secret) -> Result<Secret, jsonwebtoken::errors::Error> {
+    let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
+    let newest = info.release() >= Some((0, 12));
+    mint::sign(&mint::owi_session_claims(&user.id, stamp, newest, clock::now(), TEST_TOKEN_LIFETIME), secret)
 }
 
-/// As [`of_file`], with all that was learnt by it.
+/// Asks with a test token for this user of the file; `info` is what the server says of itself, `None` where it does not
+/// answer. Changes the user's `last_active_at` and nothing else.
+pub async fn by_user(settings: &Settings, client: &OwiClient, info: Option<&ServerInfo>, user: &OwiUser) -> Identity {
+    match info {
+        Some(info) => session_of(settings, client, info, user).await.identity,
+        None => Identity::Unknown,
+    }
+}
+
+/// As [`by_user`], with everything that the answers showed.
 pub async fn session_of(settings: &Settings, client: &OwiClient, info: &ServerInfo, user: &OwiUser) -> Asked {
-    let mut asked = ask(settings, client, |secret| probe_token(info, user, secret)).await;
+    let mut asked = ask(settings, client, |secret| test_token(info, user, secret)).await;
     let answer = asked.answer.as_ref().map(SessionAnswer::read);
     asked.identity = match answer {
-        Some(SessionAnswer::Accepted(account)) if account.id == user.id && account.email == user.email.as_str() => {
+        Some(SessionAnswer::Accepted(account)) if is_this_account(user, &account) => {
             return Asked { identity: Identity::Same, ..asked };
         }
         Some(SessionAnswer::Accepted(_)) => Identity::Other,
-        // The same answer as for a row that is gone, where the file has a reason for it.
-        Some(SessionAnswer::RowNotHad | SessionAnswer::RowGoneOrInactive) if has_a_reason(user) => Identity::Unknown,
+        // The server gives the same answer for a row that is gone and for a row that it cannot use.
+        Some(SessionAnswer::RowNotHad | SessionAnswer::RowGoneOrInactive) if is_unusable(user) => Identity::Unknown,
         Some(SessionAnswer::RowNotHad | SessionAnswer::RowGoneOrInactive) => Identity::Other,
         _ => Identity::Unknown,
     };
     Asked { token: None, ..asked }
 }
 
-/// Finds out which secret the server signs with where no user of it is known: a token of nobody is refused for its
-/// signature or for its user, and the answers differ (measured). Leaves nothing behind.
+/// Compares an account that the server named with the file; `None` where the file is not at hand.
+pub fn by_account(db: Option<&OwiDb>, account: &Account) -> Identity {
+    match db.map(|db| db.user_by_id(&account.id)) {
+        Some(Ok(Some(user))) if is_this_account(&user, account) => Identity::Same,
+        Some(Ok(_)) => Identity::Other,
+        _ => Identity::Unknown,
+    }
+}
+
+/// What shows that the file is not the server's: the server knows this account and the file lacks its id, or the server
+/// said so before. `None` where nothing shows it.
+pub fn contradiction(db: &OwiDb, known: Option<&Account>, identity: Identity) -> Option<String> {
+    let path = db.path().display();
+    match (known, identity) {
+        (Some(account), _) => match db.user_by_id(&account.id) {
+            Ok(None) => Some(format!("Open WebUI knows {} (id {}), {path} does not", account.email, account.id)),
+            _ => None,
+        },
+        (None, Identity::Other) => Some(format!("Open WebUI does not know the ids of {path}")),
+        (None, _) => None,
+    }
+}
+
+/// Asks for the server's newest users, as an admin of the file, and looks for them in the file. Changes that admin's
+/// `last_active_at` and nothing else.
+///
+/// # Errors
+/// If the file cannot be read.
+pub async fn by_newest_users(
+    settings: &Settings,
+    client: &OwiClient,
+    file: &Path,
+    lock_timeout: Duration,
+) -> Result<Freshness, OwiDbError> {
+    let server = client.server().await;
+    let Some(info) = server.info() else {
+        return Ok(Freshness::Unknown(format!("{} could not be asked", client.base_shown())));
+    };
+    let db = OwiDb::open(file, lock_timeout)?;
+    let Some(user) = db.sound_admin()?.map_or_else(|| db.any_sound_user(), |admin| Ok(Some(admin)))? else {
+        return Ok(Freshness::Unknown("the file has no user who could sign in".to_owned()));
+    };
+    drop(db);
+    let asked = session_of(settings, client, info, &user).await;
+    let token = match (asked.identity, asked.token) {
+        (Identity::Same, Some(token)) => token,
+        (Identity::Other, _) => {
+            let why = format!("{} does not know {} by the id that the file has", client.base_shown(), user.email);
+            return Ok(Freshness::Stale(why));
+        }
+        _ => return Ok(Freshness::Unknown("no secret at hand is the server's".to_owned())),
+    };
+    if user.role != "admin" {
+        return Ok(Freshness::Unknown("the file has no admin, and only an admin may list the newest users".to_owned()));
+    }
+    let newest = match all_users::newest(client, &token).await {
+        Ok(newest) => newest,
+        Err(error) => return Ok(Freshness::Unknown(error.to_string())),
+    };
+    // The file is read after the server was asked, so it has everyone whom the server had by then.
+    let ids: Vec<String> = newest.iter().map(|account| account.id.clone()).collect();
+    let there = OwiDb::open(file, lock_timeout)?.has_user_ids(&ids)?;
+    let lacking = newest.iter().zip(there).find(|(_, there)| !there);
+    Ok(match lacking {
+        None => Freshness::Fresh,
+        Some((account, _)) => {
+            Freshness::Stale(format!("{} knows {}, the file does not", client.base_shown(), account.email))
+        }
+    })
+}
+
+/// Finds out which secret the server signs with where no user of it is known. A test token for an id that no user has is
+/// refused for its signature or for its user, and the answers differ (measured). Changes nothing on the server.
 pub async fn signer_of(settings: &Settings, client: &OwiClient, info: &ServerInfo) -> Asked {
     let newest = info.release() >= Some((0, 12));
-    let claims = mint::owi_session_claims(NOBODY, None, newest, clock::now(), PROBE_LIFETIME);
+    let claims = mint::owi_session_claims(NO_USER_ID, None, newest, clock::now(), TEST_TOKEN_LIFETIME);
     let asked = ask(settings, client, |secret| mint::sign(&claims, secret)).await;
     Asked { token: None, ..asked }
 }
 
-/// Tries one secret after the other, until the server says of one something else than that it is not its own.
+/// Tries one secret after the other until the server accepts a signature, or answers something else than "bad token".
 async fn ask(
     settings: &Settings,
     client: &OwiClient,
@@ -97,13 +190,18 @@ async fn ask(
         asked.answer = Some(raw);
         if !matches!(answer, SessionAnswer::BadToken { .. }) {
             asked.token = Some(token);
-            asked.signer = answer.takes_the_signature().then_some(named);
+            asked.signer = answer.accepts_the_signature().then_some(named);
             break;
         }
     }
     asked
 }
 
-fn has_a_reason(user: &OwiUser) -> bool {
+fn is_this_account(user: &OwiUser, account: &Account) -> bool {
+    account.id == user.id && account.email == user.email.as_str()
+}
+
+/// True where the server may refuse a good token because of the row itself.
+fn is_unusable(user: &OwiUser) -> bool {
     !user.unreadable.is_empty() || user.auth.as_ref().is_none_or(|auth| !auth.active)
 }

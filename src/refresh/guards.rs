@@ -64,7 +64,7 @@ impl Ready<'_> {
             return guarded(format!("{:?} is not in lower case, as Open WebUI signs in", email.as_str()));
         }
         if let Some(user) = self.matches.as_ref().and_then(|matches| matches.exact.first())
-            && same_file::of_file(self.settings, &self.owi, info, user).await == Identity::Same
+            && same_file::by_user(self.settings, &self.owi, Some(info), user).await == Identity::Same
         {
             return Ok(());
         }

@@ -4,4 +4,3 @@ pub mod guards;
 pub mod plan;
 pub mod policy;
 pub mod saved;
-pub mod stale;

@@ -14,12 +14,12 @@ use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::owi::api::users::all_users;
 use crate::owi::file::people::Wanted;
+use crate::owi::same_file::{self, Freshness};
 use crate::settings::Found;
 use crate::sync::guards;
 use crate::sync::plan::{Planner, SyncPlan};
 use crate::sync::policy::Policy;
 use crate::sync::saved::Via;
-use crate::sync::stale::{self, Freshness};
 
 /// For so many users room is made beforehand: the numbers of the rows may lie.
 const ROOM_AT_MOST: usize = 2_000_000;
@@ -137,7 +137,7 @@ fn ask_freshness(context: &Context, read: &mut Read) -> anyhow::Result<()> {
     let (path, _) = context.settings.owi_db()?;
     let ask = async {
         let client = context.owi()?;
-        Ok(stale::ask(&context.settings, &client, &path, context.limits.lock_timeout).await?)
+        Ok(same_file::by_newest_users(&context.settings, &client, &path, context.limits.lock_timeout).await?)
     };
     // As long as one request may take: nobody waits for a server that answers each of them in the last moment.
     let patience = context.limits.timeout;

@@ -13,7 +13,7 @@ use crate::findings::{
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::api::client::ServerInfo;
-use crate::owi::same_file::Identity;
+use crate::owi::same_file;
 
 /// The verdict on the token, and what `webui.db` says of the user.
 pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
@@ -83,18 +83,11 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
 
 /// Where the server knows somebody whom the file lacks, the file is not the server's and says nothing of anyone.
 fn judge_stale(evidence: &Evidence) -> Option<Hit> {
-    let db = evidence.start.owi.as_ref().ok()?;
-    let path = db.path().display();
-    let detail = match (evidence.answer(), &evidence.hand_off, evidence.identity()) {
-        (Some(SessionAnswer::Accepted(account)), ..) | (_, Some(Ok(account)), _) => {
-            if db.user_by_id(&account.id).ok()?.is_some() {
-                return None;
-            }
-            format!("Open WebUI knows {} (id {}), {path} does not", account.email, account.id)
-        }
-        (_, _, Identity::Other) => format!("Open WebUI does not know the ids of {path}"),
-        _ => return None,
+    let known = match (evidence.answer(), &evidence.hand_off) {
+        (Some(SessionAnswer::Accepted(account)), _) | (_, Some(Ok(account))) => Some(account),
+        _ => None,
     };
+    let detail = same_file::contradiction(evidence.start.owi.as_ref().ok()?, known, evidence.identity())?;
     Some(account::stale(detail, evidence.start.edition))
 }
 

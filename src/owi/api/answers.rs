@@ -81,7 +81,7 @@ impl SessionAnswer {
     }
 
     /// True where the server took the token's signature, whatever it said of the user.
-    pub fn takes_the_signature(&self) -> bool {
+    pub fn accepts_the_signature(&self) -> bool {
         matches!(self, Self::Accepted(_) | Self::RowNotHad | Self::RowGoneOrInactive | Self::Revoked)
     }
 
