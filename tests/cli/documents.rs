@@ -1,5 +1,5 @@
-//! What the documentation shows is there: its commands parse with today's tree, its links lead somewhere, and the
-//! findings and files that it names exist.
+//! The documentation is true: its commands parse with today's tree, its links have targets, and the findings and files
+//! that it names exist.
 
 use std::path::{Path, PathBuf};
 
@@ -20,10 +20,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The README and all pages of `docs`, by their paths below the root.
-fn pages() -> Vec<(PathBuf, String)> {
+/// The README, the changelog and all pages of `docs`, by their paths below the root.
+pub(super) fn pages() -> Vec<(PathBuf, String)> {
     let docs = std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let all = docs.filter(|path| path.extension().is_some_and(|kind| kind == "md")).chain([root().join("README.md")]);
+    let others = ["README.md", "CHANGELOG.md"].map(|name| root().join(name));
+    let all = docs.filter(|path| path.extension().is_some_and(|kind| kind == "md")).chain(others);
     let mut all: Vec<_> = all.map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect();
     all.iter_mut().for_each(|(path, _)| *path = path.strip_prefix(root()).unwrap().to_owned());
     all.sort_unstable();
@@ -31,7 +32,7 @@ fn pages() -> Vec<(PathBuf, String)> {
 }
 
 /// Lines with their numbers, and whether they are of a block of code.
-fn lines(page: &str) -> impl Iterator<Item = (usize, bool, &str)> {
+pub(super) fn lines(page: &str) -> impl Iterator<Item = (usize, bool, &str)> {
     let mut in_code = false;
     page.lines().enumerate().map(move |(at, line)| {
         let is_fence = line.starts_with("```");

@@ -31,6 +31,7 @@ mod manual;
 mod outputs;
 mod ownership;
 mod people;
+mod plain_words;
 mod proxy;
 mod refresh_token;
 mod run;
