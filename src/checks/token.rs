@@ -8,7 +8,7 @@ use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
 use crate::sqlite::Trouble;
-use crate::token::autopsy::{Autopsy, Kind, Lifetime, Signature};
+use crate::token::inspect::{Inspection, Kind, Lifetime, Signature};
 use crate::token::presented::Scheme;
 
 /// All that can come of `verify-token`.
@@ -124,10 +124,10 @@ impl Door {
 }
 
 /// What a token's own form already decides, whoever is asked; times are not judged here.
-pub fn by_form(autopsy: &Autopsy, door: Door) -> Option<Judgement> {
+pub fn by_form(inspection: &Inspection, door: Door) -> Option<Judgement> {
     let wrong_kind = |why: &str| Some(Judgement::new(Verdict::WrongKind, format!("it is {why}")));
     let malformed = |why: String| Some(Judgement::new(Verdict::Malformed, why));
-    match (&autopsy.scheme, door) {
+    match (&inspection.scheme, door) {
         (Scheme::Other(word), _) => return wrong_kind(&format!("sent with the scheme {word}, where Bearer is wanted")),
         (Scheme::OtherCase, Door::Lamb(Edition::Delegated)) => {
             return malformed("the header says bearer in another case, which a delegated LAMB refuses".to_owned());
@@ -137,17 +137,17 @@ pub fn by_form(autopsy: &Autopsy, door: Door) -> Option<Judgement> {
         }
         _ => {}
     }
-    match autopsy.kind {
+    match inspection.kind {
         Kind::Empty | Kind::TooLong => {
-            malformed(format!("it is {} ({} bytes)", autopsy.kind.describe(), autopsy.length))
+            malformed(format!("it is {} ({} bytes)", inspection.kind.describe(), inspection.length))
         }
-        Kind::NotAToken => malformed(autopsy.problem.clone().unwrap_or_else(|| "it is not a token".to_owned())),
+        Kind::NotAToken => malformed(inspection.problem.clone().unwrap_or_else(|| "it is not a token".to_owned())),
         Kind::ApiKey => wrong_kind(
             "an Open WebUI API key (sk-…), not a session token; some versions take it here, LAMB does not count on it",
         ),
         kind @ (Kind::LambBearerToken | Kind::Placeholder | Kind::OtherJwt) => wrong_kind(kind.describe()),
-        _ if autopsy.signature == Signature::OtherAlgorithm => {
-            let algorithm = autopsy.algorithm.as_deref().unwrap_or("(none)");
+        _ if inspection.signature == Signature::OtherAlgorithm => {
+            let algorithm = inspection.algorithm.as_deref().unwrap_or("(none)");
             malformed(format!("its algorithm is {algorithm}; only HS256 is taken"))
         }
         Kind::Lamb if door == Door::OpenWebUi => wrong_kind("a LAMB token, which Open WebUI never takes"),
@@ -159,12 +159,12 @@ pub fn by_form(autopsy: &Autopsy, door: Door) -> Option<Judgement> {
 }
 
 /// What the token's times decide, if nobody knows better.
-pub fn by_lifetime(autopsy: &Autopsy) -> Option<Judgement> {
+pub fn by_lifetime(inspection: &Inspection) -> Option<Judgement> {
     let at = |time: Option<jiff::Timestamp>| time.map_or_else(String::new, |time| format!(" ({time})"));
-    match autopsy.lifetime {
+    match inspection.lifetime {
         Lifetime::Expired { expired_since } => Some(Judgement::new(
             Verdict::Expired,
-            format!("it expired {} ago{}", clock::in_words(expired_since), at(autopsy.expires)),
+            format!("it expired {} ago{}", clock::in_words(expired_since), at(inspection.expires)),
         )),
         Lifetime::NotYet { valid_in } => Some(Judgement::new(
             Verdict::NotYetValid,
@@ -178,11 +178,11 @@ pub fn by_lifetime(autopsy: &Autopsy) -> Option<Judgement> {
 const SAME_CLOCK: i64 = 5;
 
 /// What the token's times decide by the server's clock, where that is another than ours.
-fn by_other_clock(autopsy: &Autopsy, ahead: i64) -> Option<Judgement> {
+fn by_other_clock(inspection: &Inspection, ahead: i64) -> Option<Judgement> {
     if ahead.abs() < SAME_CLOCK {
         return None;
     }
-    let verdict = match autopsy.lifetime_in(ahead) {
+    let verdict = match inspection.lifetime_in(ahead) {
         Lifetime::Expired { .. } => Verdict::Expired,
         Lifetime::NotYet { .. } => Verdict::NotYetValid,
         Lifetime::Running { .. } | Lifetime::Endless => return None,
@@ -193,13 +193,13 @@ fn by_other_clock(autopsy: &Autopsy, ahead: i64) -> Option<Judgement> {
 }
 
 /// What a native LAMB, whose own secret signed this token, makes of it. It asks nobody.
-pub fn by_native_lamb(autopsy: &Autopsy) -> Judgement {
-    if let Some(judgement) = by_lifetime(autopsy) {
+pub fn by_native_lamb(inspection: &Inspection) -> Judgement {
+    if let Some(judgement) = by_lifetime(inspection) {
         return judgement;
     }
-    match autopsy.claim("email") {
+    match inspection.claim("email") {
         Some(email) if !email.is_empty() => Judgement::new(Verdict::Valid, "LAMB's own secret signed it"),
-        _ if autopsy.kind == Kind::OpenWebUi => Judgement::new(
+        _ if inspection.kind == Kind::OpenWebUi => Judgement::new(
             Verdict::SharedSecretTrap,
             "it is an Open WebUI token, but LAMB's own secret decodes it; LAMB finds no e-mail in it and asks no further",
         ),
@@ -241,7 +241,7 @@ impl RowEvidence {
 }
 
 /// What Open WebUI's answer means for this token. [`Verdict::Valid`] where it accepts it.
-pub fn by_open_webui(autopsy: &Autopsy, answer: &SessionAnswer, row: &RowEvidence) -> Judgement {
+pub fn by_open_webui(inspection: &Inspection, answer: &SessionAnswer, row: &RowEvidence) -> Judgement {
     use Verdict as V;
     let told = |verdict, reason: String| Judgement::new(verdict, reason);
     match answer {
@@ -249,9 +249,9 @@ pub fn by_open_webui(autopsy: &Autopsy, answer: &SessionAnswer, row: &RowEvidenc
             told(V::Valid, format!("Open WebUI takes it as {} (role {})", account.email, account.role))
         }
         SessionAnswer::NoEmail => told(V::EmailMissing, "Open WebUI's answer is 200, but names no e-mail".to_owned()),
-        SessionAnswer::BadToken { clock_ahead } => by_lifetime(autopsy)
-            .or_else(|| by_other_clock(autopsy, *clock_ahead))
-            .unwrap_or_else(|| wrong_secret(autopsy)),
+        SessionAnswer::BadToken { clock_ahead } => by_lifetime(inspection)
+            .or_else(|| by_other_clock(inspection, *clock_ahead))
+            .unwrap_or_else(|| wrong_secret(inspection)),
         SessionAnswer::RowNotHad => row_not_had(row, "the signature is good, but the user's row could not be had"),
         SessionAnswer::RowGoneOrInactive => inactive_or_gone(row),
         SessionAnswer::Revoked => {
@@ -282,8 +282,8 @@ pub fn by_open_webui(autopsy: &Autopsy, answer: &SessionAnswer, row: &RowEvidenc
     }
 }
 
-fn wrong_secret(autopsy: &Autopsy) -> Judgement {
-    let reason = match &autopsy.signature {
+fn wrong_secret(inspection: &Inspection) -> Judgement {
+    let reason = match &inspection.signature {
         Signature::By { secret, .. } => {
             format!("{secret} signed it, but Open WebUI, which refuses it, signs with another secret")
         }
@@ -346,19 +346,19 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000;
 
-    fn autopsy_of(text: &str) -> Autopsy {
+    fn inspection_of(text: &str) -> Inspection {
         let secrets = [NamedSecret { name: "WEBUI_SECRET_KEY".into(), secret: "right".into() }];
-        Autopsy::of(&Presented::read(text), &secrets, None, NOW)
+        Inspection::of(&Presented::read(text), &secrets, None, NOW)
     }
 
-    fn autopsy(claims: &serde_json::Value, secret: &str) -> Autopsy {
-        autopsy_of(mint::sign(claims, &secret.into()).unwrap().expose())
+    fn inspection(claims: &serde_json::Value, secret: &str) -> Inspection {
+        inspection_of(mint::sign(claims, &secret.into()).unwrap().expose())
     }
 
     #[test]
     fn form_is_judged_by_the_door() {
         let lamb = json!({"sub": "1", "email": "a@b"});
-        let verdict = |text: &str, door| by_form(&autopsy_of(text), door).map(|j| j.verdict);
+        let verdict = |text: &str, door| by_form(&inspection_of(text), door).map(|j| j.verdict);
         let token = mint::sign(&lamb, &"right".into()).unwrap();
         let (native, delegated) = (Door::Lamb(Edition::Native), Door::Lamb(Edition::Delegated));
         let table = [
@@ -382,7 +382,7 @@ mod tests {
     fn the_same_answer_means_expired_or_wrong_secret() {
         let verdict = |claims, secret, clock_ahead| {
             let answer = SessionAnswer::BadToken { clock_ahead };
-            by_open_webui(&autopsy(&claims, secret), &answer, &RowEvidence::Gone).verdict
+            by_open_webui(&inspection(&claims, secret), &answer, &RowEvidence::Gone).verdict
         };
         assert_eq!(verdict(json!({"id": "u", "exp": NOW - 1}), "right", 0), Verdict::Expired);
         assert_eq!(verdict(json!({"id": "u", "exp": NOW + 1}), "other", 0), Verdict::WrongSecret);
@@ -396,7 +396,7 @@ mod tests {
 
     #[test]
     fn session_expired_means_that_the_row_could_not_be_had() {
-        let token = autopsy(&json!({"id": "u"}), "right");
+        let token = inspection(&json!({"id": "u"}), "right");
         let verdict = |row| by_open_webui(&token, &SessionAnswer::RowNotHad, &row).verdict;
         assert_eq!(verdict(RowEvidence::Gone), Verdict::OwiUserGone);
         assert_eq!(verdict(RowEvidence::NotAtHand("no file".into())), Verdict::OwiUserGone);
@@ -404,7 +404,7 @@ mod tests {
 
     #[test]
     fn a_native_lamb_asks_nobody_about_what_it_decodes() {
-        let verdict = |claims| by_native_lamb(&autopsy(&claims, "right")).verdict;
+        let verdict = |claims| by_native_lamb(&inspection(&claims, "right")).verdict;
         assert_eq!(verdict(json!({"sub": "1", "email": "a@b"})), Verdict::Valid);
         assert_eq!(verdict(json!({"sub": "1", "email": "a@b", "exp": NOW - 5})), Verdict::Expired);
         assert_eq!(verdict(json!({"id": "u"})), Verdict::SharedSecretTrap);

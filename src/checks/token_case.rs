@@ -4,7 +4,7 @@ use crate::checks;
 use crate::clock;
 use crate::secret::Secret;
 use crate::settings::Settings;
-use crate::token::autopsy::Autopsy;
+use crate::token::inspect::Inspection;
 use crate::token::mint;
 use crate::token::presented::{Presented, Scheme};
 
@@ -25,7 +25,7 @@ pub struct TokenCase {
     /// As it is sent.
     pub presented: Presented,
     /// What it says by itself.
-    pub autopsy: Autopsy,
+    pub inspection: Inspection,
     /// True where the secret that a native LAMB signs with, as far as is known, signed it.
     pub lamb_signed: bool,
 }
@@ -34,15 +34,15 @@ impl TokenCase {
     /// Examines a token.
     pub fn new(origin: Origin, presented: Presented, settings: &Settings) -> Self {
         let bearer = settings.secret("LAMB_BEARER_TOKEN");
-        let autopsy = Autopsy::of(&presented, &settings.known_secrets(), bearer, clock::now());
+        let inspection = Inspection::of(&presented, &settings.known_secrets(), bearer, clock::now());
         let lamb_signed =
-            autopsy.claims.is_some() && mint::signed_by(presented.token.expose(), &settings.lamb_secret().secret);
-        Self { origin, presented, autopsy, lamb_signed }
+            inspection.claims.is_some() && mint::signed_by(presented.token.expose(), &settings.lamb_secret().secret);
+        Self { origin, presented, inspection, lamb_signed }
     }
 
     /// True where a native LAMB decodes it by itself: its signature fits, and its time has come and is not over.
     pub fn lamb_decodes(&self) -> bool {
-        self.lamb_signed && checks::token::by_lifetime(&self.autopsy).is_none()
+        self.lamb_signed && checks::token::by_lifetime(&self.inspection).is_none()
     }
 
     pub(crate) fn probe(how: String, token: Secret, settings: &Settings) -> Self {

@@ -101,11 +101,11 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
 
 /// The role that a token of theirs claims. Only LAMB's own tokens claim one, and only a native LAMB believes it.
 fn claim(case: &TokenCase, email: &Email, edition: Option<Edition>) -> Option<Claim> {
-    let whose = case.autopsy.claim("email")?;
+    let whose = case.inspection.claim("email")?;
     if whose != email.as_str() {
         messages::note(format_args!("the token is for {}: its role says nothing of {email}", render::clean(whose)));
         return None;
     }
     let believed = edition == Some(Edition::Native) && case.lamb_decodes();
-    Some(Claim { role: case.autopsy.claim("role")?.to_owned(), believed })
+    Some(Claim { role: case.inspection.claim("role")?.to_owned(), believed })
 }

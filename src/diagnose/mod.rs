@@ -41,7 +41,7 @@ pub struct Request {
 pub async fn request(settings: &Settings, limits: Limits, request: Request) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
     let given = request.token.map(|(presented, by)| TokenCase::new(Origin::Given(by), presented, settings));
-    let claimed = given.as_ref().and_then(|case| case.autopsy.claim("email"));
+    let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
     let email = request.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
     let run = Run { settings, limits, clients: &clients, test_token: request.probe };
     let evidence = stages::gather(run, email, given, |start| start).await?;

@@ -14,7 +14,7 @@ use crate::owi::api::client::Account;
 use crate::owi::file::db::{OwiDb, OwiUser};
 use crate::owi::same_file::{self, Asked, Identity};
 use crate::settings::{NamedSecret, Settings};
-use crate::token::autopsy::Signature;
+use crate::token::inspect::Signature;
 
 /// The platform as the flow `request` saw it, with both databases still open.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ fn signer(settings: &Settings, evidence: &Evidence) -> Signer {
     if let (Some(case), Some(answer)) = (evidence.case(), evidence.answer())
         && answer.accepts_the_signature()
     {
-        return match &case.autopsy.signature {
+        return match &case.inspection.signature {
             Signature::By { secret, .. } => {
                 let named = secrets.iter().find(|named| named.name == *secret);
                 named.cloned().map_or(Signer::NotTold, Signer::AtHand)

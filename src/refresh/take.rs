@@ -8,7 +8,7 @@ use crate::lamb::backend::Login;
 use crate::owi::api::answers::{SessionAnswer, SignIn};
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
-use crate::token::autopsy::Signature;
+use crate::token::inspect::Signature;
 use crate::token::presented::{Presented, Scheme};
 use crate::verify::{Audience, Question, TokenReport, verify};
 

@@ -8,26 +8,26 @@ use super::View;
 use super::sheet::Sheet;
 use crate::clock;
 use crate::refresh::Fresh;
-use crate::token::autopsy::Lifetime;
+use crate::token::inspect::Lifetime;
 
 /// Whose token it is, how it came and how long it lives, for stderr.
 pub fn refreshed_words(email: &str, fresh: &Fresh, file: Option<&Path>) -> String {
-    let autopsy = &fresh.report.token;
-    let ends = autopsy.expires.map_or_else(String::new, |time| format!(", until {time}"));
-    let life = match autopsy.lifetime {
+    let inspection = &fresh.report.token;
+    let ends = inspection.expires.map_or_else(String::new, |time| format!(", until {time}"));
+    let life = match inspection.lifetime {
         Lifetime::Running { expires_in } => format!("it lives {}{ends}", clock::in_words(expires_in)),
         Lifetime::Endless => "it never expires by itself".to_owned(),
         Lifetime::Expired { .. } | Lifetime::NotYet { .. } => format!("its times are odd by this clock{ends}"),
     };
-    let kind = autopsy.kind.describe();
+    let kind = inspection.kind.describe();
     let place = file.map_or_else(String::new, |path| format!("; written to {}", path.display()));
     format!("{kind} for {email}, by {}: {life}{place}", fresh.way)
 }
 
 /// The same for scripts. The token is in it only where it did not go to a file.
 pub fn refreshed(email: &str, fresh: &Fresh, file: Option<&Path>) -> View {
-    let (report, autopsy) = (&fresh.report, &fresh.report.token);
-    let expires_in = match autopsy.lifetime {
+    let (report, inspection) = (&fresh.report, &fresh.report.token);
+    let expires_in = match inspection.lifetime {
         Lifetime::Running { expires_in } => Some(expires_in),
         _ => None,
     };
@@ -35,10 +35,10 @@ pub fn refreshed(email: &str, fresh: &Fresh, file: Option<&Path>) -> View {
         "command": "refresh-token",
         "email": email,
         "by": fresh.way,
-        "kind": autopsy.kind,
+        "kind": inspection.kind,
         "verdict": report.judgement.verdict,
-        "issued": autopsy.issued,
-        "expires": autopsy.expires,
+        "issued": inspection.issued,
+        "expires": inspection.expires,
         "expires_in": expires_in,
         "notes": fresh.notes,
         "out": file.map(|path| path.display().to_string()),

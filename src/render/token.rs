@@ -6,10 +6,10 @@ use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::checks::token::Verdict;
 use crate::clock;
-use crate::token::autopsy::{Lifetime, Signature};
+use crate::token::inspect::{Lifetime, Signature};
 use crate::verify::TokenReport;
 
-/// The verdict and the autopsy. The token itself is never shown.
+/// The verdict and the inspection. The token itself is never shown.
 pub fn token(report: &TokenReport) -> View {
     let mut json = json!({"command": "verify-token"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
@@ -21,14 +21,14 @@ pub fn token(report: &TokenReport) -> View {
     }
     let verdict = report.judgement.verdict;
     let (tone, door) = (tone(verdict), report.door.describe());
-    let autopsy = &report.token;
-    let lifetime = match autopsy.lifetime {
+    let inspection = &report.token;
+    let lifetime = match inspection.lifetime {
         Lifetime::Endless => ("no expiry".to_owned(), Tone::Plain),
         Lifetime::Running { expires_in } => (format!("expires in {}", clock::in_words(expires_in)), Tone::Good),
         Lifetime::Expired { expired_since } => (format!("expired {} ago", clock::in_words(expired_since)), Tone::Bad),
         Lifetime::NotYet { valid_in } => (format!("valid in {}", clock::in_words(valid_in)), Tone::Bad),
     };
-    let signed = match &autopsy.signature {
+    let signed = match &inspection.signature {
         Signature::By { secret, forgeable: false } => (secret.clone(), Tone::Good),
         Signature::By { secret, forgeable: true } => (format!("{secret}: anybody could have signed it"), Tone::Warn),
         Signature::UnknownSecret => ("none of the secrets at hand".to_owned(), Tone::Warn),
@@ -39,15 +39,15 @@ pub fn token(report: &TokenReport) -> View {
         ("Verdict", verdict.id().to_owned(), tone),
         ("Reason", report.judgement.reason.clone(), Tone::Plain),
         ("For", door.to_owned(), Tone::Plain),
-        ("Kind", autopsy.kind.describe().to_owned(), Tone::Plain),
+        ("Kind", inspection.kind.describe().to_owned(), Tone::Plain),
     ];
     if let Some(email) = &report.email {
         fields.push(("Email", email.clone(), Tone::Plain));
     }
-    if let Some(claims) = &autopsy.claims {
-        fields.push(("Algorithm", autopsy.algorithm.clone().unwrap_or_default(), Tone::Plain));
+    if let Some(claims) = &inspection.claims {
+        fields.push(("Algorithm", inspection.algorithm.clone().unwrap_or_default(), Tone::Plain));
         fields.push(("Lifetime", lifetime.0, lifetime.1));
-        for (label, time) in [("Issued", autopsy.issued), ("Expires", autopsy.expires)] {
+        for (label, time) in [("Issued", inspection.issued), ("Expires", inspection.expires)] {
             fields.extend(time.map(|time| (label, time.to_string(), Tone::Plain)));
         }
         fields.push(("Signed by", signed.0, signed.1));

@@ -1,6 +1,6 @@
-//! What a token says without asking anyone, and tokens made for a probe.
+//! What a token says by itself, and test tokens.
 
-pub mod autopsy;
 mod crypto;
+pub mod inspect;
 pub mod mint;
 pub mod presented;

@@ -19,7 +19,7 @@ use crate::owi::file::db::OwiDb;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::setup::{Limits, SetupError};
-use crate::token::autopsy::{Autopsy, Kind, Signature};
+use crate::token::inspect::{Inspection, Kind, Signature};
 use crate::token::presented::Presented;
 
 /// Who is to take the token.
@@ -56,7 +56,7 @@ pub struct TokenReport {
     /// Whose door it is.
     pub door: Door,
     /// What the token says by itself.
-    pub token: Autopsy,
+    pub token: Inspection,
     /// Open WebUI's answer, where it was asked.
     pub open_webui: Option<SessionAnswer>,
     /// Who it is for.
@@ -166,27 +166,27 @@ impl<'a> Desk<'a> {
         let report = TokenReport {
             judgement: Judgement::new(Verdict::CouldNotTell, ""),
             door,
-            email: case.autopsy.claim("email").map(ToOwned::to_owned),
-            token: case.autopsy.clone(),
+            email: case.inspection.claim("email").map(ToOwned::to_owned),
+            token: case.inspection.clone(),
             open_webui: None,
             creator: None,
             warnings: Vec::new(),
             mend: Vec::new(),
         };
-        let (autopsy, email) = (&case.autopsy, question.email);
+        let (inspection, email) = (&case.inspection, question.email);
         let edition = match door {
             Door::Lamb(edition) => Some(edition),
             Door::SomeLamb | Door::OpenWebUi => None,
         };
         let judgement = if self.offline {
-            offline(autopsy, door)
-        } else if let Some(judgement) = checks::token::by_form(autopsy, door) {
+            offline(inspection, door)
+        } else if let Some(judgement) = checks::token::by_form(inspection, door) {
             judgement
         } else if edition == Some(Edition::Native) && case.lamb_signed {
-            checks::token::by_native_lamb(autopsy)
-        } else if autopsy.kind == Kind::Lamb {
+            checks::token::by_native_lamb(inspection)
+        } else if inspection.kind == Kind::Lamb {
             // Its own secret does not fit, and Open WebUI never takes it.
-            unknown_lamb_token(settings, autopsy, edition)
+            unknown_lamb_token(settings, inspection, edition)
         } else {
             let header = match door {
                 Door::OpenWebUi => case.presented.header(),
@@ -214,14 +214,14 @@ impl<'a> Desk<'a> {
                 report.email = Some(account.email.clone());
                 // Why it is refused need not be asked: and the server, which writes for each token, is not disturbed.
                 let row = RowEvidence::NotAtHand(String::new());
-                checks::token::by_open_webui(&case.autopsy, answer, &row)
+                checks::token::by_open_webui(&case.inspection, answer, &row)
             }
             (None, _) => {
-                let row = self.row(case.autopsy.claim("id"));
+                let row = self.row(case.inspection.claim("id"));
                 if let (RowEvidence::There(user), None) = (&row, &report.email) {
                     report.email = Some(user.email.to_string());
                 }
-                checks::token::by_open_webui(&case.autopsy, answer, &row)
+                checks::token::by_open_webui(&case.inspection, answer, &row)
             }
         };
         report.open_webui = Some(answer.clone());
@@ -250,7 +250,7 @@ impl<'a> Desk<'a> {
     ) -> TokenReport {
         report.judgement = judgement;
         if report.judgement.verdict == Verdict::Valid {
-            add_warnings(&case.autopsy, &mut report);
+            add_warnings(&case.inspection, &mut report);
             let other = match (email, report.email.as_deref()) {
                 (Some(asked), Some(email)) if !asked.same_address(email) => {
                     Some(format!("it is for {email}, not for {asked}"))
@@ -286,37 +286,38 @@ fn open_lamb(settings: &Settings, limits: Limits) -> Result<Result<LambDb, Strin
 }
 
 /// What can be said without asking anyone. Never "valid": that is for the servers to say.
-fn offline(autopsy: &Autopsy, door: Door) -> Judgement {
-    if let Some(judgement) = checks::token::by_form(autopsy, door).or_else(|| checks::token::by_lifetime(autopsy)) {
+fn offline(inspection: &Inspection, door: Door) -> Judgement {
+    if let Some(judgement) = checks::token::by_form(inspection, door).or_else(|| checks::token::by_lifetime(inspection))
+    {
         return judgement;
     }
-    let seen = match &autopsy.signature {
+    let seen = match &inspection.signature {
         Signature::By { secret, .. } => format!("{secret} signed it"),
         _ => "none of the secrets at hand signed it, and Open WebUI's own may not be among them".to_owned(),
     };
     Judgement::new(Verdict::CouldNotTell, format!("well formed and in its time; {seen}; nobody was asked (--offline)"))
 }
 
-fn unknown_lamb_token(settings: &Settings, autopsy: &Autopsy, edition: Option<Edition>) -> Judgement {
-    if let Some(judgement) = checks::token::by_lifetime(autopsy) {
+fn unknown_lamb_token(settings: &Settings, inspection: &Inspection, edition: Option<Edition>) -> Judgement {
+    if let Some(judgement) = checks::token::by_lifetime(inspection) {
         return judgement;
     }
     if edition.is_none() {
         return Judgement::new(Verdict::CouldNotTell, "a LAMB token, but this LAMB's edition is not known");
     }
     let name = settings.lamb_secret().name;
-    let signed = match &autopsy.signature {
+    let signed = match &inspection.signature {
         Signature::By { secret, .. } => format!("{secret} signed it"),
         _ => "none of the secrets at hand signed it".to_owned(),
     };
     Judgement::new(Verdict::WrongSecret, format!("{signed}, and LAMB decodes with {name}"))
 }
 
-fn add_warnings(autopsy: &Autopsy, report: &mut TokenReport) {
-    if let Some(times) = checks::token::by_lifetime(autopsy) {
+fn add_warnings(inspection: &Inspection, report: &mut TokenReport) {
+    if let Some(times) = checks::token::by_lifetime(inspection) {
         report.warnings.push(Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", times.reason)));
     }
-    if let Signature::By { secret, forgeable: true } = &autopsy.signature {
+    if let Signature::By { secret, forgeable: true } = &inspection.signature {
         report.warnings.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signed it, and it is accepted")));
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         _ => None,
     };
     let case = evidence.case().filter(|case| !case.is_probe() && case.lamb_decodes());
-    let token_role = case.and_then(|case| case.autopsy.claim("role"));
+    let token_role = case.and_then(|case| case.inspection.claim("role"));
     let hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
     let email = &found.email;
     let judged = match &found.creator {

@@ -47,7 +47,7 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
 
 fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -> Judged {
     let row = evidence.row();
-    let Judgement { verdict, reason } = token::by_open_webui(&case.autopsy, answer, &row);
+    let Judgement { verdict, reason } = token::by_open_webui(&case.inspection, answer, &row);
     let mut judged = Judged::note(reason.clone());
     match (answer, verdict) {
         (SessionAnswer::Accepted(account), _) => {

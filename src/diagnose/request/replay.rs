@@ -8,7 +8,7 @@ use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
 use crate::owi::file::db::OwiDb;
-use crate::token::autopsy::Signature;
+use crate::token::inspect::Signature;
 
 /// The last stage: replays the real request where that is harmless, and compares.
 pub(in crate::diagnose) async fn replayed(
@@ -22,7 +22,7 @@ pub(in crate::diagnose) async fn replayed(
     let is_test_token = evidence.case().is_some_and(TokenCase::is_probe);
     let accepted = matches!(&replay, Ok(Ok(answer)) if answer.status == 200);
     if let (true, Some(case)) = (accepted && is_native && is_test_token, evidence.case())
-        && let Signature::By { secret, forgeable: true } = &case.autopsy.signature
+        && let Signature::By { secret, forgeable: true } = &case.inspection.signature
         && let Some(header) = judgement.get_mut("authorization-header")
     {
         let detail = format!("{secret} signs tokens that this LAMB accepts");

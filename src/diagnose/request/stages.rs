@@ -19,7 +19,7 @@ use crate::owi::same_file::{self, Asked, Identity};
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::sqlite::DbError;
-use crate::token::autopsy::Kind;
+use crate::token::inspect::Kind;
 
 /// What a flow is run with, the same for all its stages.
 #[derive(Clone, Copy, Debug)]
@@ -175,9 +175,9 @@ async fn token(run: Run<'_>, start: &Start, given: Option<TokenCase>) -> Token {
 }
 
 async fn given_token(run: Run<'_>, start: &Start, case: TokenCase) -> Token {
-    let formed = token::by_form(&case.autopsy, Door::lamb(start.edition)).is_none();
+    let formed = token::by_form(&case.inspection, Door::lamb(start.edition)).is_none();
     // A native LAMB's own token is only ever refused by Open WebUI.
-    let worth_asking = formed && case.autopsy.kind != Kind::Lamb;
+    let worth_asking = formed && case.inspection.kind != Kind::Lamb;
     let mut session = None;
     if worth_asking && start.asks(&case) && start.server.info().is_some() {
         let header = case.presented.header_to_owi(start.edition == Some(Edition::Native));
@@ -308,7 +308,7 @@ impl Evidence {
         };
         let id = match self.answer() {
             Some(SessionAnswer::Accepted(account)) => Some(account.id.as_str()),
-            _ => self.case().and_then(|case| case.autopsy.claim("id")),
+            _ => self.case().and_then(|case| case.inspection.claim("id")),
         };
         RowEvidence::of(db, id)
     }

@@ -16,7 +16,7 @@ use crate::email::Email;
 use crate::http::{Answer, Failure, Patience, may_pass};
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::OwiClient;
-use crate::token::autopsy::Kind;
+use crate::token::inspect::Kind;
 use lines::Line;
 
 /// The most requests at once.

@@ -1,4 +1,4 @@
-//! The autopsy of a token: all that it says by itself, without asking anyone.
+//! Inspecting a token: everything that it says by itself, without asking a server.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -96,7 +96,7 @@ pub enum Signature {
 
 /// All that a token says by itself.
 #[derive(Clone, Debug, Serialize)]
-pub struct Autopsy {
+pub struct Inspection {
     /// What it is.
     pub kind: Kind,
     /// The scheme before it.
@@ -122,11 +122,11 @@ pub struct Autopsy {
     pub problem: Option<String>,
 }
 
-impl Autopsy {
+impl Inspection {
     /// Examines a token. `now` in unix seconds.
     pub fn of(presented: &Presented, secrets: &[NamedSecret], lamb_bearer: Option<&Secret>, now: i64) -> Self {
         let text = presented.token.expose();
-        let mut autopsy = Self {
+        let mut inspection = Self {
             kind: Kind::NotAToken,
             scheme: presented.scheme.clone(),
             length: text.len(),
@@ -140,21 +140,21 @@ impl Autopsy {
             problem: None,
         };
         if text.is_empty() || text.len() > MAX_BYTES {
-            autopsy.kind = if text.is_empty() { Kind::Empty } else { Kind::TooLong };
+            inspection.kind = if text.is_empty() { Kind::Empty } else { Kind::TooLong };
         } else if lamb_bearer == Some(&presented.token) {
-            autopsy.kind = Kind::LambBearerToken;
+            inspection.kind = Kind::LambBearerToken;
         } else if ["null", "undefined", "none", "nan", "[object object]"].contains(&text.to_ascii_lowercase().as_str())
         {
-            autopsy.kind = Kind::Placeholder;
+            inspection.kind = Kind::Placeholder;
         } else if text.starts_with("sk-") {
-            autopsy.kind = Kind::ApiKey;
+            inspection.kind = Kind::ApiKey;
         } else {
             match decode(text) {
-                Ok((header, claims)) => autopsy.read(text, &header, claims, secrets, now),
-                Err(problem) => autopsy.problem = Some(problem),
+                Ok((header, claims)) => inspection.read(text, &header, claims, secrets, now),
+                Err(problem) => inspection.problem = Some(problem),
             }
         }
-        autopsy
+        inspection
     }
 
     fn read(&mut self, text: &str, header: &Value, claims: Map<String, Value>, secrets: &[NamedSecret], now: i64) {
@@ -257,10 +257,10 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000;
 
-    fn autopsy(text: &str) -> Autopsy {
+    fn inspection(text: &str) -> Inspection {
         let secrets =
             [NamedSecret { name: "WEBUI_SECRET_KEY".into(), secret: "right".into() }, NamedSecret::insecure()];
-        Autopsy::of(&Presented::read(text), &secrets, Some(&"0p3n-w3bu!".into()), NOW)
+        Inspection::of(&Presented::read(text), &secrets, Some(&"0p3n-w3bu!".into()), NOW)
     }
 
     fn token(claims: &Value, secret: &str) -> String {
@@ -269,22 +269,22 @@ mod tests {
 
     #[test]
     fn each_kind_by_name() {
-        assert_eq!(autopsy("").kind, Kind::Empty);
-        assert_eq!(autopsy("Bearer undefined").kind, Kind::Placeholder);
-        assert_eq!(autopsy("0p3n-w3bu!").kind, Kind::LambBearerToken);
-        assert_eq!(autopsy("sk-1234").kind, Kind::ApiKey);
-        assert_eq!(autopsy(&"x".repeat(10 << 20)).kind, Kind::TooLong);
-        assert_eq!(autopsy("a.b").problem.unwrap(), "a token has three parts with dots between them, this has 2");
-        assert_eq!(autopsy("a.b.c").problem.unwrap(), "its header is not base64");
-        assert_eq!(autopsy(&token(&json!({"id": "1"}), "right")).kind, Kind::OpenWebUi);
-        assert_eq!(autopsy(&token(&json!({"sub": "1", "email": "a@b"}), "right")).kind, Kind::Lamb);
-        assert_eq!(autopsy(&token(&json!({"sub": "1"}), "right")).kind, Kind::OtherJwt);
-        assert_eq!(autopsy(&token(&json!({"id": "1", "exp": "soon"}), "right")).kind, Kind::NotAToken);
+        assert_eq!(inspection("").kind, Kind::Empty);
+        assert_eq!(inspection("Bearer undefined").kind, Kind::Placeholder);
+        assert_eq!(inspection("0p3n-w3bu!").kind, Kind::LambBearerToken);
+        assert_eq!(inspection("sk-1234").kind, Kind::ApiKey);
+        assert_eq!(inspection(&"x".repeat(10 << 20)).kind, Kind::TooLong);
+        assert_eq!(inspection("a.b").problem.unwrap(), "a token has three parts with dots between them, this has 2");
+        assert_eq!(inspection("a.b.c").problem.unwrap(), "its header is not base64");
+        assert_eq!(inspection(&token(&json!({"id": "1"}), "right")).kind, Kind::OpenWebUi);
+        assert_eq!(inspection(&token(&json!({"sub": "1", "email": "a@b"}), "right")).kind, Kind::Lamb);
+        assert_eq!(inspection(&token(&json!({"sub": "1"}), "right")).kind, Kind::OtherJwt);
+        assert_eq!(inspection(&token(&json!({"id": "1", "exp": "soon"}), "right")).kind, Kind::NotAToken);
     }
 
     #[test]
     fn lifetime_is_read_from_the_claims() {
-        let lifetime = |claims: Value| autopsy(&token(&claims, "right")).lifetime;
+        let lifetime = |claims: Value| inspection(&token(&claims, "right")).lifetime;
         assert_eq!(lifetime(json!({"id": "1"})), Lifetime::Endless);
         assert_eq!(lifetime(json!({"id": "1", "exp": NOW + 5})), Lifetime::Running { expires_in: 5 });
         assert_eq!(lifetime(json!({"id": "1", "exp": NOW})), Lifetime::Expired { expired_since: 0 });
@@ -295,13 +295,13 @@ mod tests {
 
     #[test]
     fn the_signer_is_named() {
-        let signature = |secret: &str| autopsy(&token(&json!({"id": "1"}), secret)).signature;
+        let signature = |secret: &str| inspection(&token(&json!({"id": "1"}), secret)).signature;
         assert_eq!(signature("right"), Signature::By { secret: "WEBUI_SECRET_KEY".into(), forgeable: false });
         assert!(matches!(signature("t0p-s3cr3t"), Signature::By { forgeable: true, .. }));
         assert_eq!(signature("other"), Signature::UnknownSecret);
         let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJpZCI6IjEifQ.";
         assert_eq!(
-            (autopsy(none).signature, autopsy(none).algorithm.unwrap()),
+            (inspection(none).signature, inspection(none).algorithm.unwrap()),
             (Signature::OtherAlgorithm, "none".into())
         );
     }
@@ -309,12 +309,12 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,300}") {
-            autopsy(&text);
+            inspection(&text);
         }
 
         #[test]
         fn whoever_signs_is_found_and_no_one_else(secret in "[a-z]{1,20}", id in "[a-z0-9-]{1,36}") {
-            let known = matches!(autopsy(&token(&json!({"id": id}), &secret)).signature, Signature::By { .. });
+            let known = matches!(inspection(&token(&json!({"id": id}), &secret)).signature, Signature::By { .. });
             prop_assert_eq!(known, secret == "right");
         }
     }
