@@ -32,7 +32,7 @@ pub(super) fn stored_row(
     cells.map(|(at, name)| Ok((name, row.get::<_, Stored>(at)?.0))).collect::<rusqlite::Result<_>>().map(Some)
 }
 
-/// What the columns of a table hold where nobody wrote to them; `None` where only SQLite could work it out.
+/// What each column of a table holds where nothing wrote to it; `None` where its default is not a constant.
 pub(super) type Defaults = BTreeMap<String, Option<Value>>;
 
 /// Of both tables that changes are made in.
@@ -43,74 +43,24 @@ pub(super) fn defaults(conn: &Connection, set: &TableSet) -> rusqlite::Result<BT
 
 fn defaults_of(conn: &Connection, set: &TableSet, table: Table) -> rusqlite::Result<Defaults> {
     let name = format!("{}{}", set.prefix.as_str(), table.name());
-    let mut statement = conn.prepare_cached("SELECT name, dflt_value, type FROM pragma_table_info(?1)")?;
+    let mut statement = conn.prepare_cached("SELECT name, cid, type, dflt_value FROM pragma_table_info(?1)")?;
+    let scratch = Connection::open_in_memory()?;
+    scratch.execute_batch("CREATE TABLE t (id); INSERT INTO t VALUES (1)")?;
     let found = statement.query_map([name], |row| {
-        let default: Option<String> = row.get(1)?;
-        let kind: Option<String> = row.get(2)?;
-        Ok((row.get(0)?, literal(default.as_deref()).and_then(|value| as_stored(value, &kind.unwrap_or_default()))))
+        let (column, kind, default): (i64, Option<String>, Option<String>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let constant = |default: String| constant(&scratch, column, &kind.unwrap_or_default(), &default);
+        Ok((row.get(0)?, default.map_or(Some(Value::Null), constant)))
     })?;
     found.collect()
 }
 
-/// The value of a default that is a plain literal.
-fn literal(default: Option<&str>) -> Option<Value> {
-    let Some(text) = default.map(str::trim) else { return Some(Value::Null) };
-    if let Ok(number) = text.parse() {
-        return Some(Value::Integer(number));
-    }
-    // Words like `inf` are numbers for Rust only.
-    if text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
-        && let Ok(number) = text.parse()
-    {
-        return Some(Value::Real(number));
-    }
-    match text.to_ascii_uppercase().as_str() {
-        "NULL" => return Some(Value::Null),
-        "TRUE" => return Some(Value::Integer(1)),
-        "FALSE" => return Some(Value::Integer(0)),
-        _ => {}
-    }
-    // SQLite takes a default in double quotes for a text, too.
-    let quoted = |mark: char, twice: &str| {
-        let inner = text.strip_prefix(mark)?.strip_suffix(mark)?;
-        Some(Value::Text(inner.replace(twice, &mark.to_string())))
-    };
-    quoted('\'', "''").or_else(|| quoted('"', "\"\""))
-}
-
-/// What a value becomes in a column declared so: SQLite stores a number in a column of text as text, and the other way
-/// round. `None` where only SQLite knows how it writes a number.
-fn as_stored(value: Value, kind: &str) -> Option<Value> {
-    let kind = kind.to_ascii_uppercase();
-    let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
-    let (is_integer, is_text) = (says(&["INT"]), says(&["CHAR", "CLOB", "TEXT"]));
-    let is_plain = kind.is_empty() || says(&["BLOB"]);
-    let is_real = says(&["REAL", "FLOA", "DOUB"]);
-    // The order in which SQLite asks.
-    Some(match value {
-        Value::Text(text) if is_integer || !(is_text || is_plain) => match text.trim().parse::<f64>() {
-            Ok(number) if is_real && !is_integer => Value::Real(number),
-            Ok(number) if number.fract() == 0.0 && number.abs() < 9e15 => Value::Integer(number as i64),
-            Ok(number) => Value::Real(number),
-            Err(_) => Value::Text(text),
-        },
-        Value::Integer(number) if is_text && !is_integer => Value::Text(number.to_string()),
-        Value::Integer(number) if is_real && !(is_integer || is_plain) => Value::Real(number as f64),
-        Value::Real(number) if is_text && !is_integer => {
-            // So far both write it alike; beyond, SQLite rounds, and writes powers of ten.
-            let text = format!("{number:?}");
-            let is_plain = (1e-3..1e14).contains(&number.abs()) && text.len() < 15;
-            return is_plain.then_some(Value::Text(text));
-        }
-        Value::Real(number) if is_integer || !(is_plain || is_real) => {
-            if number.fract() == 0.0 && number.abs() < 9e15 {
-                Value::Integer(number as i64)
-            } else {
-                Value::Real(number)
-            }
-        }
-        other => other,
-    })
+/// SQLite itself says what a default becomes in a column of this type. To a table that has a row, SQLite adds no column
+/// whose default is not a constant.
+fn constant(scratch: &Connection, column: i64, kind: &str, default: &str) -> Option<Value> {
+    let kind = if kind.is_empty() { String::new() } else { format!("\"{}\"", kind.replace('"', "\"\"")) };
+    scratch.execute(&format!("ALTER TABLE t ADD COLUMN c{column} {kind} DEFAULT {default}"), []).ok()?;
+    let inserted = format!("INSERT INTO t DEFAULT VALUES RETURNING c{column}");
+    scratch.query_row(&inserted, [], |row| row.get::<_, Stored>(0)).ok().map(|stored| stored.0)
 }
 
 /// What became of a row since the run wrote it.
@@ -164,34 +114,71 @@ pub(super) fn is_theirs(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lamb::Edition;
+    use crate::settings::Prefix;
 
-    /// SQLite itself says what a column holds where nobody wrote to it.
-    #[test]
-    fn defaults_are_what_sqlite_stores() {
+    /// What the program says of a column that is declared so, and what an inserted row holds in it.
+    fn both(declared: &str) -> (Option<Value>, Value) {
         let conn = Connection::open_in_memory().unwrap();
-        let kinds =
-            ["TEXT", "INTEGER", "BOOLEAN", "REAL", "VARCHAR(9)", "JSON", "BLOB", "", "DOUBLE", "BIGINT", "NUMERIC"];
+        let sql =
+            format!("CREATE TABLE Creator_users (id INTEGER, c {declared}); INSERT INTO Creator_users (id) VALUES (1)");
+        conn.execute_batch(&sql).unwrap();
+        let prefix = Prefix::parse("").unwrap();
+        let set = TableSet { prefix, edition: Edition::Delegated, missing: Vec::new(), empty: false };
+        let ours = defaults_of(&conn, &set, Table::CreatorUsers).unwrap().remove("c").unwrap();
+        (ours, conn.query_row("SELECT c FROM Creator_users", [], |row| row.get(0)).unwrap())
+    }
+
+    #[test]
+    fn a_constant_default_is_known_as_it_is_stored() {
+        let kinds = [
+            "TEXT",
+            "INTEGER",
+            "BOOLEAN",
+            "REAL",
+            "VARCHAR(9)",
+            "JSON",
+            "BLOB",
+            "",
+            "DOUBLE",
+            "BIGINT",
+            "NUMERIC",
+            "\"a \"\"b\"",
+        ];
         let values = [
-            "0", "-7", "NULL", "TRUE", "false", "'x''y'", "'12'", "\"q\"", "'{}'", "''", "0.5", "-7.25", "3.0",
-            "+1.5e2", ".5",
+            "0",
+            "-7",
+            "NULL",
+            "TRUE",
+            "false",
+            "'x''y'",
+            "'12'",
+            "\"q\"",
+            "'{}'",
+            "''",
+            "0.5",
+            "-7.25",
+            "3.0",
+            "+1.5e2",
+            ".5",
+            "1e300",
+            "0x10",
+            "inf",
+            "'; DROP TABLE t; --'",
         ];
         for kind in kinds {
             for value in values {
-                let sql = format!(
-                    "DROP TABLE IF EXISTS t; CREATE TABLE t (id INTEGER, c {kind} DEFAULT {value}); INSERT INTO t (id) VALUES (1);"
-                );
-                conn.execute_batch(&sql).unwrap();
-                let stored: Value = conn.query_row("SELECT c FROM t", [], |row| row.get(0)).unwrap();
-                let read = "SELECT dflt_value, type FROM pragma_table_info('t') WHERE name = 'c'";
-                let (text, kind): (Option<String>, String) =
-                    conn.query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-                let ours = literal(text.as_deref()).and_then(|value| as_stored(value, &kind));
+                let (ours, stored) = both(&format!("{kind} DEFAULT {value}"));
                 assert_eq!(ours, Some(stored), "{kind:?} DEFAULT {value}");
             }
         }
-        for other in ["CURRENT_TIMESTAMP", "1 + 1", "1-1", "inf", "0x10", "random()"] {
-            assert_eq!(literal(Some(other)), None, "{other}");
+        assert_eq!(both("TEXT"), (Some(Value::Null), Value::Null));
+    }
+
+    #[test]
+    fn a_default_that_is_worked_out_for_each_row_is_not_known() {
+        for other in ["CURRENT_TIMESTAMP", "(1 + 1)", "(random())", "(hex(randomblob(4)))"] {
+            assert_eq!(both(&format!("TEXT DEFAULT {other}")).0, None, "{other}");
         }
-        assert_eq!(as_stored(Value::Real(1e300), "TEXT"), None);
     }
 }
