@@ -6,3 +6,5 @@ mod cli;
 mod compose;
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod rooms;
