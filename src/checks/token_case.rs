@@ -6,7 +6,7 @@ use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::token::inspect::Inspection;
 use crate::token::mint;
-use crate::token::presented::{Presented, Scheme};
+use crate::token::presented::Presented;
 
 /// Where a token comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,12 +42,11 @@ impl TokenCase {
 
     /// True where a native LAMB decodes it by itself: its signature fits, and its time has come and is not over.
     pub fn lamb_decodes(&self) -> bool {
-        self.lamb_signed && checks::token::by_lifetime(&self.inspection).is_none()
+        self.lamb_signed && checks::token::by_lifetime(&self.inspection, 0).is_none()
     }
 
     pub(crate) fn probe(how: String, token: Secret, settings: &Settings) -> Self {
-        let presented = Presented { scheme: Scheme::Assumed, token };
-        Self::new(Origin::Probe(how), presented, settings)
+        Self::new(Origin::Probe(how), Presented::bare(token), settings)
     }
 
     /// True where it was made for this walk.

@@ -14,7 +14,7 @@ use crate::messages;
 use crate::owi::api::client::OwiClient;
 use crate::render::{self, Format};
 use crate::verify::batch::{MAX_JOBS, Summary, lines, run};
-use crate::verify::{Audience, Desk};
+use crate::verify::{Audience, TokenChecker};
 
 /// How many requests are made at once where nothing is said.
 const JOBS: u8 = 8;
@@ -52,14 +52,14 @@ pub(super) fn verify_batch(
         }
         lines::read(BufReader::new(file))
     };
-    let desk = Desk::open(&context.settings, context.limits, audience, offline)?;
-    let door = desk.door();
+    let checker = TokenChecker::open(&context.settings, context.limits, audience, offline)?;
+    let door = checker.recipient();
     let jobs = usize::from(flags.jobs.unwrap_or(JOBS));
     let http = Http::keeping(&context.settings, context.limits.timeout, jobs)?;
     let client = OwiClient::new(http, context.settings.owi_url()?);
     let style = render::Style::of_stdout();
     let mut tell = |row: &_| render::raw(&render::judged(context.format, style, row));
-    let summary = block_on(async { Ok(run(desk, client, tokens, jobs, &mut tell).await?) })?;
+    let summary = block_on(async { Ok(run(checker, client, tokens, jobs, &mut tell).await?) })?;
     if let Some(why) = &summary.broke_off {
         messages::error(format_args!("error: {}: {}", path.display(), render::clean(why)));
     } else if summary.tokens == 0 {

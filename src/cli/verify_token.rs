@@ -15,11 +15,12 @@ use crate::change::create_creator::Wish;
 use crate::checks::token::Verdict;
 use crate::email::Email;
 use crate::files;
+use crate::findings::CREATOR_MISSING;
 use crate::owi::api::answers::SessionAnswer;
 use crate::render;
 use crate::settings::Settings;
 use crate::token::presented::{MAX_BYTES, Presented};
-use crate::verify::{Audience, Question, TokenReport, verify};
+use crate::verify::{Audience, Request, TokenReport, verify};
 
 /// Where a token comes from. Never from an argument: the process list shows those to everybody.
 #[derive(Debug, Args)]
@@ -60,7 +61,7 @@ impl TokenSource {
 
 /// Say whether this LAMB would take a token, and if not, why
 ///
-/// First the autopsy, without asking anyone; then Open WebUI's answer; then the creator behind it. One verdict: valid,
+/// First the inspection, without asking anyone; then Open WebUI's answer; then the creator behind it. One verdict: valid,
 /// expired, not-yet-valid, wrong-secret, owi-user-gone, owi-row-unreadable, revoked, wrong-kind, malformed,
 /// shared-secret-trap, email-missing, other-user, creator-missing, creator-disabled or could-not-tell.
 /// Exit 0 valid, 1 refused, 3 could not tell.
@@ -81,7 +82,7 @@ pub(super) struct Arguments {
     /// Whose it should be
     #[arg(short, long)]
     email: Option<Email>,
-    /// Stop after the autopsy: ask no server, open no database
+    /// Stop after the inspection: ask no server, open no database
     #[arg(long)]
     offline: bool,
     /// Where only the creator is missing, create it, as create-creator does
@@ -115,23 +116,23 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.ensure_creator && arguments.audience == Audience::Owi {
         return Err(told(Exit::Usage, "--ensure-creator is about LAMB: it does not go with --for owi"));
     }
-    let question = Question {
+    let request = Request {
         presented,
         by,
         audience: arguments.audience,
         email: arguments.email.clone(),
         offline: arguments.offline,
     };
-    let report = block_on(async { Ok(verify(&context.settings, context.limits, question).await?) })?;
-    let missing = report.judgement.verdict == Verdict::CreatorMissing && report.creator.is_none();
+    let report = block_on(async { Ok(verify(&context.settings, context.limits, request).await?) })?;
+    let missing = report.judged.verdict.is(&CREATOR_MISSING) && report.creator.is_none();
     if arguments.ensure_creator && missing {
         return ensure_creator(arguments, context, &report);
     }
     context.show(&render::token(&report))?;
-    Ok(match report.judgement.verdict {
+    Ok(match report.judged.verdict {
         Verdict::Valid => Exit::Yes,
         Verdict::CouldNotTell => Exit::CouldNotTell,
-        _ => Exit::No,
+        Verdict::Refused(_) => Exit::No,
     })
 }
 
@@ -148,7 +149,7 @@ fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport
             return Err(told(Exit::Refused, message));
         }
     }
-    crate::messages::note(render::clean(&report.judgement.reason));
+    crate::messages::note(render::clean(&report.judged.reason));
     let wish = Wish::of(Email::stored(email));
     create_creator::carry_out_intent(
         context,

@@ -86,6 +86,13 @@ catalogue! {
          TOKEN`.",
         "Log out and in again. If it comes back, look at what changes the Authorization header on its way: a \
          proxy, an extension, a script.";
+    CLAIMS_REFUSED: Error, Refused, "claims-refused",
+        "The server refuses what the token claims",
+        "The token is whole, and still the library that both servers decode tokens with refuses it: for a claim aud of \
+         another program, a sub or jti that is not text, a time that is null, or a header with b64 or crit. Neither LAMB \
+         nor Open WebUI issues such tokens.",
+        "Open WebUI answers `401 Unauthorized`, as for a wrong secret, but the secret fits. The report names the claim.",
+        "Log out and in again through LAMB's login page. If such tokens come back, find the program that issues them.";
     REVOKED: Error, Refused, "revoked",
         "The session was revoked",
         "Open WebUI 0.12 ended this session: an admin revoked it, or the password was changed, or the token \

@@ -121,6 +121,8 @@ impl PartialEq for Finding {
     }
 }
 
+impl Eq for Finding {}
+
 /// All findings, grouped as in `explain`.
 pub fn catalogue() -> &'static [&'static Finding] {
     catalogue::ALL

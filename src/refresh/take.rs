@@ -2,6 +2,7 @@
 
 use super::{Fresh, Ready, RefreshError, Way};
 use crate::checks::token::Verdict;
+use crate::findings::WRONG_SECRET;
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::backend::Login;
@@ -9,8 +10,8 @@ use crate::owi::api::answers::{SessionAnswer, SignIn};
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
 use crate::token::inspect::Signature;
-use crate::token::presented::{Presented, Scheme};
-use crate::verify::{Audience, Question, TokenReport, verify};
+use crate::token::presented::Presented;
+use crate::verify::{Audience, Request, TokenReport, verify};
 
 impl Ready<'_> {
     /// Signs in, and judges the token. `password` where the way takes one.
@@ -105,27 +106,27 @@ impl Ready<'_> {
 
     /// The same judge as `verify-token`'s. What it calls bad is not handed out.
     async fn judge(&mut self, token: &Secret) -> Result<TokenReport, RefreshError> {
-        let question = Question {
-            presented: Presented { scheme: Scheme::Assumed, token: token.clone() },
+        let request = Request {
+            presented: Presented::bare(token.clone()),
             by: self.way.to_string(),
             audience: Audience::Lamb,
             email: Some(self.email.clone()),
             offline: false,
         };
-        let report = verify(self.settings, self.limits, question).await?;
+        let report = verify(self.settings, self.limits, request).await?;
         let native = self.edition == Some(Edition::Native);
         let unknown = matches!(report.token.signature, Signature::UnknownSecret);
-        match report.judgement.verdict {
+        match report.judged.verdict {
             Verdict::Valid => {}
             Verdict::CouldNotTell => {
-                self.notes.push(format!("whether LAMB takes it could not be told: {}", report.judgement.reason));
+                self.notes.push(format!("whether LAMB takes it could not be told: {}", report.judged.reason));
             }
             // LAMB itself has just issued it.
-            Verdict::WrongSecret if self.way == Way::Login && native && unknown => {
+            verdict if verdict.is(&WRONG_SECRET) && self.way == Way::Login && native && unknown => {
                 self.notes.push("LAMB's secret is not at hand here: verify-token will not know the token".to_owned());
             }
             verdict => {
-                let reason = &report.judgement.reason;
+                let reason = &report.judged.reason;
                 let message = format!("a token came, and this LAMB does not take it ({}): {reason}", verdict.id());
                 return Err(RefreshError::No(format!("{message}\n  lamb-auth explain {}", verdict.id())));
             }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::sheet::Style;
 use super::token::tone;
 use super::{Format, SCHEMA, clean};
-use crate::checks::token::Door;
+use crate::checks::token::Recipient;
 use crate::verify::batch::{Row, Summary};
 
 /// The verdict on one line, as a line that ends. Never the token.
@@ -33,7 +33,7 @@ pub fn judged(format: Format, style: Style, row: &Row) -> String {
 }
 
 /// All of them in a sentence, for stderr.
-pub fn batch_words(summary: &Summary, door: Door, took: Duration) -> String {
+pub fn batch_words(summary: &Summary, recipient: Recipient, took: Duration) -> String {
     let mut kinds: Vec<_> = summary.verdicts.iter().map(|(verdict, count)| (*count, *verdict)).collect();
     kinds.sort_by_key(|(count, verdict)| (std::cmp::Reverse(*count), *verdict));
     let kinds: Vec<_> = kinds.iter().map(|(count, verdict)| format!("{count} {verdict}")).collect();
@@ -43,15 +43,15 @@ pub fn batch_words(summary: &Summary, door: Door, took: Duration) -> String {
     };
     let (n, seconds) = (summary.tokens, took.as_secs_f64());
     let tokens = if n == 1 { "token" } else { "tokens" };
-    format!("{n} {tokens} for {} in {seconds:.1} s: {}{again}", door.describe(), kinds.join(", "))
+    format!("{n} {tokens} for {} in {seconds:.1} s: {}{again}", recipient.describe(), kinds.join(", "))
 }
 
 /// The last line of JSON: without it, what was read is not all.
-pub fn batch_summary(summary: &Summary, door: Door, took: Duration) -> String {
+pub fn batch_summary(summary: &Summary, recipient: Recipient, took: Duration) -> String {
     let line = json!({
         "schema": SCHEMA, "command": "verify-token", "summary": {
             "tokens": summary.tokens, "valid": summary.valid(), "refused": summary.refused(),
-            "could_not_tell": summary.could_not_tell(), "verdicts": summary.verdicts, "door": door,
+            "could_not_tell": summary.could_not_tell(), "verdicts": summary.verdicts, "door": recipient,
             "retries": summary.retries, "broke_off": summary.broke_off,
             "took_ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         },

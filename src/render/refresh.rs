@@ -36,7 +36,7 @@ pub fn refreshed(email: &str, fresh: &Fresh, file: Option<&Path>) -> View {
         "email": email,
         "by": fresh.way,
         "kind": inspection.kind,
-        "verdict": report.judgement.verdict,
+        "verdict": report.judged.verdict,
         "issued": inspection.issued,
         "expires": inspection.expires,
         "expires_in": expires_in,

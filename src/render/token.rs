@@ -6,6 +6,7 @@ use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::checks::token::Verdict;
 use crate::clock;
+use crate::findings::{CREATOR_DISABLED, WRONG_KIND};
 use crate::token::inspect::{Lifetime, Signature};
 use crate::verify::TokenReport;
 
@@ -19,8 +20,8 @@ pub fn token(report: &TokenReport) -> View {
     if let Some(seconds) = json.pointer("/open_webui/accepted/last_active_at").and_then(serde_json::Value::as_i64) {
         json["open_webui"]["accepted"]["last_active_at"] = json!(clock::rfc3339(seconds));
     }
-    let verdict = report.judgement.verdict;
-    let (tone, door) = (tone(verdict), report.door.describe());
+    let verdict = report.judged.verdict;
+    let (tone, recipient) = (tone(verdict), report.recipient.describe());
     let inspection = &report.token;
     let lifetime = match inspection.lifetime {
         Lifetime::Endless => ("no expiry".to_owned(), Tone::Plain),
@@ -37,8 +38,8 @@ pub fn token(report: &TokenReport) -> View {
     };
     let mut fields = vec![
         ("Verdict", verdict.id().to_owned(), tone),
-        ("Reason", report.judgement.reason.clone(), Tone::Plain),
-        ("For", door.to_owned(), Tone::Plain),
+        ("Reason", report.judged.reason.clone(), Tone::Plain),
+        ("For", recipient.to_owned(), Tone::Plain),
         ("Kind", inspection.kind.describe().to_owned(), Tone::Plain),
     ];
     if let Some(email) = &report.email {
@@ -65,17 +66,21 @@ pub(super) fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Valid => Tone::Good,
         Verdict::CouldNotTell => Tone::Warn,
-        _ => Tone::Bad,
+        Verdict::Refused(_) => Tone::Bad,
     }
 }
 
 fn headline(report: &TokenReport) -> String {
-    let door = report.door.describe();
-    match report.judgement.verdict {
-        Verdict::Valid => format!("Valid: {door} takes this token"),
-        Verdict::CouldNotTell => format!("Could not tell whether {door} takes this token"),
-        Verdict::CreatorDisabled => format!("creator-disabled: this token's user cannot log in to {door}"),
-        Verdict::WrongKind => format!("wrong-kind: not the kind of token that {door} wants"),
-        verdict => format!("{}: {door} does not take this token", verdict.id()),
+    let recipient = report.recipient.describe();
+    match report.judged.verdict {
+        Verdict::Valid => format!("Valid: {recipient} accepts this token"),
+        Verdict::CouldNotTell => format!("Could not tell whether {recipient} accepts this token"),
+        Verdict::Refused(finding) if *finding == CREATOR_DISABLED => {
+            format!("creator-disabled: this token's user cannot log in to {recipient}")
+        }
+        Verdict::Refused(finding) if *finding == WRONG_KIND => {
+            format!("wrong-kind: not the kind of token that {recipient} wants")
+        }
+        Verdict::Refused(finding) => format!("{}: {recipient} refuses this token", finding.id),
     }
 }

@@ -1,15 +1,17 @@
 //! Inspecting a token: everything that it says by itself, without asking a server.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::mint;
+use super::claims::{self, Refusal};
 use super::presented::{MAX_BYTES, Presented, Scheme};
+use super::{base64url, mint};
 use crate::secret::Secret;
 use crate::settings::NamedSecret;
+
+/// The length of every HS256 signature.
+const SIGNATURE_BYTES: usize = 32;
 
 /// What a text in a token's place is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -117,9 +119,15 @@ pub struct Inspection {
     times: Times,
     /// Who signed it.
     pub signature: Signature,
-    /// Why it is not a token, where it is none.
+    /// Why it is not a token of its kind, where it is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// Why the servers' library refuses its header or its claims, whatever secret signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_claim: Option<Refusal>,
+    /// False where only a lenient reader of base64 reads it.
+    #[serde(skip)]
+    pub is_strict_base64: bool,
 }
 
 impl Inspection {
@@ -138,6 +146,8 @@ impl Inspection {
             times: Times::default(),
             signature: Signature::None,
             problem: None,
+            refused_claim: None,
+            is_strict_base64: text.split('.').all(base64url::is_strict),
         };
         if text.is_empty() || text.len() > MAX_BYTES {
             inspection.kind = if text.is_empty() { Kind::Empty } else { Kind::TooLong };
@@ -158,9 +168,14 @@ impl Inspection {
     }
 
     fn read(&mut self, text: &str, header: &Value, claims: Map<String, Value>, secrets: &[NamedSecret], now: i64) {
-        self.kind = match (claims.get("email"), claims.get("id")) {
-            (Some(_), _) => Kind::Lamb,
-            (None, Some(_)) => Kind::OpenWebUi,
+        // Open WebUI looks for an id alone, and LAMB, which never sets one, for an e-mail.
+        self.kind = match (claims.get("id"), claims.get("email")) {
+            (Some(Value::String(_)), _) => Kind::OpenWebUi,
+            (_, Some(_)) => Kind::Lamb,
+            (Some(id), None) => {
+                self.problem = Some(format!("its claim id is {id}, and no user's id"));
+                Kind::OtherJwt
+            }
             (None, None) => Kind::OtherJwt,
         };
         let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or("(none)");
@@ -173,12 +188,11 @@ impl Inspection {
             }),
             _ => Signature::OtherAlgorithm,
         };
-        let times = ["exp", "nbf", "iat"].map(|name| seconds(&claims, name));
-        for (name, time) in ["exp", "nbf", "iat"].iter().zip(&times) {
-            if time.is_err() {
-                self.kind = Kind::NotAToken;
-                self.problem = Some(format!("its claim {name} is not a number"));
-            }
+        self.refused_claim = claims::refusal(header, &claims);
+        let times = ["exp", "nbf", "iat"].map(|name| claims::seconds(&claims, name));
+        if let Some(problem) = times.iter().find_map(|time| time.as_ref().err()) {
+            self.kind = Kind::NotAToken;
+            self.problem = Some(problem.clone());
         }
         let [exp, nbf, iat] = times.map(|time| time.ok().flatten());
         self.issued = iat.and_then(|s| Timestamp::from_second(s).ok());
@@ -218,16 +232,6 @@ impl Times {
     }
 }
 
-/// A time claim in whole seconds; an error where it is something else than a number.
-fn seconds(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, ()> {
-    match claims.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and so does a clock")]
-        Some(Value::Number(n)) => Ok(n.as_i64().or_else(|| n.as_f64().map(|f| f as i64))),
-        Some(_) => Err(()),
-    }
-}
-
 /// Header and claims, whoever signed them. jsonwebtoken refuses an `alg` it does not know; we want to name it.
 fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
     let parts: Vec<&str> = token.split('.').collect();
@@ -235,12 +239,13 @@ fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
         return Err(format!("a token has three parts with dots between them, this has {}", parts.len()));
     };
     let part = |name: &str, text: &str| {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| format!("its {name} is not base64"))?;
+        let bytes = base64url::decode(text).ok_or_else(|| format!("its {name} is not base64"))?;
         serde_json::from_slice::<Value>(&bytes).map_err(|_| format!("its {name} is not JSON"))
     };
     let header = part("header", header)?;
-    if URL_SAFE_NO_PAD.decode(signature).is_err() {
-        return Err("its signature is not base64".to_owned());
+    let signature = base64url::decode(signature).ok_or("its signature is not base64")?;
+    if header.get("alg").and_then(Value::as_str) == Some("HS256") && signature.len() != SIGNATURE_BYTES {
+        return Err(format!("its signature has {} bytes, not {SIGNATURE_BYTES}: it was cut off", signature.len()));
     }
     match part("payload", claims)? {
         Value::Object(claims) => Ok((header, claims)),

@@ -1,5 +1,7 @@
 //! What a token says by itself, and test tokens.
 
+mod base64url;
+pub mod claims;
 mod crypto;
 pub mod inspect;
 pub mod mint;

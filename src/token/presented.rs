@@ -13,12 +13,15 @@ pub const MAX_BYTES: usize = 64 << 10;
 pub enum Scheme {
     /// None was handed in; the browser puts `Bearer` before it.
     Assumed,
-    /// `Bearer`, once.
+    /// `Bearer` and one blank.
     Bearer,
-    /// `bearer` in another case: a delegated LAMB refuses it, a native one takes it (measured).
+    /// `bearer` in another case and one blank: a delegated LAMB refuses it, a native one accepts it (measured).
     OtherCase,
-    /// `Bearer` twice or more: a delegated LAMB takes it, a native one refuses it (measured).
+    /// `Bearer ` twice or more: a delegated LAMB accepts it, a native one refuses it (measured).
     Doubled,
+    /// `Bearer` with a tab or several blanks after it, or several times in different cases: refused by every server
+    /// (measured: 401 after blanks, 403 after a tab).
+    Spaced,
     /// Another scheme, such as `Basic`.
     Other(String),
 }
@@ -30,28 +33,37 @@ pub struct Presented {
     pub scheme: Scheme,
     /// The token, without scheme and blanks.
     pub token: Secret,
+    header: Secret,
 }
 
 impl Presented {
-    /// Reads a text that a tired person pasted: blanks, quotes, a header's name and schemes are taken off.
+    /// A token alone, as the browser has it.
+    pub fn bare(token: Secret) -> Self {
+        let header = Secret::new(format!("Bearer {}", token.expose()));
+        Self { scheme: Scheme::Assumed, token, header }
+    }
+
+    /// Reads what a person pasted. A byte order mark, quotes, a header's name and blanks around it are taken off. What
+    /// is left is the token alone, or the value of the header, which is kept as it is: a server judges that.
     pub fn read(text: &str) -> Self {
-        let mut rest = text.trim();
-        if let Some(inner) = rest.strip_prefix('"').and_then(|r| r.strip_suffix('"')) {
-            rest = inner.trim();
+        let mut value = text.trim_start_matches('\u{feff}').trim();
+        if let Some(inner) = value.strip_prefix('"').and_then(|r| r.strip_suffix('"')) {
+            value = inner.trim();
         }
-        if let Some((name, value)) = rest.split_once(':')
+        if let Some((name, after)) = value.split_once(':')
             && name.trim().eq_ignore_ascii_case("authorization")
         {
-            rest = value.trim();
+            value = after.trim();
         }
-        let mut bearers = 0;
-        let mut other_case = false;
+        let (mut rest, mut bearers, mut other_case, mut spaced) = (value, 0, false, false);
         while let Some((word, after)) = rest.split_once(char::is_whitespace)
             && word.eq_ignore_ascii_case("bearer")
         {
+            let token = after.trim_start();
             bearers += 1;
             other_case |= word != "Bearer";
-            rest = after.trim_start();
+            spaced |= rest.len() != word.len() + 1 + token.len() || !rest[word.len()..].starts_with(' ');
+            rest = token;
         }
         let scheme = match (bearers, rest.split_once(char::is_whitespace)) {
             (0, Some((word, after))) if word.bytes().all(|b| b.is_ascii_alphabetic()) => {
@@ -59,31 +71,26 @@ impl Presented {
                 rest = after.trim_start();
                 scheme
             }
-            (0, _) => Scheme::Assumed,
-            (1, _) if other_case => Scheme::OtherCase,
+            (0, _) => return Self::bare(Secret::new(rest)),
+            _ if spaced || (other_case && bearers > 1) => Scheme::Spaced,
+            _ if other_case => Scheme::OtherCase,
             (1, _) => Scheme::Bearer,
             _ => Scheme::Doubled,
         };
-        Self { scheme, token: Secret::new(rest) }
+        Self { scheme, token: Secret::new(rest), header: Secret::new(value) }
     }
 
     /// The value of the `Authorization` header that the browser sends.
-    pub fn header(&self) -> Secret {
-        let token = self.token.expose();
-        Secret::new(match &self.scheme {
-            Scheme::Assumed | Scheme::Bearer => format!("Bearer {token}"),
-            Scheme::OtherCase => format!("bearer {token}"),
-            Scheme::Doubled => format!("Bearer Bearer {token}"),
-            Scheme::Other(word) => format!("{word} {token}"),
-        })
+    pub fn header(&self) -> &Secret {
+        &self.header
     }
 
     /// The value that LAMB sends on to Open WebUI. The delegated edition strips every `Bearer ` in this very case and
     /// puts one before; the native one takes the scheme in any case (both measured).
     pub fn header_to_owi(&self, native: bool) -> Secret {
         match self.scheme {
-            Scheme::OtherCase if native => Secret::new(format!("Bearer {}", self.token.expose())),
-            Scheme::OtherCase | Scheme::Other(_) => Secret::new(format!("Bearer {}", self.header().expose())),
+            Scheme::OtherCase if !native => Secret::new(format!("Bearer {}", self.header.expose())),
+            Scheme::Spaced | Scheme::Other(_) => Secret::new(format!("Bearer {}", self.header.expose())),
             _ => Secret::new(format!("Bearer {}", self.token.expose())),
         }
     }
@@ -106,9 +113,26 @@ mod tests {
         assert_eq!(read("\"a.b.c\""), (Scheme::Assumed, "a.b.c".into()));
         assert_eq!(read("Authorization: Bearer a.b.c"), (Scheme::Bearer, "a.b.c".into()));
         assert_eq!(read("bearer a.b.c"), (Scheme::OtherCase, "a.b.c".into()));
-        assert_eq!(read("Bearer  Bearer a.b.c"), (Scheme::Doubled, "a.b.c".into()));
+        assert_eq!(read("Bearer Bearer a.b.c"), (Scheme::Doubled, "a.b.c".into()));
+        assert_eq!(read("\u{feff}a.b.c"), (Scheme::Assumed, "a.b.c".into()));
         assert_eq!(read("Basic dXNlcg=="), (Scheme::Other("Basic".into()), "dXNlcg==".into()));
         assert_eq!(read(""), (Scheme::Assumed, String::new()));
+    }
+
+    /// The real servers refuse each of these: what is handed in is judged as the header that arrives.
+    #[test]
+    fn a_header_is_kept_as_it_was_handed_in() {
+        let refused = ["Bearer  a.b.c", "Bearer\ta.b.c", "Bearer \ta.b.c", "bearer  a.b.c", "Bearer\u{a0}a.b.c"];
+        for text in refused.into_iter().chain(["Bearer  Bearer a.b.c", "Bearer Bearer  a.b.c", "Bearer bearer a.b.c"]) {
+            let presented = Presented::read(&format!("Authorization: {text}\n"));
+            assert_eq!(presented.scheme, Scheme::Spaced, "{text:?}");
+            assert_eq!((presented.header().expose(), presented.token.expose()), (text, "a.b.c"));
+        }
+        let lower = Presented::read("bearer a.b.c");
+        assert_eq!(lower.header().expose(), "bearer a.b.c");
+        assert_eq!(lower.header_to_owi(true).expose(), "Bearer a.b.c");
+        assert_eq!(lower.header_to_owi(false).expose(), "Bearer bearer a.b.c");
+        assert_eq!(Presented::read("Bearer Bearer a.b.c").header_to_owi(false).expose(), "Bearer a.b.c");
     }
 
     proptest! {

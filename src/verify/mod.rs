@@ -4,11 +4,14 @@ pub mod batch;
 
 use serde::Serialize;
 
-use crate::checks;
-use crate::checks::token::{Door, Judgement, RowEvidence, Verdict};
+use crate::checks::token::{
+    Recipient, RowEvidence, TokenVerdict, Verdict, by_form, by_lifetime, by_native_lamb, by_open_webui,
+};
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::email::Email;
-use crate::findings::{CLOCK_SKEW, FORGEABLE_SECRET, Hit, Mend, STALE_ROLE};
+use crate::findings::{
+    CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, FORGEABLE_SECRET, Hit, Mend, OTHER_USER, STALE_ROLE, WRONG_SECRET,
+};
 use crate::http::Http;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
@@ -34,7 +37,7 @@ pub enum Audience {
 
 /// What is asked.
 #[derive(Debug)]
-pub struct Question {
+pub struct Request {
     /// The token.
     pub presented: Presented,
     /// By which way it was handed in.
@@ -52,9 +55,10 @@ pub struct Question {
 pub struct TokenReport {
     /// The verdict and why.
     #[serde(flatten)]
-    pub judgement: Judgement,
-    /// Whose door it is.
-    pub door: Door,
+    pub judged: TokenVerdict,
+    /// Who is to accept it.
+    #[serde(rename = "door")]
+    pub recipient: Recipient,
     /// What the token says by itself.
     pub token: Inspection,
     /// Open WebUI's answer, where it was asked.
@@ -73,9 +77,9 @@ pub struct TokenReport {
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn verify(settings: &Settings, limits: Limits, question: Question) -> Result<TokenReport, SetupError> {
-    let mut desk = Desk::open(settings, limits, question.audience, question.offline)?;
-    let pending = match desk.begin(question) {
+pub async fn verify(settings: &Settings, limits: Limits, request: Request) -> Result<TokenReport, SetupError> {
+    let mut checker = TokenChecker::open(settings, limits, request.audience, request.offline)?;
+    let pending = match checker.begin(request) {
         Begun::Judged(report) => return Ok(*report),
         Begun::Ask(pending) => pending,
     };
@@ -86,12 +90,12 @@ pub async fn verify(settings: &Settings, limits: Limits, question: Question) -> 
         Some(_) => SessionAnswer::read(&client.session(pending.header()).await),
         None => unasked(&server),
     };
-    Ok(desk.finish(*pending, &answer, server.info().is_none().then(|| client.base_shown())))
+    Ok(checker.finish(*pending, &answer, server.info().is_none().then(|| client.base_shown())))
 }
 
 /// What every token of a run is judged by; each file is opened once, and only where a token needs it.
 #[derive(Debug)]
-pub struct Desk<'a> {
+pub struct TokenChecker<'a> {
     settings: &'a Settings,
     limits: Limits,
     audience: Audience,
@@ -127,7 +131,7 @@ impl Pending {
     }
 }
 
-impl<'a> Desk<'a> {
+impl<'a> TokenChecker<'a> {
     /// Opens what is needed whatever the token: LAMB's database, where LAMB is to take it.
     ///
     /// # Errors
@@ -150,22 +154,22 @@ impl<'a> Desk<'a> {
         self.offline
     }
 
-    /// Whose door the tokens knock at.
-    pub fn door(&self) -> Door {
+    /// Who is to accept the tokens.
+    pub fn recipient(&self) -> Recipient {
         match (self.audience, &self.lamb) {
-            (Audience::Owi, _) => Door::OpenWebUi,
-            (Audience::Lamb, None) => Door::SomeLamb,
-            (Audience::Lamb, Some(db)) => Door::lamb(db.as_ref().ok().and_then(|db| db.schema().edition())),
+            (Audience::Owi, _) => Recipient::OpenWebUi,
+            (Audience::Lamb, None) => Recipient::SomeLamb,
+            (Audience::Lamb, Some(db)) => Recipient::lamb(db.as_ref().ok().and_then(|db| db.schema().edition())),
         }
     }
 
     /// All that can be said without asking Open WebUI.
-    pub fn begin(&self, question: Question) -> Begun {
-        let (settings, door) = (self.settings, self.door());
-        let case = TokenCase::new(Origin::Given(question.by), question.presented, settings);
+    pub fn begin(&self, request: Request) -> Begun {
+        let (settings, recipient) = (self.settings, self.recipient());
+        let case = TokenCase::new(Origin::Given(request.by), request.presented, settings);
         let report = TokenReport {
-            judgement: Judgement::new(Verdict::CouldNotTell, ""),
-            door,
+            judged: TokenVerdict::could_not_tell(""),
+            recipient,
             email: case.inspection.claim("email").map(ToOwned::to_owned),
             token: case.inspection.clone(),
             open_webui: None,
@@ -173,25 +177,25 @@ impl<'a> Desk<'a> {
             warnings: Vec::new(),
             mend: Vec::new(),
         };
-        let (inspection, email) = (&case.inspection, question.email);
-        let edition = match door {
-            Door::Lamb(edition) => Some(edition),
-            Door::SomeLamb | Door::OpenWebUi => None,
+        let (inspection, email) = (&case.inspection, request.email);
+        let edition = match recipient {
+            Recipient::Lamb(edition) => Some(edition),
+            Recipient::SomeLamb | Recipient::OpenWebUi => None,
         };
         let judgement = if self.offline {
-            offline(inspection, door)
-        } else if let Some(judgement) = checks::token::by_form(inspection, door) {
+            offline(inspection, recipient)
+        } else if let Some(judgement) = by_form(inspection, recipient) {
             judgement
         } else if edition == Some(Edition::Native) && case.lamb_signed {
-            checks::token::by_native_lamb(inspection)
+            by_native_lamb(inspection, 0)
         } else if inspection.kind == Kind::Lamb {
             // Its own secret does not fit, and Open WebUI never takes it.
             unknown_lamb_token(settings, inspection, edition)
         } else {
-            let header = match door {
-                Door::OpenWebUi => case.presented.header(),
-                Door::Lamb(edition) => case.presented.header_to_owi(edition == Edition::Native),
-                Door::SomeLamb => case.presented.header_to_owi(false),
+            let header = match recipient {
+                Recipient::OpenWebUi => case.presented.header().clone(),
+                Recipient::Lamb(edition) => case.presented.header_to_owi(edition == Edition::Native),
+                Recipient::SomeLamb => case.presented.header_to_owi(false),
             };
             return Begun::Ask(Box::new(Pending { case, email, header, report }));
         };
@@ -203,25 +207,23 @@ impl<'a> Desk<'a> {
     pub fn finish(&mut self, pending: Pending, answer: &SessionAnswer, stranger: Option<&str>) -> TokenReport {
         let Pending { case, email, mut report, .. } = pending;
         let judgement = match (stranger, answer) {
-            (Some(_), SessionAnswer::Unreachable(failure)) => {
-                Judgement::new(Verdict::CouldNotTell, failure.to_string())
-            }
+            (Some(_), SessionAnswer::Unreachable(failure)) => TokenVerdict::could_not_tell(failure.to_string()),
             (Some(base), _) => {
                 let why = format!("what answers at {base} is no Open WebUI; the token was not sent there");
-                Judgement::new(Verdict::CouldNotTell, why)
+                TokenVerdict::could_not_tell(why)
             }
             (None, SessionAnswer::Accepted(account)) => {
                 report.email = Some(account.email.clone());
                 // Why it is refused need not be asked: and the server, which writes for each token, is not disturbed.
                 let row = RowEvidence::NotAtHand(String::new());
-                checks::token::by_open_webui(&case.inspection, answer, &row)
+                by_open_webui(&case.inspection, answer, &row)
             }
             (None, _) => {
                 let row = self.row(case.inspection.claim("id"));
                 if let (RowEvidence::There(user), None) = (&row, &report.email) {
                     report.email = Some(user.email.to_string());
                 }
-                checks::token::by_open_webui(&case.inspection, answer, &row)
+                by_open_webui(&case.inspection, answer, &row)
             }
         };
         report.open_webui = Some(answer.clone());
@@ -245,11 +247,11 @@ impl<'a> Desk<'a> {
         &self,
         case: &TokenCase,
         email: Option<&Email>,
-        judgement: Judgement,
+        judgement: TokenVerdict,
         mut report: TokenReport,
     ) -> TokenReport {
-        report.judgement = judgement;
-        if report.judgement.verdict == Verdict::Valid {
+        report.judged = judgement;
+        if report.judged.verdict == Verdict::Valid {
             add_warnings(&case.inspection, &mut report);
             let other = match (email, report.email.as_deref()) {
                 (Some(asked), Some(email)) if !asked.same_address(email) => {
@@ -258,10 +260,10 @@ impl<'a> Desk<'a> {
                 _ => None,
             };
             if let Some(why) = other {
-                report.judgement = Judgement::new(Verdict::OtherUser, why);
+                report.judged = TokenVerdict::refused(&OTHER_USER, why);
             } else if let Some(lamb) = &self.lamb {
-                let valid = report.judgement.clone();
-                report.judgement = look_up_creator(lamb, valid, &mut report);
+                let valid = report.judged.clone();
+                report.judged = look_up_creator(lamb, valid, &mut report);
             }
         }
         report.mend = mend(&report);
@@ -286,35 +288,34 @@ fn open_lamb(settings: &Settings, limits: Limits) -> Result<Result<LambDb, Strin
 }
 
 /// What can be said without asking anyone. Never "valid": that is for the servers to say.
-fn offline(inspection: &Inspection, door: Door) -> Judgement {
-    if let Some(judgement) = checks::token::by_form(inspection, door).or_else(|| checks::token::by_lifetime(inspection))
-    {
+fn offline(inspection: &Inspection, recipient: Recipient) -> TokenVerdict {
+    if let Some(judgement) = by_form(inspection, recipient).or_else(|| by_lifetime(inspection, 0)) {
         return judgement;
     }
     let seen = match &inspection.signature {
         Signature::By { secret, .. } => format!("{secret} signed it"),
         _ => "none of the secrets at hand signed it, and Open WebUI's own may not be among them".to_owned(),
     };
-    Judgement::new(Verdict::CouldNotTell, format!("well formed and in its time; {seen}; nobody was asked (--offline)"))
+    TokenVerdict::could_not_tell(format!("well formed and in its time; {seen}; nobody was asked (--offline)"))
 }
 
-fn unknown_lamb_token(settings: &Settings, inspection: &Inspection, edition: Option<Edition>) -> Judgement {
-    if let Some(judgement) = checks::token::by_lifetime(inspection) {
+fn unknown_lamb_token(settings: &Settings, inspection: &Inspection, edition: Option<Edition>) -> TokenVerdict {
+    if let Some(judgement) = by_lifetime(inspection, 0) {
         return judgement;
     }
     if edition.is_none() {
-        return Judgement::new(Verdict::CouldNotTell, "a LAMB token, but this LAMB's edition is not known");
+        return TokenVerdict::could_not_tell("a LAMB token, but this LAMB's edition is not known");
     }
     let name = settings.lamb_secret().name;
     let signed = match &inspection.signature {
         Signature::By { secret, .. } => format!("{secret} signed it"),
         _ => "none of the secrets at hand signed it".to_owned(),
     };
-    Judgement::new(Verdict::WrongSecret, format!("{signed}, and LAMB decodes with {name}"))
+    TokenVerdict::refused(&WRONG_SECRET, format!("{signed}, and LAMB decodes with {name}"))
 }
 
 fn add_warnings(inspection: &Inspection, report: &mut TokenReport) {
-    if let Some(times) = checks::token::by_lifetime(inspection) {
+    if let Some(times) = by_lifetime(inspection, 0) {
         report.warnings.push(Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", times.reason)));
     }
     if let Signature::By { secret, forgeable: true } = &inspection.signature {
@@ -322,13 +323,13 @@ fn add_warnings(inspection: &Inspection, report: &mut TokenReport) {
     }
 }
 
-fn look_up_creator(lamb: &Result<LambDb, String>, valid: Judgement, report: &mut TokenReport) -> Judgement {
-    let unknown = |why: String| Judgement::new(Verdict::CouldNotTell, format!("{}; {why}", valid.reason));
+fn look_up_creator(lamb: &Result<LambDb, String>, valid: TokenVerdict, report: &mut TokenReport) -> TokenVerdict {
+    let unknown = |why: String| TokenVerdict::could_not_tell(format!("{}; {why}", valid.reason));
     let db = match lamb {
         Ok(db) => db,
         Err(why) => return unknown(why.clone()),
     };
-    let missing = |why: String| Judgement::new(Verdict::CreatorMissing, why);
+    let missing = |why: String| TokenVerdict::refused(&CREATOR_MISSING, why);
     let Some(email) = report.email.clone() else { return unknown("nobody says whose it is".to_owned()) };
     let path = db.path().display();
     if let Some(set) = db.schema().tables.as_ref().filter(|set| set.is_incomplete()) {
@@ -359,16 +360,16 @@ fn look_up_creator(lamb: &Result<LambDb, String>, valid: Judgement, report: &mut
         missing(format!("LAMB fails for {email}: the config of its organisation is not JSON"))
     } else if !creator.enabled {
         let why = "login is refused; this token still opens pages until it ends";
-        Judgement::new(Verdict::CreatorDisabled, format!("{email} is disabled in LAMB: {why}"))
+        TokenVerdict::refused(&CREATOR_DISABLED, format!("{email} is disabled in LAMB: {why}"))
     } else {
         let id = creator.id;
-        Judgement::new(Verdict::Valid, format!("{}; LAMB knows {email} as creator {id}", valid.reason))
+        TokenVerdict::valid(format!("{}; LAMB knows {email} as creator {id}", valid.reason))
     }
 }
 
 fn mend(report: &TokenReport) -> Vec<Mend> {
-    match (report.judgement.verdict, &report.email) {
-        (Verdict::CreatorMissing, Some(email)) => vec![Mend::command(&["diagnose", "--email", email])],
+    match (report.judged.verdict, &report.email) {
+        (verdict, Some(email)) if verdict.is(&CREATOR_MISSING) => vec![Mend::command(&["diagnose", "--email", email])],
         (verdict, _) => verdict.finding().map(|finding| Mend::advice(finding.remedy)).into_iter().collect(),
     }
 }

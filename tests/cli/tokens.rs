@@ -208,5 +208,5 @@ fn everybodys_own_token() {
 fn an_api_key_is_the_wrong_kind_and_not_called_refused() {
     let world = World::plain(Edition::Delegated);
     let output = world.run("verify-token -t box/tokens/api-key.token");
-    output.expect(1).says("wrong-kind").says("some versions take it here").never_says("does not take");
+    output.expect(1).says("wrong-kind").says("some versions accept it here").never_says("refuses this token");
 }

@@ -1,7 +1,7 @@
 //! Step 2: the token, by its own words.
 
 use super::Evidence;
-use crate::checks::token::{self, Door};
+use crate::checks::token::{self, Recipient};
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::clock;
 use crate::findings::{
@@ -26,11 +26,11 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     let accepted_later = matches!(evidence.answer(), Some(SessionAnswer::Accepted(_)));
     let is_native = edition == Some(Edition::Native);
     let mut judged = facts(Judged::note(summary(case)), inspection);
-    if let Some(judgement) = token::by_form(inspection, Door::lamb(edition)) {
+    if let Some(judgement) = token::by_form(inspection, Recipient::lamb(edition)) {
         let finding = judgement.verdict.finding().unwrap_or(&TOKEN_MISSING);
         return judged.hits([Hit::new(finding, judgement.reason)]);
     }
-    if let Some(judgement) = token::by_lifetime(inspection) {
+    if let Some(judgement) = token::by_lifetime(inspection, 0) {
         judged.hits.push(if accepted_later {
             Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", judgement.reason))
         } else {
@@ -44,7 +44,7 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.base.lamb_secret);
         judged.hits.push(Hit::new(&WRONG_SECRET, detail));
     } else if is_native && case.lamb_signed {
-        let judgement = token::by_native_lamb(inspection);
+        let judgement = token::by_native_lamb(inspection, 0);
         judged.hits.extend(judgement.verdict.finding().map(|finding| Hit::new(finding, judgement.reason)));
     }
     if inspection.scheme == Scheme::Doubled {

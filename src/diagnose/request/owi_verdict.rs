@@ -3,12 +3,12 @@
 use super::stages::Start;
 use super::{Evidence, owi_request};
 use crate::checks::account::{self, NoFile};
-use crate::checks::token::{self, Judgement, RowEvidence, Verdict};
+use crate::checks::token::{self, RowEvidence, TokenVerdict, Verdict};
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Earlier;
 use crate::findings::{
     Effect, Hit, Judged, OTHER_USER, OWI_DB_MISSING, OWI_INACTIVE, OWI_LOCKED, OWI_ROW_UNREADABLE, OWI_USER_GONE,
-    OWI_USER_HALF, OWI_USER_MISSING, Outcome, Severity, TRUSTED_HEADER_OFF,
+    OWI_USER_HALF, OWI_USER_MISSING, Outcome, Severity, TRUSTED_HEADER_OFF, WRONG_SECRET,
 };
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
@@ -47,7 +47,7 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
 
 fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -> Judged {
     let row = evidence.row();
-    let Judgement { verdict, reason } = token::by_open_webui(&case.inspection, answer, &row);
+    let TokenVerdict { verdict, reason } = token::by_open_webui(&case.inspection, answer, &row);
     let mut judged = Judged::note(reason.clone());
     match (answer, verdict) {
         (SessionAnswer::Accepted(account), _) => {
@@ -75,7 +75,7 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
         (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
         // A probe that is refused for its signature says that the secret at hand is not Open WebUI's: no user
         // is hit by that.
-        (_, Verdict::WrongSecret) if case.is_probe() => judged.instead = Some(Outcome::CouldNotTell),
+        (_, verdict) if verdict.is(&WRONG_SECRET) && case.is_probe() => judged.instead = Some(Outcome::CouldNotTell),
         (_, verdict) => judged.hits.extend(verdict.finding().map(|finding| Hit::new(finding, reason))),
     }
     judged

@@ -59,5 +59,5 @@ async fn real_answer(
         owi_answers: evidence.info().is_some(),
         owi_has_lambs_columns: start.owi.as_ref().is_ok_and(OwiDb::has_lambs_columns),
     })?;
-    Ok(backend.assistants(Some(&case.presented.header())).await)
+    Ok(backend.assistants(Some(case.presented.header())).await)
 }

@@ -3,7 +3,7 @@
 
 use super::{Session, ask_session};
 use crate::checks::account::NoFile;
-use crate::checks::token::{self, Door, RowEvidence};
+use crate::checks::token::{self, Recipient, RowEvidence};
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::diagnose::{open_files, test_token};
 use crate::email::Email;
@@ -175,7 +175,7 @@ async fn token(run: Run<'_>, start: &Start, given: Option<TokenCase>) -> Token {
 }
 
 async fn given_token(run: Run<'_>, start: &Start, case: TokenCase) -> Token {
-    let formed = token::by_form(&case.inspection, Door::lamb(start.edition)).is_none();
+    let formed = token::by_form(&case.inspection, Recipient::lamb(start.edition)).is_none();
     // A native LAMB's own token is only ever refused by Open WebUI.
     let worth_asking = formed && case.inspection.kind != Kind::Lamb;
     let mut session = None;

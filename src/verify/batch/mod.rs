@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
-use super::{Begun, Desk, Pending, Question, TokenReport, unasked};
+use super::{Begun, Pending, Request, TokenChecker, TokenReport, unasked};
 use crate::checks::token::Verdict;
 use crate::email::Email;
 use crate::http::{Answer, Failure, Patience, may_pass};
@@ -51,8 +51,8 @@ impl Row {
     fn of(line: u64, report: TokenReport) -> Self {
         Self {
             line,
-            verdict: report.judgement.verdict,
-            reason: clip(report.judgement.reason),
+            verdict: report.judged.verdict,
+            reason: clip(report.judged.reason),
             email: report.email.map(clip),
             kind: report.token.kind,
             expires: report.token.expires,
@@ -110,14 +110,14 @@ pub type Tell<'a> = &'a mut dyn FnMut(&Row) -> io::Result<()>;
 /// # Errors
 /// What `tell` fails with; a closed pipe among it.
 pub async fn run(
-    desk: Desk<'_>,
+    checker: TokenChecker<'_>,
     client: OwiClient,
     lines: Receiver<io::Result<Line>>,
     jobs: usize,
     tell: Tell<'_>,
 ) -> io::Result<Summary> {
     let batch = Batch {
-        desk,
+        checker,
         client: Arc::new(client),
         server: None,
         asking: JoinSet::new(),
@@ -133,7 +133,7 @@ pub async fn run(
 type Asked = (u64, u64, Box<Pending>, Result<Answer, Failure>, u32);
 
 struct Batch<'a> {
-    desk: Desk<'a>,
+    checker: TokenChecker<'a>,
     client: Arc<OwiClient>,
     /// What answers at Open WebUI's address; asked once, for the first token that needs it.
     server: Option<ServerAnswer>,
@@ -174,17 +174,17 @@ impl Batch<'_> {
     }
 
     async fn begin(&mut self, line: Line, jobs: usize) {
-        let question = Question {
+        let request = Request {
             presented: line.presented,
             by: format!("line {}", line.number),
-            audience: self.desk.audience(),
+            audience: self.checker.audience(),
             email: None::<Email>,
-            offline: self.desk.is_offline(),
+            offline: self.checker.is_offline(),
         };
         let place = self.told + self.window.len() as u64;
         self.window.push_back(None);
         self.summary.tokens += 1;
-        match self.desk.begin(question) {
+        match self.checker.begin(request) {
             Begun::Judged(report) => self.put(place, line.number, *report),
             Begun::Ask(pending) => {
                 if self.server.is_none() {
@@ -192,7 +192,7 @@ impl Batch<'_> {
                 }
                 if let Some(server) = self.server.as_ref().filter(|server| server.info().is_none()) {
                     let answer = unasked(server);
-                    let report = self.desk.finish(*pending, &answer, Some(self.client.base_shown()));
+                    let report = self.checker.finish(*pending, &answer, Some(self.client.base_shown()));
                     return self.put(place, line.number, report);
                 }
                 // Where it has gone silent, nobody waits for it over and over: each is asked about once.
@@ -216,7 +216,7 @@ impl Batch<'_> {
     fn judge(&mut self, (place, line, pending, came, tries): Asked) {
         self.summary.retries += u64::from(tries.saturating_sub(1));
         self.silent = if may_pass(&came) { self.silent + 1 } else { 0 };
-        let report = self.desk.finish(*pending, &SessionAnswer::read(&came), None);
+        let report = self.checker.finish(*pending, &SessionAnswer::read(&came), None);
         self.put(place, line, report);
     }
 

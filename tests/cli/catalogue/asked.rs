@@ -27,14 +27,28 @@ const fn made(scene: Scene, make: fn(&World, Run) -> Run) -> Scene {
 const VALID: &str = "diagnose --token-file box/tokens/valid.token";
 const MADE: &str = "diagnose --token-file made.token";
 
-/// Writes a token of the teacher's with these times more.
-fn sign(world: &World, times: &Value) {
+/// Writes a token of the teacher's with these claims more.
+fn sign(world: &World, more: &Value) {
     let id = rows(&world.owi(), "SELECT id FROM user WHERE email = 'teacher@sandbox.test'").remove(0);
-    let mut claims = json!({ "id": id });
-    claims.as_object_mut().unwrap().extend(times.as_object().unwrap().clone());
-    let secret = world.sandbox.env().into_iter().find(|(name, _)| *name == "WEBUI_SECRET_KEY").unwrap().1;
+    sign_with(world, "WEBUI_SECRET_KEY", json!({ "id": id }), more);
+}
+
+/// Writes a token as a native LAMB issues it for the teacher, with these claims more.
+fn sign_as_lamb(world: &World, more: &Value) {
+    sign_with(world, "LAMB_JWT_SECRET", json!({"sub": "1", "email": "teacher@sandbox.test", "role": "user"}), more);
+}
+
+fn sign_with(world: &World, secret: &str, mut claims: Value, more: &Value) {
+    claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let secret = world.sandbox.env().into_iter().find(|(name, _)| *name == secret).unwrap().1;
     let token = mint::sign(&claims, &Secret::new(secret)).unwrap();
     std::fs::write(world.cwd.path().join("made.token"), token.expose()).unwrap();
+}
+
+/// Writes a header with this between `Bearer` and the token.
+fn spaced(world: &World, blanks: &str) {
+    let header = format!("Authorization: Bearer{blanks}{}\n", world.sandbox.token("valid").unwrap().expose());
+    std::fs::write(world.cwd.path().join("made.token"), header).unwrap();
 }
 
 fn now() -> i64 {
@@ -72,6 +86,9 @@ pub(super) const SCENES: &[Scene] = &[
     made(token("clock-skew", "diagnose --token-file box/tokens/expired.token", &["clock-skew"]), with_slow_clocks),
     made(token("clock-skew", VALID, &[]), with_slow_clocks),
 
+    made(native(token("claims-refused", MADE, &["claims-refused"])), |world, run| { sign_as_lamb(world, &json!({"jti": 5})); run }),
+    made(native(token("claims-refused", MADE, &[])), |world, run| { sign_as_lamb(world, &json!({"jti": "5", "iss": 5})); run }),
+
     token("wrong-secret", "diagnose --token-file box/tokens/wrong-secret.token", &["wrong-secret"]),
     Scene { trouble: Some(T::OwiSecretChanged), ..token("wrong-secret", VALID, &[]) },
 
@@ -88,6 +105,9 @@ pub(super) const SCENES: &[Scene] = &[
     token("malformed", "diagnose --token-file box/tokens/malformed.token", &["malformed"]),
     native(token("malformed", "diagnose --token-file box/tokens/doubled.token", &["malformed"])),
     token("malformed", "diagnose --token-file box/tokens/doubled.token", &["bearer-doubled"]),
+    made(token("malformed", MADE, &["malformed"]), |world, run| { spaced(world, "\t"); run }),
+    made(token("malformed", MADE, &["malformed"]), |world, run| { spaced(world, "  "); run }),
+    made(token("malformed", MADE, &[]), |world, run| { spaced(world, " "); run }),
 
     Scene { version: OwiVersion::V0_12_4, ..token("revoked", "diagnose --token-file box/tokens/revoked.token", &["owi-schema-drift", "revoked"]) },
     Scene { version: OwiVersion::V0_12_4, ..token("revoked", VALID, &["owi-schema-drift"]) },
