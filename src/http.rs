@@ -2,8 +2,8 @@
 
 mod answer;
 mod names;
-mod patience;
 mod proxies;
+mod retry;
 
 use std::error::Error as _;
 use std::fmt;
@@ -20,8 +20,8 @@ use serde_json::Value;
 use answer::TOO_LONG;
 pub use answer::{Answer, Failure, FailureKind};
 use names::Names;
-pub use patience::{Patience, may_pass};
 use proxies::{Proxies, is_usable};
+pub use retry::{RetryPolicy, is_transient};
 
 use crate::clock;
 use crate::messages;
@@ -92,7 +92,7 @@ impl Http {
     }
 
     /// The same, which keeps up to so many connections open for the next requests. For those who ask again where a
-    /// connection breaks ([`Patience`]), and for requests that change nothing only.
+    /// connection breaks ([`RetryPolicy`]), and for requests that change nothing only.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -199,7 +199,7 @@ impl Http {
             Ok(response) => response,
             Err(error) => {
                 let mut failure = told(error);
-                if failure.kind == FailureKind::ConnectTimeout && self.shakes_no_hands(url, start).await {
+                if failure.kind == FailureKind::ConnectTimeout && self.accepts_tcp_only(url, start).await {
                     failure.kind = FailureKind::Hangs;
                 }
                 return Err(failure);
@@ -234,7 +234,7 @@ impl Http {
 
     /// With TLS, reqwest calls it connected after the handshake only: in the time that is left, does the host take
     /// a bare connection?
-    async fn shakes_no_hands(&self, url: &str, start: Instant) -> bool {
+    async fn accepts_tcp_only(&self, url: &str, start: Instant) -> bool {
         let proxy = self.proxies.for_url(url).map(|(_, proxy)| proxy);
         let next = proxy.as_deref().unwrap_or(url);
         let Some(next) = reqwest::Url::parse(next).ok().filter(|_| is_https(url) || is_https(next)) else {

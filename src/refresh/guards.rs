@@ -70,7 +70,7 @@ impl Ready<'_> {
         }
         let admin = admin_token::token(self.settings, &self.owi, info, None, self.limits.lock_timeout).await;
         let found = match admin {
-            Ok(admin) => users::find(&self.owi, &admin.token, email).await,
+            Ok(admin) => users::find(&self.owi, &admin.token, email).await.map_err(|why| why.to_string()),
             Err(why) => Err(why),
         };
         match found {

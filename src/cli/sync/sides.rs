@@ -122,7 +122,7 @@ fn last_counts(journal: &std::path::Path, db: &LambDb) -> Result<Option<Counts>,
     Ok(done.filter_map(|run| run.begin.counts).next())
 }
 
-async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<all_users::Listing> {
+async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<all_users::AllUsers> {
     let client = context.owi()?;
     let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
     let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::{Begun, Pending, Request, TokenChecker, TokenReport, unasked};
 use crate::checks::token::Verdict;
 use crate::email::Email;
-use crate::http::{Answer, Failure, Patience, may_pass};
+use crate::http::{Answer, Failure, RetryPolicy, is_transient};
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::OwiClient;
 use crate::token::inspect::Kind;
@@ -196,10 +196,10 @@ impl Batch<'_> {
                     return self.put(place, line.number, report);
                 }
                 // Where it has gone silent, nobody waits for it over and over: each is asked about once.
-                let patience = Patience::new(if self.silent >= jobs { 1 } else { TRIES });
+                let retries = RetryPolicy::new(if self.silent >= jobs { 1 } else { TRIES });
                 let client = Arc::clone(&self.client);
                 self.asking.spawn(async move {
-                    let (came, tries) = patience.ask(true, || client.session(pending.header())).await;
+                    let (came, tries) = retries.send(true, || client.session(pending.header())).await;
                     (place, line.number, pending, came, tries)
                 });
             }
@@ -207,15 +207,15 @@ impl Batch<'_> {
     }
 
     async fn ask_server(&self) -> ServerAnswer {
-        let patience = Patience::new(TRIES);
+        let retries = RetryPolicy::new(TRIES);
         let (version, config) =
-            tokio::join!(patience.ask(false, || self.client.version()), patience.ask(false, || self.client.config()));
+            tokio::join!(retries.send(false, || self.client.version()), retries.send(false, || self.client.config()));
         ServerAnswer::read(&version.0, &config.0)
     }
 
     fn judge(&mut self, (place, line, pending, came, tries): Asked) {
         self.summary.retries += u64::from(tries.saturating_sub(1));
-        self.silent = if may_pass(&came) { self.silent + 1 } else { 0 };
+        self.silent = if is_transient(&came) { self.silent + 1 } else { 0 };
         let report = self.checker.finish(*pending, &SessionAnswer::read(&came), None);
         self.put(place, line, report);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lamb_auth::http::Http;
 use lamb_auth::owi::api::client::OwiClient;
-use lamb_auth::owi::api::users::all_users::{self, Listing, Options};
+use lamb_auth::owi::api::users::all_users::{self, AllUsers, Options};
 use lamb_auth::sandbox::OwiVersion;
 use lamb_auth::secret::Secret;
 use lamb_auth::settings::{Overrides, Settings};
@@ -20,7 +20,7 @@ fn client(stage: &Stage) -> OwiClient {
     OwiClient::new(Http::new(&settings, Duration::from_secs(60)).unwrap(), stage.owi.url())
 }
 
-fn list(stage: &Stage, jobs: usize) -> Listing {
+fn list(stage: &Stage, jobs: usize) -> AllUsers {
     let admin = Secret::new(stage.word("admin.token"));
     let options = Options { jobs, tries: 3 };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -36,7 +36,7 @@ fn rows(stage: &Stage, condition: &str) -> Vec<[String; 3]> {
     rows.map(Result::unwrap).collect()
 }
 
-fn told(listing: &Listing) -> Vec<[String; 3]> {
+fn told(listing: &AllUsers) -> Vec<[String; 3]> {
     let people = listing.people.iter();
     let mut told: Vec<_> = people.map(|p| [p.email.to_string(), p.name.to_string(), p.role.to_string()]).collect();
     told.sort();

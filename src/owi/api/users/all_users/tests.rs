@@ -91,18 +91,14 @@ impl Server {
         server
     }
 
-    async fn list(&self, jobs: usize) -> Result<Listing, ListingError> {
+    async fn list(&self, jobs: usize) -> Result<AllUsers, UsersError> {
         self.watch(jobs, &mut |_, _| ()).await
     }
 
-    async fn watch(
-        &self,
-        jobs: usize,
-        progress: &mut dyn FnMut(usize, Option<usize>),
-    ) -> Result<Listing, ListingError> {
-        let patience = Patience::noting(3, Arc::clone(&self.pauses));
-        let asker = Asker::new(&client(&self.url), &Secret::from("token"), patience);
-        everybody(&asker, jobs, progress).await
+    async fn watch(&self, jobs: usize, progress: &mut dyn FnMut(usize, Option<usize>)) -> Result<AllUsers, UsersError> {
+        let retries = RetryPolicy::noting(3, Arc::clone(&self.pauses));
+        let pager = Pager::new(&client(&self.url), &Secret::from("token"), retries);
+        list_all(&pager, jobs, progress).await
     }
 
     fn requests(&self) -> usize {
@@ -147,7 +143,7 @@ mod patience {
 
         let server = Server::start(|_, _| status(0)).await;
         let error = server.list(4).await.unwrap_err();
-        let ListingError::NoAnswer { failure, tries: 3 } = &error else { panic!("{error}") };
+        let UsersError::NoAnswer { failure, tries: 3 } = &error else { panic!("{error}") };
         assert_eq!(failure.kind, FailureKind::Broken);
         assert!(error.to_string().ends_with("(asked 3 times)"), "{error}");
         assert_eq!(server.requests(), 3);
@@ -158,7 +154,7 @@ mod patience {
         for code in [401, 403] {
             let server = Server::start(move |_, _| status(code)).await;
             let error = server.list(4).await.unwrap_err();
-            assert!(matches!(error, ListingError::Refused(_)), "{error}");
+            assert!(matches!(error, UsersError::Refused(_)), "{error}");
             assert_eq!((server.requests(), server.pauses().len()), (1, 0));
         }
         let page = "<!doctype html><p>Welcome";
@@ -224,8 +220,8 @@ mod patience {
                 });
             }
         });
-        let asker = Asker::new(&client(&url), &Secret::from("token"), Patience::noting(1, Arc::default()));
-        let listing = everybody(&asker, 4, &mut |_, _| ()).await.unwrap();
+        let pager = Pager::new(&client(&url), &Secret::from("token"), RetryPolicy::noting(1, Arc::default()));
+        let listing = list_all(&pager, 4, &mut |_, _| ()).await.unwrap();
         assert_eq!((listing.people.len(), greatest.load(SeqCst)), (270, 4));
     }
 }
@@ -258,7 +254,7 @@ mod movement {
         for kind in [numbered, list] {
             let server = Server::start(move |query, at| kind(query, &everyone(700).split_off(at))).await;
             let error = server.list(1).await.unwrap_err();
-            assert!(matches!(error, ListingError::Incomplete { .. }), "{error}");
+            assert!(matches!(error, UsersError::Incomplete { .. }), "{error}");
         }
     }
 
@@ -300,7 +296,7 @@ mod movement {
 async fn an_empty_server_has_nobody() {
     for body in [json!([]), json!({"users": [], "total": 0})] {
         let server = Server::start(move |_, _| ok(&body)).await;
-        assert_eq!(server.list(4).await.unwrap(), Listing::default());
+        assert_eq!(server.list(4).await.unwrap(), AllUsers::default());
         assert_eq!(server.requests(), 1);
     }
 }

@@ -1,8 +1,8 @@
-//! Servers that do what no real one should.
+//! Servers that answer what no real server does.
 
 use super::*;
 
-async fn refused(server: Server, most: usize) -> ListingError {
+async fn refused(server: Server, most: usize) -> UsersError {
     let error = server.list(4).await.unwrap_err();
     assert!(server.requests() <= most, "{}: {error}", server.requests());
     error
@@ -31,17 +31,17 @@ async fn totals_that_are_none() {
 async fn the_same_page_for_ever() {
     let page = json!({"users": (0..30).map(person).collect::<Vec<_>>(), "total": 3_000_000});
     let error = refused(Server::start(move |_, _| ok(&page)).await, 30).await;
-    assert!(matches!(error, ListingError::Incomplete { seen: 30, total: 3_000_000, .. }), "{error}");
+    assert!(matches!(error, UsersError::Incomplete { seen: 30, total: 3_000_000, .. }), "{error}");
     assert!(error.to_string().contains("shows 30 of 3000000 users"), "{error}");
     let list: Value = (0..200).map(person).collect();
     let error = refused(Server::start(move |_, _| ok(&list)).await, 30).await;
-    assert!(matches!(error, ListingError::Incomplete { seen: 200, .. }), "{error}");
+    assert!(matches!(error, UsersError::Incomplete { seen: 200, .. }), "{error}");
 }
 
 #[tokio::test]
 async fn empty_pages_of_many() {
     let error = refused(Server::start(|_, _| ok(&json!({"users": [], "total": 2_000_000}))).await, 30).await;
-    assert!(matches!(error, ListingError::Incomplete { seen: 0, total: 2_000_000, .. }), "{error}");
+    assert!(matches!(error, UsersError::Incomplete { seen: 0, total: 2_000_000, .. }), "{error}");
 }
 
 #[tokio::test]
@@ -80,9 +80,22 @@ async fn users_without_id_or_email_are_unreadable() {
     }
 }
 
-/// A picture of many megabytes in one row: the others are had in smaller pieces.
+/// The search for the neighbors of an unreadable row ends, and they count as unreadable.
 #[tokio::test]
-async fn a_row_that_is_too_long_hides_nobody_else() {
+async fn a_server_that_refuses_every_search_is_not_searched_for_ever() {
+    let server = Server::start(|query, _| {
+        let refuses = query.0.contains("query=") || query.number("page") == 2;
+        if refuses { status(500) } else { numbered(query, &everyone(60)) }
+    })
+    .await;
+    let listing = server.list(4).await.unwrap();
+    assert_eq!((listing.people.len(), listing.unreadable_rows), (30, 30));
+    assert!(server.requests() < 40, "{}", server.requests());
+}
+
+/// A picture of many megabytes in one row: the others come in smaller pieces.
+#[tokio::test]
+async fn a_row_that_is_too_long_hides_no_other_user() {
     let picture = "x".repeat(crate::http::MAX_BODY);
     let server = Server::start(move |query, _| {
         let (skip, end) = (query.number("skip"), query.number("skip") + query.number("limit"));

@@ -1,4 +1,4 @@
-//! Asking again where that may help: servers that are overloaded or start anew, connections that break.
+//! Sending a request again where that may help: to a server that is overloaded or restarts, after a broken connection.
 
 use std::hash::{BuildHasher as _, RandomState};
 #[cfg(test)]
@@ -15,9 +15,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What happens between two tries.
 #[derive(Clone, Debug)]
 enum Pauses {
-    /// Time goes by.
+    /// The time passes.
     Slept,
-    /// Nothing but a note of it.
+    /// The pause is only noted.
     #[cfg(test)]
     Noted(Arc<Mutex<Vec<Duration>>>),
 }
@@ -32,28 +32,28 @@ impl Pauses {
     }
 }
 
-/// How often one thing is asked for, and how long is waited in between. For requests that change nothing only.
+/// How often a request is sent, and how long the pauses are. Only for requests that change nothing.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct RetryPolicy {
     tries: u32,
     pauses: Pauses,
 }
 
-impl Patience {
-    /// At most so many tries, from 1 to 10; what is outside is taken for the nearest.
+impl RetryPolicy {
+    /// At most so many tries, from 1 to 10; a number outside is replaced by the nearest inside.
     pub fn new(tries: u32) -> Self {
         Self { tries: tries.clamp(1, 10), pauses: Pauses::Slept }
     }
 
-    /// The same, which notes its pauses and takes none.
+    /// The same, but it notes its pauses instead of waiting.
     #[cfg(test)]
     pub(crate) fn noting(tries: u32, notes: Arc<Mutex<Vec<Duration>>>) -> Self {
         Self { pauses: Pauses::Noted(notes), ..Self::new(tries) }
     }
 
-    /// Asks until there is an answer that asking again would not change; it, and the tries that it took. With `twice`,
-    /// a 500 is not believed at once.
-    pub async fn ask<F: Future<Output = Result<Answer, Failure>>>(
+    /// Sends until the answer is not [transient](is_transient), or no tries are left; returns the last answer and the
+    /// number of tries. With `twice`, a first 500 is sent for once more.
+    pub async fn send<F: Future<Output = Result<Answer, Failure>>>(
         &self,
         twice: bool,
         request: impl Fn() -> F,
@@ -61,14 +61,14 @@ impl Patience {
         let (mut tries, mut crashes) = (0, 0);
         loop {
             let came = request().await;
-            // A lock that is held for long answers 500 as well, and goes away.
+            // A server that waits for a lock for too long answers 500 as well, and that goes away.
             if twice && crashes == 0 && came.as_ref().is_ok_and(|answer| answer.status == 500) {
                 crashes += 1;
                 self.pauses.take(pause(1, None)).await;
                 continue;
             }
             tries += 1;
-            if tries >= self.tries || !may_pass(&came) {
+            if tries >= self.tries || !is_transient(&came) {
                 return (came, tries);
             }
             let told = came.ok().and_then(|answer| answer.retry_after);
@@ -77,8 +77,8 @@ impl Patience {
     }
 }
 
-/// True for what a server that starts anew, or has too much to do, makes of a request.
-pub fn may_pass(came: &Result<Answer, Failure>) -> bool {
+/// True for an answer of a server that restarts or has too much to do: a later try may succeed.
+pub fn is_transient(came: &Result<Answer, Failure>) -> bool {
     use FailureKind::{Broken, ConnectTimeout, Hangs, Refused};
     match came {
         Ok(answer) => matches!(answer.status, 429 | 502..=504),
@@ -87,12 +87,12 @@ pub fn may_pass(came: &Result<Answer, Failure>) -> bool {
 }
 
 /// How long to wait after so many tries: twice as long each time, or as the server says, never more than
-/// [`LONGEST_PAUSE`]. Up to a half is left to chance, so that requests that failed together do not return together.
+/// [`LONGEST_PAUSE`]. Up to a half more is random, so that requests that failed together do not return together.
 fn pause(tries: u32, retry_after: Option<u64>) -> Duration {
     let doubled = FIRST_PAUSE.saturating_mul(1 << tries.saturating_sub(1).min(8));
     let chance = f64::from(u32::try_from(RandomState::new().hash_one(tries) >> 32).unwrap_or_default());
     let part = 1.0 + chance / f64::from(u32::MAX) / 2.0;
-    // What the server asks for is waited for in full.
+    // A pause that the server asks for is never cut short.
     let least = retry_after.map_or(doubled, |seconds| doubled.max(Duration::from_secs(seconds)));
     least.min(LONGEST_PAUSE).mul_f64(part).min(LONGEST_PAUSE)
 }
@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_says_when_is_obeyed_within_reason() {
+    fn retry_after_is_obeyed_up_to_the_longest_pause() {
         assert!(pause(1, Some(3)) >= Duration::from_secs(3));
         assert_eq!(pause(1, Some(u64::MAX)), LONGEST_PAUSE);
         assert!(pause(3, Some(0)) >= Duration::from_secs(1));
     }
 
     #[test]
-    fn no_two_pauses_are_alike() {
+    fn pauses_differ_at_random() {
         let pauses: std::collections::BTreeSet<_> = (0..20).map(|_| pause(1, None)).collect();
         assert!(pauses.len() > 10, "{pauses:?}");
     }
