@@ -187,7 +187,7 @@ impl Look<'_> {
         if self.info().is_none() {
             return Some(Judged::instead(Outcome::NotReached, "blocked by owi-server"));
         }
-        (!self.probe).then(|| Judged::instead(Outcome::Skipped, "not tried (--no-probe)"))
+        (!self.probe).then(|| Judged::instead(Outcome::Skipped, "not tried (--no-test-token)"))
     }
 
     fn server(&self) -> Judged {
@@ -221,7 +221,7 @@ impl Look<'_> {
             (Identity::Same, Some(Freshness::Unknown(why))) => judged.fact("its newest users", why, "not compared"),
             (Identity::Same, _) => judged,
             (Identity::Unknown, _) if self.info().is_none() => unsure(Outcome::NotReached, "is blocked by owi-server"),
-            (Identity::Unknown, _) if !self.probe => unsure(Outcome::Skipped, "was not asked (--no-probe)"),
+            (Identity::Unknown, _) if !self.probe => unsure(Outcome::Skipped, "was not asked (--no-test-token)"),
             (Identity::Unknown, _) if matches!(self.seen.signer, Signer::NotAtHand(_)) => {
                 unsure(Outcome::CouldNotTell, "could not be told without its secret: give it as WEBUI_SECRET_KEY")
             }
@@ -268,7 +268,9 @@ impl Look<'_> {
         match (&self.seen.hand_off, self.seen.email.as_ref()) {
             (Some(Ok(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
             (Some(Err(_)), _) => Judged::note("LAMB's way of signing in fails"),
-            (None, _) if !self.probe => Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-probe)")),
+            (None, _) if !self.probe => {
+                Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-test-token)"))
+            }
             (None, email) => {
                 Judged::instead(Outcome::Skipped, format!("{says}; {}", self.why_not_handed_off(email, info)))
             }

@@ -13,24 +13,26 @@ use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, slugs_like};
 
-/// Give a creator a role in its organisation, or a system role
+/// Give a creator a role in an organization, or a system role
 ///
-/// Changes the row in place, where LAMB's own way loses its id and time. Asks first, or needs --yes. Refused unless
-/// --force: a role outside the creator's own organisation, the last owner or admin of one, the last system admin.
+/// Changes the row in place; LAMB itself replaces it, and loses its id and time. Asks first, or needs --yes.
+///
+/// Refused unless --force: a role outside the creator's own organization, or removing an organization's last owner or
+/// admin, or the last system admin.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lamb-auth assign-role --email teacher@uni.example --org lamb --role admin")]
 pub(super) struct Arguments {
-    /// The creator's e-mail, in LAMB's own spelling
+    /// The e-mail as LAMB spells it
     #[arg(short, long)]
     email: Email,
-    /// The organisation's slug
+    /// The organization's slug
     #[arg(long, value_name = "SLUG", requires = "role")]
     org: Option<String>,
-    /// The role there
+    /// Role in the organization
     #[arg(long, value_enum, requires = "org", required_unless_present = "system_role")]
     role: Option<OrganizationRole>,
-    /// The system role (native edition only)
-    #[arg(long, value_enum)]
+    /// System role, native edition only
+    #[arg(long, value_enum, value_name = "ROLE")]
     system_role: Option<SystemRole>,
     #[command(flatten)]
     write: WriteFlags,
@@ -43,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if let Some(exit) = settled(context, &errand, &plan)? {
         return Ok(exit);
     }
-    let consent = consent(&plan, &arguments.write, "Change this?")?;
+    let consent = consent(&plan, &arguments.write, "Make this change?")?;
     let mut db = context.lamb_for_change()?;
     let journal = journal(&errand, &db)?;
     apply_plan(context, &errand, &mut db, plan, &consent, journal)
@@ -53,7 +55,7 @@ fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
     usable(db)?;
     let edition = db.schema().edition().unwrap_or(Edition::Delegated);
     if arguments.system_role.is_some() && edition == Edition::Delegated {
-        let message = "--system-role: a delegated LAMB stores no system role, it asks Open WebUI\n  change the role in Open WebUI's admin panel";
+        let message = "--system-role: a delegated LAMB stores no system role; it asks Open WebUI\n  change the role in Open WebUI's admin panel";
         return Err(told(Exit::Usage, message));
     }
     let creator = find_creator(db, &arguments.email)?;
@@ -90,7 +92,7 @@ pub(super) fn find_organization(db: &LambDb, slug: &str) -> anyhow::Result<Organ
         return Ok(all.swap_remove(at));
     }
     let known = slugs_like(slug, &all);
-    let message = format!("{} has no organisation {slug:?}\n  there are: {known}", db.path().display());
+    let message = format!("{} has no organization {slug:?}\n  organizations: {known}", db.path().display());
     Err(told(Exit::Usage, message))
 }
 

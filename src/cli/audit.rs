@@ -17,40 +17,46 @@ use crate::render;
 use crate::repair::{Repairs, Step};
 use crate::sync::policy::Pattern;
 
-/// Look at the whole deployment: everybody, and the platform
+/// Check all users and the platform
 ///
-/// Every creator and every user of Open WebUI comes before the judges of diagnose; what is found is told by finding,
-/// with how many have it, the first few, and what mends it. Changes nothing. Exit 1 where anything of severity error is
-/// found (see --fail-on), 3 where something could not be looked at.
+/// Runs the checks of diagnose for every creator and every Open WebUI user. The report lists each finding with the
+/// number of users, the first few of them, and the fix. Without --fix, nothing changes.
 ///
-/// With --fix it mends for everybody what diagnose --fix mends for one, and audits again: each kind of change is asked
-/// about once for all whom it is for, written in one transaction (in Open WebUI: one after the other), and journalled.
-/// What gives somebody access (a pending user approved, an e-mail set in Open WebUI, a password copied) is done with --yes
-/// only where --finding names it. Missing Open WebUI accounts are not made: each needs a password of its own.
+/// With --fix, it fixes for all users what diagnose --fix fixes for one, then audits again. It asks once for each kind
+/// of change. Changes in LAMB are one transaction; changes in Open WebUI are made one after the other. The journal
+/// records all of them. With --yes, a change that gives a user access also needs --finding. Such changes are: approve a
+/// pending user, set an e-mail in Open WebUI, copy a password. Missing Open WebUI accounts are not created, because
+/// each needs its own password.
+///
+/// Exit codes: 1 if there is a finding of severity error (see --fail-on), 3 if something could not be checked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --html audit.html\n  lamb-auth audit --fix --finding role-missing --dry-run"
+    after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run"
 )]
 pub(super) struct Arguments {
-    /// Only this finding, and everybody who has it
+    /// Only this finding, with all users who have it
     #[arg(long, value_name = "ID", value_parser = finding)]
     finding: Option<&'static Finding>,
-    /// Only addresses like this: a domain, or a pattern with * and ?
+    /// Only e-mails that match this domain or pattern
+    ///
+    /// A pattern may contain * and ?.
     #[arg(long, value_name = "GLOB")]
     email: Option<Pattern>,
-    /// Only people with a creator in this organisation
+    /// Only users with a creator in this organization
     #[arg(long, value_name = "SLUG")]
     org: Option<String>,
-    /// Only the platform: servers, files, secrets, and whether this LAMB works with this Open WebUI
+    /// Only the platform: servers, files, secrets
+    ///
+    /// Also whether this LAMB works with this version of Open WebUI.
     #[arg(long, conflicts_with_all = ["email", "org", "fix"])]
     platform: bool,
-    /// Make no token for the purpose
-    #[arg(long)]
-    no_probe: bool,
-    /// Write one page for a browser to this file, too
+    /// Do not make a test token
+    #[arg(long, alias = "no-probe")]
+    no_test_token: bool,
+    /// Also write the report to this HTML file
     #[arg(long, value_name = "FILE", conflicts_with = "fix")]
     html: Option<PathBuf>,
-    /// From which severity on the exit code is 1
+    /// Lowest severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
     #[command(flatten)]
@@ -63,19 +69,19 @@ const A_PAGE: &[u8] = b"<!DOCTYPE html><html lang=\"en\">";
 /// From which severity on an audit fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
-    /// Warnings too
+    /// Warnings and errors
     Warning,
     /// Errors only
     #[default]
     Error,
-    /// Nothing that is found
+    /// No finding
     Never,
 }
 
 fn finding(id: &str) -> Result<&'static Finding, String> {
     let finding = findings::find(id).ok_or_else(|| unknown(id))?;
     if is_of_a_token(finding) {
-        return Err("it is about a token, and nobody hands one to an audit\n  lamb-auth verify-token tells it, and diagnose --token-file".to_owned());
+        return Err("this finding is about a token, and an audit has no tokens\n  use lamb-auth verify-token, or diagnose --token-file".to_owned());
     }
     Ok(finding)
 }
@@ -85,10 +91,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         whom: Whom { email: arguments.email.clone(), organization: arguments.org.clone() },
         finding: arguments.finding,
         platform_only: arguments.platform,
-        no_probe: arguments.no_probe,
+        no_probe: arguments.no_test_token,
     };
     if let Some(finding) = wanted.finding.filter(|finding| wanted.platform_only && is_of_people(finding)) {
-        let message = format!("--platform looks at no people, and {} is theirs; leave --platform out", finding.id);
+        let message = format!("--platform checks no users, but {} is about users\n  leave out --platform", finding.id);
         return Err(told(Exit::Usage, message));
     }
     if arguments.fix.fix {
@@ -105,7 +111,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         let cannot = |error| told(Exit::CouldNotTell, format!("--html {}: {error}", path.display()));
         replace_private(path, render::audit_html(&audit).as_bytes(), A_PAGE).map_err(cannot)?;
         let path = path.display();
-        messages::note(format_args!("the page is in {path}, readable by its owner only: there are e-mails in it"));
+        messages::note(format_args!("wrote {path}, readable only by its owner because it contains e-mails"));
     }
     shown?;
     Ok(exit_of(arguments, &audit))
@@ -140,8 +146,8 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
         if planned.more > 0 {
             let all = planned.people + planned.more;
             let message = format!(
-                "refused: there is something to mend for {all} people, and {AT_ONCE} are mended at most at once\n  narrow it by \
-                 --finding, --email or --org; lamb-auth sync --apply creates the creators that are missing, however many"
+                "refused: {all} users need a fix, but one run fixes at most {AT_ONCE}\n  select fewer with --finding, --email or \
+                 --org; lamb-auth sync --apply creates any number of missing creators"
             );
             return Err(told(Exit::Refused, message));
         }
@@ -180,7 +186,7 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
 
 fn cannot_look(error: &anyhow::Error) {
     let error = render::clean(&format!("{error:#}"));
-    messages::error(format_args!("warning: how things stand now could not be seen: {error}"));
+    messages::error(format_args!("warning: cannot audit again after the changes: {error}"));
 }
 
 /// What is left for a person: a step for each finding, not for each who has it.

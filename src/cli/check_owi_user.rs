@@ -14,23 +14,25 @@ use crate::owi::api::users;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::render;
 
-/// Show a user as Open WebUI has it
+/// Show a user as Open WebUI sees it
 ///
-/// Reads webui.db, or with --via api asks Open WebUI's admin API, where the file is elsewhere. Exit 0 where there is a
-/// user of exactly this e-mail, 1 where there is none; duplicates, halves and other spellings are told.
+/// Reads webui.db. If webui.db is on another machine, use --via api to ask Open WebUI's admin API. Lists duplicates,
+/// incomplete users and other spellings. Exit codes: 0 if a user with exactly this e-mail exists, 1 if not.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth check-owi-user --email teacher@uni.example\n  lamb-auth check-owi-user --email teacher@uni.example --via api"
 )]
 pub(super) struct Arguments {
-    /// The e-mail, in Open WebUI's own spelling
+    /// The e-mail as Open WebUI spells it
     #[arg(short, long)]
     email: Email,
-    /// Whom to ask
+    /// Where to look up the user
     #[arg(long, value_enum, default_value_t)]
     via: Via,
-    /// A token of an Open WebUI admin in a file, where LAMB's own ways of getting one are not open
-    #[arg(long, value_name = "FILE")]
+    /// File with an Open WebUI admin's token
+    ///
+    /// Needed only if LAMB's own ways to get an admin token fail.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     admin_token_file: Option<PathBuf>,
 }
 
@@ -70,8 +72,7 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
         side.push(user);
     }
     let spoiled = (found.unreadable_rows > 0).then(|| {
-        let detail =
-            format!("Open WebUI cannot show {} of its rows; whose they are, webui.db tells", found.unreadable_rows);
+        let detail = format!("Open WebUI cannot read {} of its users; webui.db shows which", found.unreadable_rows);
         Hit::new(&OWI_ROW_UNREADABLE, detail)
     });
     let source = format!("{}/api/v1/users/", client.base_shown());

@@ -17,22 +17,22 @@ use crate::render;
 
 /// Show a creator as LAMB sees it
 ///
-/// Exit 0 where LAMB finds a creator of exactly this e-mail, 1 where it has none, or has a row that it cannot use;
-/// other spellings are told.
+/// Exit codes: 0 if LAMB has a creator with exactly this e-mail. 1 if it has none, or a row that it cannot use. Other
+/// spellings are listed.
 ///
-/// With --with-owi both stores side by side, from webui.db: existence, spelling, both off switches, the four notions of
-/// who is an admin (a token's claim among them, where one is handed in), and whether the password hashes agree, which
-/// are compared and never shown. Exit 0 then only where both sides have them and they can log in, 1 where not, 3 where
-/// webui.db cannot be read and nothing seen is a no.
+/// With --with-owi, shows LAMB and Open WebUI side by side. Compares existence, spelling, active or disabled, and the
+/// four places that can make a user an admin. If you pass a token, its role is one of them. Compares the password
+/// hashes too, and never shows them. Exit codes: 0 if both have the user and the user can log in, 1 if not, 3 if
+/// webui.db cannot be read.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth check-user --email teacher@uni.example\n  lamb-auth check-user --email teacher@uni.example --with-owi"
 )]
 pub(super) struct Arguments {
-    /// The e-mail, in LAMB's own spelling
+    /// The e-mail as LAMB spells it
     #[arg(short, long)]
     email: Email,
-    /// Show Open WebUI's side too, and whether the two agree
+    /// Also show Open WebUI's side, and whether both agree
     #[arg(long)]
     with_owi: bool,
     #[command(flatten)]
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return both_sides(arguments, context);
     }
     if arguments.token.token_file.is_some() {
-        return Err(told(Exit::Usage, "--token-file goes with --with-owi: its role is shown beside the others"));
+        return Err(told(Exit::Usage, "--token-file needs --with-owi, which shows the role in the token"));
     }
     let db = context.lamb()?;
     let (email, schema) = (&arguments.email, db.schema());
@@ -103,7 +103,10 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
 fn claim(case: &TokenCase, email: &Email, edition: Option<Edition>) -> Option<Claim> {
     let whose = case.inspection.claim("email")?;
     if whose != email.as_str() {
-        messages::note(format_args!("the token is for {}: its role says nothing of {email}", render::clean(whose)));
+        messages::note(format_args!(
+            "ignored the role in the token: the token belongs to {}, not to {email}",
+            render::clean(whose)
+        ));
         return None;
     }
     let believed = edition == Some(Edition::Native) && case.lamb_decodes();

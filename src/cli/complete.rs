@@ -192,7 +192,7 @@ fn runs(said: &Said, fits: fn(&Summary) -> bool) -> Vec<CompletionCandidate> {
     let told = |run: &Summary| candidate(run.begin.run.as_str(), &format!("{} {}", run.begin.command, run.begin.time));
     let mut all: Vec<_> = found.iter().rev().filter(|run| fits(run)).map(told).collect();
     if !all.is_empty() {
-        all.insert(0, candidate("last", "The newest"));
+        all.insert(0, candidate("last", "The newest run"));
     }
     all
 }

@@ -10,7 +10,7 @@ use crate::render;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lamb-auth completions bash > /etc/bash_completion.d/lamb-auth")]
 pub(super) struct Arguments {
-    /// Which shell
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }

@@ -11,13 +11,13 @@ use crate::owi::file::db::OwiDb;
 use crate::render::{self, SettingRow};
 use crate::settings::{KEYS, Key, Origin, Points, Settings};
 
-/// List every setting, its origin, and whether it leads anywhere
+/// Show every setting, where it comes from, and whether it works
 ///
-/// Secrets are masked. Asks both servers for a sign of life, and opens both databases read-only.
+/// Masks secrets. Contacts both servers, and opens both databases read-only.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lamb-auth config")]
 pub(super) struct Arguments {
-    /// Ask no server
+    /// Send no request
     #[arg(long)]
     offline: bool,
 }
@@ -78,11 +78,11 @@ fn tables(lamb: &anyhow::Result<LambDb>) -> State {
     let Ok(db) = lamb else { return (None, String::new()) };
     let schema = db.schema();
     let state = match (&schema.tables, schema.prefix_is_wrong()) {
-        (_, true) => "prefix-wrong: no creators under it, but under another".to_owned(),
+        (_, true) => "prefix-wrong: its tables have no creators, another prefix has".to_owned(),
         (None, _) => format!("no tables with the prefix {}", schema.prefix),
         (Some(set), _) if set.is_incomplete() => format!("columns-missing: {}", set.missing.join(", ")),
         (Some(_), _) => match schema.choice {
-            PrefixChoice::Configured(_) => "tables are there".to_owned(),
+            PrefixChoice::Configured(_) => "tables found".to_owned(),
             PrefixChoice::Sole => format!("not set; {} is the only one in the file", schema.prefix),
             PrefixChoice::EditionDefault => format!("not set; {} is this edition's default", schema.prefix),
         },

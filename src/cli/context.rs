@@ -77,7 +77,10 @@ impl Context {
         let Some(path) = token_file else { return Ok(None) };
         let handed_in = admin_token::HandedIn::read(path).map_err(|why| told(Exit::CouldNotTell, why))?;
         if handed_in.token.is_empty() {
-            return Err(told(Exit::Usage, format!("--admin-token-file {}: there is no token in it", path.display())));
+            return Err(told(
+                Exit::Usage,
+                format!("--admin-token-file {}: the file contains no token", path.display()),
+            ));
         }
         Ok(Some(handed_in))
     }
@@ -93,7 +96,7 @@ impl Context {
         let info = server.info().ok_or_else(|| told(Exit::CouldNotTell, out_of_reach()))?;
         let token = admin_token::token(&self.settings, client, info, handed_in, self.limits.lock_timeout).await;
         let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
-        messages::note(format_args!("asking {} with an admin's token, {}", client.base_shown(), token.how));
+        messages::note(format_args!("asking {} with an admin token, {}", client.base_shown(), token.how));
         Ok(token)
     }
 }

@@ -26,44 +26,49 @@ use crate::repair;
 use crate::secret::Secret;
 use crate::settings::Found;
 
-/// Create the creator that LAMB lacks for an Open WebUI user
+/// Create the missing LAMB creator of an Open WebUI user
 ///
-/// One transaction: the creator as LAMB would write it, and its role. The e-mail is stored in Open WebUI's spelling; in
-/// the native edition Open WebUI's password hash is copied, so that the same password works. Already there and equal is
-/// no error. Asks first, or needs --yes. Refused unless --force: a student who came in through the LMS, a pending Open
-/// WebUI user, in the native edition one who is switched off there, and in the delegated edition the very first creator
-/// unless it is OWI_ADMIN_EMAIL.
+/// Writes the creator as LAMB would, with its role, in one transaction. Uses Open WebUI's spelling of the e-mail. In
+/// the native edition it copies Open WebUI's password hash, so that the same password works. If an equal creator
+/// exists, nothing changes and the exit code is 0. Asks first, or needs --yes.
+///
+/// Refused unless --force: an LMS student, a pending Open WebUI user, and in the native edition a deactivated one. In
+/// the delegated edition also the very first creator, unless it is OWI_ADMIN_EMAIL.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth create-creator --email teacher@uni.example --dry-run\n  lamb-auth create-creator --email admin@admin.owi --role admin --yes"
 )]
 pub(super) struct Arguments {
-    /// The e-mail, in Open WebUI's own spelling
+    /// The e-mail as Open WebUI spells it
     #[arg(short, long)]
     email: Email,
-    /// The display name [default: Open WebUI's]
+    /// Display name [default: Open WebUI's]
     #[arg(long)]
     name: Option<String>,
-    /// The organisation's slug [default: lamb]
+    /// Organization's slug [default: lamb]
     #[arg(long, value_name = "SLUG")]
     org: Option<String>,
-    /// The role there [default: member]
+    /// Role in the organization [default: member]
     #[arg(long, value_enum)]
     role: Option<OrganizationRole>,
-    /// What the creator is for [default: creator]
-    #[arg(long, value_enum)]
+    /// User type [default: creator]
+    #[arg(long, value_enum, value_name = "TYPE")]
     user_type: Option<UserType>,
-    /// The system role, native edition only; never raised by itself [default: user]
-    #[arg(long, value_enum)]
+    /// System role, native edition only [default: user]
+    ///
+    /// Without this flag it is user, even for an Open WebUI admin.
+    #[arg(long, value_enum, value_name = "ROLE", hide_short_help = true)]
     system_role: Option<SystemRole>,
-    /// Where Open WebUI has no such user, have its API create it first
+    /// Create a missing Open WebUI user first, with its API
     #[arg(long)]
     create_owi_user: bool,
-    /// Read the new Open WebUI password from stdin instead of asking for it
+    /// Read the new Open WebUI password from stdin
     #[arg(long, requires = "create_owi_user")]
     password_stdin: bool,
-    /// A token of an Open WebUI admin in a file, where LAMB's own ways of getting one are not open
-    #[arg(long, value_name = "FILE", requires = "create_owi_user")]
+    /// File with an Open WebUI admin's token
+    ///
+    /// Needed only if LAMB's own ways to get an admin token fail.
+    #[arg(long, value_name = "FILE", requires = "create_owi_user", hide_short_help = true)]
     admin_token_file: Option<PathBuf>,
     #[command(flatten)]
     write: WriteFlags,
@@ -79,7 +84,7 @@ pub(super) struct Intent<'a> {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
-        return Err(told(Exit::Usage, "--name: empty, or with control characters"));
+        return Err(told(Exit::Usage, "--name must not be empty or contain control characters"));
     }
     let wish = Wish {
         email: arguments.email.clone(),
@@ -116,7 +121,7 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     if !needs_account {
         let consent = consent(&plan, intent.flags, "Create this creator?")?;
         if !intent.flags.yes && make_plan(context, &intent.wish)?.0.changes != plan.changes {
-            let message = "refused: something changed since you were asked\n  look again, and repeat the command";
+            let message = "refused: the data changed while you were asked\n  run the command again";
             return Err(told(Exit::Refused, message));
         }
         let mut db = context.lamb_for_change()?;
@@ -138,7 +143,7 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
         let exit = error.downcast_ref::<Told>().map(|told| told.exit);
         let exit = if exit == Some(Exit::Interrupted) { Exit::Interrupted } else { Exit::Partly };
         let again = crate::findings::Mend::command(&["create-creator", "--email", email]);
-        told(exit, format!("partly done: the Open WebUI account {email} is made, the creator is not: {error:#}\n  mend that, then: {}", again.text()))
+        told(exit, format!("partly done: created the Open WebUI account {email}, but not the creator: {error:#}\n  fix that, then run: {}", again.text()))
     })
 }
 
@@ -154,7 +159,7 @@ fn second_half(
         let (plan, matches) = make_plan(context, &intent.wish)?;
         if matches.is_none_or(|matches| matches.exact.is_empty()) {
             let path = context.settings.owi_db()?.0;
-            let why = format!("{} does not have it: it is not the file that the server uses", path.display());
+            let why = format!("{} does not have the account: it is not the file that the server uses", path.display());
             return Err(told(Exit::Partly, why));
         }
         Ok((plan, context.lamb_for_change()?))
@@ -169,7 +174,9 @@ async fn check_file(context: &Context, user: &OwiUser, plan: &mut Plan) -> anyho
     match owi_change::file_identity(context, user).await? {
         Identity::Same => {}
         Identity::Other => plan.guards.push(repair::other_file(user.email.as_str())),
-        Identity::Unknown => plan.notes.push("whether webui.db is the server's own could not be asked".to_owned()),
+        Identity::Unknown => {
+            plan.notes.push("could not check whether webui.db is the file that Open WebUI uses".to_owned())
+        }
     }
     Ok(())
 }
@@ -180,7 +187,7 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
     usable(&db)?;
     let edition = db.schema().edition().unwrap_or(Edition::Delegated);
     if wish.system_role.is_some() && edition == Edition::Delegated {
-        let message = "--system-role: a delegated LAMB stores no system role, it asks Open WebUI";
+        let message = "--system-role: a delegated LAMB stores no system role; it asks Open WebUI";
         return Err(told(Exit::Usage, message));
     }
     let organization = find_organization(&db, wish.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
@@ -224,14 +231,14 @@ async fn create_account(
     owi_change::make(&client, &admin, &change, password, journal).await.map_err(|error| match error {
         not_asked @ OwiChangeError::NotAsked(_) => told(Exit::CouldNotTell, not_asked.to_string()),
         OwiChangeError::Refused(why) => {
-            told(Exit::Refused, format!("refused by Open WebUI, nothing was changed: {why}"))
+            told(Exit::Refused, format!("Open WebUI refused the account; nothing was changed: {why}"))
         }
         OwiChangeError::Unclear(why) => {
             let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
-            let message = format!("Open WebUI may or may not have made the account: {why}\n  {}", look.text());
+            let message = format!("it is unknown whether Open WebUI created the account: {why}\n  {}", look.text());
             told(Exit::CouldNotTell, message)
         }
     })?;
-    messages::note(format_args!("Open WebUI made the account {email}"));
+    messages::note(format_args!("Open WebUI created the account {email}"));
     Ok(())
 }

@@ -16,18 +16,20 @@ use crate::render;
 use crate::repair::Repairs;
 use crate::token::presented::Presented;
 
-/// Say which of the seven steps fails, why, and what mends it
+/// Find which of the seven steps fails, why, and how to fix it
 ///
-/// Walks the way of the failing request, with an e-mail, with the browser's token, or with both. Without a token one is
-/// made for the purpose: signed with the secret at hand for sixty seconds, else by LAMB's own trusted sign-in where that
-/// cannot create an account; the report says which. Changes nothing without --fix. Exit 0 healthy (warnings too), 1 a
-/// step fails, 3 could not tell.
+/// Follows the failing request through its seven steps, for an e-mail, the browser's token, or both. Without a token,
+/// lamb-auth makes a test token. It signs the token with a known secret for 60 seconds, or uses LAMB's trusted sign-in
+/// if that cannot create an account. The report says which. Without --fix, nothing changes.
 ///
-/// With --fix it mends what it can: in LAMB's database a missing creator, role or password and a broken user_config; in
-/// Open WebUI, by its API as an admin, a pending account, an e-mail that differs between its two halves or is in upper
-/// case there, and a missing account. Each kind of change is asked about by itself, journalled, and diagnosed again;
-/// what is left is told as numbered steps. The exit code is then that of the new report; 1 where --dry-run found something
-/// to do, or what was said to be done is found again, 3 not known whether it was done, 4 refused, 5 partly done.
+/// With --fix, it fixes what it can. In LAMB's database: a missing creator, role or password, and a broken user_config.
+/// In Open WebUI, through its API as an admin: a pending account, a missing account, and an e-mail with uppercase
+/// letters or two spellings. It asks before each kind of change, records it in the journal, and diagnoses again. The
+/// rest is listed as manual steps.
+///
+/// Exit codes: 0 healthy or only warnings, 1 a step fails, 3 could not tell. With --fix, the code describes the new
+/// report. Then 1 also means: --dry-run found changes, or a change had no effect. 3 also means: the result of a change
+/// is unknown. 4 refused, 5 partly done.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth diagnose --email teacher@uni.example\n  lamb-auth diagnose --token-file - < token.txt\n  lamb-auth diagnose --email teacher@uni.example -o json | jq -r .finding\n  lamb-auth diagnose --email teacher@uni.example --fix --dry-run"
@@ -38,15 +40,17 @@ pub(super) struct Arguments {
     email: Option<Email>,
     #[command(flatten)]
     token: TokenSource,
-    /// Make no token for the purpose
-    #[arg(long)]
-    no_probe: bool,
-    /// Replay the real request even after a failed step, where that does no harm
+    /// Do not make a test token
+    #[arg(long, alias = "no-probe")]
+    no_test_token: bool,
+    /// Send the real request even after a failed step
+    ///
+    /// lamb-auth does not send it if that could do harm.
     #[arg(long)]
     replay: bool,
     #[command(flatten)]
     fix: FixFlags,
-    /// Read the password of a new Open WebUI account from stdin instead of asking for it
+    /// Read the new Open WebUI password from stdin
     #[arg(long, requires = "fix", help_heading = "Changes")]
     password_stdin: bool,
 }
@@ -57,10 +61,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let token = arguments.token.read(&context.settings)?;
     let Some(email) = arguments.email.as_ref().filter(|_| arguments.fix.fix) else {
         if arguments.fix.fix {
-            return Err(told(Exit::Usage, "--fix: whom shall it mend? give --email"));
+            return Err(told(Exit::Usage, "--fix needs a user: pass --email"));
         }
         if token.is_none() && arguments.email.is_none() {
-            return Err(told(Exit::Usage, "whom shall this be about? give --email, or a token by --token-file"));
+            return Err(told(Exit::Usage, "which user? pass --email or --token-file"));
         }
         let report = diagnose(arguments, context, &token)?;
         context.show(&render::diagnosis_to_mend(&report, context.verbose))?;
@@ -73,7 +77,7 @@ fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::
     let inquiry = Request {
         email: arguments.email.clone(),
         token: token.clone(),
-        probe: !arguments.no_probe,
+        probe: !arguments.no_test_token,
         replay: arguments.replay,
     };
     block_on(async { Ok(diagnose::request(&context.settings, context.limits, inquiry).await?) })
@@ -126,7 +130,7 @@ fn mend(arguments: &Arguments, context: &Context, email: &Email, token: &Token) 
         // What was done shall be told all the same.
         Some(Err(error)) => {
             messages::error(format_args!(
-                "warning: how things stand now could not be seen, below is how they stood before: {}",
+                "warning: cannot diagnose again; the report below is from before the changes: {}",
                 render::clean(&format!("{error:#}"))
             ));
             (None, report, Some(Exit::CouldNotTell))

@@ -126,16 +126,16 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         cause.downcast_ref::<DbError>().or(lamb).or(owi)
     })?;
     Some(match db.trouble {
-        Trouble::Missing | Trouble::Folder => "lamb-auth config shows where it is looked for, and who says so",
+        Trouble::Missing | Trouble::Folder => "lamb-auth config shows the path and where it comes from",
         Trouble::Empty | Trouble::NotADatabase | Trouble::Damaged(_) => {
-            "is it the right file? lamb-auth config shows who names it"
+            "check the path: lamb-auth config shows where it comes from"
         }
         Trouble::Unreadable(_) | Trouble::ReadOnly(_) => {
-            "run this as the user that LAMB runs as, or mend owner and mode"
+            "run lamb-auth as the user that LAMB runs as, or fix owner and mode"
         }
-        Trouble::NoRoom(_) => "df and ulimit -f tell which",
-        Trouble::Locked(_) => "fuser or lsof on the file name the holder; --lock-timeout waits longer",
-        Trouble::Snapshot(_) => "is TMPDIR (else /tmp) a folder with room? try again when fewer people write",
+        Trouble::NoRoom(_) => "check the free space with df, and the limit with ulimit -f",
+        Trouble::Locked(_) => "find the process with fuser or lsof, or pass a longer --lock-timeout",
+        Trouble::Snapshot(_) => "check that TMPDIR (else /tmp) has space, or retry when the database is less busy",
         Trouble::Other(_) => return None,
     })
 }

@@ -6,15 +6,15 @@ use super::exit::{Exit, told};
 use crate::findings;
 use crate::render::{self, Format};
 
-/// Tell what a finding means, how it shows, and what mends it
+/// Explain a finding: what it means, how to tell, how to fix it
 ///
-/// Without an id, all findings are listed.
+/// Without an id, lists all findings.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lamb-auth explain creator-missing")]
 pub(super) struct Arguments {
     /// The finding's id
     id: Option<String>,
-    /// The whole catalogue as a page of Markdown
+    /// Print all findings as a Markdown page
     #[arg(long, conflicts_with = "id")]
     markdown: bool,
 }
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     if arguments.markdown {
         if format != Format::Table {
-            return Err(told(Exit::Usage, "--markdown is a format of its own: leave -o out"));
+            return Err(told(Exit::Usage, "--markdown is an output format itself: leave out -o"));
         }
         render::raw(&render::findings_as_markdown())?;
         return Ok(Exit::Yes);
@@ -43,5 +43,5 @@ pub(super) fn unknown(id: &str) -> String {
     let likeness = |finding: &&'static findings::Finding| strsim::jaro_winkler(finding.id, id);
     let nearest = findings::catalogue().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let nearest = nearest.map_or("", |finding| finding.id);
-    format!("there is no finding {id:?}\n  did you mean {nearest}? lamb-auth explain lists all")
+    format!("there is no finding {id:?}\n  did you mean {nearest}? lamb-auth explain lists all findings")
 }

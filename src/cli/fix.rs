@@ -25,23 +25,29 @@ const LISTED: usize = 30;
 /// The flags of every command that has `--fix`.
 #[derive(Debug, Args)]
 pub(super) struct FixFlags {
-    /// Mend what can be mended, one kind of change at a time; the rest is told as steps
+    /// Fix what is possible; list the rest as manual steps
+    ///
+    /// Asks before each kind of change.
     #[arg(long, help_heading = "Changes")]
     pub(super) fix: bool,
-    /// Show what would be changed, and change nothing
+    /// Show the changes without making them
     #[arg(long, requires = "fix", help_heading = "Changes")]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long, requires = "fix", help_heading = "Changes")]
     yes: bool,
-    /// Do it although a guard advises against it
+    /// Override guards that refuse a change
     #[arg(long, requires = "fix", help_heading = "Changes")]
     force: bool,
-    /// The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB's database]
+    /// Journal file [default: beside LAMB's database]
+    ///
+    /// The default name is lamb-auth.journal.jsonl.
     #[arg(long, value_name = "FILE", requires = "fix", help_heading = "Changes")]
     journal: Option<PathBuf>,
-    /// A token of an Open WebUI admin in a file, where LAMB's own ways of getting one are not open
-    #[arg(long, value_name = "FILE", requires = "fix", help_heading = "Changes")]
+    /// File with an Open WebUI admin's token
+    ///
+    /// Needed only if LAMB's own ways to get an admin token fail.
+    #[arg(long, value_name = "FILE", requires = "fix", help_heading = "Changes", hide_short_help = true)]
     pub(super) admin_token_file: Option<PathBuf>,
 }
 
@@ -177,8 +183,8 @@ impl Run<'_> {
     }
 
     fn not_tried(&mut self, left: Vec<Repair>, why: &str) {
-        let why = format!("it was not tried: {}", why.lines().next().unwrap_or_default());
-        self.refuse_all(left, &why, "mend that, and repeat the command");
+        let why = format!("not tried: {}", why.lines().next().unwrap_or_default());
+        self.refuse_all(left, &why, "fix that, then run the command again");
     }
 
     /// One kind: what nothing stands against is asked about and done.
@@ -192,8 +198,8 @@ impl Run<'_> {
             match (repair.standing(flags.force).cloned(), waits) {
                 (Some(guard), _) => self.push(repair, State::Refused(guard.reason, guard.way_out)),
                 (None, Some(before)) => {
-                    let why = format!("it builds on {before}, which was not done");
-                    self.push(repair, State::Refused(why, "repeat the command, and confirm both".to_owned()));
+                    let why = format!("it needs {before} first, which was not done");
+                    self.push(repair, State::Refused(why, "run the command again and confirm both".to_owned()));
                 }
                 (None, None) => go.push(repair),
             }
@@ -208,8 +214,11 @@ impl Run<'_> {
         }
         if self.fix.asks_for_access && kind.grants_access && flags.yes {
             for repair in go {
-                let way_out = format!("name it by --finding {}, or answer at a terminal", repair.finding);
-                self.push(repair, State::Refused("--yes does not answer for what gives access".to_owned(), way_out));
+                let way_out = format!("pass --finding {}, or run it in a terminal and answer", repair.finding);
+                self.push(
+                    repair,
+                    State::Refused("--yes alone does not confirm a change that gives access".to_owned(), way_out),
+                );
             }
             return Ok(());
         }
@@ -220,7 +229,7 @@ impl Run<'_> {
         let (consent, password) = match self.consent(kind, &go) {
             Ok(Some(answers)) => answers,
             Ok(None) => {
-                self.refuse_all(go, "not confirmed", "repeat the command, and confirm it");
+                self.refuse_all(go, "not confirmed", "run the command again and confirm it");
                 return Ok(());
             }
             Err(error) => return self.stop(go, error),
@@ -307,7 +316,7 @@ impl Run<'_> {
             let again = now.repairs.iter().find(|again| again.doing == repair.doing);
             let (why, way_out) = match again.and_then(|again| again.standing(force)) {
                 Some(guard) => (guard.reason.clone(), guard.way_out.clone()),
-                None => ("something changed since you were asked".into(), "look again, and repeat the command".into()),
+                None => ("the data changed while you were asked".into(), "run the command again".into()),
             };
             self.push(repair, State::Refused(why, way_out));
         }

@@ -1,23 +1,28 @@
-//! The help of the whole program, on one screen. clap lists all commands under one heading and tells every flag in
-//! full; here the commands stand in groups, and the flags that every command has are named only: each command's own
-//! help tells them.
+//! The help of the program on one screen, and of each command on less. Commands are listed in groups. The flags that
+//! every command has are explained once, by `lamb-auth help options`; the help of a command shows only its own.
 
 use std::fmt::Write as _;
 
-use clap::Command;
+use clap::{Arg, Command};
 
-/// Every command in the group where one looks for it.
+/// Every command, in the group where a reader looks for it.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Find out", &["diagnose", "check-user", "check-owi-user", "verify-token", "explain"]),
-    ("Mend", &["create-creator", "assign-role", "refresh-token", "history", "undo"]),
-    ("Look after many", &["audit", "sync"]),
-    ("About this program", &["config", "sandbox", "support-bundle", "completions", "help"]),
+    ("Fix", &["create-creator", "assign-role", "refresh-token", "history", "undo"]),
+    ("All users", &["audit", "sync"]),
+    ("About lamb-auth", &["config", "sandbox", "support-bundle", "completions", "help"]),
 ];
 
-/// clap makes this command later than the template is needed, and without a short word for it.
-const HELP: &str = "Tell all of a command: lamb-auth help COMMAND";
+/// clap adds this command after the template is made, and with a longer description.
+const HELP: &str = "Show help for a command";
 
-/// What stands below the commands, in help and manual.
+/// The command whose help explains the flags of every command.
+pub(super) const OPTIONS: &str = "options";
+
+/// Shown below the help of every command.
+const POINTER: &str = "Options of every command: lamb-auth help options";
+
+/// Shown below the commands, in the help and in the manual.
 pub(super) const AFTER: &str = "\
 Exit codes:
   0  yes, healthy, done, or nothing to do
@@ -33,13 +38,32 @@ Examples:
   lamb-auth verify-token --token-file - < token.txt
   lamb-auth sandbox -- diagnose --email admin@admin.owi";
 
-/// A terminal's usual width, in columns.
+/// The usual width of a terminal, in columns.
 const WIDTH: usize = 80;
 
-/// The tree with its commands in groups where its own help is shown; nothing else of it changes.
+/// The tree with the help described above; nothing else of it changes.
 pub(super) fn grouped(tree: Command) -> Command {
     let template = template(&tree);
+    let common: Vec<Arg> = tree.get_arguments().filter(|flag| flag.is_global_set()).cloned().collect();
     tree.help_template(template)
+        .mut_args(|flag| if flag.is_global_set() { flag.hide_short_help(true).hide_long_help(true) } else { flag })
+        .mut_subcommands(with_pointer)
+        // Its own copies are not hidden, and clap keeps them.
+        .mut_subcommand(OPTIONS, |command| command.args(common).after_help(None::<&str>))
+}
+
+/// A command whose help says where the other flags are. Where its short help has no room for examples, the long one
+/// has them.
+fn with_pointer(command: Command) -> Command {
+    let below = |text: Option<&clap::builder::StyledStr>| {
+        text.map_or_else(|| POINTER.to_owned(), |text| format!("{text}\n\n{POINTER}"))
+    };
+    let (short, long) = (below(command.get_after_help()), command.get_after_long_help().map(|text| below(Some(text))));
+    let command = command.after_help(short);
+    match long {
+        Some(long) => command.after_long_help(long),
+        None => command,
+    }
 }
 
 fn template(tree: &Command) -> String {
@@ -56,8 +80,7 @@ fn template(tree: &Command) -> String {
             let _ = writeln!(text, "  {literal}{name:widest$}{literal:#}  {about}");
         }
     }
-    let _ =
-        write!(text, "\n{header}Options{header:#} (lamb-auth COMMAND --help tells them, and each command's own):\n");
+    let _ = write!(text, "\n{header}Options of every command{header:#} (details: lamb-auth help options):\n");
     for (heading, flags) in flags(tree) {
         let mut line = format!("  {heading:8}");
         for flag in flags {
@@ -70,12 +93,12 @@ fn template(tree: &Command) -> String {
         }
         let _ = writeln!(text, "{line}");
     }
-    // clap puts a blank line before it.
+    // clap adds a blank line before the text below.
     text.truncate(text.trim_end().len());
     text + "{after-help}"
 }
 
-/// The flags of every command under their headings, as they are typed; `-h` and `-V` are everywhere and need no word.
+/// The flags of every command under their headings, as a user types them, without `-h` and `-V`.
 fn flags(tree: &Command) -> Vec<(&str, Vec<String>)> {
     let mut all: Vec<(&str, Vec<String>)> = Vec::new();
     for flag in tree.get_arguments() {
@@ -96,11 +119,71 @@ fn flags(tree: &Command) -> Vec<(&str, Vec<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::findings::tests::assert_plain;
 
     fn built() -> Command {
         let mut tree = crate::cli::tree();
         tree.build();
         tree
+    }
+
+    fn commands(tree: &Command) -> impl Iterator<Item = &Command> {
+        tree.get_subcommands().filter(|command| !["help", OPTIONS].contains(&command.get_name()))
+    }
+
+    #[test]
+    fn the_short_help_of_every_command_fits_thirty_lines() {
+        for command in commands(&built()) {
+            let help = command.clone().term_width(WIDTH).render_help().to_string();
+            let widest = help.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(help.lines().count() <= 30 && widest <= WIDTH, "{} lines:\n{help}", help.lines().count());
+            assert!(help.trim_end().ends_with(POINTER), "{help}");
+        }
+    }
+
+    #[test]
+    fn a_command_shows_all_its_own_flags_and_none_that_every_command_has() {
+        for command in commands(&built()) {
+            let help = command.clone().render_long_help().to_string();
+            for flag in command.get_arguments().filter(|flag| !flag.is_hide_set()) {
+                let Some(long) = flag.get_long() else { continue };
+                let shown = help.lines().any(|line| {
+                    line.split([' ', ',']).any(|word| word.strip_prefix("--") == Some(long))
+                        && line.trim_start().starts_with('-')
+                });
+                assert_eq!(shown, !flag.is_global_set(), "{}, --{long}:\n{help}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_options_explain_every_flag_of_all_commands() {
+        let tree = built();
+        let help = tree.find_subcommand(OPTIONS).unwrap().clone().render_long_help().to_string();
+        for flag in tree.get_arguments().filter(|flag| flag.is_global_set()) {
+            let about = flag.get_help().unwrap().to_string();
+            assert!(help.contains(&about), "{about:?} is not in {help}");
+        }
+    }
+
+    #[test]
+    fn every_help_text_is_plain() {
+        for command in built().get_subcommands().filter(|command| command.get_name() != "help") {
+            let about = command.get_long_about().or(command.get_about()).unwrap().to_string();
+            let flags = command.get_arguments().filter_map(|flag| flag.get_long_help().or(flag.get_help()));
+            flags.map(ToString::to_string).chain([about]).for_each(|text| assert_plain(&text));
+        }
+    }
+
+    #[test]
+    fn an_old_spelling_of_a_flag_is_accepted_and_not_shown() {
+        for line in ["diagnose --email a@x.example", "audit", "support-bundle --out a.tar.gz"] {
+            let words = format!("lamb-auth {line} --no-probe");
+            let parsed = crate::cli::tree().try_get_matches_from(words.split(' ')).unwrap();
+            assert!(parsed.subcommand().unwrap().1.get_flag("no_test_token"), "{line}");
+        }
+        let shown = |command: &Command| command.clone().render_long_help().to_string().contains("no-probe");
+        assert!(!built().get_subcommands().any(shown));
     }
 
     #[test]
@@ -115,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_of_all_commands_is_named() {
+    fn the_help_names_every_flag_of_all_commands() {
         let tree = built();
         let help = built().term_width(WIDTH).render_long_help().to_string();
         for flag in tree.get_arguments().filter(|flag| flag.is_global_set()) {
@@ -125,9 +208,9 @@ mod tests {
     }
 
     #[test]
-    fn it_fits_a_screen() {
+    fn the_help_fits_a_screen() {
         let help = built().term_width(WIDTH).render_long_help().to_string();
-        // Of fifty lines, one is for the prompt.
+        // The fiftieth line is for the prompt.
         assert!(help.lines().count() < 50, "{} lines:\n{help}", help.lines().count());
         let widest = help.lines().max_by_key(|line| line.chars().count()).unwrap();
         assert!(widest.chars().count() <= WIDTH, "{widest}");
@@ -137,8 +220,9 @@ mod tests {
     #[test]
     fn every_command_has_an_example() {
         let tree = built();
-        for command in tree.get_subcommands().filter(|command| command.get_name() != "help") {
-            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for command in commands(&tree) {
+            let after = command.get_after_long_help().or(command.get_after_help());
+            let after = after.map(ToString::to_string).unwrap_or_default();
             let (_, examples) = after.split_once("Example").unwrap_or_default();
             let name = command.get_name();
             assert!(examples.contains(&format!("lamb-auth {name}")), "{name} has no example of itself: {after}");

@@ -16,16 +16,16 @@ use crate::settings::{Origin, Prefix};
 /// Rows of one run that people are shown.
 const ENOUGH: usize = 100;
 
-/// Show what this program has changed here: all runs, or one
+/// Show what lamb-auth changed here: all runs, or one run
 ///
-/// Reads the journal beside LAMB's database. Where a run died before it could say how it ended, the database is asked
-/// whether its changes are there. Changes nothing.
+/// Reads the journal next to LAMB's database. If a run stopped without a result, lamb-auth looks for its changes in the
+/// database. Changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lamb-auth history\n  lamb-auth history last -o json")]
 pub(super) struct Arguments {
-    /// A run: its name, the beginning of it, or last
+    /// The run: its id, the start of its id, or last
     run: Option<String>,
-    /// How many of the newest runs are shown
+    /// How many runs to show, newest first
     #[arg(long, value_name = "N", default_value = "20", conflicts_with = "run", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     #[command(flatten)]
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if !all.unreadable.is_empty() {
         let lines: Vec<_> = all.unreadable.iter().take(5).map(ToString::to_string).collect();
         messages::note(format_args!(
-            "{}: {} of its lines cannot be read (line {}{}): a run that was killed leaves half of one",
+            "{}: ignored {} unreadable lines (line {}{}); a killed run can leave half a line",
             path.display(),
             all.unreadable.len(),
             lines.join(", "),
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     let skipped = all.runs.len().saturating_sub(arguments.limit as usize);
     if skipped > 0 {
-        messages::note(format_args!("{skipped} older runs are not shown (--limit)"));
+        messages::note(format_args!("{skipped} older runs are not shown; pass --limit to show more"));
     }
     let rows: Vec<RunRow<'_>> = all
         .runs
@@ -93,7 +93,7 @@ fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work
     match ask() {
         Ok(fate) => Some(fate),
         Err(error) => {
-            messages::note(format_args!("what became of {} could not be asked: {error:#}", summary.begin.run));
+            messages::note(format_args!("could not check the result of {}: {error:#}", summary.begin.run));
             None
         }
     }
@@ -104,11 +104,11 @@ fn open_as_then(context: &Context, summary: &Summary) -> anyhow::Result<LambDb> 
     let (database, _) = context.settings.lamb_db()?;
     let begin = &summary.begin;
     if !begin.names(&database) {
-        anyhow::bail!("it wrote to {}, this is {}", begin.lamb.display(), database.display());
+        anyhow::bail!("the run changed {}, but this database is {}", begin.lamb.display(), database.display());
     }
     // Without a prefix LAMB's tables would be looked for, and others might be found.
     let Some(prefix) = Prefix::parse(&begin.prefix) else {
-        anyhow::bail!("{:?} is no prefix of tables", begin.prefix);
+        anyhow::bail!("{:?} is not a table prefix", begin.prefix);
     };
     Ok(LambDb::open(&database, Some((prefix, Origin::Default)), context.limits.lock_timeout)?)
 }

@@ -32,6 +32,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::render::Format;
@@ -39,9 +40,9 @@ use crate::{messages, version};
 use context::Context;
 pub use exit::Exit;
 
-/// Finds out why a LAMB user cannot sign in, and mends it.
+/// Find out why a LAMB user cannot sign in, and fix it.
 ///
-/// Looking changes nothing; writing asks first. Needs no flag in LAMB's container.
+/// Lookups change nothing; changes ask first. LAMB's container needs no flags.
 #[derive(Debug, Parser)]
 #[command(name = "lamb-auth", version = version::SHORT, long_version = version::LONG, propagate_version = true)]
 #[command(max_term_width = 100, after_help = help::AFTER)]
@@ -55,46 +56,46 @@ pub struct Cli {
 /// The flags that every command has.
 #[derive(Debug, Args)]
 struct Global {
-    /// How data is shown on stdout
+    /// Output format
     #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     output: Format,
-    /// No notes on stderr, errors only
+    /// Print only errors on stderr
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
-    /// Trace each request and query on stderr; all evidence in reports
+    /// Trace every request and query on stderr; show all evidence
     #[arg(short, long, global = true, help_heading = "Output")]
     verbose: bool,
-    /// LAMB's database, or its folder [env: LAMB_DB_PATH, a folder]
+    /// LAMB's database or its folder [env: LAMB_DB_PATH, a folder]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Settings")]
     lamb_db: Option<String>,
-    /// What LAMB puts before its tables' names [env: LAMB_DB_PREFIX]
+    /// Prefix of LAMB's table names [env: LAMB_DB_PREFIX]
     #[arg(long, global = true, value_name = "PREFIX", help_heading = "Settings")]
     lamb_db_prefix: Option<String>,
-    /// Open WebUI's webui.db, or its folder [env: OWI_PATH, a folder]
+    /// Open WebUI's webui.db or its folder [env: OWI_PATH, a folder]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Settings")]
     owi_db: Option<String>,
     /// Open WebUI's base URL [env: OWI_BASE_URL]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     owi_url: Option<String>,
-    /// LAMB's backend [env: LAMB_BACKEND_HOST]
+    /// URL of LAMB's backend [env: LAMB_BACKEND_HOST]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     backend_url: Option<String>,
-    /// The admin as whom LAMB signs in to Open WebUI [env: OWI_ADMIN_EMAIL]
+    /// Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]
     #[arg(long, global = true, value_name = "EMAIL", help_heading = "Settings")]
     owi_admin_email: Option<String>,
     /// Read settings from this file instead of ./.env
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     env_file: Option<PathBuf>,
-    /// A further secret that may have signed a token, alone in a file; may be repeated
+    /// File with one more secret that may have signed a token; repeatable
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     secret_file: Vec<PathBuf>,
-    /// How long one request may take
+    /// Maximum time for one request
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Limits")]
     timeout: Duration,
-    /// How long to wait for another process's lock
+    /// Maximum wait for another process's lock
     #[arg(long, global = true, value_name = "SECONDS", default_value = "5", value_parser = seconds, help_heading = "Limits")]
     lock_timeout: Duration,
-    /// How long a question waits for its answer
+    /// Maximum wait for the answer to a question
     #[arg(long, global = true, value_name = "SECONDS", default_value = "600", value_parser = seconds, help_heading = "Limits")]
     answer_timeout: Duration,
 }
@@ -102,7 +103,7 @@ struct Global {
 fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     if !(0.001..=3600.0).contains(&number) {
-        return Err("between 0.001 and 3600 seconds".to_owned());
+        return Err("must be between 0.001 and 3600 seconds".to_owned());
     }
     Ok(Duration::from_secs_f64(number))
 }
@@ -125,6 +126,9 @@ enum Command {
     Config(config::Arguments),
     Sandbox(sandbox::Arguments),
     Completions(completions::Arguments),
+    /// The options of every command
+    #[command(hide = true)]
+    Options,
 }
 
 /// Parses the command line and runs the command.
@@ -161,11 +165,12 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
-    // These two need no settings, and must work where those are broken.
+    // These need no settings, and must work where the settings are broken.
     match cli.command {
         Command::Explain(arguments) => return explain::run(&arguments, cli.global.output),
         Command::Completions(arguments) => return completions::run(&arguments),
         Command::Sandbox(arguments) => return sandbox::run(&arguments),
+        Command::Options => return options(),
         _ => {}
     }
     let context = Context::new(&cli.global)?;
@@ -183,8 +188,18 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Undo(arguments) => undo::run(&arguments, &context),
         Command::SupportBundle(arguments) => support_bundle::run(&arguments, &context),
         Command::Config(arguments) => config::run(&arguments, &context),
-        Command::Explain(_) | Command::Completions(_) | Command::Sandbox(_) => Ok(Exit::Yes),
+        Command::Explain(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Options => Ok(Exit::Yes),
     }
+}
+
+/// Prints the same as `lamb-auth help options`.
+fn options() -> anyhow::Result<Exit> {
+    let mut tree = tree();
+    tree.build();
+    if let Some(options) = tree.find_subcommand_mut(help::OPTIONS) {
+        options.print_long_help().context("cannot write to stdout")?;
+    }
+    Ok(Exit::Yes)
 }
 
 /// The tree, for completions and manual pages.

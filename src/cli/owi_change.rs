@@ -27,7 +27,7 @@ pub(super) async fn file_identity(context: &Context, user: &OwiUser) -> anyhow::
 /// What to say of a `webui.db` that is not the server's.
 pub(super) fn stale(email: &str, id: &str, path: &str) -> String {
     format!(
-        "refused: Open WebUI knows {email} (id {id}), {path} does not: it is not the file that the server uses\n  \
+        "refused: Open WebUI has {email} (id {id}), but {path} does not: Open WebUI uses another file\n  \
          lamb-auth explain owi-db-stale"
     )
 }
@@ -48,12 +48,12 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
         let asked = with_terminal(|| {
             dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
                 .with_prompt(prompt)
-                .with_confirmation("Once more", "They differ.")
+                .with_confirmation("Repeat the password", "The passwords differ.")
                 .interact()
         });
         Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
     } else {
-        let message = "refused: the new account needs a password, and there is no terminal to ask at\n  give it by --password-stdin";
+        let message = "refused: the new account needs a password, and this is not a terminal\n  pass the password with --password-stdin";
         return Err(told(Exit::Refused, message));
     };
     if password.is_empty() {
@@ -61,7 +61,7 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
     }
     // bcrypt, with which Open WebUI stores it, reads 72 bytes and no more.
     if password.expose().len() > 72 {
-        return Err(told(Exit::Usage, "the password is longer than 72 bytes, more than Open WebUI can store"));
+        return Err(told(Exit::Usage, "the password is longer than 72 bytes, the most that Open WebUI can store"));
     }
     Ok(password)
 }
@@ -94,7 +94,7 @@ pub(super) async fn is_known(
     let Some((id, email)) = change.account() else { return Ok(Ok(())) };
     let user = context.owi_db()?.user_by_id(id)?.filter(|user| user.email.as_str() == email);
     let is_pending = |user: &OwiUser| user.role == "pending" || !matches!(change, OwiChange::ApproveOwiUser { .. });
-    let Some(user) = user.filter(is_pending) else { return Ok(Err(format!("somebody changed {email} since"))) };
+    let Some(user) = user.filter(is_pending) else { return Ok(Err(format!("{email} changed in the meantime"))) };
     let server = client.server().await;
     Ok(match same_file::by_user(&context.settings, client, server.info(), &user).await {
         Identity::Same => Ok(()),
@@ -102,7 +102,7 @@ pub(super) async fn is_known(
         Identity::Unknown => match users::find(client, admin, &Email::stored(email)).await {
             Ok(found) if found.accounts.iter().any(|account| account.id == id && account.email == email) => Ok(()),
             Ok(_) => Err(crate::repair::other_file(email).reason),
-            Err(why) => Err(format!("whether Open WebUI knows {email} by this id could not be asked: {why}")),
+            Err(why) => Err(format!("could not check that Open WebUI has {email} with this id: {why}")),
         },
     })
 }
@@ -117,7 +117,7 @@ pub(super) async fn make(
 ) -> Result<(), OwiChangeError> {
     journal
         .owi_change(change, AccountState::Asked)
-        .map_err(|error| OwiChangeError::NotAsked(format!("the journal cannot be written: {error}")))?;
+        .map_err(|error| OwiChangeError::NotAsked(format!("cannot write the journal: {error}")))?;
     let made = change.make(client, admin, password).await;
     let state = match made {
         Ok(()) => AccountState::Made,
@@ -126,7 +126,7 @@ pub(super) async fn make(
     };
     // It is made, or it is not: what cannot be written down now shall not hide that.
     if let Err(error) = journal.owi_change(change, state) {
-        messages::error(format_args!("warning: the journal cannot be written: {error}"));
+        messages::error(format_args!("warning: cannot write the journal: {error}"));
     }
     made
 }

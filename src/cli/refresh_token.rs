@@ -18,33 +18,38 @@ use crate::secret::Secret;
 /// How every token begins: `{"` in base64.
 const A_TOKEN: &[u8] = b"eyJ";
 
-/// Get a fresh token for a user, without their browser
+/// Get a new token for a user, without the user's browser
 ///
-/// The token is printed alone on stdout, or written to --out FILE, which only its owner can read; whose it is and how
-/// long it lives is told on stderr. It is judged as verify-token judges it first, and where LAMB would refuse it, it is
-/// not handed out. Without --by it comes by the way whose token this LAMB's pages take: LAMB's login, which takes the
-/// user's password; beside an Open WebUI that trusts no header its password sign-in; beside one that a delegated LAMB
-/// cannot read trusted sign-in. A login is what the browser does too: a native LAMB makes an Open WebUI account for a
-/// creator who has none. Trusted sign-in is only tried for an e-mail that this very server is known to have.
-/// Exit 0 with a token, 1 refused, 3 out of reach, 4 stopped by a guard.
+/// Prints only the token on stdout, or writes it to --out FILE, which only its owner can read. Messages on stderr name
+/// the user and the token's lifetime. lamb-auth checks the token like verify-token, and withholds one that LAMB would
+/// refuse.
+///
+/// Without --by, lamb-auth picks the way whose token this LAMB's pages accept. Usually it is LAMB's login, with the
+/// user's password. If Open WebUI trusts no header, it is Open WebUI's password sign-in. If a delegated LAMB cannot
+/// read Open WebUI's database, it is trusted sign-in.
+///
+/// A login has the same effects as in the browser: a native LAMB creates an Open WebUI account for a creator without
+/// one. Trusted sign-in is only used for an e-mail that this server is known to have.
+///
+/// Exit codes: 0 with a token, 1 refused, 3 not reachable, 4 stopped by a guard.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth refresh-token --email teacher@uni.example --out token.txt\n  lamb-auth refresh-token --email teacher@uni.example --password-stdin < password.txt\n  lamb-auth refresh-token --email teacher@uni.example --by trusted | lamb-auth diagnose --token-file -"
 )]
 pub(super) struct Arguments {
-    /// The e-mail, in LAMB's own spelling
+    /// The e-mail as LAMB spells it
     #[arg(short, long)]
     email: Email,
-    /// By which way [default: the one that this deployment has]
+    /// How to get the token [default: the way that fits]
     #[arg(long, value_enum, value_name = "WAY")]
     by: Option<Way>,
-    /// Read the user's password from stdin instead of asking for it
+    /// Read the user's password from stdin
     #[arg(long)]
     password_stdin: bool,
-    /// Write the token to this file; - is stdout. With -o json it must be said
+    /// File for the token, - for stdout; required with -o json
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Let LAMB log in although that may make it write into Open WebUI's database
+    /// Log in even if LAMB may write to Open WebUI's database
     #[arg(long)]
     force: bool,
 }
@@ -58,11 +63,11 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     if arguments.by == Some(Way::Trusted) && arguments.password_stdin {
-        return Err(told(Exit::Usage, "--password-stdin: trusted sign-in takes no password"));
+        return Err(told(Exit::Usage, "--password-stdin: trusted sign-in uses no password"));
     }
     // JSON is kept, piped and logged as a whole: that a token shall be in it must have been said.
     if context.format == Format::Json && arguments.out.is_none() {
-        let message = "with -o json say where the token goes: --out FILE, or --out - to have it in the JSON";
+        let message = "-o json needs --out FILE, or --out - to put the token into the JSON";
         return Err(told(Exit::Usage, message));
     }
     if let Some(path) = arguments.file() {
@@ -75,7 +80,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         let password = if ready.way.takes_password() {
             Some(ask_password(arguments, ready.way)?)
         } else if arguments.password_stdin {
-            let message = "--password-stdin: the way here is trusted sign-in, which takes no password and checks none";
+            let message = "--password-stdin: this deployment uses trusted sign-in, which uses no password";
             return Err(told(Exit::Usage, message));
         } else {
             None
@@ -116,13 +121,13 @@ fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
         let asked = with_terminal(|| {
             dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt).interact()
         });
-        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was tried")))?)
+        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was sent")))?)
     } else {
-        let message = format!("refused: {way} takes the user's password, and there is no terminal to ask at");
-        return Err(told(Exit::Refused, format!("{message}\n  give it by --password-stdin")));
+        let message = format!("refused: {way} needs the user's password, and this is not a terminal");
+        return Err(told(Exit::Refused, format!("{message}\n  pass the password with --password-stdin")));
     };
     if password.is_empty() {
-        return Err(told(Exit::Usage, "the password is empty; nothing was tried"));
+        return Err(told(Exit::Usage, "the password is empty; nothing was sent"));
     }
     Ok(password)
 }

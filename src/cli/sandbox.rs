@@ -18,11 +18,11 @@ use crate::render;
 use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble, people};
 use crate::settings::KEYS;
 
-/// Try everything on a deployment in a temporary folder
+/// Try lamb-auth on a temporary test deployment
 ///
-/// Starts a LAMB database, a webui.db and stand-ins for both servers on free loopback ports, with people who each carry
-/// one trouble. With a COMMAND of lamb-auth, runs it in there and ends with its exit code; without one, prints the
-/// environment to export and serves until Ctrl-C. Leaves nothing behind.
+/// Starts a LAMB database, a webui.db, and stand-ins for both servers on free local ports. Each test user has one
+/// problem. With a COMMAND, runs it there and ends with its exit code. Without one, prints the environment to export
+/// and runs until Ctrl-C. Leaves nothing behind.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth sandbox -- diagnose --email admin@admin.owi\n  lamb-auth sandbox --token expired -- verify-token\n  lamb-auth sandbox --trouble owi-hangs -- --timeout 1 diagnose --email teacher@sandbox.test\n  lamb-auth sandbox --list"
@@ -34,16 +34,16 @@ pub(super) struct Arguments {
     /// Open WebUI's version
     #[arg(long, default_value = "0.5.6", value_name = "VERSION", value_parser = versions())]
     owi_version: OwiVersion,
-    /// What is wrong with the whole platform: one of those of --list
+    /// Problem of the whole platform; see --list
     #[arg(long, value_name = "TROUBLE", hide_possible_values = true, value_parser = troubles())]
     trouble: Option<Trouble>,
-    /// Put this token into LAMB_AUTH_TOKEN of the command
+    /// Set LAMB_AUTH_TOKEN to this test token; see --list
     #[arg(long, value_name = "NAME")]
     token: Option<String>,
-    /// List the people, tokens and troubles, and end
+    /// List the test users, tokens and problems
     #[arg(long)]
     list: bool,
-    /// A command of lamb-auth with its arguments
+    /// A lamb-auth command with its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
@@ -84,7 +84,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(name) = &arguments.token {
         let Some(token) = sandbox.token(name) else {
             let names: Vec<_> = sandbox.token_names().collect();
-            return Err(told(Exit::Usage, format!("there is no token {name:?}\n  there are: {}", names.join(", "))));
+            return Err(told(Exit::Usage, format!("there is no token {name:?}\n  tokens: {}", names.join(", "))));
         };
         env.push(("LAMB_AUTH_TOKEN", token.expose().to_owned()));
     }
@@ -94,7 +94,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
             env.iter().map(|(name, value)| format!("export {name}={}\n", shlex::try_quote(value).unwrap_or_default()));
         render::raw(&exports.collect::<String>())?;
         let how = if std::io::stdout().is_terminal() { "export these in another terminal; " } else { "" };
-        messages::note(format_args!("the sandbox serves in {}; {how}Ctrl-C ends it", sandbox.dir().display()));
+        messages::note(format_args!("the sandbox runs in {}; {how}Ctrl-C stops it", sandbox.dir().display()));
         tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
         return Ok(Exit::Interrupted);
     }

@@ -22,37 +22,42 @@ use crate::files::private::{check_private, replace_private};
 use crate::messages;
 use crate::render::{self, Format};
 
-/// Pack what those who help need to know, without naming anybody
+/// Create an anonymized support archive
 ///
-/// One archive: versions, which settings are set, how both databases are built, counts, what an audit finds, the newest
-/// runs of the journal, and for each --email the seven steps of diagnose. There are no e-mails, names, organisations,
-/// secrets, tokens, hashes, paths or hosts in it: its files are made of numbers, switches, words of closed lists, and
-/// pseudonyms. These stay the same from bundle to bundle with the same key, which is made where there is none. Keep the
-/// key, and do not send it: with it, --who tells which pseudonym somebody has. Changes nothing. Exit 3 where something
-/// could not be looked at; the bundle is written all the same, and says so.
+/// The archive shows versions, which settings are set, the structure of both databases, and counts. It also has the
+/// audit's findings, the newest runs of the journal, and the diagnosis of each --email. It has no e-mails, names,
+/// organizations, secrets, tokens, hashes, paths or hosts: only numbers, yes or no, fixed words and pseudonyms. Changes
+/// nothing.
+///
+/// Pseudonyms stay the same in all archives with the same key. If there is no key, lamb-auth creates one. Keep the key
+/// and do not send it: with the key, --who shows a user's pseudonym.
+///
+/// Exit code 3: something could not be checked. The archive is written anyway, and says what is missing.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth support-bundle --out support.tar.gz --email teacher@uni.example\n  lamb-auth support-bundle --who teacher@uni.example --key support.tar.gz.key"
 )]
 pub(super) struct Arguments {
-    /// The archive to write, .tar.gz; - is stdout
+    /// Archive to write, .tar.gz; - for stdout
     #[arg(long, value_name = "FILE", required_unless_present = "who")]
     out: Option<PathBuf>,
-    /// Diagnose this user, too; may be repeated
+    /// Also diagnose this user; repeatable
     #[arg(short, long)]
     email: Vec<Email>,
-    /// The key of the pseudonyms, made where there is none [default: beside the archive, FILE.key]
+    /// Key of the pseudonyms [default: OUT.key]
+    ///
+    /// Created if it does not exist. Without this flag: the archive's path with .key at its end.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Print the pseudonym of this user, and make no bundle
+    /// Print this user's pseudonym; write no archive
     #[arg(long, value_name = "EMAIL", requires = "key", conflicts_with_all = ["out", "email", "force"])]
     who: Option<Email>,
-    /// Replace an archive that is there
+    /// Replace an existing archive
     #[arg(long)]
     force: bool,
-    /// Make no token for the purpose
-    #[arg(long)]
-    no_probe: bool,
+    /// Do not make a test token
+    #[arg(long, alias = "no-probe")]
+    no_test_token: bool,
     #[command(flatten)]
     journal: JournalFlag,
 }
@@ -69,7 +74,8 @@ enum Target<'a> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     if let (Some(email), Some(path)) = (&arguments.who, &arguments.key) {
         let key = Key::load(path).map_err(unusable)?;
-        let key = key.ok_or_else(|| told(Exit::Usage, format!("the key {}: there is no such file", path.display())))?;
+        let key =
+            key.ok_or_else(|| told(Exit::Usage, format!("cannot read the key {}: no such file", path.display())))?;
         context.show(&render::pseudonym(email, &key.user(email.as_str())))?;
         return Ok(Exit::Yes);
     }
@@ -77,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let key = key(arguments, &target)?;
     let bundle = gather(arguments, context, &key)?;
     for missing in &bundle.not_looked_at {
-        messages::note(format_args!("not looked at: {} ({})", missing.part, missing.why));
+        messages::note(format_args!("not checked: {} ({})", missing.part, missing.why));
     }
     let archive = bundle::archive(&bundle.members).context("cannot make the archive")?;
     match target {
@@ -100,24 +106,24 @@ fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Tar
     let usage = |what: String| told(Exit::Usage, format!("--out {}: {what}", path.display()));
     if path.as_os_str() == "-" {
         if context.format != Format::Table {
-            return Err(usage("stdout is the archive's: leave -o out".to_owned()));
+            return Err(usage("the archive goes to stdout: leave out -o".to_owned()));
         }
         if arguments.key.is_none() {
-            return Err(usage("say by --key where the key of the pseudonyms is to be".to_owned()));
+            return Err(usage("pass --key FILE for the key of the pseudonyms".to_owned()));
         }
         if stdout().is_terminal() {
-            return Err(usage("an archive is nothing for a terminal".to_owned()));
+            return Err(usage("the archive is binary, and stdout is a terminal".to_owned()));
         }
         return Ok(Target::Stdout);
     }
     // What --force replaces is an archive, and nobody's database.
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if !name.ends_with(".tar.gz") && !name.ends_with(".tgz") {
-        return Err(usage("the name of the archive must end in .tar.gz".to_owned()));
+        return Err(usage("the archive's name must end in .tar.gz".to_owned()));
     }
     check_private(path, GZIP).map_err(|error| usage(error.to_string()))?;
     if path.exists() && !arguments.force {
-        return Err(told(Exit::Refused, format!("{} is there already\n  --force replaces it", path.display())));
+        return Err(told(Exit::Refused, format!("{} already exists\n  pass --force to replace it", path.display())));
     }
     Ok(Target::File(path))
 }
@@ -130,7 +136,7 @@ fn key(arguments: &Arguments, target: &Target<'_>) -> anyhow::Result<Key> {
             name.push(".key");
             PathBuf::from(name)
         }
-        (None, Target::Stdout) => return Err(told(Exit::Usage, "say by --key where the key is to be")),
+        (None, Target::Stdout) => return Err(told(Exit::Usage, "pass --key FILE for the key of the pseudonyms")),
     };
     if let Some(key) = Key::load(&path).map_err(unusable)? {
         return Ok(key);
@@ -138,14 +144,14 @@ fn key(arguments: &Arguments, target: &Target<'_>) -> anyhow::Result<Key> {
     let key = Key::make(&path).map_err(|error| told(Exit::CouldNotTell, error.to_string()))?;
     let path = path.display();
     messages::note(format_args!(
-        "a new key is in {path}: keep it, and do not send it. It tells whom the bundle is about"
+        "created the key {path}: keep it, and do not send it. It shows which users the archive is about"
     ));
     Ok(key)
 }
 
 fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result<Bundle> {
     let (settings, limits) = (&context.settings, context.limits);
-    let probe = !arguments.no_probe;
+    let probe = !arguments.no_test_token;
     let rows = config::rows(context, false).inspect_err(|error| note("settings", error));
     let there = rows.ok().map(|rows| rows.iter().map(|row| (row.name, row.there)).collect::<BTreeMap<_, _>>());
     let mut progress = Progress::new("reading", None);

@@ -14,18 +14,19 @@ use crate::change::{Plan, lock, undo};
 use crate::lamb::db::LambDb;
 use crate::render::{Written, clean};
 
-/// Take back what a run has changed
+/// Undo the changes of a run
 ///
-/// The only thing that is ever removed is a row that the run itself made, that nobody has changed since, and that
-/// nothing in LAMB's tables refers to; what the run changed gets its old value back. Rows that somebody has changed
-/// since are left and told. What the run had made in Open WebUI is left: an account, a role, an e-mail. Asks first, or needs --yes. Refused
-/// unless --force: an organisation would lose its last owner or admin, or LAMB its last system admin.
+/// Restores the old values, and removes only rows that the run created. A row that was changed since, or that LAMB's
+/// tables refer to, stays and is listed. What Open WebUI changed stays too: an account, a role, an e-mail. Asks first,
+/// or needs --yes.
+///
+/// Refused unless --force: an organization would lose its last owner or admin, or LAMB its last system admin.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth history\n  lamb-auth undo last --dry-run\n  lamb-auth undo 20261123T134012Z-1a2b3c"
 )]
 pub(super) struct Arguments {
-    /// The run: its name, the beginning of it, or last
+    /// The run: its id, the start of its id, or last
     run: String,
     #[command(flatten)]
     write: WriteFlags,
@@ -41,9 +42,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         if let Some(holder) = lock::holder(db.path()) {
             return Err(told(
                 Exit::CouldNotTell,
-                format!(
-                    "{id} has no end yet: somebody (process {holder}) is still at work\n  let it end, then look again"
-                ),
+                format!("{id} is still running (process {holder})\n  wait until it ends, then run the command again"),
             ));
         }
         // It may have come to its end between the two looks.
@@ -79,7 +78,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 fn question(run: &Summary) -> String {
     let begin = &run.begin;
     let line = |text: &str| clean(text).replace('\n', " ");
-    format!("Take back {} of {} by {}?", line(&begin.command), line(&begin.time), line(&begin.user))
+    format!("Undo {} of {} by {}?", line(&begin.command), line(&begin.time), line(&begin.user))
 }
 
 /// The run that is meant: `last` is the newest that there is something of to take back.
@@ -102,15 +101,16 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
     let begin = &run.summary.begin;
     let id = &begin.run;
     if begin.prefix != db.schema().prefix.as_str() {
-        let message = format!("refused: {id} wrote to tables with the prefix {:?}, LAMB reads others", begin.prefix);
+        let message = format!("refused: {id} changed tables with the prefix {:?}, but LAMB reads others", begin.prefix);
         return Err(told(Exit::Refused, message));
     }
     if !begin.is_of(db) {
-        let message = format!("refused: {id} wrote to {}, this is {}", begin.lamb.display(), db.path().display());
-        return Err(told(Exit::Refused, format!("{message}\n  undo it where that database is")));
+        let message =
+            format!("refused: {id} changed {}, but this database is {}", begin.lamb.display(), db.path().display());
+        return Err(told(Exit::Refused, format!("{message}\n  run undo where that database is")));
     }
     if begin.undoes.is_some() {
-        let message = format!("refused: {id} is an undo itself\n  run the command anew that {id} took back");
+        let message = format!("refused: {id} is itself an undo\n  run the original command again");
         return Err(told(Exit::Refused, message));
     }
     let nothing = match &run.summary.state {
@@ -119,7 +119,7 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
         State::Intended => fate::of(run, db)? == Fate::RolledBack,
     };
     if nothing {
-        let mut notes = vec![format!("{id} did not come to its end: nothing of it is in the database")];
+        let mut notes = vec![format!("{id} did not finish, and changed nothing in the database")];
         notes.extend(undo::in_open_webui(&run.summary));
         return Ok(Plan { notes, ..Plan::default() });
     }

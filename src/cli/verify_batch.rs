@@ -22,11 +22,13 @@ const JOBS: u8 = 8;
 /// Many tokens at once.
 #[derive(Debug, Args)]
 pub(super) struct BatchFlags {
-    /// Judge a whole file of tokens, one a line; - for stdin. Blank lines and those with # are passed over
-    #[arg(long, value_name = "FILE", help_heading = "Batch", conflicts_with_all = ["token_file", "email", "ensure_creator"])]
+    /// Check a file with one token per line; - for stdin
+    ///
+    /// Ignores blank lines and lines that start with #.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["token_file", "email", "ensure_creator"])]
     pub(super) batch: Option<PathBuf>,
-    /// How many requests at once [default: 8]
-    #[arg(long, value_name = "N", help_heading = "Batch", value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_JOBS)))]
+    /// How many requests to send at once [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_JOBS)))]
     pub(super) jobs: Option<u8>,
 }
 
@@ -42,7 +44,7 @@ pub(super) fn verify_batch(
     let cannot = |error| told(Exit::Usage, format!("cannot read tokens from {}: {error}", path.display()));
     let tokens = if path.as_os_str() == "-" {
         if stdin().is_terminal() {
-            messages::note("paste tokens, one a line, then Ctrl-D");
+            messages::note("paste the tokens, one per line, then press Ctrl-D");
         }
         lines::read(BufReader::new(stdin()))
     } else {
@@ -63,7 +65,7 @@ pub(super) fn verify_batch(
     if let Some(why) = &summary.broke_off {
         messages::error(format_args!("error: {}: {}", path.display(), render::clean(why)));
     } else if summary.tokens == 0 {
-        return Err(told(Exit::Usage, format!("there is no token in {}", path.display())));
+        return Err(told(Exit::Usage, format!("{} contains no token", path.display())));
     }
     let took = began.elapsed();
     if context.format == Format::Json {

@@ -25,7 +25,9 @@ use crate::verify::{Audience, Request, TokenReport, verify};
 /// Where a token comes from. Never from an argument: the process list shows those to everybody.
 #[derive(Debug, Args)]
 pub(super) struct TokenSource {
-    /// The token in a file, - for stdin; else LAMB_AUTH_TOKEN of the environment
+    /// File with the token, - for stdin
+    ///
+    /// Without this flag, the environment variable LAMB_AUTH_TOKEN.
     #[arg(short, long, value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
 }
@@ -42,7 +44,7 @@ impl TokenSource {
             }
             Some(path) if path.as_os_str() == "-" => {
                 if std::io::stdin().is_terminal() {
-                    crate::messages::note("paste the token, then Enter and Ctrl-D");
+                    crate::messages::note("paste the token, then press Enter and Ctrl-D");
                 }
                 std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map(|_| "stdin".to_owned())
             }
@@ -59,33 +61,38 @@ impl TokenSource {
     }
 }
 
-/// Say whether this LAMB would take a token, and if not, why
+/// Check whether LAMB accepts a token, and if not, why
 ///
-/// First the inspection, without asking anyone; then Open WebUI's answer; then the creator behind it. One verdict: valid,
-/// expired, not-yet-valid, wrong-secret, owi-user-gone, owi-row-unreadable, revoked, wrong-kind, malformed,
+/// Inspects the token locally, then asks Open WebUI, then looks up the creator. Prints one verdict: valid, expired,
+/// not-yet-valid, wrong-secret, claims-refused, owi-user-gone, owi-row-unreadable, revoked, wrong-kind, malformed,
 /// shared-secret-trap, email-missing, other-user, creator-missing, creator-disabled or could-not-tell.
-/// Exit 0 valid, 1 refused, 3 could not tell.
 ///
-/// With --batch a line of verdict for each token of a file, in its order: with -o json an object a line, and a summary
-/// as the last one; the token itself is never shown. Open WebUI is asked again where it is overloaded or breaks off.
-/// Exit 0 where all are valid, 1 where any is refused, 3 where of some nobody could tell and none is refused.
+/// With --batch, prints one verdict per token, in the order of the file. With -o json, each line is an object, and the
+/// last is a summary. Tokens are never shown. If Open WebUI is overloaded or drops a connection, lamb-auth retries.
+///
+/// Exit codes: 0 valid, 1 refused, 3 could not tell. With --batch: 0 all valid, 1 any refused, 3 none refused but some
+/// could not be checked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth verify-token --token-file token.txt\n  docker-compose exec -T backend lamb-auth verify-token --token-file - < token.txt\n  lamb-auth verify-token -t token.txt --offline\n  lamb-auth verify-token --batch tokens.txt --jobs 16 -o plain"
+    after_help = "Examples:\n  lamb-auth verify-token --token-file token.txt\n  docker-compose exec -T backend lamb-auth verify-token -t - < token.txt\n  lamb-auth verify-token -t token.txt --offline\n  lamb-auth verify-token --batch tokens.txt --jobs 16 -o plain"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     token: TokenSource,
-    /// Who is to take it
+    /// Which server must accept the token
     #[arg(long = "for", value_enum, default_value = "lamb", value_name = "WHO")]
     audience: Audience,
-    /// Whose it should be
+    /// The user that the token must belong to
     #[arg(short, long)]
     email: Option<Email>,
-    /// Stop after the inspection: ask no server, open no database
+    /// Inspect the token locally; send no request
+    ///
+    /// Opens no database either.
     #[arg(long)]
     offline: bool,
-    /// Where only the creator is missing, create it, as create-creator does
+    /// Create the creator if only that is missing
+    ///
+    /// Works like create-creator.
     #[arg(long, conflicts_with = "offline")]
     ensure_creator: bool,
     #[command(flatten)]
@@ -97,24 +104,21 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let write = &arguments.write;
     if (write.dry_run || write.yes || write.force) && !arguments.ensure_creator {
-        return Err(told(
-            Exit::Usage,
-            "--dry-run, --yes and --force go with --ensure-creator: nothing else is written",
-        ));
+        return Err(told(Exit::Usage, "--dry-run, --yes and --force need --ensure-creator"));
     }
     if let Some(path) = &arguments.batch.batch {
         return verify_batch(&arguments.batch, path, arguments.audience, arguments.offline, context);
     }
     // clap does not ask for --batch where --token-file, which rules it out, is given.
     if arguments.batch.jobs.is_some() {
-        return Err(told(Exit::Usage, "--jobs goes with --batch: one token is one request"));
+        return Err(told(Exit::Usage, "--jobs needs --batch"));
     }
     let Some((presented, by)) = arguments.token.read(&context.settings)? else {
-        let message = "no token: give --token-file FILE (- for stdin), or set LAMB_AUTH_TOKEN";
+        let message = "no token: pass --token-file FILE (- for stdin), or set LAMB_AUTH_TOKEN";
         return Err(told(Exit::Usage, message));
     };
     if arguments.ensure_creator && arguments.audience == Audience::Owi {
-        return Err(told(Exit::Usage, "--ensure-creator is about LAMB: it does not go with --for owi"));
+        return Err(told(Exit::Usage, "--ensure-creator does not work with --for owi"));
     }
     let request = Request {
         presented,
@@ -140,7 +144,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 /// the server's, and what would be copied from it is somebody else's.
 fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport) -> anyhow::Result<Exit> {
     let Some(email) = report.email.as_deref() else {
-        return Err(told(Exit::CouldNotTell, "the token names no e-mail"));
+        return Err(told(Exit::CouldNotTell, "the token has no e-mail"));
     };
     if let Some(SessionAnswer::Accepted(account)) = &report.open_webui {
         let db = context.owi_db()?;

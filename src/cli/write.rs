@@ -18,13 +18,13 @@ use crate::render::{self, Done, Written, written};
 /// The flags of every writing command.
 #[derive(Debug, Args)]
 pub(super) struct WriteFlags {
-    /// Show what would be changed, and change nothing
+    /// Show the changes without making them
     #[arg(long, help_heading = "Changes")]
     pub(super) dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long, help_heading = "Changes")]
     pub(super) yes: bool,
-    /// Do it although a guard advises against it
+    /// Override guards that refuse a change
     #[arg(long, help_heading = "Changes")]
     pub(super) force: bool,
     #[command(flatten)]
@@ -34,7 +34,9 @@ pub(super) struct WriteFlags {
 /// Where the journal is.
 #[derive(Debug, Args)]
 pub(super) struct JournalFlag {
-    /// The journal of all changes [default: lamb-auth.journal.jsonl beside LAMB's database]
+    /// Journal file [default: beside LAMB's database]
+    ///
+    /// The default name is lamb-auth.journal.jsonl.
     #[arg(long, value_name = "FILE", help_heading = "Changes")]
     journal: Option<PathBuf>,
 }
@@ -104,7 +106,7 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
             messages::error(format_args!("  {}", render::clean(&change.to_string())));
         }
         for difference in &plan.differences {
-            messages::error(format_args!("  left: {}", render::clean(difference)));
+            messages::error(format_args!("  unchanged: {}", render::clean(difference)));
         }
         for note in &plan.notes {
             messages::error(format_args!("  note: {}", render::clean(note)));
@@ -122,7 +124,7 @@ pub(super) fn ask(show: impl FnOnce(), question: &str) -> anyhow::Result<Consent
 /// As [`ask`], where a "no" is an answer like another. `so_far`: what an error says of what was done before.
 pub(super) fn answer(show: impl FnOnce(), question: &str, so_far: &str) -> anyhow::Result<Option<Consent>> {
     if !stdin().is_terminal() || !stderr().is_terminal() {
-        let message = "refused: there is no terminal to ask at\n  add --yes to do it; without it, look first at what would be done";
+        let message = "refused: not a terminal: pass --yes to apply\n  run it with --dry-run first to see the changes";
         return Err(told(Exit::Refused, message));
     }
     show();

@@ -1,5 +1,5 @@
-//! The catalogue of findings: for each thing that can be wrong a stable id, its meaning, how it is told apart
-//! from its neighbours, and what mends it. The texts are in [`catalogue`](self::catalogue()).
+//! The catalogue of findings: for each thing that can be wrong, a stable id, its meaning, how to tell it from similar
+//! findings, and the fix. The texts are in [`catalogue`](self::catalogue()).
 
 mod catalogue;
 mod judged;
@@ -17,7 +17,7 @@ use crate::lamb::Edition;
 pub enum Severity {
     /// By design, or worth knowing.
     Info,
-    /// Works now; will hurt later, or hurts something else.
+    /// Works now, will cause problems later or elsewhere.
     Warning,
     /// The user cannot work.
     Error,
@@ -27,11 +27,11 @@ pub enum Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum About {
-    /// A token that was handed in.
+    /// A token that the user passed.
     Token,
     /// One user, on either side.
     User,
-    /// An organisation, or a user's place in it.
+    /// An organization, or a user's place in it.
     Organization,
     /// LAMB's database as a whole.
     LambDatabase,
@@ -42,16 +42,16 @@ pub enum About {
 }
 
 impl About {
-    /// All of them, in the order of the catalogue.
+    /// In the order of the catalogue.
     pub const ALL: [Self; 6] =
         [Self::Token, Self::User, Self::Organization, Self::LambDatabase, Self::OpenWebUi, Self::Backend];
 
-    /// For people.
+    /// The heading above these findings.
     pub fn title(self) -> &'static str {
         match self {
             Self::Token => "The token",
             Self::User => "The user",
-            Self::Organization => "Organisation and role",
+            Self::Organization => "Organization and role",
             Self::LambDatabase => "LAMB's database",
             Self::OpenWebUi => "Open WebUI",
             Self::Backend => "LAMB's backend",
@@ -59,7 +59,7 @@ impl About {
     }
 }
 
-/// What a finding does to the person in front of the browser.
+/// What the user in front of the browser notices of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
@@ -67,13 +67,13 @@ pub enum Effect {
     Refused,
     /// The backend answers 500.
     Crashes,
-    /// The request never ends, and neither does any other of that worker.
+    /// The request never ends, and blocks all others of the same worker.
     Hangs,
-    /// The browser cannot reach the backend, or not this one.
+    /// The browser does not reach this backend.
     NoBackend,
-    /// Existing sessions go on; the next login is refused, or is not handed on to Open WebUI.
+    /// Existing sessions continue; the next login fails, or does not reach Open WebUI.
     Login,
-    /// Nothing at once.
+    /// No immediate effect.
     Nothing,
 }
 
@@ -86,9 +86,9 @@ impl Effect {
                 format!("{:?} (401) on /assistants", edition.refusal())
             }
             Self::Crashes => "an error page or an endless spinner (500)".to_owned(),
-            Self::Hangs => "pages that load for ever, for everybody".to_owned(),
-            Self::NoBackend => "a network error, or a page that never fills".to_owned(),
-            Self::Login => "nothing while the session lasts; the next login fails".to_owned(),
+            Self::Hangs => "pages that never finish loading, for all users".to_owned(),
+            Self::NoBackend => "a network error, or a page that stays empty".to_owned(),
+            Self::Login => "nothing until the session ends; the next login fails".to_owned(),
             Self::Nothing => "nothing yet".to_owned(),
         }
     }
@@ -97,21 +97,22 @@ impl Effect {
 /// An entry of the catalogue.
 #[derive(Debug, Serialize)]
 pub struct Finding {
-    /// Stable: scripts and documents may name it.
+    /// Never changes: scripts and documents refer to it.
     pub id: &'static str,
-    /// What it is about.
+    /// The part of the deployment that has the problem.
     pub about: About,
-    /// A line.
+    /// The problem in one line.
     pub title: &'static str,
-    /// How bad it is unless the report says otherwise.
+    /// The severity, unless a report sets another for one user.
     pub severity: Severity,
-    /// What the user notices unless the report says otherwise.
+    /// The effect, unless a report sets another for one user.
     pub effect: Effect,
-    /// What it means.
+    /// The causes and the consequences.
     pub meaning: &'static str,
-    /// How it is told apart from what looks the same.
-    pub told_apart: &'static str,
-    /// How it is mended.
+    /// The evidence, and how similar findings differ. JSON keeps the name of its first release.
+    #[serde(rename = "told_apart")]
+    pub how_to_tell: &'static str,
+    /// How to fix it.
     pub remedy: &'static str,
 }
 
@@ -136,7 +137,7 @@ pub fn find(id: &str) -> Option<&'static Finding> {
 pub use catalogue::*;
 pub use judged::{Fact, Judged, Outcome};
 
-/// Findings about a token that are the same for everybody's.
+/// Findings about a token that apply to the tokens of all users.
 pub static OF_EVERYBODY: [&Finding; 3] = [&FORGEABLE_SECRET, &EMAIL_MISSING, &CLOCK_SKEW];
 
 static SETTINGS_FLAGS: OnceLock<Vec<String>> = OnceLock::new();
@@ -251,10 +252,43 @@ impl fmt::Display for Hit {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    /// Words that no text for an operator uses.
+    const RETIRED: [&str; 12] = [
+        "shall",
+        "whom",
+        "whoever",
+        "somebody",
+        "anybody",
+        "nobody",
+        "everybody",
+        "mend",
+        "mends",
+        "mended",
+        "probe",
+        "organisation",
+    ];
+
+    /// Fails for a retired word, and for a sentence that a tired reader must read twice.
+    pub(crate) fn assert_plain(text: &str) {
+        let words = text.to_lowercase();
+        let mut words = words.split(|letter: char| !letter.is_alphanumeric());
+        assert_eq!(words.find(|word| RETIRED.contains(word)), None, "in {text:?}");
+        for sentence in text.replace(".\n", ". ").replace("\n\n", ". ").split(". ") {
+            assert!(sentence.split_whitespace().count() <= 25, "too long: {sentence:?}");
+        }
+    }
+
+    #[test]
+    fn every_text_is_plain() {
+        for finding in catalogue() {
+            [finding.title, finding.meaning, finding.how_to_tell, finding.remedy].into_iter().for_each(assert_plain);
+        }
+    }
 
     #[test]
     fn ids_are_unique_and_every_text_is_there() {
@@ -262,7 +296,7 @@ mod tests {
         assert_eq!(ids.len(), catalogue().len());
         for finding in catalogue() {
             assert!(finding.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", finding.id);
-            for text in [finding.title, finding.meaning, finding.told_apart, finding.remedy] {
+            for text in [finding.title, finding.meaning, finding.how_to_tell, finding.remedy] {
                 assert!(text.len() > 8 && !text.ends_with(' '), "{}: {text:?}", finding.id);
             }
             assert_eq!(find(finding.id), Some(*finding));

@@ -72,9 +72,9 @@ pub fn finding(finding: &Finding) -> View {
     let sheet = Sheet::default().title(tone(finding.severity), format!("{}: {}", finding.id, finding.title)).fields([
         ("Severity", word(finding.severity).to_owned(), tone(finding.severity)),
         ("Means", finding.meaning.to_owned(), Tone::Plain),
-        ("Told apart", finding.told_apart.to_owned(), Tone::Plain),
+        ("How to tell", finding.how_to_tell.to_owned(), Tone::Plain),
         ("User sees", finding.effect.seen(None), Tone::Plain),
-        ("Mend", finding.remedy.to_owned(), Tone::Plain),
+        ("Fix", finding.remedy.to_owned(), Tone::Plain),
     ]);
     View { json: json!({"command": "explain", "finding": finding}), sheet }
 }

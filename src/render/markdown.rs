@@ -10,9 +10,14 @@ const HEAD: &str = "\
 
 # Findings
 
-Each thing that `lamb-auth` finds wrong has an id, which stays: scripts and tickets may name it. `lamb-auth explain ID`
-says the same at the terminal. **error**: the user cannot work. **warning**: works now; will hurt later, or hurts
-something else. **info**: by design, or worth knowing. A report may judge one person's case milder than stands here.
+Each problem that `lamb-auth` can find has an id. Ids never change, so scripts and tickets can use them.
+`lamb-auth explain ID` prints the same text in the terminal.
+
+- **error**: the user cannot work.
+- **warning**: works now, will cause problems later or elsewhere.
+- **info**: by design, or worth knowing.
+
+A report may give a finding a lower severity for one user.
 ";
 
 /// All findings as Markdown: a table for each thing that they are about.
@@ -22,15 +27,15 @@ pub fn findings_as_markdown() -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             page,
-            "\n## {}\n\n| finding | what it means | how it is told apart | what mends it |\n|---|---|---|---|\n",
+            "\n## {}\n\n| finding | what it means | how to tell | how to fix it |\n|---|---|---|---|\n",
             about.title()
         );
         for finding in catalogue().iter().filter(|finding| finding.about == about) {
-            let [title, meaning, told_apart, remedy] =
-                [finding.title, finding.meaning, finding.told_apart, finding.remedy].map(cell);
+            let [title, meaning, how_to_tell, remedy] =
+                [finding.title, finding.meaning, finding.how_to_tell, finding.remedy].map(cell);
             let _ = writeln!(
                 page,
-                "| <a id=\"{id}\"></a>`{id}`<br>{severity} | **{title}.** {meaning} | {told_apart} | {remedy} |",
+                "| <a id=\"{id}\"></a>`{id}`<br>{severity} | **{title}.** {meaning} | {how_to_tell} | {remedy} |",
                 id = finding.id,
                 severity = word(finding.severity),
             );

@@ -141,7 +141,7 @@ fn a_page_takes_no_other_files_place() {
     let page = world.cwd.path().join("page.html");
     std::fs::write(&page, "").unwrap();
     for _ in 0..2 {
-        world.run("audit --fail-on never --html page.html").expect(0).says("readable by its owner only");
+        world.run("audit --fail-on never --html page.html").expect(0).says("readable only by its owner");
         assert!(std::fs::read_to_string(&page).unwrap().contains("Audit of LAMB"));
     }
     world.run("audit --html no/such/folder.html").expect(2);
@@ -165,7 +165,7 @@ fn what_cannot_be_read_is_told_beside_the_rest() {
 fn what_an_audit_cannot_find_is_not_called_sound() {
     let world = World::plain(Edition::Delegated);
     world.run("audit --finding expired").expect(2).says("about a token");
-    world.run("audit --platform --finding creator-missing").expect(2).says("leave --platform out");
+    world.run("audit --platform --finding creator-missing").expect(2).says("leave out --platform");
     world.run("audit --email nobody.example --fail-on never").expect(3).says("nobody is like this");
     let (_, audit) = world.json("audit --finding owi-slow");
     assert_eq!(

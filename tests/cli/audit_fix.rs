@@ -153,7 +153,7 @@ fn each_kind_is_asked_about_once() {
         .expect(5)
         .says("Approve this user in Open WebUI?")
         .says("2 roles to give: do it?")
-        .says("way back: lamb-auth undo");
+        .says("undo: lamb-auth undo");
     let (_, report) = world.json("audit --fix --dry-run");
     let left = ended(Delegated, |_| "pending").into_iter().filter(|one| !one.starts_with("set-organization-role"));
     assert_eq!(repairs(&report), left.collect::<Vec<_>>());
@@ -199,7 +199,7 @@ fn a_crowd_is_not_mended_at_once() {
         .unwrap();
     let before = everything(&world);
     for more in ["--yes", "--dry-run"] {
-        world.run(&format!("audit --fix {more}")).expect(4).says("1006 people").says("sync --apply");
+        world.run(&format!("audit --fix {more}")).expect(4).says("1006 users").says("sync --apply");
     }
     assert_eq!(everything(&world), before);
     let (_, report) = world.json("audit --fix --yes --email crowd.example");

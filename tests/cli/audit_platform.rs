@@ -94,11 +94,11 @@ fn without_a_probe_nothing_is_left_behind_and_what_is_skipped_is_said() {
         let world = whole(edition, OwiVersion::V0_5_6, None);
         let seen = || rows(&world.owi(), "SELECT id, last_active_at FROM user ORDER BY id");
         let before = seen();
-        let (code, audit) = world.json(&format!("{LINE} --no-probe"));
+        let (code, audit) = world.json(&format!("{LINE} --no-test-token"));
         assert_eq!((code, seen()), (0, before.clone()), "{audit:#}");
         for id in ["owi-db", "secrets", "trusted-header"] {
             assert_eq!(outcome(&audit, id), "skipped", "{edition}, {id}: {audit:#}");
-            assert!(word(&check(&audit, id)["note"]).contains("(--no-probe)"), "{edition}, {id}: {audit:#}");
+            assert!(word(&check(&audit, id)["note"]).contains("(--no-test-token)"), "{edition}, {id}: {audit:#}");
         }
         // With one, it is seen on the server's side.
         let (code, _) = world.json(LINE);

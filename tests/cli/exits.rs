@@ -37,8 +37,8 @@ const USAGE: &[(&str, &str)] = &[
     ("diagnose --email teacher@sandbox.test --owi-url ''", "OWI_BASE_URL"),
     ("diagnose -t nowhere.token", "nowhere.token"),
     ("verify-token --for nobody", "lamb"),
-    ("create-creator --email admin@admin.owi --org phisics --yes", "there are: physics"),
-    ("create-creator --email admin@admin.owi --org LAMB --yes", "no organisation"),
+    ("create-creator --email admin@admin.owi --org phisics --yes", "organizations: physics"),
+    ("create-creator --email admin@admin.owi --org LAMB --yes", "no organization"),
     ("create-creator --email admin@admin.owi --role king --yes", "member"),
     ("create-creator --email admin@admin.owi --name '' --yes", "--name"),
     ("create-creator --email admin@admin.owi --name \"a\nb\" --yes", "--name"),
@@ -46,12 +46,12 @@ const USAGE: &[(&str, &str)] = &[
     ("assign-role --email teacher@sandbox.test --yes", "--role"),
     ("assign-role --email teacher@sandbox.test --org physics --yes", "--role"),
     ("assign-role --email teacher@sandbox.test --role admin --yes", "--org"),
-    ("assign-role --email teacher@sandbox.test --org physik --role member --yes", "there are: physics"),
+    ("assign-role --email teacher@sandbox.test --org physik --role member --yes", "organizations: physics"),
     ("explain creator-mising", "did you mean creator-missing?"),
     ("sandbox --edition foreign --list", "possible values: delegated, native"),
     ("sandbox --owi-version 0.7.0 --list", "0.12.4"),
     ("sandbox --trouble none --list", "owi-down"),
-    ("sandbox --token nobodys -- verify-token", "there are: valid"),
+    ("sandbox --token nobodys -- verify-token", "tokens: valid"),
     ("completions", "SHELL"),
 ];
 
@@ -89,7 +89,7 @@ fn the_nearest_organisation_comes_first() {
     let world = World::plain(Edition::Delegated);
     for (typed, nearest) in [("phisics", "physics"), ("close", "closed"), ("lam", "lamb"), ("brocken", "broken")] {
         let output = world.run(&format!("create-creator --email admin@admin.owi --org {typed} --yes"));
-        output.expect(2).says(&format!("there are: {nearest}, "));
+        output.expect(2).says(&format!("organizations: {nearest}, "));
     }
 }
 

@@ -77,7 +77,7 @@ fn an_account_is_not_made_by_any_answer() {
         assert_eq!(kinds(&report.expect(3).json()), ["create-owi-user unclear"], "{report}");
         let line = "create-creator --email new@uni.example --name N --create-owi-user --yes --password-stdin";
         let made = beside(&world, line, false, answer).stdin("a new password\n").run();
-        made.expect(3).says("may or may not");
+        made.expect(3).says("it is unknown whether");
     }
 }
 
@@ -128,7 +128,7 @@ fn a_lock_after_the_question_is_told_as_one() {
     let turns = [("Approve this user in Open WebUI?", "y\n"), ("Give this role?", "y\n")];
     let line = format!("{FIX} --lock-timeout 0.2");
     let output = world.command(&line).at_a_terminal_in_turn(&turns, || lock.execute_batch("BEGIN EXCLUSIVE").unwrap());
-    output.expect(5).says("locked").says("Partly mended").never_says("something changed since");
+    output.expect(5).says("locked").says("Partly mended").never_says("the data changed while");
     assert_eq!(role(&world), "user");
 }
 
@@ -140,7 +140,7 @@ fn what_somebody_else_mended_is_seen() {
     let sql = format!("UPDATE user SET role = 'user' WHERE email = '{PENDING}'");
     let quicker = || owi.execute_batch(&sql).unwrap();
     let output = world.command(FIX).at_a_terminal_in_turn(&[("Approve this user", "y\n")], quicker);
-    let now = output.stdout.rsplit("something changed since").next().unwrap();
+    let now = output.stdout.rsplit("the data changed while").next().unwrap();
     assert!(output.code == 4 && !now.contains("owi-pending"), "{output}");
 }
 
@@ -159,15 +159,15 @@ fn what_is_handed_in_empty_is_wrong_usage() {
     };
     let url = proxy::before(world.sandbox.owi_url(), meddle);
     for (line, says) in [
-        (format!("{FIX} --yes --no-probe --admin-token-file none"), "none: there is no token in it"),
+        (format!("{FIX} --yes --no-test-token --admin-token-file none"), "none: the file contains no token"),
         (
             "create-creator --email new@uni.example --create-owi-user --yes --password-stdin --admin-token-file none"
                 .to_owned(),
-            "none: there is no token in it",
+            "none: the file contains no token",
         ),
-        ("check-owi-user --via api --email a@x --admin-token-file none".to_owned(), "none: there is no token in it"),
+        ("check-owi-user --via api --email a@x --admin-token-file none".to_owned(), "none: the file contains no token"),
         (
-            "diagnose --email no-owi@sandbox.test --fix --yes --no-probe --password-stdin".to_owned(),
+            "diagnose --email no-owi@sandbox.test --fix --yes --no-test-token --password-stdin".to_owned(),
             "the password is empty; nothing was changed",
         ),
     ] {

@@ -156,7 +156,7 @@ fn half_a_line_spoils_no_other() {
     let torn = "{\"line\":\"begin\",\"schema\":1,\"run\":\"20260101T0000";
     text.push_str(torn);
     std::fs::write(world.journal(), &text).unwrap();
-    world.run("history").expect(0).says(&first).says("1 of its lines cannot be read (line 5)");
+    world.run("history").expect(0).says(&first).says("ignored 1 unreadable lines (line 5)");
     let second = run_of(&world, ASSIGN);
     let after = std::fs::read_to_string(world.journal()).unwrap();
     assert!(after.starts_with(&format!("{text}\n{{")), "only ever added to: {after}");
@@ -180,7 +180,7 @@ fn garbage_is_told_and_passed_over() {
     bytes.extend(b"\n\nnot json\n\xff\xfe\x00\n[1,2]\n{\"line\":\"later\",\"run\":\"x\"}\n{\"line\":\"done\"}\n{}\n");
     bytes.extend(format!("{{\"line\":\"begin\",\"run\":\"{}\"}}\n", "y".repeat(3 << 20)).bytes());
     std::fs::write(world.journal(), bytes).unwrap();
-    world.run("history").expect(0).says(&run).says("of its lines cannot be read (line 7, 8, 9, 10, 11, …)");
+    world.run("history").expect(0).says(&run).says("unreadable lines (line 7, 8, 9, 10, 11, …)");
     world.run(&format!("history {run}")).expect(0);
     world.run(&format!("undo {run} --yes")).expect(0);
 }
@@ -340,7 +340,7 @@ fn a_run_at_work_is_neither_dead_nor_done() {
         assert!(shown.contains("still at work"), "{shown}");
         assert_eq!(world.json(&format!("history {run}")).1["run"]["fate"], "at-work");
         for flags in ["--yes --force", "--dry-run"] {
-            world.run(&format!("undo {run} {flags}")).expect(3).says("still at work");
+            world.run(&format!("undo {run} {flags}")).expect(3).says("still running");
         }
         assert_eq!(world.lamb_contents(), made);
         // Not by closing it: what another test starts at this moment may have it open, too.

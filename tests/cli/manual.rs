@@ -88,7 +88,8 @@ fn exit_status(help: &str) -> String {
 /// clap_mangen's page with what it lacks, in the order of man-pages(7).
 fn page(command: &mut Command, name: &str) -> String {
     let usage = command.render_usage().to_string();
-    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let help = command.get_after_long_help().or(command.get_after_help());
+    let help = help.map(ToString::to_string).unwrap_or_default();
     let mut made = Vec::new();
     // Without the commit: a page is the same in the next one.
     Man::new(command.clone().name(name.to_owned()).long_version(None)).render(&mut made).unwrap();
@@ -131,7 +132,10 @@ fn page(command: &mut Command, name: &str) -> String {
 
 /// Every page by its file's name: the program's own, and one a subcommand.
 fn pages() -> BTreeMap<String, String> {
-    let mut tree = lamb_auth::cli::tree().disable_help_subcommand(true);
+    // A page has room for the flags that help leaves to `lamb-auth help options`.
+    let in_full = |flag: clap::Arg| flag.hide_short_help(false).hide_long_help(false);
+    let tree = lamb_auth::cli::tree().disable_help_subcommand(true);
+    let mut tree = tree.mut_args(in_full).mut_subcommands(|command| command.mut_args(in_full));
     tree.build();
     let mut commands = vec![(MAIN.to_owned(), tree.clone())];
     let shown = tree.get_subcommands().filter(|command| !command.is_hide_set());

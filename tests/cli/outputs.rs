@@ -43,7 +43,7 @@ fn diagnose() {
         for line in [
             "diagnose --email teacher@sandbox.test",
             "diagnose --email student@sandbox.test",
-            "diagnose --email teacher@sandbox.test --no-probe",
+            "diagnose --email teacher@sandbox.test --no-test-token",
             "diagnose --email inactive@sandbox.test",
             "diagnose -t box/tokens/expired.token --email teacher@sandbox.test",
             "diagnose -t box/tokens/owi-user-gone.token",

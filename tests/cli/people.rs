@@ -169,5 +169,5 @@ fn times_are_written_alike() {
 fn check_owi_user_says_nothing_about_lamb() {
     World::plain(Edition::Delegated)
         .run("check-owi-user --email nobody@uni.example")
-        .never_says("LAMB knows this creator");
+        .never_says("The creator exists in LAMB");
 }

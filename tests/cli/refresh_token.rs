@@ -39,7 +39,7 @@ fn the_token_passes_verify_token_everywhere() {
                 // LAMB reads every password as wrong beside a table that it does not know.
                 (Edition::Delegated, OwiVersion::V0_6_43 | OwiVersion::V0_12_4) => {
                     let refused = refresh(&world, "--email teacher@sandbox.test");
-                    refused.expect(2).says("takes no password and checks none");
+                    refused.expect(2).says("uses trusted sign-in, which uses no password");
                     ("trusted sign-in", "refresh-token --email teacher@sandbox.test")
                 }
                 // And a native one would make another admin at each login.

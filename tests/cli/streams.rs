@@ -24,7 +24,7 @@ pub(crate) const LINES: &[&str] = &[
     "refresh-token --email nobody@uni.example --by trusted --out new.token",
     "diagnose --email teacher@sandbox.test",
     "diagnose --email admin@admin.owi",
-    "diagnose --email admin@admin.owi --no-probe",
+    "diagnose --email admin@admin.owi --no-test-token",
     "create-creator --email admin@admin.owi --dry-run",
     "create-creator --email teacher@sandbox.test",
     "create-creator --email student@sandbox.test --yes",

@@ -327,7 +327,7 @@ fn nothing_is_written_over_unasked() {
     for (line, says) in [
         ("--out box/lamb/lamb_v4.db --force", "must end in .tar.gz"),
         ("--out nowhere/s.tar.gz", "no such folder"),
-        ("--out - -o json --key key", "leave -o out"),
+        ("--out - -o json --key key", "leave out -o"),
         ("--out -", "--key"),
         ("", "--out"),
         ("--who a@b", "--key"),

@@ -280,8 +280,8 @@ fn a_policy_file_says_the_same_and_flags_beat_it() {
     world.run("sync --policy p.toml -o json").expect(2).says("unknown key");
     world.run("sync --policy none.toml").expect(2).says("none.toml");
     std::fs::write(world.cwd.path().join("p.toml"), "[[rule]]\nemail = 'x.example'\norg = 'fysics'\n").unwrap();
-    world.run("sync --policy p.toml").expect(2).says("no organisation \"fysics\"").says("physics");
-    world.run("sync --org nowhere --apply --yes").expect(2).says("no organisation \"nowhere\"");
+    world.run("sync --policy p.toml").expect(2).says("no organization \"fysics\"").says("physics");
+    world.run("sync --org nowhere --apply --yes").expect(2).says("no organization \"nowhere\"");
     world.run("sync --rule x.example").expect(2).says("PATTERN=ORG[:ROLE]");
     world.run("sync --all --include x.example").expect(2);
 }
@@ -415,7 +415,7 @@ fn a_plan_file_is_one_or_is_refused() {
     world.run("sync --plan-out box/lamb/lamb_v4.db").expect(2);
     world.run("sync --plan-out plan --apply").expect(2);
     world.run("sync --plan-out plan -q").expect(1);
-    world.run("sync --plan plan --org physics").expect(2).says("its own policy");
+    world.run("sync --plan plan --org physics").expect(2).says("contains its policy");
     world.run("sync --plan plan --via api").expect(2).says("--via");
     let native = World::plain(Edition::Native);
     std::fs::copy(world.cwd.path().join("plan"), native.cwd.path().join("plan")).unwrap();
@@ -466,10 +466,10 @@ fn a_stale_file_is_refused_and_a_silent_server_is_a_note() {
         let world = World::start(edition, OwiVersion::V0_5_6, Some(Trouble::OwiDbStale));
         let before = everything(&world);
         for line in ["sync", "sync --apply --yes", "sync --apply --yes --force"] {
-            world.run(line).expect(4).says("is not what Open WebUI works with").says("owi-db-stale");
+            world.run(line).expect(4).says("Open WebUI does not use").says("owi-db-stale");
         }
         assert_eq!(everything(&world), before);
-        world.run("sync --via api").expect(1).never_says("is not what");
+        world.run("sync --via api").expect(1).never_says("does not use");
         for trouble in [Trouble::OwiDown, Trouble::OwiHangs, Trouble::OwiError, Trouble::OwiSecretChanged] {
             let world = World::start(edition, OwiVersion::V0_6_43, Some(trouble));
             world.run("sync --timeout 0.3").expect(1).says("could not be asked");

@@ -140,7 +140,7 @@ fn an_undo_is_journalled_and_is_no_run_to_undo() {
     assert_eq!((&told["run"]["undoes"], &told["run"]["state"]), (&json!(run), &json!("done")), "{told:#}");
     assert!(told["run"]["entries"][0]["rows"].as_array().unwrap().iter().all(|row| row["after"].is_null()));
     world.run(&format!("history {run}")).expect(0).says(&format!("undone by {undo}"));
-    world.run(&format!("undo {undo} --yes")).expect(4).says("is an undo itself");
+    world.run(&format!("undo {undo} --yes")).expect(4).says("is itself an undo");
 }
 
 /// What somebody changed since is theirs: refused, and left.

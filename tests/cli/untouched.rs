@@ -60,7 +60,7 @@ const MORE: &[&str] = &[
     "check-user --with-owi",
     "check-owi-user",
     "check-owi-user --via api",
-    "diagnose --no-probe",
+    "diagnose --no-test-token",
     "diagnose --replay",
     "create-creator --dry-run",
     "create-creator --dry-run --create-owi-user",

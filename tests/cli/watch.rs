@@ -51,7 +51,7 @@ impl<'a> Watching<'a> {
     /// Starts it, and waits until the first plan is behind it.
     fn start(world: &'a World, line: &str) -> Self {
         let mut watching = Self::begin(world, world.command(line));
-        watching.said("watching; a look every");
+        watching.said("; Ctrl-C stops");
         watching.looks(3);
         watching
     }
@@ -251,7 +251,7 @@ fn files_that_are_locked_are_waited_for() {
             watching.said("webui.db: it is locked by another process");
             watching.says_no_more_for(30);
             owi.execute_batch("COMMIT").unwrap();
-            watching.said("all is well again");
+            watching.said("working again");
             lamb.execute_batch("BEGIN EXCLUSIVE").unwrap();
             let email = watching.newcomer("waits");
             watching.said("lamb_v4.db: it is locked by another process");
@@ -261,7 +261,7 @@ fn files_that_are_locked_are_waited_for() {
             email
         };
         assert!(watching.line().contains(&email));
-        watching.said("all is well again");
+        watching.said("working again");
         watching.signal("TERM");
         watching.end(0);
     }
@@ -293,8 +293,8 @@ fn a_webui_db_that_is_replaced_or_gone_is_found_again() {
     watching.said("there is no such file");
     watching.naps(10);
     fs::rename(&away, &path).unwrap();
-    watching.said("all is well again");
-    assert_eq!(watching.times("trying again"), 1, "{:#?}", watching.talk());
+    watching.said("working again");
+    assert_eq!(watching.times("will retry"), 1, "{:#?}", watching.talk());
     let email = watching.newcomer("after");
     assert!(watching.line().contains(&email));
 
@@ -358,7 +358,7 @@ fn a_stale_webui_db_changes_nothing() {
     let db = Connection::open(&copy).unwrap();
     add_account(&db, "of-the-copy@newcomer.test");
     let mut watching = Watching::begin(&world, world.command(WATCH).env("OWI_PATH", old.to_str().unwrap()));
-    watching.said("is not what Open WebUI works with");
+    watching.said("Open WebUI does not use");
     watching.naps(10);
     watching.no_line();
     assert_eq!(creators(&world), [""; 0]);
@@ -399,14 +399,14 @@ fn what_cannot_be_watched_is_refused_at_the_start() {
     let world = World::plain(Edition::Native);
     fs::write(world.cwd.path().join("p.toml"), "all = true\ndisable-missing = true\n").unwrap();
     let refused = [
-        ("sync --watch", "say for whom"),
+        ("sync --watch", "select users with"),
         ("sync --watch --all --disable-missing", "cannot be used with"),
-        ("sync --watch --policy p.toml", "disables nobody"),
-        ("sync --watch --all --via api", "looks into webui.db"),
+        ("sync --watch --policy p.toml", "never disables creators"),
+        ("sync --watch --all --via api", "needs webui.db"),
         ("sync --watch --all --apply", "cannot be used with"),
         ("sync --watch --all --interval 0s", "between 0.1s and 1h"),
-        ("sync --watch --all --org fysics", "has no organisation \"fysics\""),
-        ("sync --watch --all --rule 'a.example=fysics'", "has no organisation \"fysics\""),
+        ("sync --watch --all --org fysics", "has no organization \"fysics\""),
+        ("sync --watch --all --rule 'a.example=fysics'", "has no organization \"fysics\""),
     ];
     for (line, why) in refused {
         let output = world.run(line);

@@ -166,7 +166,7 @@ fn the_secret_of_the_server_is_told_by_name() {
     }
     let both = look(Edition::Native, Some(Trouble::ForgeableSecret)).platform.findings;
     let details: Vec<_> = both.iter().filter(|hit| hit.finding == &FORGEABLE_SECRET).map(|hit| &hit.detail).collect();
-    assert!(details.iter().any(|detail| detail.contains("that this LAMB takes")), "{details:?}");
+    assert!(details.iter().any(|detail| detail.contains("that this LAMB accepts")), "{details:?}");
     let shared = look(Edition::Native, Some(Trouble::SharedSecret));
     assert_eq!((shared.found(), shared.outcome("secrets")), (vec![("secrets", "shared-secret-trap")], Outcome::Passed));
     assert_eq!(look(Edition::Delegated, Some(Trouble::SharedSecret)).found(), []);
@@ -187,7 +187,7 @@ fn without_a_probe_no_token_is_made_and_no_header_sent() {
         assert_eq!(active(), before);
         for id in ["owi-db", "secrets", "trusted-header"] {
             assert_eq!(seen.outcome(id), Outcome::Skipped, "{edition}, {id}");
-            assert!(seen.check(id).note.contains("(--no-probe)"), "{}", seen.check(id).note);
+            assert!(seen.check(id).note.contains("(--no-test-token)"), "{}", seen.check(id).note);
         }
         assert_eq!((seen.found(), seen.identity), (Vec::new(), Identity::Unknown));
         let probed = Asked { probe: true, ..asked }.look_at(&sandbox);

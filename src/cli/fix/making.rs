@@ -33,7 +33,7 @@ impl Run<'_> {
         let back = flags.journal.about("undo", journal.run());
         if !flags.yes {
             // Whoever ends it at the next question shall know what was done before.
-            messages::note(format_args!("done: {} (way back: {})", in_words(&go), back.text()));
+            messages::note(format_args!("done: {} (undo: {})", in_words(&go), back.text()));
         }
         self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
         self.outcome.created.extend(&applied.created);
@@ -55,11 +55,11 @@ impl Run<'_> {
         // LAMB's database has no part in it: nothing of the run is there to be taken back.
         let ended = match &tried {
             Err(error) if made == 0 => journal.failed(&format!("{error:#}")),
-            _ if made == 0 => journal.failed("Open WebUI made none of it"),
+            _ if made == 0 => journal.failed("Open WebUI made none of the changes"),
             _ => journal.intent().and_then(|()| journal.done(std::time::Duration::ZERO)),
         };
         if let Err(error) = ended {
-            messages::error(format_args!("warning: the journal cannot be written: {error}"));
+            messages::error(format_args!("warning: cannot write the journal: {error}"));
         }
         if made > 0 {
             let way_back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
@@ -92,7 +92,7 @@ impl Run<'_> {
                 return Err(told(Exit::Interrupted, "interrupted"));
             }
             if let Err(why) = owi_change::is_known(fix.context, &client, &admin, change).await? {
-                self.push(repair, State::Refused(why, "look again, and repeat the command".to_owned()));
+                self.push(repair, State::Refused(why, "run the command again".to_owned()));
                 continue;
             }
             let state = match owi_change::make(&client, &admin, change, password, journal).await {

@@ -34,49 +34,55 @@ const WORTH_A_WORD: usize = 2;
 /// So old, in seconds, are accounts of which it is known whether they are students'.
 const SETTLED: i64 = 2;
 
-/// Keep LAMB's creators in step with Open WebUI's users
+/// Keep LAMB's creators in sync with Open WebUI's users
 ///
-/// Reads both sides and prints what it would change; changes nothing without --apply. Creates the creators that are
-/// missing, adds missing role rows, copies missing password hashes (native edition), and with --disable-missing disables
-/// creators whose Open WebUI user is gone. Deletes nothing; system roles are compared and never changed. Students who
-/// came in through the LMS are never planned, whatever the policy says.
+/// Compares LAMB with Open WebUI and prints the changes. Makes them only with --apply. Creates missing creators, adds
+/// missing role rows, and copies missing password hashes (native edition). With --disable-missing, also disables
+/// creators whose Open WebUI user is gone. Deletes nothing. Compares system roles but never changes them. Never creates
+/// a creator for an LMS student, whatever the policy says.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth sync\n  lamb-auth sync --rule 'physics.example=physics' --apply\n  lamb-auth sync --plan-out plan.jsonl; lamb-auth sync --plan plan.jsonl --apply --yes\n  lamb-auth sync --watch --include uni.example"
+    after_long_help = "Examples:\n  lamb-auth sync\n  lamb-auth sync --rule 'physics.example=physics' --apply\n  lamb-auth sync --plan-out plan.jsonl; lamb-auth sync --plan plan.jsonl --apply --yes\n  lamb-auth sync --watch --include uni.example"
 )]
 pub(super) struct Arguments {
-    /// Do what is planned: back up lamb_v4.db, then write all of it in one transaction
+    /// Make the changes
+    ///
+    /// Backs up lamb_v4.db, then writes all changes in one transaction.
     #[arg(long, help_heading = "Changes")]
     apply: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long, requires = "apply", help_heading = "Changes")]
     yes: bool,
-    /// Do it although a guard advises against it
+    /// Override guards that refuse a change
     #[arg(long, help_heading = "Changes")]
     force: bool,
-    /// Make no backup of lamb_v4.db first
-    #[arg(long, help_heading = "Changes")]
+    /// Do not back up lamb_v4.db first
+    #[arg(long, help_heading = "Changes", hide_short_help = true)]
     no_backup: bool,
-    /// Save the plan, to be looked at and carried out later
+    /// Save the plan, to review it and apply it later
     #[arg(long, value_name = "FILE", conflicts_with_all = ["apply", "watch"], help_heading = "Changes")]
     plan_out: Option<PathBuf>,
-    /// Carry out exactly this saved plan, or nothing
+    /// Apply exactly this saved plan, or nothing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["watch", "plan_out", "via"], help_heading = "Changes")]
     plan: Option<PathBuf>,
-    /// Where Open WebUI's users are taken from
-    #[arg(long, value_enum, default_value_t, help_heading = "Open WebUI")]
+    /// Where to read Open WebUI's users
+    #[arg(long, value_enum, default_value_t)]
     via: Via,
-    /// With --via api: a token of an Open WebUI admin in a file, where LAMB's own ways of getting one are not open
-    #[arg(long, value_name = "FILE", help_heading = "Open WebUI")]
+    /// With --via api: file with an Open WebUI admin's token
+    ///
+    /// Needed only if LAMB's own ways to get an admin token fail.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     admin_token_file: Option<PathBuf>,
-    /// With --via api: how many pages are asked for at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16), help_heading = "Open WebUI")]
+    /// With --via api: how many pages to request at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16), hide_short_help = true)]
     jobs: u8,
-    /// Go on: give everybody who signs in to Open WebUI for the first time a creator within two intervals
-    #[arg(long, conflicts_with_all = ["apply", "disable_missing"], help_heading = "Watch")]
+    /// Keep running, and create creators for new users
+    ///
+    /// A user who signs in to Open WebUI for the first time gets a creator within two intervals.
+    #[arg(long, conflicts_with_all = ["apply", "disable_missing"])]
     watch: bool,
-    /// How often it is looked, like 5s or 1m
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = interval, help_heading = "Watch")]
+    /// With --watch: time between two checks, such as 5s or 1m
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = interval, hide_short_help = true)]
     interval: Duration,
     #[command(flatten)]
     journal: JournalFlag,
@@ -85,11 +91,13 @@ pub(super) struct Arguments {
 }
 
 fn interval(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration =
-        text.parse().or_else(|_| format!("{text}s").parse()).map_err(|_| "no time like 5s or 1m".to_owned())?;
-    let span = Duration::try_from(span).map_err(|_| "no time like 5s or 1m".to_owned())?;
+    let span: jiff::SignedDuration = text
+        .parse()
+        .or_else(|_| format!("{text}s").parse())
+        .map_err(|_| "not a duration such as 5s or 1m".to_owned())?;
+    let span = Duration::try_from(span).map_err(|_| "not a duration such as 5s or 1m".to_owned())?;
     if span < Duration::from_millis(100) || span > Duration::from_secs(3600) {
-        return Err("between 0.1s and 1h".to_owned());
+        return Err("must be between 0.1s and 1h".to_owned());
     }
     Ok(span)
 }
@@ -97,7 +105,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let flags_said = arguments.policy != PolicyFlags::default();
     if arguments.plan.is_some() && flags_said {
-        return Err(told(Exit::Usage, "--plan: the saved plan has its own policy; no flag of the policy goes with it"));
+        return Err(told(Exit::Usage, "--plan: the saved plan contains its policy; leave out the policy flags"));
     }
     if arguments.watch {
         return watch::run(arguments, context);
@@ -121,7 +129,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     read.found.plan.guards.extend(doubts.into_iter().chain(too_many));
     if let Some(path) = &arguments.plan_out {
         save(path, &db, &policy, via, &read.found.plan.changes)?;
-        messages::note(format_args!("the plan is in {}", path.display()));
+        messages::note(format_args!("wrote the plan to {}", path.display()));
     }
     drop(db);
     let pending = !read.found.plan.changes.is_empty();
@@ -158,15 +166,14 @@ fn still_so(
 ) -> anyhow::Result<()> {
     let shown = SavedPlan::shown(policy, via, &read.found.plan.changes)?;
     let mut again = self::sides::read(context, arguments, &open(context)?, policy, via, None)?;
-    let moved = |what: String| {
-        told(Exit::Refused, format!("refused: {what} since you were asked\n  look again, and repeat the command"))
-    };
+    let moved =
+        |what: String| told(Exit::Refused, format!("refused: {what} while you were asked\n  run the command again"));
     if let Err(SavedPlanError::MovedOn { gone, .. }) = shown.narrow(&mut again.found.plan.changes) {
-        return Err(moved(format!("something changed for {}", gone.join(", "))));
+        return Err(moved(format!("the data of {} changed", gone.join(", "))));
     }
     again.found.plan.guards.extend(std::mem::take(&mut again.doubts));
     if let [guard, ..] = again.found.plan.standing(arguments.force).as_slice() {
-        return Err(moved(format!("this came up: {},", guard.reason)));
+        return Err(moved(format!("this guard came up ({})", guard.reason)));
     }
     *read = again;
     Ok(())
@@ -211,7 +218,7 @@ fn open(context: &Context) -> anyhow::Result<LambDb> {
 fn organizations_exist(db: &LambDb, policy: &Policy) -> anyhow::Result<()> {
     if db.organizations()?.is_empty() {
         // A LAMB that has just been started for the first time writes its own organisation a little later.
-        let message = format!("{} has no organisation at all: LAMB has not been started yet", db.path().display());
+        let message = format!("{} has no organizations: LAMB has not been started yet", db.path().display());
         return Err(told(Exit::CouldNotTell, message));
     }
     policy.organizations().try_for_each(|slug| find_organization(db, slug).map(drop))
@@ -221,7 +228,7 @@ fn consent(context: &Context, arguments: &Arguments, view: &SyncView<'_>) -> any
     let changes = view.found.plan.changes.len();
     let seconds = changes / PER_SECOND;
     let long = (seconds >= WORTH_A_WORD).then(|| {
-        format!("LAMB's database will be locked for some {seconds} seconds, in which LAMB's users may be refused")
+        format!("LAMB's database will be locked for about {seconds} seconds; LAMB may refuse users during this time")
     });
     if arguments.yes {
         long.iter().for_each(messages::note);

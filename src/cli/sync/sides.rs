@@ -45,8 +45,8 @@ pub(super) fn read(
 ) -> anyhow::Result<Read> {
     organizations_exist(db, policy)?;
     if policy.disables_missing() && db.schema().edition() == Some(Edition::Native) {
-        let message = "--disable-missing is for the delegated edition: a native LAMB's creators have no Open WebUI user \
-                       until their first chat";
+        let message = "--disable-missing works only in the delegated edition: in a native LAMB, creators have no Open WebUI \
+                       user until their first chat";
         return Err(told(Exit::Usage, message));
     }
     let began = Instant::now();
@@ -103,7 +103,10 @@ pub(super) fn read(
         // Who only looks may be somebody else than who changes things here.
         Err(error) => {
             doubts.extend(guards::doubts(&found, None));
-            found.plan.notes.push(format!("whether Open WebUI has shrunk since the last sync is not known: {error}"));
+            found
+                .plan
+                .notes
+                .push(format!("could not check whether Open WebUI lost users since the last sync: {error}"));
         }
     }
     let mut read = Read { found, doubts, is_proven: false, took: began.elapsed() };
@@ -129,7 +132,7 @@ async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<al
     let options = all_users::Options { jobs: usize::from(arguments.jobs), tries: 4 };
     let mut progress = Progress::new("asking Open WebUI", None);
     let all = all_users::all(&client, &admin.token, &options, &mut |seen, _| progress.at(seen)).await;
-    all.context("Open WebUI's users could not be had")
+    all.context("cannot list Open WebUI's users")
 }
 
 /// Whether webui.db is the server's own. A server out of reach is a note: LAMB must be mendable while it is down.
@@ -146,11 +149,14 @@ fn ask_freshness(context: &Context, read: &mut Read) -> anyhow::Result<()> {
     match block_on(bounded)? {
         Freshness::Fresh => read.is_proven = true,
         Freshness::Stale(why) => read.doubts.push(Guard::hard(
-            format!("{} is not what Open WebUI works with: {why}", path.display()),
+            format!("Open WebUI does not use {}: {why}", path.display()),
             "lamb-auth explain owi-db-stale",
         )),
         Freshness::Unknown(why) => {
-            read.found.plan.notes.push(format!("whether webui.db is the server's own could not be asked: {why}"));
+            read.found
+                .plan
+                .notes
+                .push(format!("could not check whether webui.db is the file that Open WebUI uses: {why}"));
         }
     }
     Ok(())

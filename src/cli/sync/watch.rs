@@ -41,21 +41,23 @@ const DAY: i64 = 86_400;
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let policy = Policy::load(&arguments.policy)?;
     if !policy.names_its_people() {
-        let message = "--watch: say for whom, by --include PATTERN or --all, or by include or all in the policy";
+        let message = "--watch: select users with --include PATTERN or --all, or with include or all in the policy";
         return Err(told(Exit::Usage, message));
     }
     if policy.disables_missing() {
-        return Err(told(Exit::Usage, "--watch disables nobody: leave disable-missing out of the policy"));
+        return Err(told(Exit::Usage, "--watch never disables creators: remove disable-missing from the policy"));
     }
     if arguments.via == Via::Api {
-        let message = "--watch looks into webui.db; for an Open WebUI elsewhere run sync --via api --apply by a timer";
+        let message = "--watch needs webui.db; for a remote Open WebUI, run sync --via api --apply from a timer";
         return Err(told(Exit::Usage, message));
     }
     let stop = stop_signal()?;
     let mut watch = Watch::new(arguments, context, policy);
-    messages::note(format_args!("watching; a look every {:?}, SIGTERM ends it between two", arguments.interval));
+    messages::note(format_args!("polling every {} s; Ctrl-C stops", arguments.interval.as_secs_f64()));
     if arguments.interval < SHORT {
-        messages::note("an interval this short leaves LAMB little time to write down that a newcomer is a student");
+        messages::note(
+            "warning: with an interval below 2 s, LAMB may not have recorded yet that a new user is a student",
+        );
     }
     loop {
         watch.round()?;
@@ -68,14 +70,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    messages::note("ended by SIGTERM");
+    messages::note("stopped by SIGTERM");
     Ok(Exit::Yes)
 }
 
 /// SIGTERM waits here until the round is over.
 fn stop_signal() -> anyhow::Result<Receiver<()>> {
     let mut signals =
-        signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM]).context("SIGTERM cannot be taken over")?;
+        signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM]).context("cannot handle SIGTERM")?;
     let (send, receive) = channel();
     std::thread::spawn(move || {
         for _ in signals.forever() {
@@ -136,7 +138,7 @@ impl<'a> Watch<'a> {
         match self.look() {
             Ok(()) => {
                 if self.trouble.take().is_some() {
-                    say("all is well again");
+                    say("working again");
                 }
                 Ok(())
             }
@@ -147,7 +149,7 @@ impl<'a> Watch<'a> {
                 self.stamp = None;
                 let trouble = format!("{error:#}");
                 if self.trouble.as_ref() != Some(&trouble) {
-                    say(&format!("{trouble}; trying again"));
+                    say(&format!("{trouble}; will retry"));
                     self.trouble = Some(trouble);
                 }
                 Ok(())
@@ -199,7 +201,7 @@ impl<'a> Watch<'a> {
         let _lock = SyncLock::take(&path)?;
         // A container that starts over and over must not push out the copies of before.
         if let Some(there) = backup::of_now(db.path()) {
-            messages::note(format_args!("backup: {} is of what is there now", there.display()));
+            messages::note(format_args!("backup: {} is already current", there.display()));
         } else {
             let backup = backup::take(&db, self.context.limits.lock_timeout)?;
             messages::note(format_args!("backup: {}", backup.display()));
@@ -228,7 +230,7 @@ impl<'a> Watch<'a> {
         let refused = !standing.is_empty();
         let conflicts = read.found.conflicts.len();
         if conflicts > 0 {
-            notes.push(format!("{conflicts} addresses are in conflict; lamb-auth sync lists them"));
+            notes.push(format!("{conflicts} e-mails have conflicts; lamb-auth sync lists them"));
         }
         self.say_new(notes);
         drop(db);

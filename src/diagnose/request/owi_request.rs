@@ -63,7 +63,7 @@ pub(super) fn check(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
 /// Why Open WebUI was not asked about the token.
 pub(super) fn not_asked(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
     match &evidence.token.case {
-        Err(no) if no.by_wish => Judged::instead(Outcome::Skipped, "there is no token to ask about (--no-probe)"),
+        Err(no) if no.by_wish => Judged::instead(Outcome::Skipped, "there is no token to ask about (--no-test-token)"),
         _ if earlier.failed("token-delegation") => earlier.blocked_by("token-delegation"),
         Err(_) => earlier.blocked_by("authorization-header"),
         Ok(_) if !evidence.asks() => {

@@ -189,7 +189,7 @@ async fn given_token(run: Run<'_>, start: &Start, case: TokenCase) -> Token {
 async fn test_token(run: Run<'_>, start: &Start) -> Token {
     let none = |why: String| Token { case: Err(NoToken { why, by_wish: false }), session: None };
     let Some(email) = start.subject.email.as_ref().filter(|_| run.test_token) else {
-        let why = "no token was given, and --no-probe forbids a test token".to_owned();
+        let why = "no token was given, and --no-test-token forbids a test token".to_owned();
         return Token { case: Err(NoToken { why, by_wish: true }), session: None };
     };
     if start.edition == Some(Edition::Native) {

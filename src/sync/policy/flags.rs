@@ -13,55 +13,63 @@ use crate::lamb::model::OrganizationRole;
 /// The flags of a policy. A flag beats the file's key; `--rule` and `--exclude` are put before what the file has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct PolicyFlags {
-    /// Read the policy from this TOML file; a flag beats the key of its name
+    /// TOML file with the policy
     ///
-    /// The keys are named like these flags. include, exclude and service-accounts are lists; rule is an array of tables
-    /// with email, org and role; owi-role is a table with a line for each role in Open WebUI. Of rules and exclusions
-    /// the flags' come first, then the file's.
+    /// Flags override its keys. The keys have the names of these flags. include, exclude and service-accounts are lists. rule is an array of
+    /// tables with email, org and role. owi-role is a table with one line per Open WebUI role. Rules and exclusions of
+    /// the flags come first, then those of the file.
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     pub policy: Option<PathBuf>,
-    /// The organisation of newcomers whom no rule places elsewhere [default: lamb]
+    /// Organization of new creators [default: lamb]
+    ///
+    /// Used unless a rule selects another.
     #[arg(long, value_name = "SLUG", help_heading = "Policy")]
     pub org: Option<Slug>,
-    /// Their role there, where neither a rule nor --owi-role says [default: member]
-    #[arg(long, value_enum, help_heading = "Policy")]
-    pub role: Option<OrganizationRole>,
-    /// Place those who fit in another organisation; may be repeated, the first that fits counts, before the file's
+    /// Role of new creators there [default: member]
     ///
-    /// PATTERN is a domain (physics.example), or a glob over the whole address (*@physics.example). Without :ROLE the
-    /// role is that of --owi-role, else of --role.
+    /// Used unless a rule or --owi-role says otherwise.
+    #[arg(long, value_enum, help_heading = "Policy", hide_short_help = true)]
+    pub role: Option<OrganizationRole>,
+    /// Organization for matching e-mails; repeatable
+    ///
+    /// The first match counts; the flags come before the file's rules. PATTERN is a domain (physics.example), or a glob
+    /// over the whole address (*@physics.example). Without :ROLE, the role is that of --owi-role or --role.
     #[arg(long, value_name = "PATTERN=ORG[:ROLE]", help_heading = "Policy")]
     pub rule: Vec<Rule>,
-    /// Role in the organisation for those with this Open WebUI role, as admin=admin; may be repeated
-    #[arg(long, value_name = "OWIROLE=ROLE", help_heading = "Policy")]
+    /// Role for an Open WebUI role, such as admin=admin; repeatable
+    #[arg(long, value_name = "OWIROLE=ROLE", help_heading = "Policy", hide_short_help = true)]
     pub owi_role: Vec<OwiRole>,
-    /// Only those who fit, instead of the file's; may be repeated [default: everybody]
+    /// Only matching e-mails [default: all users]
     ///
-    /// A whole address without a wildcard is taken even where it looks like a program's.
+    /// Repeatable. Replaces the file's list. A whole address without a wildcard is included even if it looks like a
+    /// program's account.
     #[arg(long, value_name = "PATTERN", conflicts_with = "all", help_heading = "Policy")]
     pub include: Vec<Pattern>,
-    /// Not those who fit, nor those whom the file excludes; beats --include; may be repeated
+    /// Not matching e-mails; overrides --include
+    ///
+    /// Repeatable. Adds to the file's list.
     #[arg(long, value_name = "PATTERN", help_heading = "Policy")]
     pub exclude: Vec<Pattern>,
-    /// Everybody, said on purpose
+    /// All users (must be requested explicitly)
     #[arg(long, help_heading = "Policy")]
     pub all: bool,
-    /// Those whom Open WebUI has as pending, too
-    #[arg(long, help_heading = "Policy")]
+    /// Also users who are pending in Open WebUI
+    #[arg(long, help_heading = "Policy", hide_short_help = true)]
     pub with_pending: bool,
-    /// Those who cannot sign in to Open WebUI, too
-    #[arg(long, help_heading = "Policy")]
+    /// Also users who cannot sign in to Open WebUI
+    #[arg(long, help_heading = "Policy", hide_short_help = true)]
     pub with_inactive: bool,
-    /// An account of a program, left out; may be repeated, and replaces the list of the file and the built-in one
+    /// E-mail pattern of programs, never synced; repeatable
     ///
-    /// Built in: noreply@*, no-reply@*, donotreply@*, bot@*, *-bot@*, svc-*@*, service-*@*, admin@localhost.
-    #[arg(long, value_name = "PATTERN", help_heading = "Policy")]
+    /// Replaces the file's list and the built-in one: noreply@*, no-reply@*, donotreply@*, bot@*, *-bot@*, svc-*@*,
+    /// service-*@*, admin@localhost.
+    #[arg(long, value_name = "PATTERN", help_heading = "Policy", hide_short_help = true)]
     pub service_account: Vec<Pattern>,
-    /// Disable creators whom Open WebUI no longer has
+    /// Disable creators missing in Open WebUI
     #[arg(long, help_heading = "Policy")]
     pub disable_missing: bool,
-    /// Refuse to change more than this in one run [default: 10% of the people, at least 100]
-    #[arg(long, value_name = "N|P%", help_heading = "Policy")]
+    /// Most changes in one run [default: 10% of users, at least 100]
+    #[arg(long, value_name = "N|P%", help_heading = "Policy", hide_short_help = true)]
     pub max_changes: Option<MaxChanges>,
 }
 
@@ -82,7 +90,7 @@ impl FromStr for OwiRole {
             Some((owi_role, role)) if !owi_role.is_empty() => {
                 Ok(Self { owi_role: owi_role.to_owned(), role: organization_role(role)? })
             }
-            _ => Err("not of the form OWIROLE=ROLE, as admin=admin".to_owned()),
+            _ => Err("not of the form OWIROLE=ROLE, such as admin=admin".to_owned()),
         }
     }
 }

@@ -140,7 +140,7 @@ pub(super) const SCENES: &[Scene] = &[
     }),
 
     Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test", &["unexplained"]) },
-    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test --no-probe", &[]) },
+    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test --no-test-token", &[]) },
 ];
 
 #[test]

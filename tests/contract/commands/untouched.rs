@@ -61,7 +61,7 @@ fn looks<'a>(stage: &Stage, unset: &'a [(&'a str, &'a str)]) -> Vec<Look<'a>> {
             looks.push((vec!["diagnose", "--email", email], env, String::new()));
         }
         looks.push((vec!["diagnose", "--email", email, "--replay"], &[], String::new()));
-        looks.push((vec!["diagnose", "--email", email, "--no-probe"], &[], String::new()));
+        looks.push((vec!["diagnose", "--email", email, "--no-test-token"], &[], String::new()));
         looks.push((vec!["check-user", "--email", email], &[], String::new()));
         looks.push((vec!["check-owi-user", "--email", email], &[], String::new()));
         looks.push((vec!["check-owi-user", "--email", email, "--via", "api"], &[], String::new()));

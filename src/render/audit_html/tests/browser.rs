@@ -108,7 +108,10 @@ fn reads_without_javascript() {
     let tree = browser.command("Accessibility.getFullAXTree", &json!({}));
     let names: Vec<_> = tree["nodes"].as_array().unwrap().iter().map(|node| &node["name"]["value"]).collect();
     let says = |text: &str| names.iter().any(|name| name.as_str().is_some_and(|name| name.contains(text)));
-    assert!(says("482 of 4377 people") && says("Open WebUI knows this user") && says("ada@uni.example"), "{names:?}");
+    assert!(
+        says("482 of 4377 people") && says("The user exists in Open WebUI") && says("ada@uni.example"),
+        "{names:?}"
+    );
     assert!(!says("Open all"), "JavaScript was on");
     // What is folded away opens.
     assert!(!says("lamb-auth sync --apply"));
