@@ -33,6 +33,7 @@ mod ownership;
 mod people;
 mod plain_words;
 mod proxy;
+mod readme;
 mod refresh_token;
 mod run;
 mod scripted;
