@@ -2,7 +2,7 @@
 
 use super::record::Rows;
 use crate::checks::account::{judge_user, weigh_for_native};
-use crate::checks::creator::judge_creator;
+use crate::checks::creator::{judge_creator, weigh_password};
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, OWI_USER_MISSING, Severity};
 use crate::lamb::Edition;
@@ -96,6 +96,7 @@ pub(super) fn both_sides(
         student: student.filter(|_| creator.is_none()).map(ToOwned::to_owned),
         elsewhere: if creator.is_none() { elsewhere(email) } else { None },
         creator: creator.cloned(),
+        unreadable_assistant: None,
     };
     let (exact, other_spellings) = rows.users.iter().cloned().partition(|user| user.email == *email);
     (evidence, OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() })
@@ -110,6 +111,9 @@ pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, g
         (Some(_), None) => None,
     };
     let mut hits = judge_creator(evidence, ground.edition, owi_role, None, &ground.lamb);
+    if let (Some(creator), true) = (&evidence.creator, ground.owi.is_some()) {
+        weigh_password(&mut hits, creator, matches);
+    }
     if let Some(file) = &ground.owi {
         let mut owi = judge_user(&evidence.email, matches, file, ground.release);
         owi.retain(|hit| hit.finding != &OWI_USER_MISSING || evidence.creator.is_some());

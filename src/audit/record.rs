@@ -11,6 +11,7 @@ use crate::lamb::model::{Creator, NativePart};
 use crate::owi::file::db::{AuthRow, OwiUser};
 use crate::owi::file::every_row::Half;
 use crate::secret::Secret;
+use crate::sqlite::python_json::JsonColumn;
 use crate::sqlite::value::PasswordHash;
 
 /// One row of one table. What is like the address's key is not written twice.
@@ -23,7 +24,8 @@ enum Row<'a> {
         enabled: bool,
         organization: Option<i64>,
         role: Option<&'a str>,
-        user_config_is_json: bool,
+        user_config: JsonColumn,
+        unreadable: Vec<String>,
         native: Option<(&'a str, &'a str, PasswordHash)>,
     },
     User {
@@ -82,7 +84,8 @@ pub(super) fn write_lamb(somebody: Somebody<'_>, key: &str, out: &mut Vec<u8>) -
             enabled: creator.enabled,
             organization: creator.organization_id,
             role: creator.organization_role.as_deref(),
-            user_config_is_json: creator.user_config_is_json,
+            user_config: creator.user_config,
+            unreadable: creator.unreadable.clone(),
             native: creator.native.as_ref().map(|n| (&*n.system_role, &*n.auth_provider, n.password_hash)),
         },
         Somebody::Student(_, table) => Row::Student { table },
@@ -140,7 +143,7 @@ impl Rows {
         }
         let spelled = |email: Option<&str>| email.unwrap_or(key).to_owned();
         match row {
-            Row::Creator { id, email, user_type, enabled, organization, role, user_config_is_json, native } => {
+            Row::Creator { id, email, user_type, enabled, organization, role, user_config, unreadable, native } => {
                 self.creators.push(Creator {
                     id,
                     email: Email::stored(spelled(email)),
@@ -151,7 +154,8 @@ impl Rows {
                     organization: organization.and_then(|id| organizations.get(&id)).map(Arc::clone),
                     organization_role: role.map(ToOwned::to_owned),
                     roles_elsewhere: Vec::new(),
-                    user_config_is_json,
+                    user_config,
+                    unreadable,
                     created_at: None,
                     updated_at: None,
                     native: native.map(|(system_role, auth_provider, password_hash)| NativePart {

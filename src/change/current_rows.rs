@@ -124,7 +124,8 @@ mod tests {
             format!("CREATE TABLE Creator_users (id INTEGER, c {declared}); INSERT INTO Creator_users (id) VALUES (1)");
         conn.execute_batch(&sql).unwrap();
         let prefix = Prefix::parse("").unwrap();
-        let set = TableSet { prefix, edition: Edition::Delegated, missing: Vec::new(), empty: false };
+        let set =
+            TableSet { prefix, edition: Edition::Delegated, missing: Vec::new(), views: Vec::new(), empty: false };
         let ours = defaults_of(&conn, &set, Table::CreatorUsers).unwrap().remove("c").unwrap();
         (ours, conn.query_row("SELECT c FROM Creator_users", [], |row| row.get(0)).unwrap())
     }

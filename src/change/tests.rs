@@ -107,7 +107,7 @@ fn a_creator_and_its_role_are_written_together_and_journalled() {
         let creator = db.creator("new@sandbox.test").unwrap().unwrap();
         assert_eq!(applied.created, [creator.id]);
         assert_eq!(creator.organization_role.as_deref(), Some("member"));
-        assert_eq!((creator.enabled, creator.user_config_is_json), (true, true));
+        assert_eq!((creator.enabled, creator.user_config.problem()), (true, None));
         assert_eq!(creator.created_at, creator.updated_at);
         assert_eq!(journal.told, ["change", "intent", "done"]);
     }
@@ -344,7 +344,7 @@ fn a_user_config_is_mended_unless_somebody_was_quicker() {
         assert!(matches!(other, ApplyError::Moved(_)), "{other}");
         apply(&mut db, mend(&before), &mut NoJournal).unwrap();
         assert_eq!(db.as_stored(id).unwrap().unwrap().user_config.as_deref(), Some("{}"));
-        assert!(db.creator("bad-config@sandbox.test").unwrap().unwrap().user_config_is_json);
+        assert!(db.creator("bad-config@sandbox.test").unwrap().unwrap().user_config.problem().is_none());
         assert!(matches!(apply(&mut db, mend(&before), &mut NoJournal), Err(ApplyError::Moved(_))));
     }
 }

@@ -2,13 +2,15 @@
 
 use crate::email::Email;
 use crate::findings::{
-    CREATOR_DISABLED, CREATOR_MISSING, EMAIL_SPELLING, END_USER, Effect, Finding, Hit, LMS_STUDENT, LTI_CREATOR, Mend,
-    ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND,
-    PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE, Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
+    ASSISTANT_UNREADABLE, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE, EMAIL_SPELLING, END_USER, Effect,
+    Finding, Hit, LMS_STUDENT, LTI_CREATOR, Mend, ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING,
+    ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE,
+    Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
 };
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Creator;
+use crate::owi::file::db::OwiMatches;
 use crate::sqlite::value::PasswordHash;
 
 /// The judgement on a creator, before any replay.
@@ -25,12 +27,35 @@ pub fn judge_creator(
         None => vec![judge_missing(evidence, owi_role, source)],
         Some(creator) => {
             let mut hits = judge_present(creator, edition, token_role);
+            hits.extend(
+                evidence.unreadable_assistant.as_ref().map(|why| Hit::new(&ASSISTANT_UNREADABLE, why.as_str())),
+            );
             if let [other, ..] = evidence.other_spellings.as_slice() {
                 let detail = format!("{source} has {:?} and also {other:?}, another creator", creator.email.as_str());
                 hits.push(Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Warning, Effect::Nothing));
             }
             hits
         }
+    }
+}
+
+/// A native LAMB that has no password hash turns to Open WebUI's: where there is none that a password can be checked
+/// against, no login works (measured).
+///
+/// `account`: the rows of the creator's address in `webui.db`, where that is the server's own file.
+pub fn weigh_password(hits: &mut [Hit], creator: &Creator, account: &OwiMatches) {
+    let email = creator.email.as_str();
+    let users = account.exact.iter().filter_map(|user| user.auth.as_ref());
+    let rows = users.chain(&account.auth_without_user).filter(|auth| auth.email == email);
+    // Open WebUI takes the first of several rows.
+    let why = match rows.min_by_key(|auth| auth.place) {
+        None => "no auth row",
+        Some(auth) if auth.password_hash != PasswordHash::Sound => "an auth row without a bcrypt hash",
+        Some(_) => return,
+    };
+    for hit in hits.iter_mut().filter(|hit| hit.finding == &PASSWORD_MISSING) {
+        hit.detail = format!("{}, and webui.db has {why} for it: no password works", hit.detail);
+        (hit.severity, hit.effect) = (Severity::Error, Effect::Login);
     }
 }
 
@@ -63,11 +88,14 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
     let email = &creator.email;
     let mut hits = Vec::new();
     let mut add = |finding: &'static Finding, detail: String| hits.push(Hit::new(finding, detail));
-    if !creator.user_config_is_json {
-        add(&USER_CONFIG_BROKEN, format!("user_config of {email} (creator {}) is not JSON", creator.id));
+    if let Some(why) = creator.user_config.problem() {
+        add(&USER_CONFIG_BROKEN, format!("user_config of {email} (creator {}) {why}", creator.id));
+    }
+    if let [first, ..] = creator.unreadable.as_slice() {
+        add(&CREATOR_ROW_UNREADABLE, format!("{first} of {email} (creator {}) is not UTF-8", creator.id));
     }
     if !creator.enabled {
-        add(&CREATOR_DISABLED, format!("{email} (creator {}) has enabled = 0", creator.id));
+        add(&CREATOR_DISABLED, format!("{email} (creator {}) is disabled: enabled is 0 or empty", creator.id));
     }
     if creator.user_type == "end_user" {
         add(&END_USER, format!("{email} has the user type end_user"));
@@ -76,6 +104,7 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
         match (native.auth_provider.as_str(), native.password_hash) {
             ("lti_creator", _) => add(&LTI_CREATOR, format!("{email} has the auth provider lti_creator")),
             (_, PasswordHash::Missing) => add(&PASSWORD_MISSING, format!("password_hash of {email} is NULL")),
+            (_, PasswordHash::Empty) => add(&PASSWORD_MISSING, format!("password_hash of {email} is empty")),
             (_, PasswordHash::Unsound) => add(&PASSWORD_UNSOUND, format!("password_hash of {email} is not bcrypt")),
             (_, PasswordHash::Sound) => {}
         }
@@ -108,9 +137,9 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
                     Mend::command(&["assign-role", "--email", email.as_str(), "--org", slug, "--role", "member"]);
                 hits.push(Hit::new(finding, detail).mended_by([command]));
             }
-            if !organization.config_is_json {
+            if let Some(why) = organization.config_problem(edition) {
                 let effect = if edition == Some(Edition::Native) { Effect::Crashes } else { Effect::Refused };
-                let detail = format!("config of the organisation {} is not JSON", organization.slug);
+                let detail = format!("config of the organization {} {why}", organization.slug);
                 hits.push(Hit::new(&ORGANIZATION_CONFIG_BROKEN, detail).severity(Severity::Error, effect));
             }
         }

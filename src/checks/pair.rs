@@ -256,6 +256,7 @@ fn rows(
     let switched = |user: &OwiUser| user.auth.as_ref().is_some_and(|auth| auth.active);
     let hash = |hash: PasswordHash| match hash {
         PasswordHash::Missing => "none".to_owned(),
+        PasswordHash::Empty => "empty".to_owned(),
         PasswordHash::Sound => "bcrypt, sound".to_owned(),
         PasswordHash::Unsound => "not a bcrypt hash".to_owned(),
     };

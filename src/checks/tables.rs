@@ -2,7 +2,7 @@
 
 use crate::findings::{
     COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING, LAMB_DB_NETWORK,
-    LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
+    LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLE_IS_VIEW, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
 };
 use crate::findings::{Judged, Outcome};
 use crate::lamb::db::LambDbError;
@@ -46,7 +46,13 @@ pub fn judge_tables(source: &str, schema: &Schema) -> Vec<Hit> {
         hits.push(Hit::new(&LAMB_TABLES_MISSING, detail));
     }
     if let Some(set) = schema.tables.as_ref().filter(|set| set.is_incomplete()) {
-        hits.push(Hit::new(&COLUMNS_MISSING, format!("{source} lacks {}", set.missing.join(", "))));
+        let hit = Hit::new(&COLUMNS_MISSING, format!("{source} lacks {}", set.missing.join(", ")));
+        let blocks = set.blocks_every_look_up();
+        hits.push(if blocks { hit } else { hit.severity(Severity::Warning, Effect::Nothing) });
+    }
+    if let Some(set) = schema.tables.as_ref().filter(|set| !set.views.is_empty()) {
+        let detail = format!("{source}: {} is a view; LAMB reads it like a table", set.views.join(", "));
+        hits.push(Hit::new(&LAMB_TABLE_IS_VIEW, detail));
     }
     hits
 }

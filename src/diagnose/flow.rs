@@ -61,6 +61,8 @@ fn blocked_by(mut names: impl Iterator<Item = StepName>, id: &str) -> Judged {
 pub struct Judgement {
     /// The flow's id.
     pub flow: &'static str,
+    /// What the user sees, where that was measured and not predicted.
+    pub measured: Option<String>,
     /// Each step with what its check said.
     pub steps: Vec<(StepName, Judged)>,
 }
@@ -73,7 +75,7 @@ impl<E> Flow<E> {
             let judged = (step.check)(evidence, Earlier(&steps));
             steps.push((StepName { number, id: step.id, title: step.title }, judged));
         }
-        Judgement { flow: self.id, steps }
+        Judgement { flow: self.id, measured: None, steps }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::flow::{Judgement, StepName};
 use super::request::Evidence;
-use crate::findings::{Fact, Hit, Judged, Outcome, TOKEN_MISSING};
+use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
 use crate::lamb::Edition;
 
 /// A step of the report.
@@ -58,6 +58,8 @@ pub struct Report {
     pub finding: Option<&'static str>,
     /// What the user sees.
     pub user_sees: Option<String>,
+    /// True where that is the backend's own answer to this token, false where it is predicted from the findings.
+    pub user_sees_measured: bool,
     /// All seven.
     pub steps: Vec<StepReport>,
 }
@@ -79,13 +81,17 @@ impl Report {
         not_tried: bool,
         judged: Judgement,
     ) -> Self {
+        let measured = judged.measured;
         let settled = |(step, mut judged): (StepName, Judged)| {
             let outcome = judged.settle();
             StepReport { step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
         };
         let steps: Vec<StepReport> = judged.steps.into_iter().map(settled).collect();
         let any = |outcome| steps.iter().any(|step| step.outcome == outcome);
-        let failing = steps.iter().find(|step| step.outcome == Outcome::Failed);
+        // What refuses the request now comes before what refuses the next login, whichever step sees it.
+        let fails = |step: &&StepReport| step.outcome == Outcome::Failed;
+        let fails_now = |step: &&StepReport| step.findings.first().is_none_or(|hit| hit.effect.is_now());
+        let failing = steps.iter().filter(fails).find(fails_now).or_else(|| steps.iter().find(fails));
         let hit = failing.and_then(|step| step.findings.first());
         // Where nothing fails: of the worst that there is the last, which is the nearest to the user; but not that the
         // walk had no token.
@@ -110,14 +116,21 @@ impl Report {
             overall,
             first_failing_step: failing.map(|step| step.step.id),
             finding: hit.or(first).map(|hit| hit.finding.id),
-            user_sees: hit.map(|hit| hit.effect.seen(edition)),
+            user_sees_measured: measured.is_some(),
+            user_sees: match (measured, hit) {
+                (Some(seen), Some(hit)) if hit.effect == Effect::Login => {
+                    Some(format!("{seen} now, with this token; the next login fails"))
+                }
+                (Some(seen), _) => Some(seen),
+                (None, hit) => hit.map(|hit| hit.effect.seen(edition)),
+            },
             steps,
         }
     }
 
-    /// The first hit of the first step that fails.
+    /// The first hit of the step that is named as the first that fails.
     pub fn main_hit(&self) -> Option<(&StepReport, &Hit)> {
-        let step = self.steps.iter().find(|step| step.outcome == Outcome::Failed)?;
+        let step = self.steps.iter().find(|step| Some(step.step.id) == self.first_failing_step)?;
         Some((step, step.findings.first()?))
     }
 }
@@ -125,13 +138,13 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::{CREATOR_MISSING, OWI_PENDING};
+    use crate::findings::{CREATOR_MISSING, OWI_INACTIVE, OWI_PENDING, Severity};
 
     /// A flow of four steps that says what it is told to.
     fn report(judged: [Judged; 4]) -> Report {
         let names = ["one", "two", "three", "four"];
         let steps = (1..).zip(names).map(|(number, id)| StepName { number, id, title: "" }).zip(judged).collect();
-        Report::of(None, None, None, String::new(), false, Judgement { flow: "test", steps })
+        Report::of(None, None, None, String::new(), false, Judgement { flow: "test", measured: None, steps })
     }
 
     #[test]
@@ -145,6 +158,15 @@ mod tests {
         assert_eq!(report.overall, Overall::Fails);
         assert_eq!((report.first_failing_step, report.finding), (Some("four"), Some("creator-missing")));
         assert_eq!(report.steps[2].outcome, Outcome::Warned);
+    }
+
+    #[test]
+    fn what_refuses_now_is_named_before_what_refuses_the_next_login() {
+        let mut judged: [Judged; 4] = Default::default();
+        judged[1].hits.push(Hit::new(&OWI_INACTIVE, "x").severity(Severity::Error, Effect::Login));
+        judged[3].hits.push(Hit::new(&CREATOR_MISSING, "x"));
+        let report = report(judged);
+        assert_eq!((report.first_failing_step, report.finding), (Some("four"), Some("creator-missing")));
     }
 
     #[test]

@@ -235,6 +235,19 @@ catalogue! {
         "Creator_users.user_type is end_user.",
         "If the user needs to build assistants, an admin changes the type to creator in LAMB's user \
          management.";
+    CREATOR_ROW_UNREADABLE: Error, Refused, "creator-row-unreadable",
+        "LAMB cannot read the creator's row",
+        "A text in the row is not UTF-8. LAMB cannot read the row, and answers every request and login as if the user did \
+         not exist.",
+        "The finding names the column. Other rows are not affected. user-config-broken is the same for user_config.",
+        "Copy lamb_v4.db, then set the column of this creator again with sqlite3. LAMB has no page for it.";
+    ASSISTANT_UNREADABLE: Error, Crashes, "assistant-unreadable",
+        "LAMB fails on one of this creator's own assistants",
+        "LAMB lists all assistants that the creator owns. One row has a value that LAMB cannot put into its answer, so \
+         LAMB answers 500. Login works.",
+        "The finding names the row, the column, and what is wrong: bytes that are not UTF-8, or text where a number \
+         belongs.",
+        "Copy lamb_v4.db, then correct the value with sqlite3. LAMB has no page for it.";
     USER_CONFIG_BROKEN: Error, Refused, "user-config-broken",
         "The creator's user_config is not JSON",
         "LAMB fails to read the row and treats it as \"user not found\".",
@@ -337,6 +350,11 @@ catalogue! {
          data. With the wrong prefix, LAMB silently creates a second, empty set of tables.",
         "lamb-auth lists all tables whose names end in Creator_users and checks which have rows.",
         "Set LAMB_DB_PREFIX to the prefix of the tables that have data, and restart LAMB.";
+    LAMB_TABLE_IS_VIEW: Warning, Nothing, "lamb-table-is-view",
+        "A view stands in the place of one of LAMB's tables",
+        "LAMB reads the view like a table, and its users can work. LAMB cannot write to it, and its next migration fails.",
+        "sqlite_schema lists the name as a view. LAMB itself makes tables only.",
+        "Find out who made the view. Stop LAMB, copy lamb_v4.db, and put the table back.";
     COLUMNS_MISSING: Error, Refused, "columns-missing",
         "LAMB's tables lack columns: a migration did not finish",
         "LAMB selects columns that do not exist. It hides the error and answers \"user not found\" for every \

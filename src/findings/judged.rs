@@ -82,7 +82,8 @@ impl Judged {
 
     /// Puts the worst first, and has the note say it where the step did not run.
     pub fn settle(&mut self) -> Outcome {
-        self.hits.sort_by_key(|hit| std::cmp::Reverse(hit.severity));
+        // What fails now comes before what fails at the next login.
+        self.hits.sort_by_key(|hit| std::cmp::Reverse((hit.severity, hit.effect.is_now())));
         let outcome = self.outcome();
         // What was found says more than why the rest was not looked at.
         let did_not_run = self.instead.is_some_and(|instead| instead != Outcome::Failed);

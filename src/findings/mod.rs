@@ -65,6 +65,8 @@ impl About {
 pub enum Effect {
     /// The request is refused with 401.
     Refused,
+    /// The request is refused with 403: for LAMB it carries no token.
+    Forbidden,
     /// The backend answers 500.
     Crashes,
     /// The request never ends, and blocks all others of the same worker.
@@ -78,6 +80,11 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// True where the request fails now, and not only the next login.
+    pub fn is_now(self) -> bool {
+        !matches!(self, Self::Login | Self::Nothing)
+    }
+
     /// What the browser shows, in the words of this edition.
     pub fn seen(self, edition: Option<Edition>) -> String {
         match self {
@@ -85,6 +92,7 @@ impl Effect {
                 let edition = edition.unwrap_or(Edition::Delegated);
                 format!("{:?} (401) on /assistants", edition.refusal())
             }
+            Self::Forbidden => "\"Not authenticated\" (403) on /assistants".to_owned(),
             Self::Crashes => "an error page or an endless spinner (500)".to_owned(),
             Self::Hangs => "pages that never finish loading, for all users".to_owned(),
             Self::NoBackend => "a network error, or a page that stays empty".to_owned(),

@@ -10,7 +10,8 @@ use super::model::{Creator, NativePart, Organization, RoleElsewhere};
 use super::schema::{Schema, SchemaError, TableSet};
 use crate::email::Email;
 use crate::settings::{Origin, Prefix};
-use crate::sqlite::value::{PasswordHash, integer, json_or_nothing, text};
+use crate::sqlite::python_json::{JsonColumn, is_true, is_unreadable};
+use crate::sqlite::value::{PasswordHash, integer, text};
 use crate::sqlite::{Database, DbError, Stored};
 
 /// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
@@ -340,7 +341,9 @@ pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlit
 
 /// True where the roles of creators can be read.
 pub(super) fn has_roles(set: &TableSet) -> bool {
-    set.has_table("organization_roles") && set.has_creator_column("organization_id")
+    let all_there =
+        ["organization_id", "user_id", "role"].iter().all(|column| set.has_column("organization_roles", column));
+    all_there && set.has_creator_column("organization_id")
 }
 
 /// Everything that [`read_creator`] reads, without a condition. `organizations`: theirs too, row by row.
@@ -365,8 +368,10 @@ pub(super) fn select_creators(set: &TableSet, organizations: bool) -> String {
     columns.extend(["role", "auth_provider", "password_hash"].map(native));
     let (organization, role) = (set.prefix.table("organizations"), set.prefix.table("organization_roles"));
     let mut from = format!("{} c", set.prefix.table("Creator_users"));
-    if organizations && set.has_table("organizations") && set.has_creator_column("organization_id") {
-        columns.extend(["o.id", "o.slug", "o.name", "o.status", "o.config"].map(str::to_owned));
+    if organizations && set.has_column("organizations", "id") && set.has_creator_column("organization_id") {
+        columns.extend(["id", "slug", "name", "status", "config"].map(|column| {
+            if set.has_column("organizations", column) { format!("o.{column}") } else { "NULL".to_owned() }
+        }));
         from += &format!(" LEFT JOIN {organization} o ON o.id = c.organization_id");
     } else {
         columns.extend(vec!["NULL".to_owned(); 5]);
@@ -395,10 +400,11 @@ pub(super) fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Cr
         email: Email::stored(word(1)?.unwrap_or_default()),
         name: word(2)?.unwrap_or_default(),
         user_type: word(3)?.unwrap_or_default(),
-        // A file whose migration did not get that far has no such column, and nobody is disabled there.
-        enabled: number(4)? != Some(0),
+        // A file whose migration did not get that far has no such column, and no creator is disabled there.
+        enabled: !set.has_creator_column("enabled") || is_true(row.get_ref(4)?),
         organization_id: number(5)?,
-        user_config_is_json: json_or_nothing(word(6)?.as_deref()),
+        user_config: JsonColumn::of(row.get_ref(6)?),
+        unreadable: unreadable_columns(row)?,
         created_at: number(7)?,
         updated_at: number(8)?,
         organization: organization(row, 12)?.map(Arc::new),
@@ -406,6 +412,18 @@ pub(super) fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Cr
         roles_elsewhere: Vec::new(),
         native: native.transpose()?,
     })
+}
+
+/// The columns of a creator, apart from `user_config`, whose text Python cannot decode.
+fn unreadable_columns(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
+    let columns = [(2, "user_name"), (3, "user_type"), (9, "role"), (10, "auth_provider"), (11, "password_hash")];
+    let mut unreadable = Vec::new();
+    for (at, name) in columns {
+        if is_unreadable(row.get_ref(at)?) {
+            unreadable.push(name.to_owned());
+        }
+    }
+    Ok(unreadable)
 }
 
 /// The organisation in the five columns from `at`; `None` where its id is NULL.
@@ -417,7 +435,7 @@ fn organization(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Organizatio
         slug: word(at + 1)?,
         name: word(at + 2)?,
         status: word(at + 3)?,
-        config_is_json: json_or_nothing(Some(&word(at + 4)?)),
+        config: JsonColumn::of(row.get_ref(at + 4)?),
     }))
 }
 
@@ -426,7 +444,7 @@ pub(super) fn roles_elsewhere(
     set: &TableSet,
     creator: &Creator,
 ) -> rusqlite::Result<Vec<RoleElsewhere>> {
-    let (slug, join) = if set.has_table("organizations") {
+    let (slug, join) = if set.has_column("organizations", "slug") {
         let join = format!("LEFT JOIN {} o ON o.id = r.organization_id", set.prefix.table("organizations"));
         ("coalesce(o.slug, r.organization_id)", join)
     } else {

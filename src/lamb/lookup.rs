@@ -18,6 +18,8 @@ pub struct CreatorEvidence {
     pub student: Option<String>,
     /// The prefix of other tables in the same file that have the creator.
     pub elsewhere: Option<String>,
+    /// What is wrong with the first of the creator's own assistants that makes LAMB's list fail.
+    pub unreadable_assistant: Option<String>,
 }
 
 /// Looks an address up. Where the creator is there, that is one look-up by an index and no more.
@@ -30,10 +32,18 @@ pub fn look_up(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
         Some(_) => (Vec::new(), None, None),
         None => (db.other_spellings(email)?, db.student(email)?, db.prefix_that_has(email.as_str())?),
     };
-    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, student, elsewhere })
+    Ok(CreatorEvidence {
+        email: email.clone(),
+        creator,
+        other_spellings,
+        student,
+        elsewhere,
+        unreadable_assistant: None,
+    })
 }
 
-/// Looks an address up, and whether another creator has it in another spelling: that reads every creator's.
+/// Looks an address up; and whether another creator has it in another spelling, which reads every creator's row, and
+/// whether LAMB can list the creator's assistants.
 ///
 /// # Errors
 /// Where SQLite fails.
@@ -41,6 +51,7 @@ pub fn gather(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
     let mut evidence = look_up(db, email)?;
     if evidence.creator.is_some() {
         evidence.other_spellings = db.other_spellings(email)?;
+        evidence.unreadable_assistant = db.unreadable_assistant(email)?;
     }
     Ok(evidence)
 }

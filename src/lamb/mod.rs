@@ -1,5 +1,6 @@
 //! LAMB's side: its database and its HTTP backend.
 
+mod assistants;
 pub mod backend;
 pub mod db;
 pub mod every_row;

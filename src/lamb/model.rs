@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Edition;
 use crate::email::Email;
+use crate::sqlite::python_json::{JsonColumn, Kind, is_read};
 use crate::sqlite::value::PasswordHash;
 
 /// A role inside an organisation.
@@ -82,8 +84,35 @@ pub struct Organization {
     pub name: String,
     /// `active`, `suspended` or `trial`.
     pub status: String,
-    /// False where `config` is not JSON: every request of its people fails then (measured: 401, native 500).
-    pub config_is_json: bool,
+    /// Its `config`, as Python reads it.
+    #[serde(rename = "config_is_json", serialize_with = "is_read")]
+    pub config: JsonColumn,
+}
+
+impl Organization {
+    /// What is wrong with `config` for this edition, after "config"; `None` where its people are served (measured).
+    ///
+    /// Text that is not UTF-8 is to LAMB as if there were no organization. A native LAMB also fails on JSON that is not
+    /// an object, and reads a text in JSON as JSON once more.
+    pub fn config_problem(&self, edition: Option<Edition>) -> Option<&'static str> {
+        let no_object = "is JSON, but not an object";
+        match self.config {
+            JsonColumn::NotUtf8 => None,
+            JsonColumn::Json { kind, inner } if edition == Some(Edition::Native) => match (kind, inner) {
+                (Kind::Object, _) | (Kind::String, None | Some(Kind::Object)) => None,
+                _ => Some(no_object),
+            },
+            column => column.problem(),
+        }
+    }
+}
+
+impl Creator {
+    /// Why LAMB cannot read the row and says "user not found", after "its"; `None` where it reads it.
+    pub fn not_read_because(&self) -> Option<String> {
+        let config = self.user_config.problem().map(|why| format!("user_config {why}"));
+        config.or_else(|| self.unreadable.first().map(|column| format!("{column} is not UTF-8")))
+    }
 }
 
 /// The slugs that there are, those nearest to this one first, in a line.
@@ -129,8 +158,12 @@ pub struct Creator {
     pub organization_role: Option<String>,
     /// Organisations in which there is a role row without effect.
     pub roles_elsewhere: Vec<RoleElsewhere>,
-    /// False where `user_config` is not JSON: LAMB then says "user not found".
-    pub user_config_is_json: bool,
+    /// The `user_config`: where LAMB cannot read it, it says "user not found".
+    #[serde(rename = "user_config_is_json", serialize_with = "is_read")]
+    pub user_config: JsonColumn,
+    /// The other columns whose text is not UTF-8: LAMB then cannot read the row, and says "user not found".
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
     /// Unix seconds.
     pub created_at: Option<i64>,
     /// Unix seconds.

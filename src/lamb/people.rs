@@ -9,6 +9,7 @@ use super::model::{Organization, SystemRole};
 use super::schema::TableSet;
 use crate::email::index::AddressIndex;
 use crate::sqlite::DbError;
+use crate::sqlite::python_json::is_true;
 use crate::sqlite::value::{PasswordHash, integer_of, text_of};
 
 /// How many rows are read between two words about it.
@@ -132,7 +133,7 @@ fn entry(row: &Row<'_>, native: bool) -> rusqlite::Result<Entry> {
         id: integer_of(row.get_ref(0)?).unwrap_or_default(),
         organization: integer_of(row.get_ref(1)?),
         email: text_of(row.get_ref(2)?).unwrap_or_default().into(),
-        enabled: integer_of(row.get_ref(3)?) != Some(0),
+        enabled: is_true(row.get_ref(3)?),
         role: Role::Missing,
         is_sound: !matches!(row.get_ref(4)?, ValueRef::Real(_) | ValueRef::Blob(_)),
         native: if native { Some(native_part(row)?) } else { None },
@@ -291,15 +292,15 @@ mod tests {
         let emails: Vec<&str> = roster.creators.iter().map(|creator| &*creator.email).collect();
         assert_eq!(emails, ["", "b\u{fffd}", "a\u{fffd}", "a@x"]);
         let enabled: Vec<bool> = roster.creators.iter().map(|creator| creator.enabled).collect();
-        assert_eq!(enabled, [true, true, true, false]);
+        assert_eq!(enabled, [true, true, false, false]);
         let native: Vec<Native> = roster.creators.iter().filter_map(|creator| creator.native).collect();
         assert_eq!(
             native.iter().map(|n| n.system_role).collect::<Vec<_>>(),
             [None, Some(SystemRole::User), None, Some(SystemRole::Admin)]
         );
         assert_eq!(native.iter().map(|n| n.signs_in_by_password).collect::<Vec<_>>(), [false, false, false, true]);
-        use PasswordHash::{Missing, Sound, Unsound};
-        assert_eq!(native.iter().map(|n| n.password).collect::<Vec<_>>(), [Unsound, Unsound, Missing, Sound]);
+        use PasswordHash::{Empty, Missing, Sound, Unsound};
+        assert_eq!(native.iter().map(|n| n.password).collect::<Vec<_>>(), [Unsound, Empty, Missing, Sound]);
         assert_eq!(roster.students, ["c\u{fffd}", "5"].map(Box::from));
     }
 

@@ -1,6 +1,6 @@
 //! Which of the tables in `lamb_v4.db` LAMB reads, and which edition wrote them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -27,8 +27,12 @@ const NATIVE_COLUMNS: &[&str] = &["lti_user_id", "auth_provider", "password_hash
 /// Of these, the ones that tell the edition (measured).
 const TELLING_COLUMNS: &[&str] = &["password_hash", "role"];
 
-/// The tables that every look-up of a person touches.
-const TABLES: &[&str] = &["organizations", "organization_roles"];
+/// The other tables that a look-up of a creator touches, and their columns that it selects. LAMB answers without them
+/// (measured), as if the creator had no organization or no role.
+const TABLES: &[(&str, &[&str])] = &[
+    ("organizations", &["id", "slug", "name", "status", "config"]),
+    ("organization_roles", &["organization_id", "user_id", "role"]),
+];
 
 /// Why this prefix and no other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +55,9 @@ pub struct TableSet {
     pub edition: Edition,
     /// Columns and tables that LAMB selects from and that are not there.
     pub missing: Vec<String>,
+    /// Those of its tables that are views, which LAMB reads like tables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<String>,
     /// True where it has no creator at all.
     pub empty: bool,
 }
@@ -135,9 +142,10 @@ fn default_of(sets: &[TableSet]) -> Result<(Prefix, PrefixChoice), SchemaError> 
 }
 
 fn table_sets(conn: &Connection) -> rusqlite::Result<Vec<TableSet>> {
-    let mut names = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
-    let names: BTreeSet<String> = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let prefixes = names.iter().filter_map(|name| Prefix::parse(strip_suffix(name, "Creator_users")?));
+    let mut names = conn.prepare("SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')")?;
+    let names: BTreeMap<String, String> =
+        names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let prefixes = names.keys().filter_map(|name| Prefix::parse(strip_suffix(name, "Creator_users")?));
     prefixes.map(|prefix| table_set(conn, prefix, &names)).collect()
 }
 
@@ -147,32 +155,57 @@ fn strip_suffix<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
     end.eq_ignore_ascii_case(suffix).then_some(prefix)
 }
 
-fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeSet<String>) -> rusqlite::Result<TableSet> {
+fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeMap<String, String>) -> rusqlite::Result<TableSet> {
     let creators = prefix.table("Creator_users");
+    let full = |table: &str| format!("{}{table}", prefix.as_str());
     let mut info = conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
-    let name = format!("{}Creator_users", prefix.as_str());
-    let columns: BTreeSet<String> = info.query_map([name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let has = |names: &BTreeSet<String>, name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let mut columns_of = |table: &str| -> rusqlite::Result<BTreeSet<String>> {
+        info.query_map([full(table)], |row| row.get(0))?.collect()
+    };
+    let has = |columns: &BTreeSet<String>, name: &str| columns.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let columns = columns_of("Creator_users")?;
     let native = TELLING_COLUMNS.iter().any(|column| has(&columns, column));
     let wanted = CREATOR_COLUMNS.iter().chain(if native { NATIVE_COLUMNS } else { &[] });
     let mut missing: Vec<String> =
         wanted.filter(|column| !has(&columns, column)).map(|column| format!("Creator_users.{column}")).collect();
-    let absent = TABLES.iter().filter(|table| !has(names, &format!("{}{table}", prefix.as_str())));
-    missing.extend(absent.map(|table| (*table).to_owned()));
+    for (table, wanted) in TABLES {
+        let columns = columns_of(table)?;
+        if columns.is_empty() {
+            missing.push((*table).to_owned());
+        } else {
+            missing.extend(wanted.iter().filter(|name| !has(&columns, name)).map(|name| format!("{table}.{name}")));
+        }
+    }
+    let tables = ["Creator_users"].into_iter().chain(TABLES.iter().map(|(table, _)| *table));
+    let is_view =
+        |table: &&str| names.iter().any(|(name, kind)| kind == "view" && name.eq_ignore_ascii_case(&full(table)));
+    let views = tables.filter(is_view).map(ToOwned::to_owned).collect();
     let sql = format!("SELECT EXISTS (SELECT 1 FROM {creators})");
     let empty = !conn.query_row(&sql, [], |row| row.get::<_, bool>(0))?;
     let edition = if native { Edition::Native } else { Edition::Delegated };
-    Ok(TableSet { prefix, edition, missing, empty })
+    Ok(TableSet { prefix, edition, missing, views, empty })
 }
 
 impl TableSet {
-    /// True where LAMB's own look-up of a creator fails on every request.
+    /// True where something is missing that LAMB selects: nothing is written there.
     pub fn is_incomplete(&self) -> bool {
         !self.missing.is_empty()
     }
 
+    /// True where LAMB's own look-up of a creator fails on every request.
+    pub fn blocks_every_look_up(&self) -> bool {
+        self.missing.iter().any(|missing| missing.starts_with("Creator_users."))
+    }
+
     pub(super) fn has_creator_column(&self, column: &str) -> bool {
-        !self.missing.iter().any(|m| m.strip_prefix("Creator_users.") == Some(column))
+        self.has_column("Creator_users", column)
+    }
+
+    /// True where the table is there and has the column, one of those that LAMB selects.
+    pub(super) fn has_column(&self, table: &str, column: &str) -> bool {
+        let is_missing =
+            |m: &String| m == table || m.strip_prefix(table).is_some_and(|m| m.strip_prefix('.') == Some(column));
+        !self.missing.iter().any(is_missing)
     }
 
     pub(super) fn has_table(&self, table: &str) -> bool {

@@ -24,6 +24,7 @@ fn password(hash: PasswordHash) -> (&'static str, Tone) {
     match hash {
         PasswordHash::Sound => ("bcrypt, sound", Tone::Good),
         PasswordHash::Missing => ("none", Tone::Warn),
+        PasswordHash::Empty => ("empty", Tone::Warn),
         PasswordHash::Unsound => ("not a bcrypt hash", Tone::Bad),
     }
 }

@@ -63,7 +63,8 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
         sheet = sheet.findings(&new);
     }
     if let Some(sees) = &report.user_sees {
-        sheet = sheet.text(format!("the user sees: {sees}"));
+        let how = if report.user_sees_measured { "measured" } else { "predicted" };
+        sheet = sheet.text(format!("the user sees ({how}): {sees}"));
     }
     sheet = sheet.text(format!("token: {}", report.token));
     if evidence || report.finding == Some("unexplained") {

@@ -1,5 +1,6 @@
 //! Opening somebody else's SQLite file: read-only, without leaving a trace, and with an error that says what is wrong.
 
+pub mod python_json;
 mod snapshot;
 pub mod value;
 

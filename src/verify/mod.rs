@@ -332,7 +332,7 @@ fn look_up_creator(lamb: &Result<LambDb, String>, valid: TokenVerdict, report: &
     let missing = |why: String| TokenVerdict::refused(&CREATOR_MISSING, why);
     let Some(email) = report.email.clone() else { return unknown("nobody says whose it is".to_owned()) };
     let path = db.path().display();
-    if let Some(set) = db.schema().tables.as_ref().filter(|set| set.is_incomplete()) {
+    if let Some(set) = db.schema().tables.as_ref().filter(|set| set.blocks_every_look_up()) {
         return missing(format!("LAMB cannot read any creator: {path} lacks {}", set.missing.join(", ")));
     }
     let creator = match db.creator(&email) {
@@ -354,10 +354,10 @@ fn look_up_creator(lamb: &Result<LambDb, String>, valid: TokenVerdict, report: &
         report.warnings.push(Hit::new(&STALE_ROLE, detail));
     }
     let organization = creator.organization.as_ref();
-    if !creator.user_config_is_json {
-        missing(format!("LAMB treats {email} as not found: its user_config is not JSON"))
-    } else if organization.is_some_and(|organization| !organization.config_is_json) {
-        missing(format!("LAMB fails for {email}: the config of its organisation is not JSON"))
+    if let Some(why) = creator.not_read_because() {
+        missing(format!("LAMB treats {email} as not found: its {why}"))
+    } else if let Some(why) = organization.and_then(|o| o.config_problem(db.schema().edition())) {
+        missing(format!("LAMB fails for {email}: the config of its organization {why}"))
     } else if !creator.enabled {
         let why = "login is refused; this token still opens pages until it ends";
         TokenVerdict::refused(&CREATOR_DISABLED, format!("{email} is disabled in LAMB: {why}"))

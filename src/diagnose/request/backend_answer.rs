@@ -40,7 +40,12 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
     };
     let case = evidence.case().filter(|case| !case.is_probe() && case.lamb_decodes());
     let token_role = case.and_then(|case| case.inspection.claim("role"));
-    let hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
+    let mut hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
+    if let (Some(creator), Some(account)) = (&found.creator, &subject.account)
+        && evidence.identity() != Identity::Other
+    {
+        creator::weigh_password(&mut hits, creator, account);
+    }
     let email = &found.email;
     let judged = match &found.creator {
         Some(creator) => {
@@ -105,12 +110,23 @@ pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
 /// The status that the findings of all steps predict for the request.
 pub(super) fn predict<'a>(hits: impl Iterator<Item = &'a Hit>) -> u16 {
     let effects: Vec<Effect> = hits.filter(|hit| hit.severity == Severity::Error).map(|hit| hit.effect).collect();
-    if effects.contains(&Effect::Refused) {
+    if effects.contains(&Effect::Forbidden) {
+        403
+    } else if effects.contains(&Effect::Refused) {
         401
     } else if effects.contains(&Effect::Crashes) {
         500
     } else {
         200
+    }
+}
+
+/// What the browser gets with this answer, in the server's own words.
+pub(super) fn seen(answer: &Answer) -> String {
+    match (answer.status, answer.detail()) {
+        (200, _) => "the list of assistants (200)".to_owned(),
+        (status, Some(detail)) => format!("{detail:?} ({status}) on /assistants"),
+        (status, None) => format!("an error page or an endless spinner ({status})"),
     }
 }
 

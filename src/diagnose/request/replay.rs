@@ -28,6 +28,9 @@ pub(in crate::diagnose) async fn replayed(
         let detail = format!("{secret} signs tokens that this LAMB accepts");
         header.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
     }
+    if let Ok(Ok(answer)) = &replay {
+        judgement.measured = Some(backend_answer::seen(answer));
+    }
     let predicted = backend_answer::predict(judgement.hits());
     let guess = evidence.base.lamb_secret_is_guess && is_test_token && is_native;
     if let Some(last) = judgement.get_mut("backend-answer") {

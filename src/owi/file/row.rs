@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
 use crate::secret::Secret;
-use crate::sqlite::value::{PasswordHash, integer_of, is_json, parse_as_python, text_of};
+use crate::sqlite::python_json::{self, Kind};
+use crate::sqlite::value::{PasswordHash, integer_of, text_of};
 
 /// A row of `auth`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -119,7 +120,7 @@ const USER: [(&str, Must); 25] = [
     ("name", Must::Text),
     ("email", Must::Text),
     ("role", Must::Text),
-    // Whole pictures are stored in these two, and nobody asks for them.
+    // Whole pictures are stored in these two, see [`PICTURE`].
     ("profile_image_url", Must::TextOrNull),
     ("profile_banner_image_url", Must::TextOrNull),
     ("api_key", Must::TextOrNull),
@@ -136,6 +137,9 @@ const USER: [(&str, Must); 25] = [
     ("scim", Must::Object),
     ("variables", Must::Json),
 ];
+
+/// Above this many bytes, a picture's text is taken to be readable: it is base64, and a million of them are not read.
+const PICTURE: usize = 4096;
 
 /// The same of `auth`. Before 0.12 the server reads this row at a sign-in only.
 const AUTH: [(&str, Must); 6] = [
@@ -159,7 +163,9 @@ impl UserRows {
         let there = USER.map(|(name, _)| columns.iter().any(|column| column == name));
         let expressions = USER.iter().zip(there).map(|((name, _), there)| match *name {
             _ if !there => "NULL".to_owned(),
-            name if name.ends_with("image_url") => format!("CASE typeof({name}) WHEN 'text' THEN '' ELSE {name} END"),
+            name if name.ends_with("image_url") => {
+                format!("CASE WHEN octet_length({name}) > {PICTURE} THEN '' ELSE {name} END")
+            }
             name => name.to_owned(),
         });
         Self { select: format!("SELECT {} FROM \"user\"", expressions.collect::<Vec<_>>().join(", ")), there }
@@ -221,18 +227,14 @@ fn complaint(name: &str, must: Must, value: ValueRef<'_>) -> Option<String> {
         (Must::Json, ValueRef::Integer(_) | ValueRef::Real(_)) => None,
         (Must::Object | Must::Settings | Must::Json, _) => {
             let Some(text) = text else { return says("is not text") };
-            // What is wrong is only looked for where something is: this is asked of everybody's rows.
-            let is_sound = match must {
-                Must::Json => is_json(text),
-                _ => parse_as_python::<Option<Object>>(text).is_some(),
-            };
-            match must {
-                _ if !is_sound && !is_json(text) => says("is not JSON"),
-                _ if !is_sound => says("is JSON, but not an object"),
-                Must::Settings if parse_as_python::<Option<Settings>>(text).is_none() => {
+            match (python_json::kind_of(text), must) {
+                (Err(unread), _) => says(unread.describe()),
+                (Ok(_), Must::Json) | (Ok(Kind::Null), _) => None,
+                (Ok(Kind::Object), Must::Settings) if python_json::read::<Settings>(text).is_none() => {
                     says("has a ui that is not an object")
                 }
-                _ => None,
+                (Ok(Kind::Object), _) => None,
+                (Ok(_), _) => says("is JSON, but not an object"),
             }
         }
     }

@@ -3,6 +3,9 @@
 use super::super::*;
 use super::world::{World, a_user};
 use crate::lamb::model::RoleElsewhere;
+use crate::sqlite::python_json::{JsonColumn, Unread};
+
+const BROKEN: JsonColumn = JsonColumn::Broken(Unread::Syntax);
 
 pub(super) type Spoil = fn(&mut World);
 
@@ -160,7 +163,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         |w| {
             w.creator().enabled = false;
             w.creator().organization_role = None;
-            w.creator().user_config_is_json = false;
+            w.creator().user_config = BROKEN;
             w.user().role = "pending".into();
         },
         &["mend-user-config"],
@@ -196,11 +199,11 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         &["set-organization-role"],
         &[],
     ),
-    ("user_config", |w| w.creator().user_config_is_json = false, &["mend-user-config"], &[]),
+    ("user_config", |w| w.creator().user_config = BROKEN, &["mend-user-config"], &[]),
     (
         "user_config that is no text",
         |w| {
-            w.creator().user_config_is_json = false;
+            w.creator().user_config = BROKEN;
             w.stored.user_config = None;
         },
         &[],
@@ -209,7 +212,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "user_config in a row that could not be put back",
         |w| {
-            w.creator().user_config_is_json = false;
+            w.creator().user_config = BROKEN;
             w.stored.can_be_put_back = false;
         },
         &[],
@@ -268,7 +271,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "all at once, in the order in which it is done",
         |w| {
-            w.creator().user_config_is_json = false;
+            w.creator().user_config = BROKEN;
             w.creator().organization_role = None;
             w.user().role = "pending".into();
         },

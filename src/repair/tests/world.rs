@@ -5,12 +5,19 @@ use crate::checks::{account, creator};
 use crate::lamb::model::{Creator, NativePart};
 use crate::owi::file::db::AuthRow;
 use crate::secret::Secret;
+use crate::sqlite::python_json::JsonColumn;
 use crate::sqlite::value::PasswordHash;
 
 const ID: &str = "0c1d-1";
 
 fn organization(id: i64, slug: &str) -> Organization {
-    Organization { id, slug: slug.to_owned(), name: String::new(), status: "active".to_owned(), config_is_json: true }
+    Organization {
+        id,
+        slug: slug.to_owned(),
+        name: String::new(),
+        status: "active".to_owned(),
+        config: JsonColumn::Falsy,
+    }
 }
 
 fn a_creator(email: &str, edition: Edition) -> Creator {
@@ -24,7 +31,8 @@ fn a_creator(email: &str, edition: Edition) -> Creator {
         organization: Some(std::sync::Arc::new(organization(2, "physics"))),
         organization_role: Some("member".to_owned()),
         roles_elsewhere: Vec::new(),
-        user_config_is_json: true,
+        user_config: JsonColumn::Falsy,
+        unreadable: Vec::new(),
         created_at: None,
         updated_at: None,
         native: (edition == Edition::Native).then(|| NativePart {
@@ -83,6 +91,7 @@ impl World {
             other_spellings: Vec::new(),
             student: None,
             elsewhere: None,
+            unreadable_assistant: None,
         };
         let owi = OwiMatches { exact: vec![a_user("nina@x")], ..OwiMatches::default() };
         let stored = AsStored { user_config: Some("{not json".to_owned()), hash_is_null: true, can_be_put_back: true };

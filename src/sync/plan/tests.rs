@@ -14,6 +14,7 @@ use crate::lamb::db::LambDb;
 use crate::lamb::model::OrganizationRole;
 use crate::lamb::people::{Entry, Role};
 use crate::owi::file::people::Standing;
+use crate::sqlite::python_json::JsonColumn;
 use crate::sync::policy::PolicyFlags;
 
 const TABLES: &str = include_str!("../../sandbox/schema/lamb.sql");
@@ -347,7 +348,7 @@ fn lamb(creators: Vec<Entry>) -> Roster {
         slug: "lamb".into(),
         name: "LAMB".into(),
         status: "active".into(),
-        config_is_json: true,
+        config: JsonColumn::Falsy,
     };
     Roster { edition: Edition::Delegated, organizations: vec![organization], creators, students: vec![] }
 }

@@ -63,6 +63,20 @@ fn with_slow_clocks(world: &World, run: Run) -> Run {
     run.env("OWI_BASE_URL", &proxy::before(owi, on.clone())).env("LAMB_BACKEND_HOST", &proxy::before(backend, on))
 }
 
+/// The teacher owns an assistant with this value of `RAG_Top_k`.
+fn with_assistant(world: &World, run: Run, top_k: &str) -> Run {
+    world.lamb_sql(&format!(
+        "CREATE TABLE IF NOT EXISTS {{p}}assistants (id INTEGER PRIMARY KEY, organization_id INTEGER, name TEXT, description TEXT,
+             owner TEXT, api_callback TEXT, system_prompt TEXT, prompt_template TEXT, RAG_endpoint TEXT, RAG_Top_k INTEGER,
+             RAG_collections TEXT, pre_retrieval_endpoint TEXT, post_retrieval_endpoint TEXT, created_at INTEGER,
+             updated_at INTEGER);
+         INSERT INTO {{p}}assistants (id, organization_id, name, owner, api_callback, system_prompt, prompt_template, RAG_endpoint,
+             RAG_Top_k, RAG_collections, pre_retrieval_endpoint, post_retrieval_endpoint, created_at, updated_at)
+         VALUES (71, 2, 'A', 'teacher@sandbox.test', '', '', '', '', {top_k}, '', '', '', 1, 1)"
+    ));
+    run
+}
+
 /// LAMB's backend reads one file, and here is another.
 fn with_another_file(world: &World, run: Run, sql: &str) -> Run {
     let folder = world.cwd.path().join("other");
@@ -137,6 +151,20 @@ pub(super) const SCENES: &[Scene] = &[
     }),
     made(token("answer-differs", "diagnose --email teacher@sandbox.test --replay", &[]), |world, run| {
         with_another_file(world, run, "UPDATE Creator_users SET user_name = 'T' WHERE user_email = 'teacher@sandbox.test'")
+    }),
+
+    made(token("assistant-unreadable", "diagnose --email teacher@sandbox.test", &["answer-differs", "assistant-unreadable"]), |world, run| {
+        with_assistant(world, run, "'many'")
+    }),
+    made(token("assistant-unreadable", "diagnose --email teacher@sandbox.test", &[]), |world, run| with_assistant(world, run, "'5'")),
+
+    made(token("lamb-table-is-view", "diagnose --email teacher@sandbox.test", &["lamb-table-is-view"]), |world, run| {
+        world.lamb_sql("ALTER TABLE {p}Creator_users RENAME TO kept; CREATE VIEW {p}Creator_users AS SELECT * FROM kept");
+        run
+    }),
+    made(token("lamb-table-is-view", "diagnose --email teacher@sandbox.test", &[]), |world, run| {
+        world.lamb_sql("CREATE VIEW {p}creators AS SELECT * FROM {p}Creator_users");
+        run
     }),
 
     Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test", &["unexplained"]) },

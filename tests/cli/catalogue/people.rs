@@ -112,10 +112,16 @@ static PEOPLE: &[Fixture] = &[
     owi("owi-inactive", "UPDATE auth SET active = 1.0 WHERE id = '{id}'", [""; 2]),
 
     lamb("creator-disabled", "UPDATE {p}Creator_users SET enabled = 0 WHERE id = {creator}", "error creator-disabled"),
+    lamb("creator-disabled", "UPDATE {p}Creator_users SET enabled = '' WHERE id = {creator}", "error creator-disabled"),
     lamb("creator-disabled", "UPDATE {p}Creator_users SET enabled = '1' WHERE id = {creator}", ""),
+    lamb("creator-disabled", "UPDATE {p}Creator_users SET enabled = 'false' WHERE id = {creator}", ""),
+    lamb("creator-disabled", "UPDATE {p}Creator_users SET enabled = X'30' WHERE id = {creator}", ""),
+
+    lamb("creator-row-unreadable", "UPDATE {p}Creator_users SET user_name = CAST(X'41ff' AS TEXT) WHERE id = {creator}", "error creator-row-unreadable"),
+    lamb("creator-row-unreadable", "UPDATE {p}Creator_users SET user_name = X'41' WHERE id = {creator}", ""),
 
     native("password-missing", "UPDATE {p}Creator_users SET password_hash = NULL WHERE id = {creator}", "warning password-missing"),
-    native("password-missing", "UPDATE {p}Creator_users SET password_hash = '' WHERE id = {creator}", "error password-unsound"),
+    native("password-missing", "UPDATE {p}Creator_users SET password_hash = '' WHERE id = {creator}", "warning password-missing"),
     native("password-missing", "UPDATE {p}Creator_users SET password_hash = NULL, auth_provider = 'lti_creator' WHERE id = {creator}",
         "info lti-creator"),
 
@@ -126,6 +132,8 @@ static PEOPLE: &[Fixture] = &[
     owi("owi-password-unsound", "UPDATE auth SET password = '$2y$' || substr(password, 5) WHERE id = '{id}'", [""; 2]),
 
     native("password-unsound", "UPDATE {p}Creator_users SET password_hash = 'secret' WHERE id = {creator}", "error password-unsound"),
+    native("password-unsound", "UPDATE {p}Creator_users SET password_hash = '$2x$' || substr(password_hash, 5) WHERE id = {creator}", "error password-unsound"),
+    native("password-unsound", "UPDATE {p}Creator_users SET password_hash = '$2b$99' || substr(password_hash, 7) WHERE id = {creator}", "error password-unsound"),
     native("password-unsound", "UPDATE {p}Creator_users SET password_hash = '$2x' || password_hash WHERE id = {creator}", "error password-unsound"),
     native("password-unsound", "UPDATE {p}Creator_users SET password_hash = '$2a$' || substr(password_hash, 5) WHERE id = {creator}", ""),
     native("password-unsound", "UPDATE {p}Creator_users SET password_hash = '$2y$' || substr(password_hash, 5) WHERE id = {creator}", ""),
@@ -136,6 +144,11 @@ static PEOPLE: &[Fixture] = &[
     lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = '{''a'': 1}' WHERE id = {creator}", "error user-config-broken"),
     lamb("user-config-broken", r#"UPDATE {p}Creator_users SET user_config = '{"a": NaN}' WHERE id = {creator}"#, ""),
     lamb("user-config-broken", r#"UPDATE {p}Creator_users SET user_config = '{"a": 1e999}' WHERE id = {creator}"#, ""),
+    lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = '007' WHERE id = {creator}", "error user-config-broken"),
+    lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = 1.5 WHERE id = {creator}", "error user-config-broken"),
+    lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = CAST(X'7b22ff227d' AS TEXT) WHERE id = {creator}", "error user-config-broken"),
+    lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = 0 WHERE id = {creator}", ""),
+    lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = X'fffe7b007d00' WHERE id = {creator}", ""),
     lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = '' WHERE id = {creator}", ""),
     lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = NULL WHERE id = {creator}", ""),
 
@@ -146,6 +159,7 @@ static PEOPLE: &[Fixture] = &[
     owi("owi-row-unreadable", "UPDATE user SET info = '' WHERE id = '{id}'", ["error owi-row-unreadable", "warning owi-row-unreadable"]),
     owi("owi-row-unreadable", "UPDATE user SET created_at = 1.5 WHERE id = '{id}'", ["error owi-row-unreadable", "warning owi-row-unreadable"]),
     owi("owi-row-unreadable", "UPDATE user SET api_key = CAST(X'ff' AS TEXT) WHERE id = '{id}'", ["error owi-row-unreadable", "warning owi-row-unreadable"]),
+    owi("owi-row-unreadable", "UPDATE user SET profile_image_url = CAST(X'ff' AS TEXT) WHERE id = '{id}'", ["error owi-row-unreadable", "warning owi-row-unreadable"]),
     owi("owi-row-unreadable", r#"UPDATE user SET settings = '{"ui": null, "a": -Infinity}' WHERE id = '{id}'"#, [""; 2]),
     owi("owi-row-unreadable", r#"UPDATE user SET info = '{"ui": 1e999}', settings = 'null' WHERE id = '{id}'"#, [""; 2]),
     owi("owi-row-unreadable", "UPDATE user SET created_at = '1_000', updated_at = X'31', name = X'41', last_active_at = -5 WHERE id = '{id}'", [""; 2]),
