@@ -3,6 +3,7 @@
 pub mod index;
 pub mod pattern;
 
+use crate::exit::{Exit, ExitStatus};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -29,6 +30,12 @@ pub enum EmailError {
     /// A tab, line break, NUL or escape inside it.
     #[error("the e-mail contains a control character")]
     Control,
+}
+
+impl ExitStatus for EmailError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
 }
 
 impl Email {

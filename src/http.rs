@@ -24,6 +24,7 @@ use proxies::{Proxies, is_usable};
 pub use retry::{RetryPolicy, is_transient};
 
 use crate::clock;
+use crate::exit::{Exit, ExitStatus};
 use crate::messages;
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
@@ -47,6 +48,12 @@ pub enum HttpSetupError {
     /// TLS or the client itself.
     #[error("cannot set up HTTP: {0}")]
     Client(String),
+}
+
+impl ExitStatus for HttpSetupError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
 }
 
 /// The client.

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod diagnose;
 pub mod email;
+pub mod exit;
 pub mod files;
 pub mod findings;
 pub mod http;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::email::EmailError;
+use crate::exit::{Exit, ExitStatus};
 use crate::http::{Http, HttpSetupError};
 use crate::lamb::backend::Backend;
 use crate::owi::api::client::OwiClient;
@@ -29,6 +30,12 @@ pub enum SetupError {
     /// The e-mail of a token.
     #[error("cannot look up the token's e-mail: {0}")]
     Email(#[from] EmailError),
+}
+
+impl ExitStatus for SetupError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
 }
 
 /// The clients of both servers, over one HTTP client.

@@ -17,6 +17,7 @@ pub(crate) mod sample;
 mod sort;
 mod tally;
 
+use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
     About, Finding, Hit, OF_EVERYBODY, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP,
     Severity,
@@ -125,6 +126,15 @@ pub enum AuditError {
     /// People could not be read or sorted. Exit code 3.
     #[error(transparent)]
     People(#[from] PeopleError),
+}
+
+impl ExitStatus for AuditError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Diagnose(_) | Self::Organization { .. } => Exit::Usage,
+            Self::People(_) => Exit::CouldNotTell,
+        }
+    }
 }
 
 /// Audits. Changes nothing; what it may leave behind is Open WebUI's own `last_active_at`, of one user.

@@ -9,6 +9,7 @@ use super::stop::Stop;
 use super::writer::Writer;
 use super::{Change, Confirmed, Journal, check};
 use crate::clock;
+use crate::exit::{Exit, ExitStatus};
 use crate::interrupt::Shield;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
@@ -51,6 +52,15 @@ pub enum ApplyError {
     /// The journal could not be written.
     #[error("nothing was changed: the journal cannot be written: {0}")]
     Journal(std::io::Error),
+}
+
+impl ExitStatus for ApplyError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Moved(_) | Self::Refused(_) => Exit::Refused,
+            Self::Db(_) | Self::NoTables | Self::Journal(_) => Exit::CouldNotTell,
+        }
+    }
 }
 
 /// Applies a plan: all of it, or nothing. `progress` is told how many changes are written.

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::context::Context;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::Plan;
 use crate::change::assign_role::{Facts, plan};
@@ -56,7 +56,7 @@ fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
     let edition = db.schema().edition().unwrap_or(Edition::Delegated);
     if arguments.system_role.is_some() && edition == Edition::Delegated {
         let message = "--system-role: a delegated LAMB stores no system role; it asks Open WebUI\n  change the role in Open WebUI's admin panel";
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     }
     let creator = find_creator(db, &arguments.email)?;
     let organization = match (&arguments.org, arguments.role) {
@@ -82,7 +82,7 @@ fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
         Some(other) => format!("LAMB spells it {other:?}"),
         None => Mend::command(&["create-creator", "--email", email.as_str()]).text().to_owned(),
     };
-    Err(told(Exit::No, format!("{} has no creator {email}\n  {next}", db.path().display())))
+    Err(exit_with(Exit::No, format!("{} has no creator {email}\n  {next}", db.path().display())))
 }
 
 /// An organisation by slug; where there is none, those that there are, the nearest first.
@@ -93,7 +93,7 @@ pub(super) fn find_organization(db: &LambDb, slug: &str) -> anyhow::Result<Organ
     }
     let known = slugs_like(slug, &all);
     let message = format!("{} has no organization {slug:?}\n  organizations: {known}", db.path().display());
-    Err(told(Exit::Usage, message))
+    Err(exit_with(Exit::Usage, message))
 }
 
 /// Nothing is written to tables that LAMB does not read, or only half has.
@@ -102,16 +102,16 @@ pub(super) fn usable(db: &LambDb) -> anyhow::Result<()> {
     let path = db.path().display().to_string();
     if schema.prefix_is_wrong() {
         let hit = crate::checks::tables::prefix_wrong(&path, schema);
-        return Err(told(Exit::Refused, format!("refused: {hit}\n  {}", hit.mend.first().map_or("", Mend::text))));
+        return Err(exit_with(Exit::Refused, format!("refused: {hit}\n  {}", hit.mend.first().map_or("", Mend::text))));
     }
     match &schema.tables {
         None => {
             let message = format!("refused: {path} has no tables with the prefix {}", schema.prefix);
-            Err(told(Exit::Refused, format!("{message}\n  lamb-auth explain lamb-tables-missing")))
+            Err(exit_with(Exit::Refused, format!("{message}\n  lamb-auth explain lamb-tables-missing")))
         }
         Some(set) if set.is_incomplete() => {
             let message = format!("refused: {path} lacks {}", set.missing.join(", "));
-            Err(told(Exit::Refused, format!("{message}\n  lamb-auth explain columns-missing")))
+            Err(exit_with(Exit::Refused, format!("{message}\n  lamb-auth explain columns-missing")))
         }
         Some(_) => Ok(()),
     }

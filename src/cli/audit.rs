@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::{Context, block_on};
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::explain::unknown;
 use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     };
     if let Some(finding) = wanted.finding.filter(|finding| wanted.platform_only && is_of_people(finding)) {
         let message = format!("--platform checks no users, but {} is about users\n  leave out --platform", finding.id);
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     }
     if arguments.fix.fix {
         return mend(arguments, context, &wanted);
@@ -103,12 +103,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if let Some(path) = &arguments.html {
         // Before a long look at everybody, not after it.
         check_private(path, A_PAGE)
-            .map_err(|error| told(Exit::Usage, format!("--html {}: {error}", path.display())))?;
+            .map_err(|error| exit_with(Exit::Usage, format!("--html {}: {error}", path.display())))?;
     }
     let (audit, listing) = look(context, &wanted)?;
     let shown = render::show_audit(context.format, &audit, listing.as_ref(), context.verbose);
     if let Some(path) = &arguments.html {
-        let cannot = |error| told(Exit::CouldNotTell, format!("--html {}: {error}", path.display()));
+        let cannot = |error| exit_with(Exit::CouldNotTell, format!("--html {}: {error}", path.display()));
         replace_private(path, render::audit_html(&audit).as_bytes(), A_PAGE).map_err(cannot)?;
         let path = path.display();
         messages::note(format_args!("wrote {path}, readable only by its owner because it contains e-mails"));
@@ -149,7 +149,7 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
                 "refused: {all} users need a fix, but one run fixes at most {AT_ONCE}\n  select fewer with --finding, --email or \
                  --org; lamb-auth sync --apply creates any number of missing creators"
             );
-            return Err(told(Exit::Refused, message));
+            return Err(exit_with(Exit::Refused, message));
         }
         Ok(planned.repairs)
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::context::{Context, block_on};
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::checks::account;
 use crate::email::Email;
 use crate::findings::{Hit, OWI_ROW_UNREADABLE, OWI_USER_MISSING};
@@ -64,7 +64,7 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
     let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
     let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;
     let found = users::find(&client, &admin.token, &arguments.email).await;
-    let found = found.map_err(|why| told(Exit::CouldNotTell, why.to_string()))?;
+    let found = found.map_err(|why| exit_with(Exit::CouldNotTell, why.to_string()))?;
     let mut matches = OwiMatches::default();
     for account in found.accounts {
         let user = without_auth(account);

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::context::Context;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::verify_token::TokenSource;
 use crate::checks::pair::{self, Claim, OwiSide};
 use crate::checks::token_case::{Origin, TokenCase};
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return both_sides(arguments, context);
     }
     if arguments.token.token_file.is_some() {
-        return Err(told(Exit::Usage, "--token-file needs --with-owi, which shows the role in the token"));
+        return Err(exit_with(Exit::Usage, "--token-file needs --with-owi, which shows the role in the token"));
     }
     let db = context.lamb()?;
     let (email, schema) = (&arguments.email, db.schema());

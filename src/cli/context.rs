@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 
 use super::Global;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::http::Http;
 use crate::lamb::db::LambDb;
 use crate::messages;
@@ -75,9 +75,9 @@ impl Context {
     /// The admin's token in a file of `--admin-token-file`.
     pub(super) fn handed_in(token_file: Option<&std::path::Path>) -> anyhow::Result<Option<admin_token::HandedIn>> {
         let Some(path) = token_file else { return Ok(None) };
-        let handed_in = admin_token::HandedIn::read(path).map_err(|why| told(Exit::CouldNotTell, why))?;
+        let handed_in = admin_token::HandedIn::read(path).map_err(|why| exit_with(Exit::CouldNotTell, why))?;
         if handed_in.token.is_empty() {
-            return Err(told(
+            return Err(exit_with(
                 Exit::Usage,
                 format!("--admin-token-file {}: the file contains no token", path.display()),
             ));
@@ -93,9 +93,9 @@ impl Context {
     ) -> anyhow::Result<admin_token::AdminToken> {
         let server = client.server().await;
         let out_of_reach = || server.complaint(client.base_shown()).unwrap_or_default();
-        let info = server.info().ok_or_else(|| told(Exit::CouldNotTell, out_of_reach()))?;
+        let info = server.info().ok_or_else(|| exit_with(Exit::CouldNotTell, out_of_reach()))?;
         let token = admin_token::token(&self.settings, client, info, handed_in, self.limits.lock_timeout).await;
-        let token = token.map_err(|why| told(Exit::CouldNotTell, why))?;
+        let token = token.map_err(|why| exit_with(Exit::CouldNotTell, why))?;
         messages::note(format_args!("asking {} with an admin token, {}", client.base_shown(), token.how));
         Ok(token)
     }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::assign_role::{find_organization, usable};
 use super::context::{Context, block_on};
-use super::exit::{Exit, Told, told};
+use super::exit::{Exit, exit_of, exit_with};
 use super::owi_change;
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
@@ -84,7 +84,7 @@ pub(super) struct Intent<'a> {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
-        return Err(told(Exit::Usage, "--name must not be empty or contain control characters"));
+        return Err(exit_with(Exit::Usage, "--name must not be empty or contain control characters"));
     }
     let wish = Wish {
         email: arguments.email.clone(),
@@ -122,7 +122,7 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
         let consent = consent(&plan, intent.flags, "Create this creator?")?;
         if !intent.flags.yes && make_plan(context, &intent.wish)?.0.changes != plan.changes {
             let message = "refused: the data changed while you were asked\n  run the command again";
-            return Err(told(Exit::Refused, message));
+            return Err(exit_with(Exit::Refused, message));
         }
         let mut db = context.lamb_for_change()?;
         let journal = journal(&errand, &db)?;
@@ -140,10 +140,9 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
         return Err(error);
     }
     second_half(context, intent, &errand, &consent, journal).map_err(|error| {
-        let exit = error.downcast_ref::<Told>().map(|told| told.exit);
-        let exit = if exit == Some(Exit::Interrupted) { Exit::Interrupted } else { Exit::Partly };
+        let exit = if exit_of(&error) == Exit::Interrupted { Exit::Interrupted } else { Exit::Partly };
         let again = crate::findings::Mend::command(&["create-creator", "--email", email]);
-        told(exit, format!("partly done: created the Open WebUI account {email}, but not the creator: {error:#}\n  fix that, then run: {}", again.text()))
+        exit_with(exit, format!("partly done: created the Open WebUI account {email}, but not the creator: {error:#}\n  fix that, then run: {}", again.text()))
     })
 }
 
@@ -160,7 +159,7 @@ fn second_half(
         if matches.is_none_or(|matches| matches.exact.is_empty()) {
             let path = context.settings.owi_db()?.0;
             let why = format!("{} does not have the account: it is not the file that the server uses", path.display());
-            return Err(told(Exit::Partly, why));
+            return Err(exit_with(Exit::Partly, why));
         }
         Ok((plan, context.lamb_for_change()?))
     };
@@ -188,7 +187,7 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
     let edition = db.schema().edition().unwrap_or(Edition::Delegated);
     if wish.system_role.is_some() && edition == Edition::Delegated {
         let message = "--system-role: a delegated LAMB stores no system role; it asks Open WebUI";
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     }
     let organization = find_organization(&db, wish.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
     let lamb = lookup::look_up(&db, &wish.email)?;
@@ -229,14 +228,14 @@ async fn create_account(
     };
     let change = OwiChange::CreateOwiUser { email: email.to_owned(), name: name.to_owned() };
     owi_change::make(&client, &admin, &change, password, journal).await.map_err(|error| match error {
-        not_asked @ OwiChangeError::NotAsked(_) => told(Exit::CouldNotTell, not_asked.to_string()),
+        not_asked @ OwiChangeError::NotAsked(_) => exit_with(Exit::CouldNotTell, not_asked.to_string()),
         OwiChangeError::Refused(why) => {
-            told(Exit::Refused, format!("Open WebUI refused the account; nothing was changed: {why}"))
+            exit_with(Exit::Refused, format!("Open WebUI refused the account; nothing was changed: {why}"))
         }
         OwiChangeError::Unclear(why) => {
             let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
             let message = format!("it is unknown whether Open WebUI created the account: {why}\n  {}", look.text());
-            told(Exit::CouldNotTell, message)
+            exit_with(Exit::CouldNotTell, message)
         }
     })?;
     messages::note(format_args!("Open WebUI created the account {email}"));

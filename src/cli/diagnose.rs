@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::context::{Context, block_on};
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::fix::{Fix, FixFlags};
 use super::persons::Gatherer;
 use super::verify_token::TokenSource;
@@ -61,10 +61,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let token = arguments.token.read(&context.settings)?;
     let Some(email) = arguments.email.as_ref().filter(|_| arguments.fix.fix) else {
         if arguments.fix.fix {
-            return Err(told(Exit::Usage, "--fix needs a user: pass --email"));
+            return Err(exit_with(Exit::Usage, "--fix needs a user: pass --email"));
         }
         if token.is_none() && arguments.email.is_none() {
-            return Err(told(Exit::Usage, "which user? pass --email or --token-file"));
+            return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
         }
         let report = diagnose(arguments, context, &token)?;
         context.show(&render::diagnosis_to_mend(&report, context.verbose))?;

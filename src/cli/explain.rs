@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::findings;
 use crate::render::{self, Format};
 
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     if arguments.markdown {
         if format != Format::Table {
-            return Err(told(Exit::Usage, "--markdown is an output format itself: leave out -o"));
+            return Err(exit_with(Exit::Usage, "--markdown is an output format itself: leave out -o"));
         }
         render::raw(&render::findings_as_markdown())?;
         return Ok(Exit::Yes);
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit>
         None => render::findings(),
         Some(id) => match findings::find(id) {
             Some(finding) => render::finding(finding),
-            None => return Err(told(Exit::Usage, unknown(id))),
+            None => return Err(exit_with(Exit::Usage, unknown(id))),
         },
     };
     render::show(format, &view)?;

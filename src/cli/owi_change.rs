@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read, stderr, stdin};
 
 use super::context::Context;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::change::journal::{AccountState, FileJournal};
 use crate::email::Email;
 use crate::interrupt::with_terminal;
@@ -51,17 +51,17 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
                 .with_confirmation("Repeat the password", "The passwords differ.")
                 .interact()
         });
-        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
+        Secret::new(asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
     } else {
         let message = "refused: the new account needs a password, and this is not a terminal\n  pass the password with --password-stdin";
-        return Err(told(Exit::Refused, message));
+        return Err(exit_with(Exit::Refused, message));
     };
     if password.is_empty() {
-        return Err(told(Exit::Usage, "the password is empty; nothing was changed"));
+        return Err(exit_with(Exit::Usage, "the password is empty; nothing was changed"));
     }
     // bcrypt, with which Open WebUI stores it, reads 72 bytes and no more.
     if password.expose().len() > 72 {
-        return Err(told(Exit::Usage, "the password is longer than 72 bytes, the most that Open WebUI can store"));
+        return Err(exit_with(Exit::Usage, "the password is longer than 72 bytes, the most that Open WebUI can store"));
     }
     Ok(password)
 }
@@ -77,7 +77,7 @@ pub(super) async fn admin(
     if let SessionAnswer::Accepted(account) = &me {
         let db = context.owi_db()?;
         if db.user_by_id(&account.id)?.is_none() {
-            return Err(told(Exit::Refused, stale(&account.email, &account.id, &db.path().display().to_string())));
+            return Err(exit_with(Exit::Refused, stale(&account.email, &account.id, &db.path().display().to_string())));
         }
     }
     Ok(admin.token)

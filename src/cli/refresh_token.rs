@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::context::{Context, block_on};
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::email::Email;
 use crate::files::private::{check_private, replace_private};
 use crate::interrupt::with_terminal;
@@ -63,16 +63,16 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     if arguments.by == Some(Way::Trusted) && arguments.password_stdin {
-        return Err(told(Exit::Usage, "--password-stdin: trusted sign-in uses no password"));
+        return Err(exit_with(Exit::Usage, "--password-stdin: trusted sign-in uses no password"));
     }
     // JSON is kept, piped and logged as a whole: that a token shall be in it must have been said.
     if context.format == Format::Json && arguments.out.is_none() {
         let message = "-o json needs --out FILE, or --out - to put the token into the JSON";
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     }
     if let Some(path) = arguments.file() {
         check_private(path, A_TOKEN)
-            .map_err(|error| told(Exit::Usage, format!("--out {}: {error}", path.display())))?;
+            .map_err(|error| exit_with(Exit::Usage, format!("--out {}: {error}", path.display())))?;
     }
     let fresh = block_on(async {
         let order = Order { email: &arguments.email, way: arguments.by, force: arguments.force };
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             Some(ask_password(arguments, ready.way)?)
         } else if arguments.password_stdin {
             let message = "--password-stdin: this deployment uses trusted sign-in, which uses no password";
-            return Err(told(Exit::Usage, message));
+            return Err(exit_with(Exit::Usage, message));
         } else {
             None
         };
@@ -95,7 +95,7 @@ fn hand_out(arguments: &Arguments, context: &Context, fresh: &Fresh) -> anyhow::
     if let Some(path) = arguments.file() {
         let line = Secret::new(format!("{}\n", fresh.token.expose()));
         replace_private(path, line.expose().as_bytes(), A_TOKEN)
-            .map_err(|error| told(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
+            .map_err(|error| exit_with(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
     }
     for note in &fresh.notes {
         messages::note(format_args!("note: {}", render::clean(note)));
@@ -114,20 +114,20 @@ fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
     let password = if arguments.password_stdin {
         let mut text = String::new();
         let read = stdin().lock().take(4096).read_to_string(&mut text);
-        read.map_err(|error| told(Exit::Usage, format!("cannot read the password from stdin: {error}")))?;
+        read.map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?;
         Secret::new(text.trim_end_matches(['\r', '\n']))
     } else if stdin().is_terminal() && stderr().is_terminal() {
         let prompt = format!("Password of {} for {way}", render::clean(arguments.email.as_str()));
         let asked = with_terminal(|| {
             dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt).interact()
         });
-        Secret::new(asked.map_err(|error| told(Exit::Refused, format!("no password ({error}); nothing was sent")))?)
+        Secret::new(asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was sent")))?)
     } else {
         let message = format!("refused: {way} needs the user's password, and this is not a terminal");
-        return Err(told(Exit::Refused, format!("{message}\n  pass the password with --password-stdin")));
+        return Err(exit_with(Exit::Refused, format!("{message}\n  pass the password with --password-stdin")));
     };
     if password.is_empty() {
-        return Err(told(Exit::Usage, "the password is empty; nothing was sent"));
+        return Err(exit_with(Exit::Usage, "the password is empty; nothing was sent"));
     }
     Ok(password)
 }

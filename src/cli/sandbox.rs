@@ -10,7 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::block_on;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::messages;
@@ -84,7 +84,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(name) = &arguments.token {
         let Some(token) = sandbox.token(name) else {
             let names: Vec<_> = sandbox.token_names().collect();
-            return Err(told(Exit::Usage, format!("there is no token {name:?}\n  tokens: {}", names.join(", "))));
+            return Err(exit_with(Exit::Usage, format!("there is no token {name:?}\n  tokens: {}", names.join(", "))));
         };
         env.push(("LAMB_AUTH_TOKEN", token.expose().to_owned()));
     }

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::config;
 use super::context::{Context, block_on};
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::progress::Progress;
 use super::write::JournalFlag;
 use crate::audit::{self, Wanted};
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if let (Some(email), Some(path)) = (&arguments.who, &arguments.key) {
         let key = Key::load(path).map_err(unusable)?;
         let key =
-            key.ok_or_else(|| told(Exit::Usage, format!("cannot read the key {}: no such file", path.display())))?;
+            key.ok_or_else(|| exit_with(Exit::Usage, format!("cannot read the key {}: no such file", path.display())))?;
         context.show(&render::pseudonym(email, &key.user(email.as_str())))?;
         return Ok(Exit::Yes);
     }
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         Target::Stdout => stdout().lock().write_all(&archive).context("cannot write to stdout")?,
         Target::File(path) => {
             replace_private(path, &archive, GZIP)
-                .map_err(|error| told(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
+                .map_err(|error| exit_with(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
             context.show(&render::bundled(path, &bundle))?;
         }
     }
@@ -98,12 +98,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 fn unusable(error: KeyError) -> anyhow::Error {
-    told(Exit::Usage, error.to_string())
+    exit_with(Exit::Usage, error.to_string())
 }
 
 fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Target<'a>> {
     let path = arguments.out.as_deref().unwrap_or(Path::new("-"));
-    let usage = |what: String| told(Exit::Usage, format!("--out {}: {what}", path.display()));
+    let usage = |what: String| exit_with(Exit::Usage, format!("--out {}: {what}", path.display()));
     if path.as_os_str() == "-" {
         if context.format != Format::Table {
             return Err(usage("the archive goes to stdout: leave out -o".to_owned()));
@@ -123,7 +123,7 @@ fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Tar
     }
     check_private(path, GZIP).map_err(|error| usage(error.to_string()))?;
     if path.exists() && !arguments.force {
-        return Err(told(Exit::Refused, format!("{} already exists\n  pass --force to replace it", path.display())));
+        return Err(exit_with(Exit::Refused, format!("{} already exists\n  pass --force to replace it", path.display())));
     }
     Ok(Target::File(path))
 }
@@ -136,12 +136,12 @@ fn key(arguments: &Arguments, target: &Target<'_>) -> anyhow::Result<Key> {
             name.push(".key");
             PathBuf::from(name)
         }
-        (None, Target::Stdout) => return Err(told(Exit::Usage, "pass --key FILE for the key of the pseudonyms")),
+        (None, Target::Stdout) => return Err(exit_with(Exit::Usage, "pass --key FILE for the key of the pseudonyms")),
     };
     if let Some(key) = Key::load(&path).map_err(unusable)? {
         return Ok(key);
     }
-    let key = Key::make(&path).map_err(|error| told(Exit::CouldNotTell, error.to_string()))?;
+    let key = Key::make(&path).map_err(|error| exit_with(Exit::CouldNotTell, error.to_string()))?;
     let path = path.display();
     messages::note(format_args!(
         "created the key {path}: keep it, and do not send it. It shows which users the archive is about"

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::assign_role::usable;
 use super::context::Context;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::write::{Errand, WriteFlags, apply_plan, consent, tell};
 use crate::change::journal::fate::{self, Fate};
 use crate::change::journal::{self, FileJournal, JournalError, Run, State, Summary};
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if run.summary.is_open() {
         let id = run.summary.begin.run.clone();
         if let Some(holder) = lock::holder(db.path()) {
-            return Err(told(
+            return Err(exit_with(
                 Exit::CouldNotTell,
                 format!("{id} is still running (process {holder})\n  wait until it ends, then run the command again"),
             ));
@@ -102,16 +102,16 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
     let id = &begin.run;
     if begin.prefix != db.schema().prefix.as_str() {
         let message = format!("refused: {id} changed tables with the prefix {:?}, but LAMB reads others", begin.prefix);
-        return Err(told(Exit::Refused, message));
+        return Err(exit_with(Exit::Refused, message));
     }
     if !begin.is_of(db) {
         let message =
             format!("refused: {id} changed {}, but this database is {}", begin.lamb.display(), db.path().display());
-        return Err(told(Exit::Refused, format!("{message}\n  run undo where that database is")));
+        return Err(exit_with(Exit::Refused, format!("{message}\n  run undo where that database is")));
     }
     if begin.undoes.is_some() {
         let message = format!("refused: {id} is itself an undo\n  run the original command again");
-        return Err(told(Exit::Refused, message));
+        return Err(exit_with(Exit::Refused, message));
     }
     let nothing = match &run.summary.state {
         State::Failed(_) | State::Begun => true,

@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::context::{Context, block_on};
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::files;
 use crate::http::Http;
 use crate::messages;
@@ -41,7 +41,7 @@ pub(super) fn verify_batch(
     context: &Context,
 ) -> anyhow::Result<Exit> {
     let began = Instant::now();
-    let cannot = |error| told(Exit::Usage, format!("cannot read tokens from {}: {error}", path.display()));
+    let cannot = |error| exit_with(Exit::Usage, format!("cannot read tokens from {}: {error}", path.display()));
     let tokens = if path.as_os_str() == "-" {
         if stdin().is_terminal() {
             messages::note("paste the tokens, one per line, then press Ctrl-D");
@@ -65,7 +65,7 @@ pub(super) fn verify_batch(
     if let Some(why) = &summary.broke_off {
         messages::error(format_args!("error: {}: {}", path.display(), render::clean(why)));
     } else if summary.tokens == 0 {
-        return Err(told(Exit::Usage, format!("{} contains no token", path.display())));
+        return Err(exit_with(Exit::Usage, format!("{} contains no token", path.display())));
     }
     let took = began.elapsed();
     if context.format == Format::Json {

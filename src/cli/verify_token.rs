@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::context::{Context, block_on};
 use super::create_creator::{self, Intent};
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::owi_change;
 use super::verify_batch::{BatchFlags, verify_batch};
 use super::write::WriteFlags;
@@ -55,7 +55,7 @@ impl TokenSource {
         };
         let by = by.map_err(|error| {
             let path = self.token_file.as_deref().unwrap_or(std::path::Path::new("stdin"));
-            told(Exit::Usage, format!("cannot read the token from {}: {error}", path.display()))
+            exit_with(Exit::Usage, format!("cannot read the token from {}: {error}", path.display()))
         })?;
         Ok(Some((Presented::read(&String::from_utf8_lossy(&bytes)), by)))
     }
@@ -104,21 +104,21 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let write = &arguments.write;
     if (write.dry_run || write.yes || write.force) && !arguments.ensure_creator {
-        return Err(told(Exit::Usage, "--dry-run, --yes and --force need --ensure-creator"));
+        return Err(exit_with(Exit::Usage, "--dry-run, --yes and --force need --ensure-creator"));
     }
     if let Some(path) = &arguments.batch.batch {
         return verify_batch(&arguments.batch, path, arguments.audience, arguments.offline, context);
     }
     // clap does not ask for --batch where --token-file, which rules it out, is given.
     if arguments.batch.jobs.is_some() {
-        return Err(told(Exit::Usage, "--jobs needs --batch"));
+        return Err(exit_with(Exit::Usage, "--jobs needs --batch"));
     }
     let Some((presented, by)) = arguments.token.read(&context.settings)? else {
         let message = "no token: pass --token-file FILE (- for stdin), or set LAMB_AUTH_TOKEN";
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     };
     if arguments.ensure_creator && arguments.audience == Audience::Owi {
-        return Err(told(Exit::Usage, "--ensure-creator does not work with --for owi"));
+        return Err(exit_with(Exit::Usage, "--ensure-creator does not work with --for owi"));
     }
     let request = Request {
         presented,
@@ -144,13 +144,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 /// the server's, and what would be copied from it is somebody else's.
 fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport) -> anyhow::Result<Exit> {
     let Some(email) = report.email.as_deref() else {
-        return Err(told(Exit::CouldNotTell, "the token has no e-mail"));
+        return Err(exit_with(Exit::CouldNotTell, "the token has no e-mail"));
     };
     if let Some(SessionAnswer::Accepted(account)) = &report.open_webui {
         let db = context.owi_db()?;
         if db.user_by_id(&account.id)?.is_none() {
             let message = owi_change::stale(email, &account.id, &db.path().display().to_string());
-            return Err(told(Exit::Refused, message));
+            return Err(exit_with(Exit::Refused, message));
         }
     }
     crate::messages::note(render::clean(&report.judged.reason));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::context::Context;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use crate::change::journal::{FileJournal, Journal, RunId, default_path};
 use crate::change::{ApplyError, Consent, Guard, Plan, apply};
 use crate::findings::Mend;
@@ -118,14 +118,14 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
 /// Shows what is meant, and asks.
 pub(super) fn ask(show: impl FnOnce(), question: &str) -> anyhow::Result<Consent> {
     answer(show, question, "; nothing was changed")?
-        .ok_or_else(|| told(Exit::Refused, "not confirmed; nothing was changed"))
+        .ok_or_else(|| exit_with(Exit::Refused, "not confirmed; nothing was changed"))
 }
 
 /// As [`ask`], where a "no" is an answer like another. `so_far`: what an error says of what was done before.
 pub(super) fn answer(show: impl FnOnce(), question: &str, so_far: &str) -> anyhow::Result<Option<Consent>> {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         let message = "refused: not a terminal: pass --yes to apply\n  run it with --dry-run first to see the changes";
-        return Err(told(Exit::Refused, message));
+        return Err(exit_with(Exit::Refused, message));
     }
     show();
     let theme = dialoguer::theme::SimpleTheme;
@@ -137,9 +137,9 @@ pub(super) fn answer(show: impl FnOnce(), question: &str, so_far: &str) -> anyho
         Ok(Some(true)) => Ok(Some(Consent::given())),
         Ok(_) => Ok(None),
         Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Err(told(Exit::Interrupted, format!("interrupted{so_far}")))
+            Err(exit_with(Exit::Interrupted, format!("interrupted{so_far}")))
         }
-        Err(error) => Err(told(Exit::Refused, format!("could not ask ({error}){so_far}"))),
+        Err(error) => Err(exit_with(Exit::Refused, format!("could not ask ({error}){so_far}"))),
     }
 }
 
@@ -170,7 +170,7 @@ pub(super) fn apply_plan(
         let why = refusal(&guards);
         // Where an account was made first, the run is begun.
         let _ = journal.failed(&why);
-        told(Exit::Refused, why)
+        exit_with(Exit::Refused, why)
     })?;
     let applied = apply(db, confirmed, &mut journal, &mut |_| {})?;
     let undo = errand.flags.journal.about("undo", journal.run());

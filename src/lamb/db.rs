@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::model::{Creator, NativePart, Organization, RoleElsewhere};
 use super::schema::{Schema, SchemaError, TableSet};
 use crate::email::Email;
+use crate::exit::ExitStatus;
 use crate::settings::{Origin, Prefix};
 use crate::sqlite::python_json::{JsonColumn, is_true, is_unreadable};
 use crate::sqlite::value::{PasswordHash, integer, text};
@@ -34,6 +35,15 @@ pub enum LambDbError {
         /// What is wrong with its tables.
         error: SchemaError,
     },
+}
+
+impl ExitStatus for LambDbError {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Db(error) => error.hint(),
+            Self::Schema { .. } => None,
+        }
+    }
 }
 
 /// LAMB's database, with the tables that LAMB itself would read.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::checks::{creator, server, tables};
 use crate::email::Email;
+use crate::exit::{Exit, ExitStatus};
 use crate::findings::{Effect, Hit, Mend, Severity};
 use crate::http::{FailureKind, Http, HttpSetupError};
 use crate::lamb::Edition;
@@ -81,6 +82,17 @@ pub enum RefreshError {
     /// A setting that cannot be used.
     #[error(transparent)]
     Setup(#[from] SetupError),
+}
+
+impl ExitStatus for RefreshError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::No(_) => Exit::No,
+            Self::OutOfReach(_) => Exit::CouldNotTell,
+            Self::Guarded(_) => Exit::Refused,
+            Self::Setup(error) => error.exit(),
+        }
+    }
 }
 
 impl From<SettingsError> for RefreshError {

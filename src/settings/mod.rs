@@ -17,6 +17,7 @@ pub use keys::{KEYS, Key, Points};
 pub use mask::mask_url;
 pub use prefix::Prefix;
 
+use crate::exit::{Exit, ExitStatus};
 use crate::secret::Secret;
 
 /// The literal that both LAMB and Open WebUI 0.5.6 sign with where no secret is set (measured).
@@ -101,6 +102,12 @@ pub enum SettingsError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl ExitStatus for SettingsError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
 }
 
 /// A secret with the name to call it by.

@@ -13,6 +13,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::{FromSql, FromSqlResult, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
+use crate::exit::ExitStatus;
 use crate::messages;
 
 /// What can be wrong with a database file. Each of its own kind, because each is mended differently.
@@ -23,6 +24,24 @@ pub struct DbError {
     pub path: PathBuf,
     /// What is wrong with it.
     pub trouble: Trouble,
+}
+
+impl ExitStatus for DbError {
+    fn hint(&self) -> Option<&'static str> {
+        Some(match self.trouble {
+            Trouble::Missing | Trouble::Folder => "lamb-auth config shows the path and where it comes from",
+            Trouble::Empty | Trouble::NotADatabase | Trouble::Damaged(_) => {
+                "check the path: lamb-auth config shows where it comes from"
+            }
+            Trouble::Unreadable(_) | Trouble::ReadOnly(_) => {
+                "run lamb-auth as the user that LAMB runs as, or fix owner and mode"
+            }
+            Trouble::NoRoom(_) => "check the free space with df, and the limit with ulimit -f",
+            Trouble::Locked(_) => "find the process with fuser or lsof, or pass a longer --lock-timeout",
+            Trouble::Snapshot(_) => "check that TMPDIR (else /tmp) has space, or retry when the database is less busy",
+            Trouble::Other(_) => return None,
+        })
+    }
 }
 
 /// The kinds of trouble.

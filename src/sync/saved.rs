@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::Policy;
 use crate::change::Change;
 use crate::change::rows::digest;
+use crate::exit::{Exit, ExitStatus};
 use crate::files::private::open_private_new;
 use crate::lamb::db::LambDb;
 use crate::{clock, files};
@@ -91,6 +92,15 @@ pub enum SavedPlanError {
         /// All changes.
         of: usize,
     },
+}
+
+impl ExitStatus for SavedPlanError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::MovedOn { .. } | Self::OtherDatabase { .. } => Exit::Refused,
+            Self::NotAPlan { .. } | Self::Io { .. } => Exit::Usage,
+        }
+    }
 }
 
 /// A plan out of a file.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::line::{Account, Begin, Entry, LONGEST, Line, OwiEntry, RunId};
+use crate::exit::{Exit, ExitStatus};
 use crate::files::open_to_read;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
@@ -144,6 +145,15 @@ pub enum JournalError {
         /// What is missing.
         why: String,
     },
+}
+
+impl ExitStatus for JournalError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NoRun(_) | Self::NothingLeft | Self::Ambiguous(_) => Exit::Usage,
+            Self::Io { .. } | Self::Damaged { .. } => Exit::CouldNotTell,
+        }
+    }
 }
 
 /// A change line, without the rows.

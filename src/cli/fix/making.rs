@@ -5,7 +5,7 @@ use crate::change::journal::{FileJournal, Journal};
 use crate::change::{ApplyError, Change, Consent, Plan, apply};
 use crate::cli::assign_role::usable;
 use crate::cli::context::block_on;
-use crate::cli::exit::{Exit, told};
+use crate::cli::exit::{Exit, exit_with};
 use crate::cli::owi_change;
 use crate::findings::Mend;
 use crate::interrupt::Shield;
@@ -28,7 +28,7 @@ impl Run<'_> {
         let mut journal = FileJournal::new(flags.journal.path(db.path()), self.fix.command, &db);
         journal.open().map_err(ApplyError::Journal)?;
         let plan = Plan { changes, ..Plan::default() };
-        let confirmed = plan.confirm(flags.force, consent).map_err(|_| told(Exit::Refused, "refused"))?;
+        let confirmed = plan.confirm(flags.force, consent).map_err(|_| exit_with(Exit::Refused, "refused"))?;
         let applied = apply(&mut db, confirmed, &mut journal, &mut |_| {})?;
         let back = flags.journal.about("undo", journal.run());
         if !flags.yes {
@@ -38,7 +38,7 @@ impl Run<'_> {
         self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
         self.outcome.created.extend(&applied.created);
         go.into_iter().for_each(|repair| self.push(repair, State::Done));
-        if applied.interrupted { Err(told(Exit::Interrupted, "interrupted")) } else { Ok(()) }
+        if applied.interrupted { Err(exit_with(Exit::Interrupted, "interrupted")) } else { Ok(()) }
     }
 
     pub(super) fn in_open_webui(&mut self, go: Vec<Repair>, password: &Secret) -> anyhow::Result<()> {
@@ -89,7 +89,7 @@ impl Run<'_> {
         for repair in go {
             let Doing::OpenWebUi(change) = &repair.doing else { continue };
             if shield.was_hit() {
-                return Err(told(Exit::Interrupted, "interrupted"));
+                return Err(exit_with(Exit::Interrupted, "interrupted"));
             }
             if let Err(why) = owi_change::is_known(fix.context, &client, &admin, change).await? {
                 self.push(repair, State::Refused(why, "run the command again".to_owned()));
@@ -110,12 +110,12 @@ impl Run<'_> {
                 Err(error @ OwiChangeError::Unclear(_)) => {
                     let why = error.to_string();
                     self.push(repair, State::Unclear(why.clone()));
-                    return Err(told(Exit::CouldNotTell, why));
+                    return Err(exit_with(Exit::CouldNotTell, why));
                 }
-                Err(error) => return Err(told(Exit::CouldNotTell, error.to_string())),
+                Err(error) => return Err(exit_with(Exit::CouldNotTell, error.to_string())),
             };
             self.push(repair, state);
         }
-        if shield.was_hit() { Err(told(Exit::Interrupted, "interrupted")) } else { Ok(()) }
+        if shield.was_hit() { Err(exit_with(Exit::Interrupted, "interrupted")) } else { Ok(()) }
     }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use self::sides::{Read, read};
 use super::assign_role::{find_organization, usable};
 use super::context::Context;
-use super::exit::{Exit, told};
+use super::exit::{Exit, exit_with};
 use super::progress::Progress;
 use super::write::{JournalFlag, ask, refusal};
 use crate::change::journal::{Counts, FileJournal};
@@ -105,7 +105,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let flags_said = arguments.policy != PolicyFlags::default();
     if arguments.plan.is_some() && flags_said {
-        return Err(told(Exit::Usage, "--plan: the saved plan contains its policy; leave out the policy flags"));
+        return Err(exit_with(Exit::Usage, "--plan: the saved plan contains its policy; leave out the policy flags"));
     }
     if arguments.watch {
         return watch::run(arguments, context);
@@ -167,7 +167,7 @@ fn still_so(
     let shown = SavedPlan::shown(policy, via, &read.found.plan.changes)?;
     let mut again = self::sides::read(context, arguments, &open(context)?, policy, via, None)?;
     let moved =
-        |what: String| told(Exit::Refused, format!("refused: {what} while you were asked\n  run the command again"));
+        |what: String| exit_with(Exit::Refused, format!("refused: {what} while you were asked\n  run the command again"));
     if let Err(SavedPlanError::MovedOn { gone, .. }) = shown.narrow(&mut again.found.plan.changes) {
         return Err(moved(format!("the data of {} changed", gone.join(", "))));
     }
@@ -204,7 +204,7 @@ fn lock(context: &Context, path: &Path) -> anyhow::Result<SyncLock> {
     // What cannot be written at all gets its own error, and no lock file beside it.
     drop(context.lamb_for_change()?);
     SyncLock::take(path).map_err(|error| match error {
-        held @ crate::change::lock::LockError::Held { .. } => told(Exit::Refused, format!("refused: {held}")),
+        held @ crate::change::lock::LockError::Held { .. } => exit_with(Exit::Refused, format!("refused: {held}")),
         error => error.into(),
     })
 }
@@ -219,7 +219,7 @@ fn organizations_exist(db: &LambDb, policy: &Policy) -> anyhow::Result<()> {
     if db.organizations()?.is_empty() {
         // A LAMB that has just been started for the first time writes its own organisation a little later.
         let message = format!("{} has no organizations: LAMB has not been started yet", db.path().display());
-        return Err(told(Exit::CouldNotTell, message));
+        return Err(exit_with(Exit::CouldNotTell, message));
     }
     policy.organizations().try_for_each(|slug| find_organization(db, slug).map(drop))
 }
@@ -273,7 +273,7 @@ fn apply_plan(
     let plan = std::mem::take(&mut found.plan);
     found.plan.notes.clone_from(&plan.notes);
     let mut progress = Progress::new("writing", Some(plan.changes.len() as u64));
-    let confirmed = plan.confirm(force, consent).map_err(|guards| told(Exit::Refused, refusal(&guards)))?;
+    let confirmed = plan.confirm(force, consent).map_err(|guards| exit_with(Exit::Refused, refusal(&guards)))?;
     journal.open().map_err(ApplyError::Journal)?;
     let applied = apply(db, confirmed, journal, &mut |done| progress.at(done))?;
     if applied.lock_held > Duration::from_secs(2) {

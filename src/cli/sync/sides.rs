@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use super::super::context::{Context, block_on};
-use super::super::exit::{Exit, told};
+use super::super::exit::{Exit, exit_with};
 use super::super::progress::Progress;
 use super::{Arguments, organizations_exist};
 use crate::change::Guard;
@@ -47,7 +47,7 @@ pub(super) fn read(
     if policy.disables_missing() && db.schema().edition() == Some(Edition::Native) {
         let message = "--disable-missing works only in the delegated edition: in a native LAMB, creators have no Open WebUI \
                        user until their first chat";
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     }
     let began = Instant::now();
     let roster = {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Context as _;
 
 use super::super::context::Context;
-use super::super::exit::{Exit, exit_of, told};
+use super::super::exit::{Exit, exit_of, exit_with};
 use super::sides::read;
 use super::{Arguments, apply_plan, counts, open, organizations_exist};
 use crate::change::journal::{self, FileJournal, State};
@@ -42,14 +42,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let policy = Policy::load(&arguments.policy)?;
     if !policy.names_its_people() {
         let message = "--watch: select users with --include PATTERN or --all, or with include or all in the policy";
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     }
     if policy.disables_missing() {
-        return Err(told(Exit::Usage, "--watch never disables creators: remove disable-missing from the policy"));
+        return Err(exit_with(Exit::Usage, "--watch never disables creators: remove disable-missing from the policy"));
     }
     if arguments.via == Via::Api {
         let message = "--watch needs webui.db; for a remote Open WebUI, run sync --via api --apply from a timer";
-        return Err(told(Exit::Usage, message));
+        return Err(exit_with(Exit::Usage, message));
     }
     let stop = stop_signal()?;
     let mut watch = Watch::new(arguments, context, policy);

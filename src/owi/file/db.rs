@@ -9,6 +9,7 @@ use serde::Serialize;
 pub use super::row::{AuthRow, OwiUser};
 use super::row::{AuthRows, UserRows};
 use crate::email::Email;
+use crate::exit::ExitStatus;
 use crate::sqlite::{Database, DbError, Stored};
 
 /// The columns of Open WebUI 0.5.6's `user` table, the only ones that LAMB's own reader copes with (measured:
@@ -65,6 +66,15 @@ pub enum OwiDbError {
     /// Not an Open WebUI's database.
     #[error("{0}: this is no Open WebUI database: it has no user or no auth table")]
     NoTables(std::path::PathBuf),
+}
+
+impl ExitStatus for OwiDbError {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Db(error) => error.hint(),
+            Self::NoTables(_) => None,
+        }
+    }
 }
 
 impl OwiDb {

@@ -9,6 +9,7 @@ use super::flags::PolicyFlags;
 use super::max_changes::MaxChanges;
 use super::rule::{Rule, Slug};
 use crate::email::pattern::Pattern;
+use crate::exit::{Exit, ExitStatus};
 use crate::lamb::model::OrganizationRole;
 
 /// The largest policy file that is read, in bytes: room for some ten thousand addresses.
@@ -55,6 +56,12 @@ pub enum PolicyError {
         /// Where.
         place: String,
     },
+}
+
+impl ExitStatus for PolicyError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
 }
 
 /// The keys of a policy. None has to be there. Patterns and slugs are judged as they are read, so that the error can
