@@ -51,7 +51,9 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
                 .with_confirmation("Repeat the password", "The passwords differ.")
                 .interact()
         });
-        Secret::new(asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was changed")))?)
+        Secret::new(
+            asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was changed")))?,
+        )
     } else {
         let message = "refused: the new account needs a password, and this is not a terminal\n  pass the password with --password-stdin";
         return Err(exit_with(Exit::Refused, message));

@@ -121,7 +121,9 @@ fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
         let asked = with_terminal(|| {
             dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt).interact()
         });
-        Secret::new(asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was sent")))?)
+        Secret::new(
+            asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was sent")))?,
+        )
     } else {
         let message = format!("refused: {way} needs the user's password, and this is not a terminal");
         return Err(exit_with(Exit::Refused, format!("{message}\n  pass the password with --password-stdin")));

@@ -123,7 +123,10 @@ fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Tar
     }
     check_private(path, GZIP).map_err(|error| usage(error.to_string()))?;
     if path.exists() && !arguments.force {
-        return Err(exit_with(Exit::Refused, format!("{} already exists\n  pass --force to replace it", path.display())));
+        return Err(exit_with(
+            Exit::Refused,
+            format!("{} already exists\n  pass --force to replace it", path.display()),
+        ));
     }
     Ok(Target::File(path))
 }

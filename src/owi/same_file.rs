@@ -14,7 +14,7 @@ use crate::owi::api::users::all_users;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
 use crate::secret::Secret;
 use crate::settings::{NamedSecret, Settings};
-use crate::token::mint;
+use crate::token::mint::{self, SignError};
 
 /// The most secrets that are tried: each costs a request.
 pub const SECRETS_TRIED: usize = 4;
@@ -64,7 +64,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// If the claims cannot be written as JSON.
-pub fn test_token(info: &ServerInfo, user: &OwiUser, secret: &Secret) -> Result<Secret, jsonwebtoken::errors::Error> {
+pub fn test_token(info: &ServerInfo, user: &OwiUser, secret: &Secret) -> Result<Secret, SignError> {
     let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
     let newest = info.release() >= Some((0, 12));
     mint::sign(&mint::owi_session_claims(&user.id, stamp, newest, clock::now(), TEST_TOKEN_LIFETIME), secret)
@@ -177,11 +177,7 @@ pub async fn signer_of(settings: &Settings, client: &OwiClient, info: &ServerInf
 }
 
 /// Tries one secret after the other until the server accepts a signature, or answers something else than "bad token".
-async fn ask(
-    settings: &Settings,
-    client: &OwiClient,
-    sign: impl Fn(&Secret) -> Result<Secret, jsonwebtoken::errors::Error>,
-) -> Asked {
+async fn ask(settings: &Settings, client: &OwiClient, sign: impl Fn(&Secret) -> Result<Secret, SignError>) -> Asked {
     let mut asked = Asked { identity: Identity::Unknown, token: None, signer: None, answer: None };
     for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
         let Ok(token) = sign(&named.secret) else { continue };

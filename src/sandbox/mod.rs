@@ -97,7 +97,7 @@ pub enum Error {
     Hash(#[from] bcrypt::BcryptError),
     /// A token could not be signed.
     #[error("the sandbox's tokens could not be signed: {0}")]
-    Token(#[from] jsonwebtoken::errors::Error),
+    Token(#[from] crate::token::mint::SignError),
 }
 
 /// A running sandbox. Dropping it stops the servers and removes the folder.

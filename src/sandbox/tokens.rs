@@ -8,9 +8,7 @@ use super::people::{Person, people};
 use super::{OwiVersion, databases, ids};
 use crate::lamb::Edition;
 use crate::secret::Secret;
-use crate::token::mint;
-
-type SignError = jsonwebtoken::errors::Error;
+use crate::token::mint::{self, SignError};
 
 /// The secret that LAMB and Open WebUI 0.5.6 use where none is set. Everybody can read it in their code.
 pub(super) const PUBLISHED_SECRET: &str = "t0p-s3cr3t";

@@ -232,7 +232,7 @@ impl Times {
     }
 }
 
-/// Header and claims, whoever signed them. jsonwebtoken refuses an `alg` it does not know; we want to name it.
+/// Header and claims, whatever signed them.
 fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
     let parts: Vec<&str> = token.split('.').collect();
     let [header, claims, signature] = parts.as_slice() else {

@@ -2,7 +2,6 @@
 
 mod base64url;
 pub mod claims;
-mod crypto;
 pub mod inspect;
 pub mod mint;
 pub mod presented;

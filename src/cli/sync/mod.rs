@@ -166,8 +166,9 @@ fn still_so(
 ) -> anyhow::Result<()> {
     let shown = SavedPlan::shown(policy, via, &read.found.plan.changes)?;
     let mut again = self::sides::read(context, arguments, &open(context)?, policy, via, None)?;
-    let moved =
-        |what: String| exit_with(Exit::Refused, format!("refused: {what} while you were asked\n  run the command again"));
+    let moved = |what: String| {
+        exit_with(Exit::Refused, format!("refused: {what} while you were asked\n  run the command again"))
+    };
     if let Err(SavedPlanError::MovedOn { gone, .. }) = shown.narrow(&mut again.found.plan.changes) {
         return Err(moved(format!("the data of {} changed", gone.join(", "))));
     }
