@@ -13,40 +13,37 @@ const MAIN: &str = "lamb-auth";
 
 /// What is read of the environment. `lamb-auth config` shows each with its value and its origin.
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("LAMB_DB_PATH", "The folder of lamb_v4.db; else /data/lamb. --lamb-db beats it."),
-    (
-        "LAMB_DB_PREFIX",
-        "What stands before the names of LAMB's tables; else the only one in the file. --lamb-db-prefix beats it.",
-    ),
-    ("OWI_PATH", "The folder of webui.db. --owi-db beats it."),
-    ("OWI_BASE_URL", "Open WebUI; else http://openwebui:8080. --owi-url beats it."),
-    ("LAMB_BACKEND_HOST", "LAMB's backend; else http://localhost:9099. --backend-url beats it."),
+    ("LAMB_DB_PATH", "The folder of lamb_v4.db; default /data/lamb. --lamb-db overrides it."),
+    ("LAMB_DB_PREFIX", "The prefix of LAMB's tables; default the only one in the file. --lamb-db-prefix overrides it."),
+    ("OWI_PATH", "The folder of webui.db. --owi-db overrides it."),
+    ("OWI_BASE_URL", "Open WebUI; default http://openwebui:8080. --owi-url overrides it."),
+    ("LAMB_BACKEND_HOST", "LAMB's backend; default http://localhost:9099. --backend-url overrides it."),
     (
         "OWI_ADMIN_EMAIL, OWI_ADMIN_NAME, OWI_ADMIN_PASSWORD",
-        "The admin as whom LAMB signs in to Open WebUI. --owi-admin-email beats the first.",
+        "The admin account that LAMB uses in Open WebUI. --owi-admin-email overrides the first.",
     ),
     (
         "LAMB_JWT_SECRET, WEBUI_SECRET_KEY, WEBUI_JWT_SECRET_KEY",
-        "What tokens are signed with. --secret-file names further ones.",
+        "The secrets that sign tokens. --secret-file adds others.",
     ),
-    ("LAMB_BEARER_TOKEN", "To know it when it comes as a user's token."),
-    ("LAMB_AUTH_TOKEN", "The token to look at, where there is no --token-file."),
-    ("REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "Certificate authorities; else the system's and Mozilla's."),
-    ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "Proxies, in lower case too, as LAMB takes them."),
-    ("OWI_PUBLIC_BASE_URL, LAMB_WEB_HOST", "Shown by config; nothing hangs on them."),
-    ("NO_COLOR, COLUMNS", "No colours; the width of what is printed."),
-    ("TMPDIR", "Where private copies of databases that nobody has open are, for as long as they are read; else /tmp."),
-    ("COMPLETE", "By it a shell asks for completions. It matters to no run that is given a command."),
+    ("LAMB_BEARER_TOKEN", "To recognize it when it arrives as a user's token."),
+    ("LAMB_AUTH_TOKEN", "The token to check, without --token-file."),
+    ("REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "Certificate authorities; default: the system's and Mozilla's."),
+    ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "Proxies, also in lower case, as LAMB reads them."),
+    ("OWI_PUBLIC_BASE_URL, LAMB_WEB_HOST", "Shown by config, and not used otherwise."),
+    ("NO_COLOR, COLUMNS", "No colors; the width of the output."),
+    ("TMPDIR", "The folder for private copies of databases that no process has open; default /tmp."),
+    ("COMPLETE", "Set by a shell that asks for completions. It has no effect on a run with a command."),
 ];
 
 const FILES: &[(&str, &str)] = &[
-    (".env", "Settings that are not in the environment, of the working folder or by --env-file."),
-    ("/data/lamb/lamb_v4.db", "LAMB's database. Changed after a question only, or with --yes."),
+    (".env", "Settings that are not in the environment: in the working folder, or by --env-file."),
+    ("/data/lamb/lamb_v4.db", "LAMB's database. Changed only after a question, or with --yes."),
     ("webui.db", "Open WebUI's database. Never written."),
-    ("lamb-auth.journal.jsonl", "Beside lamb_v4.db: every change, for history and undo."),
+    ("lamb-auth.journal.jsonl", "Beside lamb_v4.db: the journal of all changes, for history and undo."),
     (
         "lamb-auth.backup-TIME.db, lamb-auth.sync.lock",
-        "Beside it, by sync --apply: the last five backups, and its lock.",
+        "Beside lamb_v4.db: the last five backups of sync --apply, and its lock.",
     ),
 ];
 
