@@ -7,11 +7,13 @@ mod retry;
 
 use std::error::Error as _;
 use std::fmt;
-use std::io;
+use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use reqwest::{Method, Proxy, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -31,6 +33,8 @@ use crate::settings::{Settings, mask_url};
 
 /// The most that is read of an answer, in bytes. A page of users of the newest Open WebUI is some 30 kB.
 pub const MAX_BODY: usize = 8 << 20;
+/// The most redirects that are followed.
+const REDIRECTS: usize = 5;
 
 /// Why the client cannot be made. Exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +129,7 @@ impl Http {
         let client = reqwest::Client::builder()
             .dns_resolver(names.clone())
             .tls_backend_preconfigured(config)
-            .redirect(redirect::Policy::none())
+            .redirect(within_the_origin())
             .pool_max_idle_per_host(connections)
             // Uvicorn, which serves both, closes its side after five seconds.
             .pool_idle_timeout(Duration::from_secs(3))
@@ -219,6 +223,7 @@ impl Http {
         let content_type = header(CONTENT_TYPE).unwrap_or_default();
         let retry_after = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
         let (status, location) = (response.status().as_u16(), header(LOCATION).map(|to| mask_url(&to)));
+        let encoding = header(CONTENT_ENCODING).unwrap_or_default();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(told)? {
             if body.len() + chunk.len() > MAX_BODY {
@@ -226,6 +231,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
+        let body = decompressed(&encoding, body).map_err(broken)?;
         Ok(Answer {
             url: mask_url(url),
             status,
@@ -251,6 +257,31 @@ impl Http {
         let connecting = self.names.connect(host.trim_matches(['[', ']']), port);
         let left = self.timeout.saturating_sub(start.elapsed());
         matches!(tokio::time::timeout(left, connecting).await, Ok(Ok(_)))
+    }
+}
+
+/// Redirects as LAMB's client follows them with the token still in the header: to another path of the same origin. What
+/// leads elsewhere is an answer, and is told.
+fn within_the_origin() -> redirect::Policy {
+    redirect::Policy::custom(|attempt| {
+        let is_same = attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
+        if is_same && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
+    })
+}
+
+/// A body that was compressed without being asked for: LAMB's client reads it all the same.
+fn decompressed(encoding: &str, body: Vec<u8>) -> Result<Vec<u8>, &'static str> {
+    let limit = MAX_BODY as u64 + 1;
+    let mut plain = Vec::new();
+    let read = match encoding.trim().to_ascii_lowercase().as_str() {
+        "gzip" | "x-gzip" => flate2::read::MultiGzDecoder::new(&body[..]).take(limit).read_to_end(&mut plain),
+        "deflate" => flate2::read::ZlibDecoder::new(&body[..]).take(limit).read_to_end(&mut plain),
+        _ => return Ok(body),
+    };
+    match read {
+        Ok(_) if plain.len() > MAX_BODY => Err(TOO_LONG),
+        Ok(_) => Ok(plain),
+        Err(_) => Err("the answer says that it is compressed, and cannot be decompressed"),
     }
 }
 

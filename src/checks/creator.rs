@@ -100,7 +100,8 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
     if creator.user_type == "end_user" {
         add(&END_USER, format!("{email} has the user type end_user"));
     }
-    if let Some(native) = &creator.native {
+    // An upgrade that was rolled back leaves native columns, which a delegated LAMB does not read.
+    if let Some(native) = creator.native.as_ref().filter(|_| edition != Some(Edition::Delegated)) {
         match (native.auth_provider.as_str(), native.password_hash) {
             ("lti_creator", _) => add(&LTI_CREATOR, format!("{email} has the auth provider lti_creator")),
             (_, PasswordHash::Missing) => add(&PASSWORD_MISSING, format!("password_hash of {email} is NULL")),

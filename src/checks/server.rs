@@ -35,6 +35,11 @@ pub(crate) const BACKEND: Unreachable = Unreachable {
 impl Unreachable {
     pub(crate) fn hit(&self, failure: &Failure) -> Hit {
         let finding = match failure.kind {
+            FailureKind::Refused | FailureKind::Unreachable | FailureKind::ConnectTimeout | FailureKind::Dns
+                if failure.proxy.is_some() =>
+            {
+                &findings::PROXY_DOWN
+            }
             FailureKind::Refused | FailureKind::Unreachable | FailureKind::ConnectTimeout => self.down,
             FailureKind::Dns => self.dns,
             FailureKind::Hangs => self.hangs,

@@ -24,7 +24,9 @@ pub fn judge(evidence: &LambFile) -> Judged {
         .fact("edition", edition, &source)
         .fact("prefix", prefix_in_words(schema), &source);
     if let Some(damage) = &evidence.damage {
-        judged.hits.push(Hit::new(&LAMB_DB_GARBAGE, format!("{source}: {damage}")));
+        // LAMB may not meet the damaged page on this request: the real answer tells.
+        let hit = Hit::new(&LAMB_DB_GARBAGE, format!("{source}: {damage}"));
+        judged.hits.push(hit.severity(Severity::Error, Effect::Nothing));
     }
     judged.hits.extend(judge_tables(&source, schema));
     if let Some(kind) = &evidence.network {

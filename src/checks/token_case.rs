@@ -18,7 +18,7 @@ pub enum Origin {
 }
 
 /// A token with all that is known of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TokenCase {
     /// Where it comes from.
     pub origin: Origin,

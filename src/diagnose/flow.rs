@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::findings::Judged;
 use crate::findings::Outcome;
+use crate::lamb::Edition;
 
 /// A step's place and name in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -63,6 +64,8 @@ pub struct Judgement {
     pub flow: &'static str,
     /// What the user sees, where that was measured and not predicted.
     pub measured: Option<String>,
+    /// The edition that LAMB's own answer shows, where that is not the one that was assumed.
+    pub other_edition: Option<Edition>,
     /// Each step with what its check said.
     pub steps: Vec<(StepName, Judged)>,
 }
@@ -75,7 +78,7 @@ impl<E> Flow<E> {
             let judged = (step.check)(evidence, Earlier(&steps));
             steps.push((StepName { number, id: step.id, title: step.title }, judged));
         }
-        Judgement { flow: self.id, measured: None, steps }
+        Judgement { flow: self.id, measured: None, other_edition: None, steps }
     }
 }
 

@@ -12,12 +12,14 @@ mod test_token;
 
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::email::Email;
+use crate::messages;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::token::presented::Presented;
+use flow::Judgement;
 use report::Report;
 use request::stages::Run;
-use request::{REQUEST, replay, stages};
+use request::{Evidence, REQUEST, replay, stages};
 
 pub use platform::{Platform, Signer};
 
@@ -43,11 +45,26 @@ pub async fn request(settings: &Settings, limits: Limits, request: Request) -> R
     let given = request.token.map(|(presented, by)| TokenCase::new(Origin::Given(by), presented, settings));
     let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
     let email = request.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
-    let run = Run { settings, limits, clients: &clients, test_token: request.probe };
+    let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.probe };
+    let (evidence, judged) = judged(run, email.clone(), given.clone(), request.replay).await?;
+    let Some(edition) = judged.other_edition else { return Ok(Report::new(&evidence, judged)) };
+    // An upgrade that was rolled back leaves its columns: LAMB's own words tell which edition runs.
+    messages::note(format_args!("LAMB answers as the {edition} edition does; judging it as that one"));
+    let run = Run { edition: Some(edition), ..run };
+    let (evidence, judged) = self::judged(run, email, given, request.replay).await?;
+    Ok(Report::new(&evidence, judged))
+}
+
+async fn judged(
+    run: Run<'_>,
+    email: Option<Email>,
+    given: Option<TokenCase>,
+    forced: bool,
+) -> Result<(Evidence, Judgement), SetupError> {
     let evidence = stages::gather(run, email, given, |start| start).await?;
     let judged = REQUEST.judge(&evidence);
-    let judged = replay::replayed(&evidence, &clients.backend, judged, request.replay).await;
-    Ok(Report::new(&evidence, judged))
+    let judged = replay::replayed(run, &evidence, judged, forced).await;
+    Ok((evidence, judged))
 }
 
 /// Runs the flow `request` for what it tells of the platform: as `email`, or as an admin that both sides know where LAMB
@@ -62,10 +79,10 @@ pub async fn platform(
     probe: bool,
 ) -> Result<Platform, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let run = Run { settings, limits, clients: &clients, test_token: probe };
+    let run = Run { settings, limits, clients: &clients, edition: None, test_token: probe };
     let evidence = stages::gather(run, email, None, platform::choose_a_known_user).await?;
     let evidence = platform::with_signer(run, evidence).await;
     let judged = REQUEST.judge(&evidence);
-    let judged = replay::replayed(&evidence, &clients.backend, judged, false).await;
+    let judged = replay::replayed(run, &evidence, judged, false).await;
     Ok(platform::platform(settings, evidence, judged))
 }

@@ -144,7 +144,14 @@ mod tests {
     fn report(judged: [Judged; 4]) -> Report {
         let names = ["one", "two", "three", "four"];
         let steps = (1..).zip(names).map(|(number, id)| StepName { number, id, title: "" }).zip(judged).collect();
-        Report::of(None, None, None, String::new(), false, Judgement { flow: "test", measured: None, steps })
+        Report::of(
+            None,
+            None,
+            None,
+            String::new(),
+            false,
+            Judgement { flow: "test", measured: None, other_edition: None, steps },
+        )
     }
 
     #[test]

@@ -394,6 +394,13 @@ catalogue! {
          200, so a wrong URL looks right.",
         "/api/version does not return JSON with a version.",
         "Set OWI_BASE_URL to the root of Open WebUI, without /api.";
+    OWI_CREDENTIALS: Error, Refused, "owi-credentials",
+        "LAMB sends other credentials to Open WebUI in place of the token",
+        "OWI_BASE_URL has a user and a password, or a .netrc file has an entry for Open WebUI's host. LAMB's HTTP library \
+         then replaces the token in the Authorization header, and Open WebUI refuses each request.",
+        "OWI_BASE_URL has the form http://user:password@host, or the file that NETRC names (else ~/.netrc) has the host or \
+         a default entry.",
+        "Remove the user and the password from OWI_BASE_URL, or the entry from the .netrc file. Then restart LAMB.";
     OWI_REDIRECT: Error, Refused, "owi-redirect",
         "Open WebUI's address redirects elsewhere",
         "The redirect leads to a login page, or to another host, where the Authorization header is dropped.",
@@ -491,6 +498,13 @@ catalogue! {
         "Nothing listens at LAMB_BACKEND_HOST, or no connection can be made.",
         "The connection failed.",
         "Start it: docker-compose up -d backend. Then check docker-compose logs backend.";
+    PROXY_DOWN: Error, Refused, "proxy-down",
+        "The proxy that the environment names does not answer",
+        "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is set, and NO_PROXY does not exclude this host. The request goes to the \
+         proxy, and the proxy cannot be reached. A LAMB with the same environment fails in the same way.",
+        "The connection to the proxy fails. The finding names the setting.",
+        "In LAMB's environment, add the hosts of Open WebUI and of the backend to NO_PROXY, or remove the proxy setting. \
+         Then restart LAMB.";
     BACKEND_DNS: Error, NoBackend, "backend-dns",
         "The backend's host name is unknown here",
         "The host name in LAMB_BACKEND_HOST cannot be resolved.",

@@ -95,6 +95,13 @@ impl Judged {
 
     /// True where the steps after it may build on it.
     pub fn lets_pass(&self) -> bool {
-        matches!(self.outcome(), Outcome::Passed | Outcome::Warned | Outcome::Skipped)
+        match self.outcome() {
+            Outcome::Passed | Outcome::Warned | Outcome::Skipped => true,
+            // What refuses the next login only does not stop this request.
+            Outcome::Failed if self.instead.is_none() => {
+                !self.hits.iter().any(|hit| hit.severity == Severity::Error && hit.effect.is_now())
+            }
+            _ => false,
+        }
     }
 }

@@ -73,6 +73,8 @@ pub struct Schema {
     pub tables: Option<TableSet>,
     /// Other sets of tables in the same file that have creators in them.
     pub others: Vec<TableSet>,
+    /// The prefixes of other sets that have none: a LAMB that is told such a prefix makes them.
+    pub empty_sets: Vec<Prefix>,
 }
 
 /// Why no set of tables can be chosen.
@@ -119,8 +121,9 @@ impl Schema {
             },
         };
         let tables = sets.iter().position(|set| set.prefix.same_as(&prefix)).map(|at| sets.remove(at));
-        sets.retain(|set| !set.empty);
-        Ok(Ok(Self { prefix, choice, tables, others: sets }))
+        let (empty, others): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| set.empty);
+        let empty_sets = empty.into_iter().map(|set| set.prefix).collect();
+        Ok(Ok(Self { prefix, choice, tables, others, empty_sets }))
     }
 }
 

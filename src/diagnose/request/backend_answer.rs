@@ -121,6 +121,12 @@ pub(super) fn predict<'a>(hits: impl Iterator<Item = &'a Hit>) -> u16 {
     }
 }
 
+/// The edition whose sentence a refusal is: the one that runs, whatever the columns of its tables say.
+pub(super) fn edition_of(answer: &Answer) -> Option<Edition> {
+    let detail = answer.detail().filter(|_| answer.status == 401)?;
+    [Edition::Delegated, Edition::Native].into_iter().find(|edition| detail == edition.refusal())
+}
+
 /// What the browser gets with this answer, in the server's own words.
 pub(super) fn seen(answer: &Answer) -> String {
     match (answer.status, answer.detail()) {
@@ -137,6 +143,7 @@ pub(super) fn compare(
     predicted: u16,
     replay: Result<Result<Answer, Failure>, String>,
     secret_is_guess: bool,
+    explain: impl FnOnce(&str) -> Option<Hit>,
 ) -> Judged {
     let answer = match replay {
         Err(why) => {
@@ -155,12 +162,30 @@ pub(super) fn compare(
     judged = judged.fact("real answer", answer.summary(), &answer.url).fact("predicted", predicted, "steps 1 to 7");
     let works = answer.json().is_some_and(|body| body.get("assistants").is_some());
     match (answer.status, predicted) {
-        (200, _) if !works => {
+        (200..=399 | 404..=499, _) if !works => {
             judged.hits.push(Hit::new(&BACKEND_WRONG, format!("{real}, which is not LAMB's list of assistants")));
+        }
+        (403, predicted) if predicted != 403 => {
+            let why =
+                "LAMB answers so to a request without a token: something on the way drops the Authorization header";
+            judged
+                .hits
+                .push(Hit::new(&BACKEND_WRONG, format!("{real}; {why}")).severity(Severity::Error, Effect::Forbidden));
+        }
+        (401, _) if edition_of(&answer).is_none() => {
+            let hit = Hit::new(&BACKEND_WRONG, format!("{real}, which is not a sentence of LAMB's"));
+            judged.hits.push(hit.severity(Severity::Error, Effect::Refused));
         }
         (200, 200) => judged.note = format!("{}; {real}, as predicted", judged.note),
         (200, predicted) => {
-            judged.hits.push(Hit::new(&ANSWER_DIFFERS, format!("{real}, where {predicted} was predicted")));
+            // The browser is served: what these files say is said of other files than LAMB's.
+            for hit in judged.hits.iter_mut().filter(|hit| hit.severity == Severity::Error && hit.effect.is_now()) {
+                *hit = hit.clone().severity(Severity::Warning, Effect::Nothing).mended_by([]);
+            }
+            let detail = format!(
+                "{real}, where {predicted} was predicted: lamb-auth reads other files or settings than LAMB does"
+            );
+            judged.hits.insert(0, Hit::new(&ANSWER_DIFFERS, detail).severity(Severity::Error, Effect::Nothing));
         }
         (status, predicted) if predicted != 200 => {
             let so = if status == predicted { "as predicted".to_owned() } else { format!("{predicted} was predicted") };
@@ -173,8 +198,11 @@ pub(super) fn compare(
         }
         (status, _) => {
             let effect = if status >= 500 { Effect::Crashes } else { Effect::Refused };
-            let detail = format!("{real}, and every step before says that it should work");
-            judged.hits.push(Hit::new(&UNEXPLAINED, detail).severity(Severity::Error, effect));
+            let explained = if status == 401 { explain(&real) } else { None };
+            judged.hits.push(explained.unwrap_or_else(|| {
+                let detail = format!("{real}, and every step before says that it should work");
+                Hit::new(&UNEXPLAINED, detail).severity(Severity::Error, effect)
+            }));
         }
     }
     judged

@@ -5,6 +5,7 @@
 
 mod authorization_header;
 mod backend_answer;
+mod explain;
 mod owi_request;
 mod owi_verdict;
 pub(super) mod replay;

@@ -7,13 +7,13 @@ use crate::checks::token::{self, RowEvidence, TokenVerdict, Verdict};
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Earlier;
 use crate::findings::{
-    Effect, Hit, Judged, OTHER_USER, OWI_DB_MISSING, OWI_INACTIVE, OWI_LOCKED, OWI_ROW_UNREADABLE, OWI_USER_GONE,
-    OWI_USER_HALF, OWI_USER_MISSING, Outcome, Severity, TRUSTED_HEADER_OFF, WRONG_SECRET,
+    Effect, Hit, Judged, OTHER_USER, OWI_DB_MISSING, OWI_ERROR, OWI_INACTIVE, OWI_LOCKED, OWI_ROW_UNREADABLE,
+    OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, Outcome, Severity, TRUSTED_HEADER_OFF, WRONG_SECRET,
 };
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::api::client::ServerInfo;
-use crate::owi::same_file;
+use crate::owi::same_file::{self, Identity};
 
 /// The verdict on the token, and what `webui.db` says of the user.
 pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
@@ -62,6 +62,12 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
                 judged.hits.push(Hit::new(&OTHER_USER, detail));
             }
         }
+        // The server returns other users of this file: this row alone is the matter, and the file is not locked.
+        (SessionAnswer::RowNotHad, Verdict::CouldNotTell) if evidence.identity() == Identity::Same => {
+            let detail = "Open WebUI does not return this user, though webui.db has the row: it cannot read the row, or \
+                          deleted it after this copy of the file was made";
+            judged.hits.push(Hit::new(&OWI_ROW_UNREADABLE, detail));
+        }
         (SessionAnswer::RowNotHad, Verdict::CouldNotTell) => judged.hits.push(Hit::new(&OWI_LOCKED, reason)),
         (SessionAnswer::RowGoneOrInactive, _) => {
             // Half and inactive accounts have findings of their own, which tell more.
@@ -71,6 +77,10 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
                 _ => &OWI_USER_GONE,
             };
             judged.hits.push(Hit::new(finding, reason).severity(Severity::Error, Effect::Refused));
+        }
+        // LAMB takes any answer but 200 for a no.
+        (SessionAnswer::CannotRead(_) | SessionAnswer::Unknown(_), Verdict::CouldNotTell) => {
+            judged.hits.push(Hit::new(&OWI_ERROR, reason));
         }
         (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
         // A probe that is refused for its signature says that the secret at hand is not Open WebUI's: no user

@@ -27,6 +27,8 @@ pub(in crate::diagnose) struct Run<'a> {
     pub(in crate::diagnose) settings: &'a Settings,
     pub(in crate::diagnose) limits: Limits,
     pub(in crate::diagnose) clients: &'a Clients,
+    /// The edition that LAMB's own answer showed; `None` where the columns of its tables decide.
+    pub(in crate::diagnose) edition: Option<Edition>,
     /// Whether a token may be made for the purpose, and the trusted header sent.
     pub(in crate::diagnose) test_token: bool,
 }
@@ -136,7 +138,7 @@ async fn start(run: Run<'_>, email: Option<Email>) -> Result<Start, SetupError> 
     );
     let creator = look_up_creator(&lamb, email.as_ref());
     let subject = Subject { email, creator, account };
-    let start = Start { edition: lamb.edition(), frontend, server, lamb, owi: owi_file, subject };
+    let start = Start { edition: run.edition.or(lamb.edition()), frontend, server, lamb, owi: owi_file, subject };
     Ok(as_both_sides_spell_it(start))
 }
 
@@ -219,7 +221,18 @@ async fn identity(run: Run<'_>, start: &Start, token: &Token) -> Option<Asked> {
     }
     let asked = start.subject.account.as_ref().and_then(|matches| matches.exact.first().cloned());
     let user = asked.or_else(|| db.any_sound_user().ok().flatten())?;
-    Some(same_file::session_of(run.settings, &run.clients.owi, info, &user).await)
+    let asked = same_file::session_of(run.settings, &run.clients.owi, info, &user).await;
+    if asked.identity != Identity::Other {
+        return Some(asked);
+    }
+    // One row that the server does not have may be that row's own fault: a second one tells whether it is the file's.
+    let second = db.sound_user_besides(&user.id).ok().flatten().filter(|_| db.missing_columns().is_empty());
+    let identity = match second {
+        Some(second) => same_file::by_user(run.settings, &run.clients.owi, Some(info), &second).await,
+        None if !db.missing_columns().is_empty() => Identity::Unknown,
+        None => Identity::Other,
+    };
+    Some(Asked { identity, ..asked })
 }
 
 /// Stage 4: tries LAMB's way of signing in, for an e-mail that the server is known to have: it has just said so, or its
@@ -263,6 +276,18 @@ impl Start {
     /// True where this LAMB asks Open WebUI about this token.
     fn asks(&self, case: &TokenCase) -> bool {
         self.edition != Some(Edition::Native) || !case.lamb_decodes()
+    }
+}
+
+impl Subject {
+    /// True where LAMB's file is known to have no such creator.
+    pub(super) fn creator_is_missing(&self) -> bool {
+        matches!(&self.creator, Some(Ok(found)) if found.creator.is_none())
+    }
+
+    /// True where `webui.db` has the user in exactly this spelling.
+    pub(super) fn has_account(&self) -> bool {
+        self.account.as_ref().is_some_and(|matches| !matches.exact.is_empty())
     }
 }
 

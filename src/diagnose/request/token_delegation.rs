@@ -4,6 +4,7 @@ use super::Evidence;
 use crate::checks::server;
 use crate::findings::{Effect, Hit, Judged, OWI_SCHEMA_DRIFT, Severity, TRUSTED_HEADER_OFF};
 use crate::lamb::Edition;
+use crate::owi::file::db::OwiDb;
 
 /// Where LAMB does not ask, a server that is down is a warning: the hand-off to the chat needs it.
 pub(super) fn judge(evidence: &Evidence) -> Judged {
@@ -21,10 +22,20 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         let off = server.hits.iter_mut().filter(|hit| hit.finding == &TRUSTED_HEADER_OFF);
         off.for_each(|hit| hit.severity = Severity::Error);
     }
-    if let Some(db) = start.owi.as_ref().ok().filter(|db| !db.has_lambs_columns()) {
+    let missing = start.owi.as_ref().map_or_else(|_| Vec::new(), OwiDb::missing_columns);
+    if !missing.is_empty() {
+        let detail =
+            format!("the user table of webui.db lacks {}: Open WebUI cannot read any user", missing.join(", "));
+        let hit = Hit::new(&OWI_SCHEMA_DRIFT, detail);
+        server.hits.push(if asks { hit.severity(Severity::Error, Effect::Refused) } else { hit });
+    } else if let Some(db) = start.owi.as_ref().ok().filter(|db| !db.has_lambs_columns()) {
         let count = db.user_column_count();
-        let detail = format!("the user table of webui.db has {count} columns, not exactly the 12 that LAMB reads");
-        server.hits.push(Hit::new(&OWI_SCHEMA_DRIFT, detail));
+        let detail =
+            format!("the user table of webui.db has {count} columns; LAMB can read only the 12 of Open WebUI 0.5.6");
+        let hit = Hit::new(&OWI_SCHEMA_DRIFT, detail);
+        // A delegated LAMB then finds no user at a login (measured).
+        let is_delegated = start.edition == Some(Edition::Delegated);
+        server.hits.push(if is_delegated { hit.severity(Severity::Error, Effect::Login) } else { hit });
     }
     let mut judged = Judged::note(server.note).fact("asked about this token", asks, "the edition and the token");
     judged.facts.extend(server.facts);

@@ -104,7 +104,7 @@ pub enum ServerAnswer {
     NotOpenWebUi(String),
     /// A redirect.
     Redirect(String),
-    /// 5xx.
+    /// 429 or 5xx.
     Error(u16),
     /// No answer.
     Unreachable(Failure),
@@ -119,7 +119,7 @@ impl ServerAnswer {
         };
         match version.status {
             300..=399 => return Self::Redirect(version.location.clone().unwrap_or_default()),
-            500.. => return Self::Error(version.status),
+            429 | 500.. => return Self::Error(version.status),
             _ => {}
         }
         let number = version.json().and_then(|body| Some(body.get("version")?.as_str()?.to_owned()));
@@ -134,6 +134,20 @@ impl ServerAnswer {
             signup: flag("/features/enable_signup"),
             onboarding: flag("/onboarding").unwrap_or(false),
         })
+    }
+
+    /// Reads what a server that tells no version answers to `GET /api/v1/auths/` without a token, and what it told before.
+    /// LAMB asks nothing else of it: where that answer is Open WebUI's, so is the server.
+    #[must_use]
+    pub fn or_by_session(self, session: &Result<Answer, Failure>) -> Self {
+        let is_its_own = matches!(
+            SessionAnswer::read(session),
+            SessionAnswer::NoCredentials | SessionAnswer::Accepted(_) | SessionAnswer::BadToken { .. }
+        );
+        match self {
+            Self::NotOpenWebUi(_) if is_its_own => Self::OpenWebUi(ServerInfo::default()),
+            other => other,
+        }
     }
 
     /// What stands in the way of asking it anything, as a sentence; `None` where nothing does.

@@ -111,7 +111,14 @@ impl OwiClient {
     /// What answers at the base URL: both public questions at the same time. Leaves nothing behind.
     pub async fn server(&self) -> ServerAnswer {
         let (version, config) = tokio::join!(self.version(), self.config());
-        ServerAnswer::read(&version, &config)
+        match ServerAnswer::read(&version, &config) {
+            // A proxy may hide the two public pages, and pass on what LAMB asks.
+            hidden @ ServerAnswer::NotOpenWebUi(_) => {
+                let url = format!("{}/api/v1/auths/", self.base);
+                hidden.or_by_session(&self.http.send(&url, Request::default()).await)
+            }
+            server => server,
+        }
     }
 
     /// `GET /api/v1/auths/`: the request that LAMB makes to have a token judged. `authorization` is the whole

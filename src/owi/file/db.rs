@@ -113,6 +113,14 @@ impl OwiDb {
         self.user_columns.iter().map(String::as_str).eq(LAMB_COLUMNS.iter().copied())
     }
 
+    /// The columns that every version of the server selects from `user` and that are not there: it then refuses every
+    /// token. (0.12 dropped `api_key` and `oauth_sub`.)
+    pub fn missing_columns(&self) -> Vec<&'static str> {
+        let is_there = |column: &&&str| self.user_columns.iter().any(|name| name.eq_ignore_ascii_case(column));
+        let wanted = LAMB_COLUMNS.iter().filter(|column| !matches!(**column, "api_key" | "oauth_sub"));
+        wanted.filter(|column| !is_there(column)).copied().collect()
+    }
+
     /// True where the file itself forbids a second user of one e-mail, as from 0.12 on.
     ///
     /// # Errors
@@ -183,9 +191,17 @@ impl OwiDb {
     /// # Errors
     /// Where SQLite fails.
     pub fn any_sound_user(&self) -> Result<Option<OwiUser>, OwiDbError> {
+        self.sound_user_besides("")
+    }
+
+    /// As [`any_sound_user`](Self::any_sound_user), but not the user of this id.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn sound_user_besides(&self, id: &str) -> Result<Option<OwiUser>, OwiDbError> {
         for rowid in 1..=20_i64 {
             let user = self.user_where("rowid = ?1", rowid).map_err(|e| self.db.error(e))?;
-            if let Some(user) = user.filter(OwiUser::is_sound) {
+            if let Some(user) = user.filter(|user| user.is_sound() && user.id != id) {
                 return Ok(Some(user));
             }
         }
