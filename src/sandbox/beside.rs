@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::http::{Reserved, Servers};
 use super::setup::{self, Places, Secrets};
-use super::{Error, Options, RunningOwi};
+use super::{Error, Options, RunningOwi, Settings};
 use crate::lamb::Edition;
 
 /// The stand-in of LAMB's backend beside an Open WebUI that runs elsewhere. Dropping it stops the server, and leaves
@@ -26,7 +26,9 @@ impl LambAlone {
         if !places.lamb_db.exists() {
             setup::write_databases(&options, &places)?;
         }
-        let site = setup::lamb_backend(&options, &places, &Secrets::of(&options), asked);
+        let (owi, own) = (format!("http://{asked}"), format!("http://{address}"));
+        let env = setup::environment(&options, &places, &Secrets::of(&options), &owi, &own);
+        let site = setup::lamb_backend(&options, &Settings::default().lamb_env(&env), 0);
         let port = (Reserved::at(address)?, setup::backend_port(options.trouble, site));
         Ok(Self { _server: Servers::start(vec![port])? })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::people::{AuthRow, ORGANIZATIONS, OwiUser, Password, Person, Student, people};
+use super::people::{AuthRow, ORGANIZATIONS, Organization, OwiUser, Password, Person, Student, people};
 use super::{OwiVersion, Trouble, ids};
 use crate::lamb::Edition;
 
@@ -60,7 +60,7 @@ pub(super) fn write_lamb(path: &Path, edition: Edition, trouble: Option<Trouble>
     }
     if trouble == Some(Trouble::ColumnsMissing) {
         db.execute_batch(&format!(
-            "DROP INDEX idx_{configured}creator_enabled; ALTER TABLE {configured}Creator_users DROP COLUMN enabled;"
+            "DROP INDEX idx_{configured}creator_users_enabled; ALTER TABLE {configured}Creator_users DROP COLUMN enabled;"
         ))?;
     }
     db.commit()
@@ -77,10 +77,7 @@ fn write_lamb_tables(db: &Connection, edition: Edition, prefix: &str) -> rusqlit
 fn write_creators(db: &Connection, edition: Edition, p: &str, hash: &str) -> rusqlite::Result<()> {
     let at = CREATED_AT;
     for org in &ORGANIZATIONS {
-        db.execute(
-            &format!("INSERT INTO {p}organizations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
-            params![org.id, org.slug, org.name, org.slug == "lamb", org.status, org.config, at, at],
-        )?;
+        write_organization(db, p, org)?;
     }
     for person in people() {
         write_student(db, p, person)?;
@@ -134,13 +131,39 @@ fn write_student(db: &Connection, p: &str, person: &Person) -> rusqlite::Result<
     let sql = match person.student {
         None | Some(Student::Synthetic) => return Ok(()),
         Some(Student::Lti) => {
-            format!("INSERT INTO {p}lti_users (user_email, user_name, assistant_id) VALUES (?, ?, '12')")
+            format!(
+                "INSERT INTO {p}lti_users (user_email, user_name, user_display_name, assistant_id, assistant_name, \
+                 lti_context_id) VALUES (?1, ?2, ?2, '12', 'course', 'c')"
+            )
         }
         Some(Student::Activity) => {
             format!("INSERT INTO {p}lti_activity_users (user_email, user_name, activity_id) VALUES (?, ?, 7)")
         }
     };
     db.execute(&sql, params![person.email, person.name]).map(|_| ())
+}
+
+/// Makes a set of tables with LAMB's own organization in it, where there is none under this prefix.
+pub(super) fn make_lamb_tables(path: &Path, edition: Edition, prefix: &str) -> rusqlite::Result<()> {
+    let mut db = Connection::open(path)?;
+    like_a_server(&db)?;
+    let db = db.transaction()?;
+    let name = format!("{prefix}Creator_users");
+    let is_there: bool =
+        db.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)", [name], |row| row.get(0))?;
+    if !is_there {
+        write_lamb_tables(&db, edition, prefix)?;
+        write_organization(&db, prefix, &ORGANIZATIONS[0])?;
+    }
+    db.commit()
+}
+
+fn write_organization(db: &Connection, p: &str, org: &Organization) -> rusqlite::Result<()> {
+    db.execute(
+        &format!("INSERT INTO {p}organizations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+        params![org.id, org.slug, org.name, org.slug == "lamb", org.status, org.config, CREATED_AT, CREATED_AT],
+    )
+    .map(|_| ())
 }
 
 /// LAMB's id of `person`: their place among the creators.

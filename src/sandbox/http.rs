@@ -37,9 +37,9 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// A header's text; `None` where it is not there, or not text.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+    /// A header's text, read as Latin-1 as both servers read it.
+    pub(super) fn latin1(&self, name: &str) -> Option<String> {
+        self.headers.get(name).map(|value| latin1(value.as_bytes()))
     }
 
     /// The value of `name` in the query.
@@ -51,6 +51,11 @@ impl Request {
     pub(super) fn form_value(&self, name: &str) -> Option<String> {
         form_value(std::str::from_utf8(&self.body).ok()?, name)
     }
+}
+
+/// Each byte is a letter.
+pub(super) fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
 fn form_value(form: &str, name: &str) -> Option<String> {

@@ -12,6 +12,8 @@ mod http;
 mod ids;
 mod owi;
 mod people;
+mod python;
+mod settings;
 mod setup;
 mod tokens;
 mod trouble;
@@ -34,6 +36,7 @@ use tokens::Mint;
 
 pub use beside::LambAlone;
 pub use people::{Person, people};
+pub use settings::{Databases, Settings};
 pub use trouble::{Trouble, UnknownTrouble};
 pub use version::{OwiVersion, UnknownVersion};
 
@@ -51,6 +54,8 @@ pub struct Options {
     pub trouble: Option<Trouble>,
     /// An Open WebUI that runs already, in place of the stand-in.
     pub owi: Option<RunningOwi>,
+    /// Databases made beforehand, in place of those with the people of the sandbox.
+    pub databases: Option<Databases>,
     /// How long LAMB waits for somebody else's lock, in milliseconds.
     pub lamb_busy_ms: u64,
     /// How long Open WebUI waits for somebody else's lock, in milliseconds.
@@ -77,6 +82,7 @@ impl Default for Options {
             owi_version: OwiVersion::default(),
             trouble: None,
             owi: None,
+            databases: None,
             lamb_busy_ms: 5000,
             owi_busy_ms: 5000,
         }
@@ -98,6 +104,100 @@ pub enum Error {
     /// A token could not be signed.
     #[error("the sandbox's tokens could not be signed: {0}")]
     Token(#[from] crate::token::mint::SignError),
+}
+
+/// A sandbox whose files are written and whose ports are taken, and whose servers do not run yet: what they are told
+/// can name the places of both.
+pub struct Prepared {
+    options: Options,
+    secrets: Secrets,
+    places: Places,
+    backend: Reserved,
+    owi: Option<Reserved>,
+    owi_address: SocketAddr,
+    env: Vec<(&'static str, String)>,
+    tokens: Vec<(String, Secret)>,
+    dir: TempDir,
+}
+
+impl Prepared {
+    /// Takes the ports and writes the files.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`].
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let dir = tempfile::Builder::new().prefix("lamb-auth-sandbox-").tempdir()?;
+        let secrets = Secrets::of(&options);
+        let places = Places::make(dir.path(), &options)?;
+        let tokens = if let Some(databases) = &options.databases {
+            databases.copy(&places)?;
+            Vec::new()
+        } else {
+            setup::write_databases(&options, &places)?;
+            let now = jiff::Timestamp::now().as_second();
+            let (edition, version) = (options.edition, options.owi_version);
+            Mint { edition, version, owi_secret: &secrets.owi, lamb_secret: &secrets.lamb, now }.all()?
+        };
+        setup::write_tokens(&places.tokens, &tokens)?;
+        let backend = Reserved::any()?;
+        let (owi, owi_address) = match &options.owi {
+            Some(running) => (None, running.address),
+            None => {
+                let port = Reserved::any()?;
+                let at = port.address;
+                (Some(port), at)
+            }
+        };
+        let (owi_url, backend_url) = (format!("http://{owi_address}"), format!("http://{}", backend.address));
+        let env = setup::environment(&options, &places, &secrets, &owi_url, &backend_url);
+        Ok(Self { options, secrets, places, backend, owi, owi_address, env, tokens, dir })
+    }
+
+    /// The temporary folder, as [`Sandbox::dir`].
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Where Open WebUI will be.
+    pub fn owi_url(&self) -> String {
+        format!("http://{}", self.owi_address)
+    }
+
+    /// Where LAMB's backend will be.
+    pub fn backend_url(&self) -> String {
+        format!("http://{}", self.backend.address)
+    }
+
+    /// What [`Sandbox::env`] will be.
+    pub fn env(&self) -> &[(&'static str, String)] {
+        &self.env
+    }
+
+    /// Starts the servers.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`].
+    pub fn serve(self, settings: &Settings) -> Result<Sandbox, Error> {
+        let (owi_url, backend_url) = (self.owi_url(), self.backend_url());
+        let Self { options, secrets, places, backend, owi, env, tokens, dir, .. } = self;
+        let lamb_env = settings.lamb_env(&env);
+        let backend_site = setup::lamb_backend(&options, &lamb_env, settings.lamb_clock);
+        if settings.has_other_tables() {
+            backend_site.make_tables()?;
+        }
+        let owi_site = setup::open_webui(&options, &places, &secrets, settings);
+        let locks = setup::hold_locks(options.trouble, &places)?;
+        let mut ports = vec![(backend, setup::backend_port(options.trouble, backend_site))];
+        ports.extend(owi.map(|port| (port, setup::owi_port(options.trouble, owi_site))));
+        let servers = Servers::start(ports)?;
+        Ok(Sandbox { _locks: locks, _servers: servers, env, tokens, owi_url, backend_url, dir })
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("dir", &self.dir.path()).finish_non_exhaustive()
+    }
 }
 
 /// A running sandbox. Dropping it stops the servers and removes the folder.
@@ -127,39 +227,7 @@ impl Sandbox {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn start_blocking(options: &Options) -> Result<Self, Error> {
-        let dir = tempfile::Builder::new().prefix("lamb-auth-sandbox-").tempdir()?;
-        let secrets = Secrets::of(options);
-        let places = Places::make(dir.path(), options)?;
-        setup::write_databases(options, &places)?;
-        let tokens = Mint {
-            edition: options.edition,
-            version: options.owi_version,
-            owi_secret: &secrets.owi,
-            lamb_secret: &secrets.lamb,
-            now: jiff::Timestamp::now().as_second(),
-        }
-        .all()?;
-        setup::write_tokens(&places.tokens, &tokens)?;
-
-        let backend = Reserved::any()?;
-        let (stand_in, owi_address) = match &options.owi {
-            Some(running) => (None, running.address),
-            None => {
-                let port = Reserved::any()?;
-                let at = port.address;
-                (Some(port), at)
-            }
-        };
-        let owi_url = format!("http://{owi_address}");
-        let backend_url = format!("http://{}", backend.address);
-        let env = setup::environment(options, &places, &secrets, &owi_url, &backend_url);
-        let owi_site = setup::open_webui(options, &places, &secrets);
-        let backend_site = setup::lamb_backend(options, &places, &secrets, owi_address);
-        let locks = setup::hold_locks(options.trouble, &places)?;
-        let mut ports = vec![(backend, setup::backend_port(options.trouble, backend_site))];
-        ports.extend(stand_in.map(|port| (port, setup::owi_port(options.trouble, owi_site))));
-        let servers = Servers::start(ports)?;
-        Ok(Self { _locks: locks, _servers: servers, env, tokens, owi_url, backend_url, dir })
+        Prepared::new(options.clone())?.serve(&Settings::default())
     }
 
     /// The temporary folder: `lamb/lamb_v4.db`, `owi/webui.db` and `tokens/NAME.token` are below it.

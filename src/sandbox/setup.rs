@@ -1,8 +1,8 @@
 //! Where everything of a sandbox is, and how a trouble of the platform changes it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,9 +11,11 @@ use hyper::StatusCode;
 use rusqlite::Connection;
 
 use super::backend::Backend;
+use super::client::Client;
 use super::databases::PASSWORD;
 use super::http::{Always, Port, Reply, Site};
 use super::owi::{Attempts, OpenWebUi};
+use super::settings::Settings;
 use super::tokens::PUBLISHED_SECRET;
 use super::{Error, Options, Trouble, databases, tokens};
 use crate::lamb::Edition;
@@ -136,7 +138,7 @@ pub(super) fn environment(
         ("OWI_BASE_URL", owi_url.to_owned()),
         ("LAMB_BACKEND_HOST", backend_url.to_owned()),
         ("OWI_ADMIN_NAME", ADMIN_NAME.to_owned()),
-        ("OWI_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
+        ("OWI_ADMIN_EMAIL", options.databases.as_ref().map_or(ADMIN_EMAIL, |made| &made.admin).to_owned()),
         ("OWI_ADMIN_PASSWORD", PASSWORD.to_owned()),
         ("LAMB_BEARER_TOKEN", "sandbox-bearer-token".to_owned()),
         ("WEBUI_SECRET_KEY", owi_secret),
@@ -148,31 +150,53 @@ pub(super) fn environment(
     env
 }
 
-pub(super) fn open_webui(options: &Options, places: &Places, secrets: &Secrets) -> OpenWebUi {
+pub(super) fn open_webui(options: &Options, places: &Places, secrets: &Secrets, settings: &Settings) -> OpenWebUi {
+    let told = |name: &str| settings.open_webui.get(name);
     OpenWebUi {
         version: options.owi_version,
         db: places.owi_db.clone(),
-        secret: secrets.owi.clone(),
-        trusted_header: match options.trouble {
-            Some(Trouble::TrustedHeaderOff) => None,
-            Some(Trouble::TrustedHeaderRenamed) => Some(RENAMED_HEADER),
-            _ => Some(TRUSTED_HEADER),
+        secret: match told("WEBUI_SECRET_KEY") {
+            Some(secret) => secret.as_deref().unwrap_or(PUBLISHED_SECRET).into(),
+            None => secrets.owi.clone(),
         },
+        trusted_header: match (told("WEBUI_AUTH_TRUSTED_EMAIL_HEADER"), options.trouble) {
+            (Some(header), _) => header.clone(),
+            (None, Some(Trouble::TrustedHeaderOff)) => None,
+            (None, Some(Trouble::TrustedHeaderRenamed)) => Some(RENAMED_HEADER.to_owned()),
+            _ => Some(TRUSTED_HEADER.to_owned()),
+        },
+        signup: told("ENABLE_SIGNUP").is_none_or(|on| on.as_deref() != Some("false")),
         patience: Duration::from_millis(options.owi_busy_ms),
         not_a_user: options.trouble == Some(Trouble::OwiNotJson),
         attempts: Attempts::default(),
     }
 }
 
-pub(super) fn lamb_backend(options: &Options, places: &Places, secrets: &Secrets, owi: SocketAddr) -> Backend {
+/// LAMB's stand-in as LAMB itself would read its environment.
+pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, clock: i64) -> Backend {
+    let value = |name: &str| env.get(name).cloned();
+    // An empty secret is none.
+    let secret = |name: &str| value(name).filter(|secret| !secret.is_empty());
+    let own = if options.edition == Edition::Native { secret("LAMB_JWT_SECRET") } else { None };
+    let shared = || secret("WEBUI_SECRET_KEY").or_else(|| secret("WEBUI_JWT_SECRET_KEY"));
+    let either = |upper: &str, lower: &str| value(lower).or_else(|| value(upper)).filter(|text| !text.is_empty());
+    let client = |base: Option<String>, default: &str| Client {
+        base: base.unwrap_or_else(|| default.to_owned()),
+        proxy: either("HTTP_PROXY", "http_proxy"),
+        no_proxy: either("NO_PROXY", "no_proxy").unwrap_or_default().split(',').map(|s| s.trim().to_owned()).collect(),
+        netrc: value("HOME").map(|home| Path::new(&home).join(".netrc")),
+    };
+    let folder = |name: &str| PathBuf::from(value(name).unwrap_or_default());
     Backend {
         edition: options.edition,
-        lamb_db: places.lamb_db.clone(),
-        prefix: options.edition.default_prefix(),
-        owi_db: places.owi_path.join("webui.db"),
-        owi,
-        owi_admin: ADMIN_EMAIL,
-        secret: secrets.lamb.clone(),
+        lamb_db: folder("LAMB_DB_PATH").join("lamb_v4.db"),
+        prefix: value("LAMB_DB_PREFIX").unwrap_or_else(|| options.edition.default_prefix().to_owned()),
+        owi_db: folder("OWI_PATH").join("webui.db"),
+        owi: client(value("OWI_BASE_URL"), "http://openwebui:8080"),
+        own: client(value("LAMB_BACKEND_HOST"), "http://localhost:9099"),
+        owi_admin: value("OWI_ADMIN_EMAIL").unwrap_or_default(),
+        secret: own.or_else(shared).as_deref().unwrap_or(PUBLISHED_SECRET).into(),
+        clock,
         patience: Duration::from_millis(options.lamb_busy_ms),
         refuses_all: options.trouble == Some(Trouble::Unexplained),
         worker: Mutex::new(()),

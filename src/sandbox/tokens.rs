@@ -1,7 +1,9 @@
 //! Tokens of every kind that an operator meets.
 
 use base64::Engine as _;
+use base64::alphabet;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Value, json};
 
 use super::people::{Person, people};
@@ -22,19 +24,54 @@ pub(super) fn lamb_claims(creator: i64, email: &str, role: &str, now: i64) -> Va
     json!({ "sub": creator.to_string(), "email": email, "role": role, "iat": now, "exp": now + 7 * DAY })
 }
 
+/// The releases of PyJWT, by what they make of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Library {
+    /// Open WebUI's: what `crit` says is not looked at.
+    Old,
+    /// Native LAMB's: any `crit` is refused.
+    New,
+}
+
 /// The claims of `token` if `secret` signed it and `now` is within its life: what both servers' libraries check.
-pub(super) fn decode(token: &str, secret: &Secret, now: i64) -> Option<Value> {
-    let [header, payload, _] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
-    let part = |text: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(text).ok()?).ok();
-    if part(header)?.get("alg")? != "HS256" || !mint::signed_by(token, secret) {
+pub(super) fn decode(token: &str, secret: &Secret, now: i64, library: Library) -> Option<Value> {
+    let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
+    let header: Value = serde_json::from_slice(&lenient_base64(header)?).ok()?;
+    let is_critical = header.get("crit").is_some() && library == Library::New;
+    if header.get("alg")? != "HS256" || header.get("b64") == Some(&json!(false)) || is_critical {
         return None;
     }
-    let claims = part(payload)?;
-    let time = |name: &str| claims.get(name).map(|value| value.as_f64().unwrap_or(f64::NAN));
-    #[expect(clippy::cast_precision_loss, reason = "unix seconds fit into an f64")]
-    let now = now as f64;
-    let begun = ["nbf", "iat"].iter().all(|name| time(name).is_none_or(|t| t <= now));
-    (claims.is_object() && begun && time("exp").is_none_or(|t| t > now)).then_some(claims)
+    let plain = format!("{}.{}", token.rsplit_once('.')?.0, URL_SAFE_NO_PAD.encode(lenient_base64(signature)?));
+    if !mint::signed_by(&plain, secret) {
+        return None;
+    }
+    let claims: Value = serde_json::from_slice(&lenient_base64(payload)?).ok()?;
+    let is_text = |name: &str| claims.get(name).is_none_or(Value::is_string);
+    let begun = ["nbf", "iat"].iter().all(|name| time(&claims, name).is_none_or(|t| t.is_some_and(|t| t <= now)));
+    let lives = time(&claims, "exp").is_none_or(|t| t.is_some_and(|t| t > now));
+    let sound = claims.is_object() && is_text("sub") && is_text("jti") && claims.get("aud").is_none();
+    (sound && begun && lives).then_some(claims)
+}
+
+/// A claim that is a time, as Python's `int` reads it: `Some(None)` where it is there and is none.
+fn time(claims: &Value, name: &str) -> Option<Option<i64>> {
+    let value = claims.get(name)?;
+    #[expect(clippy::cast_possible_truncation, reason = "what is no time comes out as one that is far away")]
+    let whole = value.as_i64().or_else(|| value.as_f64().filter(|t| t.is_finite()).map(|t| t as i64));
+    Some(match value {
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Bool(on) => Some(i64::from(*on)),
+        _ => whole,
+    })
+}
+
+/// Base64 as Python decodes it: what is not of its alphabet is passed over, and so are bits that nothing needs.
+fn lenient_base64(text: &str) -> Option<Vec<u8>> {
+    let lenient = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true);
+    let letters: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    GeneralPurpose::new(&alphabet::URL_SAFE, lenient).decode(letters).ok()
 }
 
 /// What the tokens are made with.
@@ -159,14 +196,16 @@ mod tests {
     #[test]
     fn only_a_living_token_of_the_right_secret_decodes() {
         let secret = Secret::from("right");
-        let ok = |claims: Value| decode(mint::sign(&claims, &secret).unwrap().expose(), &secret, 1000).is_some();
+        let ok = |claims: Value| {
+            decode(mint::sign(&claims, &secret).unwrap().expose(), &secret, 1000, Library::New).is_some()
+        };
         assert!(ok(json!({"id": "u"})));
         assert!(ok(json!({"id": "u", "exp": 1001, "iat": 1000, "nbf": 1000})));
         assert!(!ok(json!({"id": "u", "exp": 1000})));
         assert!(!ok(json!({"id": "u", "nbf": 1001})));
         assert!(!ok(json!({"id": "u", "exp": "soon"})));
         let other = mint::sign(&json!({"id": "u"}), &"wrong".into()).unwrap();
-        assert!(decode(other.expose(), &secret, 1000).is_none());
-        assert!(decode("eyJhbGciOiJub25lIn0.e30.", &secret, 1000).is_none());
+        assert!(decode(other.expose(), &secret, 1000, Library::New).is_none());
+        assert!(decode("eyJhbGciOiJub25lIn0.e30.", &secret, 1000, Library::New).is_none());
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn start(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) -> Self {
-        let options = Options { edition, owi_version, trouble, lamb_busy_ms: 300, owi_busy_ms: 300, owi: None };
+        let options =
+            Options { edition, owi_version, trouble, lamb_busy_ms: 300, owi_busy_ms: 300, ..Options::default() };
         Self::with(&options)
     }
 

@@ -22,7 +22,8 @@ struct Asked {
 
 impl Asked {
     fn of(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) -> Self {
-        let options = Options { edition, owi_version, trouble, owi: None, lamb_busy_ms: 30, owi_busy_ms: 30 };
+        let options =
+            Options { edition, owi_version, trouble, lamb_busy_ms: 30, owi_busy_ms: 30, ..Options::default() };
         Self { options, probe: true, owi: "", lamb: "", env: &[] }
     }
 

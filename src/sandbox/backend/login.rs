@@ -1,20 +1,25 @@
-//! `POST /creator/login`, and what LAMB writes into Open WebUI's file on the way.
+//! `POST /creator/login`, and what LAMB writes into both files on the way.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
-use super::creators::Creator;
-use super::{Backend, ask, tokens};
+use super::creators::{Creator, python_reads, word};
+use super::{Ask, Backend, tokens};
 use crate::lamb::Edition;
 use crate::sandbox::http::{Reply, Request};
+use crate::sandbox::python::Json;
 use crate::sandbox::{databases, ids};
 use crate::token::mint;
 
 /// The columns that LAMB expects in Open WebUI's `user` table. With any more it can read nobody.
 const COLUMNS: i64 = 12;
 
-const BAD_CREDENTIALS: &str = "Invalid email or password";
+const BAD_CREDENTIALS: &str = "Invalid credentials";
+const NO_CREATOR: &str = "Invalid email or password";
+const NO_TOKEN: &str = "Failed to get authentication token";
 const DISABLED: &str = "Account has been disabled. Please contact your administrator.";
+const LTI: &str = "This account uses LTI authentication. Please log in through your LMS.";
+const SERVER_ERROR: &str = "server_error";
 
 /// An account of Open WebUI as LAMB reads it from the file.
 struct Account {
@@ -32,91 +37,197 @@ impl Backend {
         })
     }
 
-    fn try_login(&self, email: &str, password: &str) -> Result<Value, &'static str> {
-        if self.edition == Edition::Native {
-            self.run_migrations();
-            self.multiply_admins();
+    fn try_login(&self, email: &str, password: &str) -> Result<Value, Value> {
+        match self.edition {
+            Edition::Delegated => self.delegated_login(email, password),
+            Edition::Native => self.native_login(email, password).map_err(Value::from),
         }
-        let creator = self.creator(email).map_err(|_| BAD_CREDENTIALS)?;
-        let account = self.account(email);
-        let hash = match (self.edition, &creator.password_hash) {
-            (Edition::Native, Some(hash)) => Some(hash.as_str()),
-            _ => account.as_ref().map(|account| account.password.as_str()),
+    }
+
+    /// The delegated edition asks itself by HTTP, takes only e-mails that are some, and checks Open WebUI's password.
+    fn delegated_login(&self, typed: &str, password: &str) -> Result<Value, Value> {
+        let Some(email) = normalized(typed) else {
+            let message = "value is not a valid email address: An email address must have an @-sign.";
+            return Err(json!([{ "type": "value_error", "loc": ["email"], "msg": message, "input": typed }]));
         };
-        if !hash.is_some_and(|hash| bcrypt::verify(password, hash).unwrap_or(false)) {
-            return Err(BAD_CREDENTIALS);
+        if !self.own.reaches() {
+            return Err(json!(SERVER_ERROR));
         }
+        let creator = self.creator_row(&email).ok_or(NO_CREATOR)?;
+        if !creator.enabled {
+            return Err(json!(DISABLED));
+        }
+        self.bootstrap_admin();
+        let account = self.account(&email).filter(|account| verifies(password, &account.password));
+        let account = account.ok_or(BAD_CREDENTIALS)?;
+        let token = match self.sign_in(&email, &creator.name) {
+            Some(Json::Text(token)) => token,
+            None | Some(Json::Null) => return Err(json!(NO_TOKEN)),
+            // What is no text cannot be passed on.
+            Some(_) => return Err(json!(SERVER_ERROR)),
+        };
+        // The two answers come from one look-up each, and that by what was typed leads nowhere.
+        let found = normalized(typed).as_deref() == Some(typed);
+        let launch_url = found.then(|| self.launch_url(Some(&token)));
+        let role = found.then(|| self.organization_role(&creator)).flatten();
+        Ok(answer(&creator, Some(&token), launch_url, &account.role, role))
+    }
+
+    fn native_login(&self, email: &str, password: &str) -> Result<Value, &'static str> {
+        self.run_migrations();
+        self.copy_missing_hashes();
+        self.bootstrap_admin();
+        let creator = self.creator_row(email).ok_or(BAD_CREDENTIALS)?;
         if !creator.enabled {
             return Err(DISABLED);
         }
-        if self.edition == Edition::Native && !self.has_user_row(email) {
-            self.make_account(email, &creator.name, "user", hash.unwrap_or_default());
+        if creator.auth_provider == "lti_creator" {
+            return Err(LTI);
         }
-        let owi_token = self.sign_in(email, &creator.name);
-        let shown = owi_token.as_deref().unwrap_or("None");
-        let launch_url = format!("http://{}/api/v1/auths/complete?token={shown}", self.owi);
-        let (token, role) = self.own_token(&creator, account.as_ref(), owi_token.as_deref());
-        Ok(json!({
-            "token": token, "name": creator.name, "email": creator.email, "launch_url": launch_url,
-            "user_id": creator.id, "role": role, "user_type": creator.user_type,
-            "organization_role": self.organization_role(&creator),
-        }))
+        let own = creator.password_hash.as_deref().ok_or(BAD_CREDENTIALS)?;
+        let account = self.account(email).filter(|_| own.is_empty());
+        let hash = account.as_ref().map_or(own, |account| &account.password);
+        if !verifies(password, hash) {
+            return Err(BAD_CREDENTIALS);
+        }
+        if account.is_some() {
+            self.keep_hash(creator.id, hash);
+        }
+        let owi_token = self.sign_in(email, &creator.name).as_ref().and_then(Json::text).map(str::to_owned);
+        let role = creator.role.clone().unwrap_or_else(|| "user".to_owned());
+        let claims = tokens::lamb_claims(creator.id, &creator.email, &role, self.now());
+        let token = mint::sign(&claims, &self.secret).ok();
+        let token = token.as_ref().map(|token| token.expose());
+        let launch_url = Some(self.launch_url(owi_token.as_deref()));
+        Ok(answer(&creator, token, launch_url, &role, self.organization_role(&creator)))
     }
 
-    /// The token that the browser keeps, and the role it goes with.
-    fn own_token(&self, creator: &Creator, account: Option<&Account>, owi: Option<&str>) -> (Option<String>, String) {
-        match self.edition {
-            Edition::Delegated => {
-                (owi.map(str::to_owned), account.map_or_else(|| "user".to_owned(), |account| account.role.clone()))
-            }
-            Edition::Native => {
-                let role = creator.role.clone().unwrap_or_else(|| "user".to_owned());
-                let now = jiff::Timestamp::now().as_second();
-                let claims = tokens::lamb_claims(creator.id, &creator.email, &role, now);
-                let token = mint::sign(&claims, &self.secret).ok();
-                (token.map(|token| token.expose().to_owned()), role)
-            }
-        }
+    fn launch_url(&self, token: Option<&str>) -> String {
+        format!("{}/api/v1/auths/complete?token={}", self.owi.base, token.unwrap_or("None"))
     }
 
-    /// The trusted sign-in: how LAMB gets every token of Open WebUI.
-    fn sign_in(&self, email: &str, name: &str) -> Option<String> {
-        let headers = [("Content-Type", "application/json"), ("X-User-Email", email), ("X-User-Name", name)];
+    /// The trusted sign-in: how LAMB gets every token of Open WebUI. What is no header is never sent.
+    fn sign_in(&self, email: &str, name: &str) -> Option<Json> {
+        let headers = [
+            ("Content-Type", b"application/json".to_vec()),
+            ("X-User-Email", header_bytes(email)?),
+            ("X-User-Name", header_bytes(name)?),
+        ];
         let body = json!({ "email": "", "password": "" }).to_string();
-        let answer = ask(self.owi, "POST", "/api/v1/auths/signin", &headers, &body).ok()?;
-        let user = answer.json.filter(|_| answer.status == 200)?;
-        user["token"].as_str().map(str::to_owned)
+        let asked = Ask { method: "POST", path: "/api/v1/auths/signin", headers: &headers, body: &body };
+        let answer = self.owi.ask(&asked).ok()?;
+        let user = answer.json().filter(|_| answer.status == 200)?;
+        user.get("token").cloned()
     }
 
-    /// The account with this e-mail that may sign in; nobody where the table is not as LAMB expects it.
+    /// Open WebUI's file, where its table is as LAMB expects it.
+    fn owi_file(&self) -> Option<Connection> {
+        databases::open(&self.owi_db, self.patience).ok().filter(|db| columns(db) == COLUMNS)
+    }
+
+    /// The account with this e-mail that may sign in: of the first `auth` row, if there is a user to it.
     fn account(&self, email: &str) -> Option<Account> {
-        let db = databases::open(&self.owi_db, self.patience).ok().filter(|db| columns(db) == COLUMNS)?;
-        let sql = "SELECT user.role, auth.password FROM user JOIN auth USING (id) WHERE user.email = ? AND auth.active";
-        let account =
-            db.query_row(sql, [email], |row| Ok(Account { role: row.get(0)?, password: row.get(1)? })).optional();
-        account.ok().flatten()
+        let db = self.owi_file()?;
+        let (id, password) = db
+            .query_row("SELECT * FROM auth WHERE email = ? AND active = 1 ORDER BY rowid LIMIT 1", [email], |row| {
+                python_reads(row)?;
+                Ok((row.get::<_, rusqlite::types::Value>("id")?, word(row, "password")?.unwrap_or_default()))
+            })
+            .ok()?;
+        let role = db.query_row("SELECT * FROM user WHERE id = ?", [id], |row| {
+            python_reads(row)?;
+            word(row, "role")
+        });
+        Some(Account { role: role.ok()?.unwrap_or_default(), password })
     }
 
-    /// True also where the account is switched off; nobody has one where the table is not as LAMB expects it.
-    fn has_user_row(&self, email: &str) -> bool {
-        let sql = "SELECT EXISTS (SELECT 1 FROM user WHERE email = ?)";
-        let db = databases::open(&self.owi_db, self.patience).ok().filter(|db| columns(db) == COLUMNS);
-        db.is_some_and(|db| db.query_row(sql, [email], |row| row.get(0)).unwrap_or(false))
-    }
-
-    /// The native edition looks for Open WebUI's admin whenever it needs Open WebUI, and makes one where it finds
-    /// none. In a table of another shape it never finds one.
-    pub(super) fn multiply_admins(&self) {
-        if databases::open(&self.owi_db, self.patience).is_ok_and(|db| columns(&db) > COLUMNS) {
-            self.make_account(self.owi_admin, "Admin User", "admin", "");
+    /// Whenever it needs Open WebUI's file, LAMB looks for its admin there, and makes one where it finds none. In a
+    /// table of another shape it never finds one.
+    pub(super) fn bootstrap_admin(&self) {
+        let Ok(mut db) = databases::open(&self.owi_db, self.patience) else { return };
+        let found = db.query_row("SELECT * FROM user WHERE email = ?", [&self.owi_admin], |row| {
+            python_reads(row)?;
+            Ok(row.as_ref().column_count())
+        });
+        let is_missing = match found.optional() {
+            Ok(found) => found.is_none_or(|columns| i64::try_from(columns) != Ok(COLUMNS)),
+            Err(_) => false,
+        };
+        if is_missing && columns(&db) >= COLUMNS {
+            // Where an index forbids it, nothing happens.
+            let _ = insert_account(&mut db, &self.owi_admin, "Admin User", "admin", "");
         }
     }
 
-    /// Writes an account straight into Open WebUI's file. Where an index forbids it, nothing happens.
-    fn make_account(&self, email: &str, name: &str, role: &str, hash: &str) {
-        let Ok(mut db) = databases::open(&self.owi_db, self.patience) else { return };
-        let _ = insert_account(&mut db, email, name, role, hash);
+    /// The native edition brings the hashes along that its creators have in Open WebUI only.
+    pub(super) fn copy_missing_hashes(&self) {
+        let (Ok(lamb), Some(owi)) = (self.lamb(), self.owi_file()) else { return };
+        let _ = self.copy_hashes(&lamb, &owi);
     }
+
+    fn copy_hashes(&self, lamb: &Connection, owi: &Connection) -> rusqlite::Result<()> {
+        let users = format!("{}Creator_users", self.prefix);
+        let sql =
+            format!("SELECT id, user_email FROM {users} WHERE password_hash IS NULL AND auth_provider = 'password'");
+        let mut query = lamb.prepare(&sql)?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+        for (id, email) in rows.flatten() {
+            let sql = "SELECT auth.password, user.role FROM auth LEFT JOIN user ON user.email = auth.email \
+                       WHERE auth.email = ? ORDER BY auth.rowid LIMIT 1";
+            let found: Option<(String, Option<String>)> =
+                owi.query_row(sql, [&email], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            if let Some((hash, role)) = found {
+                let role = role.filter(|role| role == "admin").unwrap_or_else(|| "user".to_owned());
+                let sql = format!("UPDATE {users} SET password_hash = ?, role = ? WHERE id = ?");
+                lamb.execute(&sql, params![hash, role, id])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A hash of Open WebUI's that a login was right by.
+    fn keep_hash(&self, id: i64, hash: &str) {
+        let sql = format!("UPDATE {}Creator_users SET password_hash = ?, updated_at = ? WHERE id = ?", self.prefix);
+        if let Ok(db) = self.lamb() {
+            let _ = db.execute(&sql, params![hash, self.now(), id]);
+        }
+    }
+}
+
+fn answer(
+    creator: &Creator,
+    token: Option<&str>,
+    launch_url: Option<String>,
+    role: &str,
+    organization_role: Option<String>,
+) -> Value {
+    json!({
+        "token": token, "name": creator.name, "email": creator.email, "launch_url": launch_url,
+        "user_id": creator.id, "role": role, "user_type": creator.user_type, "organization_role": organization_role,
+    })
+}
+
+/// Python's bcrypt: three kinds of hash, and no other.
+fn verifies(password: &str, hash: &str) -> bool {
+    ["$2a$", "$2b$", "$2y$"].iter().any(|kind| hash.starts_with(kind))
+        && bcrypt::verify(password, hash).unwrap_or(false)
+}
+
+/// A text as a header: Latin-1, in one line, and not beginning with a blank. What is none is `None`.
+fn header_bytes(text: &str) -> Option<Vec<u8>> {
+    if text.starts_with([' ', '\t']) || text.contains(['\r', '\n', '\0']) {
+        return None;
+    }
+    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+}
+
+/// What the delegated edition's check makes of a typed e-mail: no blanks around it, the domain in lower case, letters
+/// put together; `None` where it is no e-mail.
+fn normalized(typed: &str) -> Option<String> {
+    let (local, domain) = typed.trim().split_once('@')?;
+    let domain = domain.to_lowercase();
+    let composed = icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(local).into_owned();
+    (!local.is_empty() && domain.contains('.')).then(|| format!("{composed}@{domain}"))
 }
 
 fn columns(db: &Connection) -> i64 {

@@ -4,7 +4,6 @@
 mod creators;
 mod login;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,10 +11,11 @@ use std::time::Duration;
 use hyper::header::AUTHORIZATION;
 use hyper::{Method, StatusCode};
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::client::ask;
-use super::http::{Reply, Request, Site};
+use super::client::{Ask, Client};
+use super::http::{Reply, Request, Site, latin1};
+use super::tokens::Library;
 use super::{databases, tokens};
 use crate::lamb::Edition;
 use crate::secret::Secret;
@@ -25,15 +25,19 @@ use creators::Creator;
 pub(super) struct Backend {
     pub(super) edition: Edition,
     pub(super) lamb_db: PathBuf,
-    pub(super) prefix: &'static str,
+    pub(super) prefix: String,
     /// Where `OWI_PATH` says that `webui.db` is.
     pub(super) owi_db: PathBuf,
-    pub(super) owi: SocketAddr,
-    pub(super) owi_admin: &'static str,
+    pub(super) owi: Client,
+    /// LAMB itself, as `LAMB_BACKEND_HOST` says: the delegated edition's login asks it.
+    pub(super) own: Client,
+    pub(super) owi_admin: String,
     /// What the native edition signs with.
     pub(super) secret: Secret,
     /// How long a lock of somebody else is waited for.
     pub(super) patience: Duration,
+    /// How many seconds LAMB's clock is ahead.
+    pub(super) clock: i64,
     /// Refuses everybody, for no reason.
     pub(super) refuses_all: bool,
     /// LAMB runs in one worker, which makes its requests while it should answer others: one that waits for ever
@@ -66,7 +70,7 @@ enum NoCreator {
 
 impl Backend {
     fn assistants(&self, request: &Request) -> Reply {
-        let header = request.headers.get(AUTHORIZATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let header = request.headers.get(AUTHORIZATION).map(|value| latin1(value.as_bytes()));
         let header = header.unwrap_or_default();
         let credentials = match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => token,
@@ -78,8 +82,13 @@ impl Backend {
             }
             Edition::Native => self.native(credentials),
         };
-        match found {
-            Ok(_) if !self.refuses_all => Reply::ok(&json!({ "assistants": [], "total_count": 0 })),
+        if self.edition == Edition::Native && found.is_ok() {
+            self.copy_missing_hashes();
+        }
+        match found.and_then(|creator| self.assistants_of(&creator.email)) {
+            Ok(assistants) if !self.refuses_all => {
+                Reply::ok(&json!({ "assistants": assistants, "total_count": assistants.len() }))
+            }
             Err(NoCreator::Crash) => Reply::crash(),
             _ => Reply::detail(StatusCode::UNAUTHORIZED, self.edition.refusal()),
         }
@@ -88,11 +97,11 @@ impl Backend {
     /// The native edition: its own secret first, Open WebUI only for what that does not decode.
     fn native(&self, token: &str) -> Result<Creator, NoCreator> {
         self.run_migrations();
-        let email = match tokens::decode(token, &self.secret, jiff::Timestamp::now().as_second()) {
+        let email = match tokens::decode(token, &self.secret, self.now(), Library::New) {
             // What decodes is LAMB's own: without an e-mail it is refused, and nobody else is asked.
             Some(claims) => claims["email"].as_str().map(str::to_owned),
             None => {
-                self.multiply_admins();
+                self.bootstrap_admin();
                 self.ask_owi(token)
             }
         };
@@ -103,9 +112,16 @@ impl Backend {
     fn ask_owi(&self, header: &str) -> Option<String> {
         let token = header.replace("Bearer ", "");
         let bearer = format!("Bearer {token}");
-        let answer = ask(self.owi, "GET", "/api/v1/auths/", &[("Authorization", &bearer)], "").ok()?;
-        let user = answer.json.filter(|_| answer.status == 200)?;
-        user["email"].as_str().map(str::to_owned)
+        // What came in as Latin-1 goes out as that again.
+        let headers = [("Authorization", bearer.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect())];
+        let answer = self.owi.ask(&Ask { method: "GET", path: "/api/v1/auths/", headers: &headers, body: "" }).ok()?;
+        let user = answer.json().filter(|_| answer.status == 200)?;
+        user.get("email")?.text().map(str::to_owned)
+    }
+
+    /// LAMB's clock.
+    fn now(&self) -> i64 {
+        jiff::Timestamp::now().as_second() + self.clock
     }
 
     /// The native edition runs its migrations for every request: with nothing to do, that is a wait for the lock.
@@ -116,12 +132,12 @@ impl Backend {
         }
     }
 
+    /// LAMB's start makes the file and the tables that are not there, and its own organization in them.
+    pub(super) fn make_tables(&self) -> rusqlite::Result<()> {
+        databases::make_lamb_tables(&self.lamb_db, self.edition, &self.prefix)
+    }
+
     fn lamb(&self) -> rusqlite::Result<Connection> {
         databases::open(&self.lamb_db, self.patience)
     }
-}
-
-/// True for a text that Python's `json.loads` would take, and for no text at all.
-fn is_json(text: Option<&str>) -> bool {
-    text.is_none_or(|text| text.is_empty() || serde_json::from_str::<Value>(text).is_ok())
 }

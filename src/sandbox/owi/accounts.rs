@@ -4,6 +4,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 
+use super::super::python::{self, Json};
 use super::super::{OwiVersion, ids};
 use super::now;
 
@@ -75,14 +76,18 @@ const WANTED: &str = "(instr(lower(name), lower(?1)) OR instr(lower(email), lowe
 fn read(row: &Row<'_>) -> Result<User, Unreadable> {
     for column in ["settings", "info", "oauth"] {
         // 0.5.6 has no `oauth`.
-        let Ok(ValueRef::Text(text)) = row.get_ref(column) else { continue };
-        let value: Value = serde_json::from_slice(text).map_err(|_| Unreadable::Json)?;
-        if !value.is_object() && !value.is_null() {
-            return Err(Unreadable::Shape);
+        let Ok(value) = row.get_ref(column) else { continue };
+        readable_json(column, value)?;
+    }
+    // All columns are read, those that nothing here needs as well.
+    for column in ["api_key", "oauth_sub"] {
+        if let Ok(ValueRef::Text(text) | ValueRef::Blob(text)) = row.get_ref(column) {
+            std::str::from_utf8(text).map_err(|_| Unreadable::Shape)?;
         }
     }
-    let text = |column: &str| row.get::<_, String>(column).map_err(|_| Unreadable::Shape);
-    let time = |column: &str| row.get::<_, i64>(column).map_err(|_| Unreadable::Shape);
+    let value = |column: &str| row.get_ref(column).map_err(|_| Unreadable::Database);
+    let text = |column: &str| text_of(value(column)?).ok_or(Unreadable::Shape);
+    let time = |column: &str| whole(value(column)?).ok_or(Unreadable::Shape);
     Ok(User {
         id: text("id")?,
         name: text("name")?,
@@ -92,8 +97,42 @@ fn read(row: &Row<'_>) -> Result<User, Unreadable> {
         last_active_at: time("last_active_at")?,
         updated_at: time("updated_at")?,
         created_at: time("created_at")?,
-        api_key: row.get("api_key").unwrap_or(None),
+        api_key: row.get_ref("api_key").ok().and_then(text_of),
     })
+}
+
+/// An object or nothing, and in the settings one more of that kind.
+fn readable_json(column: &str, value: ValueRef<'_>) -> Result<(), Unreadable> {
+    let json = match value {
+        ValueRef::Null => return Ok(()),
+        ValueRef::Text(text) => std::str::from_utf8(text).ok().and_then(python::loads),
+        ValueRef::Blob(bytes) => python::loads_bytes(bytes),
+        _ => None,
+    };
+    match json.ok_or(Unreadable::Json)? {
+        Json::Null => Ok(()),
+        settings @ Json::Object(_) => match settings.get("ui").filter(|_| column == "settings") {
+            None | Some(Json::Null | Json::Object(_)) => Ok(()),
+            Some(_) => Err(Unreadable::Shape),
+        },
+        _ => Err(Unreadable::Shape),
+    }
+}
+
+fn text_of(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// A whole number, also where it is written as a text.
+fn whole(value: ValueRef<'_>) -> Option<i64> {
+    match value {
+        ValueRef::Integer(n) => Some(n),
+        ValueRef::Text(_) | ValueRef::Blob(_) => text_of(value)?.trim().replace('_', "").parse().ok(),
+        _ => None,
+    }
 }
 
 /// The `auth` row of a user.
@@ -110,8 +149,8 @@ pub(super) fn find_auth(db: &Connection, condition: &str, value: &str) -> rusqli
     query
         .query_row([value], |row| {
             Ok(Auth {
-                active: row.get::<_, Option<bool>>("active")?.unwrap_or_default(),
-                password: row.get::<_, Option<String>>("password")?.unwrap_or_default(),
+                active: matches!(row.get_ref("active")?, ValueRef::Integer(1)),
+                password: text_of(row.get_ref("password")?).unwrap_or_default(),
                 id: row.get("id")?,
                 stamp: row.get("session_stamp").unwrap_or(None),
             })

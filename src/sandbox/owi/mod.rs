@@ -18,7 +18,7 @@ use hyper::{Method, StatusCode};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::http::{Reply, Request, Site};
+use super::http::{Reply, Request, Site, latin1};
 use super::{OwiVersion, databases};
 use crate::secret::Secret;
 
@@ -66,7 +66,9 @@ pub(super) struct OpenWebUi {
     pub(super) db: PathBuf,
     pub(super) secret: Secret,
     /// The header whose e-mail is believed at sign-in; `None` where none is.
-    pub(super) trusted_header: Option<&'static str>,
+    pub(super) trusted_header: Option<String>,
+    /// May strangers sign up, where the database does not say?
+    pub(super) signup: bool,
     /// How long a lock of somebody else is waited for.
     pub(super) patience: Duration,
     /// `auths/` answers JSON that is no user.
@@ -78,7 +80,7 @@ impl Site for OpenWebUi {
     fn answer(&self, request: &Request) -> Reply {
         // 0.6 takes the header apart before it looks where the request goes, and does not catch its own error.
         let words = request.headers.get(AUTHORIZATION).map_or(2, |value| {
-            let text = String::from_utf8_lossy(value.as_bytes());
+            let text = latin1(value.as_bytes());
             // An empty header is none; the blank after a lone scheme is lost on the way here.
             if text.is_empty() || text.eq_ignore_ascii_case("bearer") { 2 } else { text.split(' ').count() }
         });

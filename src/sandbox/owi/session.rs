@@ -5,7 +5,8 @@ use hyper::header::{AUTHORIZATION, SET_COOKIE};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::super::http::{Reply, Request};
+use super::super::http::{Reply, Request, latin1};
+use super::super::tokens::Library;
 use super::super::{OwiVersion, tokens};
 use super::accounts::{Unreadable, User, find, find_auth, find_by_key, served_image};
 use super::settings::API_KEYS;
@@ -46,13 +47,13 @@ pub(super) struct Caller {
 impl OpenWebUi {
     /// Who sends this request?
     pub(super) fn caller(&self, db: &Connection, request: &Request) -> Result<Caller, Refused> {
-        let header = request.headers.get(AUTHORIZATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let header = request.headers.get(AUTHORIZATION).map(|value| latin1(value.as_bytes()));
         let token = bearer(self.version, header.as_deref())?;
         if token.starts_with("sk-") {
             return self.caller_by_key(db, token);
         }
         let unauthorized = || refuse(StatusCode::UNAUTHORIZED, says::UNAUTHORIZED);
-        let claims = tokens::decode(&token, &self.secret, now()).ok_or_else(unauthorized)?;
+        let claims = tokens::decode(&token, &self.secret, now(), Library::Old).ok_or_else(unauthorized)?;
         let id = match &claims["id"] {
             Value::Null => return Err(unauthorized()),
             Value::String(id) => id.clone(),
@@ -125,8 +126,9 @@ impl OpenWebUi {
 
     /// From 0.6 on, a trusted header must name the token's own user.
     fn same_as_header(&self, user: &User, request: &Request) -> Result<(), Refused> {
-        let Some(header) = self.trusted_header.filter(|_| self.version != OwiVersion::V0_5_6) else { return Ok(()) };
-        match request.header(header) {
+        let trusted = self.trusted_header.as_deref().filter(|_| self.version != OwiVersion::V0_5_6);
+        let Some(header) = trusted else { return Ok(()) };
+        match request.latin1(header) {
             Some(email) if !email.is_empty() && email.to_lowercase() != user.email.to_lowercase() => {
                 Err(refuse(StatusCode::UNAUTHORIZED, says::MISMATCH))
             }

@@ -21,7 +21,11 @@ pub(super) const API_KEYS: Setting = Setting {
 
 impl Setting {
     pub(super) fn read(&self, db: &Connection, version: OwiVersion) -> rusqlite::Result<bool> {
-        let (path, default) = (self.path[version as usize], self.default[version as usize]);
+        Ok(self.stored(db, version)?.unwrap_or(self.default[version as usize]))
+    }
+
+    fn stored(&self, db: &Connection, version: OwiVersion) -> rusqlite::Result<Option<bool>> {
+        let path = self.path[version as usize];
         let value: Option<Value> = if version.stamps_sessions() {
             let sql = "SELECT value FROM config WHERE key = ?";
             let text: Option<String> = db.query_row(sql, [path], |row| row.get(0)).optional()?;
@@ -29,7 +33,7 @@ impl Setting {
         } else {
             document(db)?.and_then(|data| data.pointer(&format!("/{}", path.replace('.', "/"))).cloned())
         };
-        Ok(value.and_then(|value| value.as_bool()).unwrap_or(default))
+        Ok(value.and_then(|value| value.as_bool()))
     }
 
     pub(super) fn write(&self, db: &Connection, version: OwiVersion, on: bool) -> rusqlite::Result<()> {
@@ -66,7 +70,7 @@ impl OpenWebUi {
 
     /// May strangers make themselves an account?
     pub(super) fn signup_is_on(&self, db: &Connection) -> rusqlite::Result<bool> {
-        SIGNUP.read(db, self.version)
+        Ok(SIGNUP.stored(db, self.version)?.unwrap_or(self.signup))
     }
 
     /// `GET /api/config`, for somebody who is not signed in.

@@ -55,7 +55,7 @@ impl OpenWebUi {
     pub(super) fn signin(&self, request: &Request) -> Result<Reply, Refused> {
         let body = self.body(request, &["email", "password"])?;
         let mut db = self.open().map_err(broken)?;
-        let user = match self.trusted_header {
+        let user = match &self.trusted_header {
             Some(header) => self.by_header(&mut db, header, request)?,
             None => self.by_password(&db, body.text("email"), body.text("password"))?,
         };
@@ -65,9 +65,9 @@ impl OpenWebUi {
     /// Believes the header, and makes an account for whom it does not know.
     fn by_header(&self, db: &mut Connection, header: &str, request: &Request) -> Result<User, Refused> {
         let bad_request = |text| refuse(StatusCode::BAD_REQUEST, text);
-        let email = request.header(header).filter(|email| !email.is_empty());
+        let email = request.latin1(header).filter(|email| !email.is_empty());
         let email = email.ok_or_else(|| bad_request(says::NO_HEADER))?.to_lowercase();
-        let name = request.header("x-user-name").filter(|name| !name.is_empty()).unwrap_or(&email).to_owned();
+        let name = request.latin1("x-user-name").filter(|name| !name.is_empty()).unwrap_or_else(|| email.clone());
         let known = self.is_taken(db, &email)?;
         if !known {
             if !self.version.stamps_sessions() {
@@ -75,7 +75,7 @@ impl OpenWebUi {
             }
             self.register(db, (&email, &name), &ids::uuid("a password that nobody knows"))?;
         }
-        let auth = find_auth(db, "email = ? AND active", &email).map_err(broken)?;
+        let auth = find_auth(db, "email = ? AND active = 1", &email).map_err(broken)?;
         let user = auth.and_then(|auth| find(db, "id = ?", &auth.id).unwrap_or_default());
         user.ok_or_else(|| bad_request(says::BAD_CREDENTIALS))
     }
@@ -85,7 +85,7 @@ impl OpenWebUi {
         if self.version != OwiVersion::V0_5_6 && !self.attempts.allows(&email) {
             return Err(refuse(StatusCode::TOO_MANY_REQUESTS, says::RATE_LIMIT));
         }
-        let auth = find_auth(db, "email = ? AND active", &email).map_err(broken)?;
+        let auth = find_auth(db, "email = ? AND active = 1", &email).map_err(broken)?;
         let auth = auth.filter(|auth| bcrypt::verify(password, &auth.password).unwrap_or(false));
         let user = auth.and_then(|auth| find(db, "id = ?", &auth.id).unwrap_or_default());
         user.ok_or_else(|| refuse(StatusCode::BAD_REQUEST, says::BAD_CREDENTIALS))

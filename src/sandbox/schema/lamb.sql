@@ -20,9 +20,9 @@ CREATE TABLE {p}Creator_users (
     updated_at INTEGER NOT NULL,
     enabled BOOLEAN NOT NULL DEFAULT 1
 );
-CREATE INDEX idx_{p}creator_organization ON {p}Creator_users (organization_id);
-CREATE INDEX idx_{p}creator_type ON {p}Creator_users (user_type);
-CREATE INDEX idx_{p}creator_enabled ON {p}Creator_users (enabled);
+CREATE INDEX idx_{p}creator_users_org ON {p}Creator_users (organization_id);
+CREATE INDEX idx_{p}creator_users_type ON {p}Creator_users (user_type);
+CREATE INDEX idx_{p}creator_users_enabled ON {p}Creator_users (enabled);
 CREATE TABLE {p}organization_roles (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     organization_id INTEGER NOT NULL REFERENCES {p}organizations (id) ON DELETE CASCADE,
@@ -35,11 +35,46 @@ CREATE TABLE {p}organization_roles (
 CREATE INDEX idx_{p}roles_organization ON {p}organization_roles (organization_id);
 CREATE INDEX idx_{p}roles_user ON {p}organization_roles (user_id);
 CREATE INDEX idx_{p}roles_role ON {p}organization_roles (role);
+CREATE TABLE {p}assistants (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    organization_id INTEGER NOT NULL REFERENCES {p}organizations (id),
+    name TEXT NOT NULL,
+    description TEXT,
+    owner TEXT NOT NULL,
+    api_callback TEXT,
+    system_prompt TEXT,
+    prompt_template TEXT,
+    RAG_endpoint TEXT,
+    RAG_Top_k INTEGER,
+    RAG_collections TEXT,
+    pre_retrieval_endpoint TEXT,
+    post_retrieval_endpoint TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (organization_id, name, owner)
+);
+CREATE TABLE {p}assistant_publish (
+    assistant_id INTEGER PRIMARY KEY REFERENCES {p}assistants (id) ON DELETE CASCADE,
+    group_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE TABLE {p}rubrics (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner_email TEXT NOT NULL,
+    title TEXT NOT NULL
+);
 CREATE TABLE {p}lti_users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    assistant_id TEXT NOT NULL,
+    assistant_name TEXT NOT NULL,
+    group_id TEXT NOT NULL DEFAULT '',
+    group_name TEXT NOT NULL DEFAULT '',
+    assistant_owner TEXT NOT NULL DEFAULT '',
     user_email TEXT NOT NULL,
-    user_name TEXT NOT NULL,
-    assistant_id TEXT NOT NULL
+    user_name TEXT NOT NULL DEFAULT '',
+    user_display_name TEXT NOT NULL,
+    lti_context_id TEXT NOT NULL,
+    UNIQUE (user_email, assistant_id)
 );
 CREATE TABLE {p}lti_activity_users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -9,13 +9,30 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::client::{Answer, ask};
+use super::client::{Ask, Client};
 use super::*;
 
 /// A sandbox whose servers do not wait long for locks.
 fn start(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) -> Sandbox {
-    let options = Options { edition, owi_version, trouble, owi: None, lamb_busy_ms: 30, owi_busy_ms: 30 };
+    let options = Options { edition, owi_version, trouble, lamb_busy_ms: 30, owi_busy_ms: 30, ..Options::default() };
     Sandbox::start_blocking(&options).unwrap()
+}
+
+/// Asks this very address, and nothing on the way.
+fn at(url: &str) -> Client {
+    Client { base: url.to_owned(), proxy: None, no_proxy: Vec::new(), netrc: None }
+}
+
+fn ask(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes().to_vec())).collect();
+    let answer = at(url).ask(&Ask { method, path, headers: &headers, body }).unwrap();
+    Answer { status: answer.status, json: serde_json::from_slice(&answer.body).ok() }
+}
+
+/// An answer: its status, and its body where that is JSON.
+struct Answer {
+    status: u16,
+    json: Option<Value>,
 }
 
 impl Sandbox {
@@ -27,11 +44,11 @@ impl Sandbox {
     }
 
     fn owi(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        ask(self.owi_url.trim_start_matches("http://").parse().unwrap(), method, path, headers, body).unwrap()
+        ask(&self.owi_url, method, path, headers, body)
     }
 
     fn backend(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        ask(self.backend_url.trim_start_matches("http://").parse().unwrap(), method, path, headers, body).unwrap()
+        ask(&self.backend_url, method, path, headers, body)
     }
 
     fn owi_file(&self) -> Connection {
@@ -170,10 +187,13 @@ fn hangs(work: impl FnOnce() + Send + 'static) -> bool {
 fn an_open_webui_that_never_answers_freezes_the_whole_worker() {
     for (edition, token) in [(Edition::Delegated, "{valid}"), (Edition::Native, "{owi}")] {
         let sandbox = start(edition, OwiVersion::V0_5_6, Some(Trouble::OwiHangs));
-        let at: std::net::SocketAddr = sandbox.backend_url.trim_start_matches("http://").parse().unwrap();
         let header = sandbox.fill(&format!("Bearer {token}"));
-        let get = move |path: &'static str, header: String| {
-            move || drop(ask(at, "GET", path, &[("Authorization", &header)], ""))
+        let get = |path: &'static str, header: String| {
+            let url = sandbox.backend_url.clone();
+            move || {
+                let headers = [("Authorization", header.into_bytes())];
+                drop(at(&url).ask(&Ask { method: "GET", path, headers: &headers, body: "" }));
+            }
         };
         assert!(!hangs(get("/status", String::new())), "{edition}: at first all is well");
         assert!(hangs(get("/creator/assistant/get_assistants", header)), "{edition}: the request waits");
