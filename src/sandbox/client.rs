@@ -13,7 +13,7 @@ use reqwest::Url;
 use super::python::{self, Json};
 
 /// As many redirects `requests` follows.
-const REDIRECTS: usize = 30;
+pub(super) const REDIRECTS: usize = 30;
 
 /// An answer.
 pub(super) struct Answer {
@@ -36,6 +36,8 @@ pub(super) struct Client {
     pub(super) proxy: Option<String>,
     pub(super) no_proxy: Vec<String>,
     pub(super) netrc: Option<PathBuf>,
+    /// How many redirects are followed.
+    pub(super) redirects: usize,
 }
 
 /// A request, whose header values are bytes.
@@ -79,11 +81,15 @@ impl Client {
     /// Sends a request and reads the answer to its end. Waits for ever if the other side does.
     pub(super) fn ask(&self, ask: &Ask<'_>) -> Result<Answer> {
         let (mut url, mut method, mut body) = (self.url(ask.path)?, ask.method, ask.body);
-        for _ in 0..=REDIRECTS {
+        for followed in 0.. {
             let raw = self.once(&url, method, ask.headers, body)?;
-            let Some(to) = raw.header("location").filter(|_| matches!(raw.status, 301 | 302 | 303 | 307 | 308)) else {
+            let moved = matches!(raw.status, 301 | 302 | 303 | 307 | 308) && self.redirects > 0;
+            let Some(to) = raw.header("location").filter(|_| moved) else {
                 return Ok(Answer { status: raw.status, body: raw.body });
             };
+            if followed == self.redirects {
+                break;
+            }
             url = url.join(to).map_err(invalid)?;
             if matches!(raw.status, 301..=303) {
                 (method, body) = ("GET", "");
@@ -92,6 +98,7 @@ impl Client {
         Err(invalid("too many redirects"))
     }
 
+    /// Sends one request, and follows nothing.
     fn once(&self, url: &Url, method: &str, headers: &[(&str, Vec<u8>)], body: &str) -> Result<Raw> {
         let mut stream = self.connect(url)?;
         let (host, port) =
@@ -115,7 +122,7 @@ impl Client {
         stream.write_all(&bytes)?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        Raw::parse(&answer).ok_or_else(|| invalid("not an HTTP answer"))
+        Raw::parse(&answer, method).ok_or_else(|| invalid("not an HTTP answer"))
     }
 
     /// A name and password of the URL, or of `.netrc`, take the place of any other authorization.
@@ -144,7 +151,7 @@ struct Raw {
 }
 
 impl Raw {
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    fn parse(bytes: &[u8], method: &str) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let (head, rest) = bytes.split_at_checked(end + 4)?;
         let head = String::from_utf8_lossy(head);
@@ -157,6 +164,7 @@ impl Raw {
         let mut raw = Self { status, headers, body: Vec::new() };
         raw.body = match (raw.header("transfer-encoding"), raw.header("content-length")) {
             (Some("chunked"), _) => unchunk(rest)?,
+            _ if method == "HEAD" => Vec::new(),
             (_, Some(length)) => rest.get(..length.parse().ok()?)?.to_vec(),
             _ => rest.to_vec(),
         };

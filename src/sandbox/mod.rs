@@ -130,7 +130,8 @@ impl Prepared {
         let secrets = Secrets::of(&options);
         let places = Places::make(dir.path(), &options)?;
         let tokens = if let Some(databases) = &options.databases {
-            databases.copy(&places)?;
+            std::fs::copy(&databases.lamb, &places.lamb_db)?;
+            std::fs::copy(&databases.owi, &places.owi_db)?;
             Vec::new()
         } else {
             setup::write_databases(&options, &places)?;

@@ -3,9 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::Error;
-use super::setup::Places;
-
 /// Databases made beforehand: both files are copied, and served as they are.
 #[derive(Clone, Debug)]
 pub struct Databases {
@@ -15,14 +12,6 @@ pub struct Databases {
     pub owi: PathBuf,
     /// Who is the admin as whom LAMB signs in to Open WebUI.
     pub admin: String,
-}
-
-impl Databases {
-    pub(super) fn copy(&self, places: &Places) -> Result<(), Error> {
-        std::fs::copy(&self.lamb, &places.lamb_db)?;
-        std::fs::copy(&self.owi, &places.owi_db)?;
-        Ok(())
-    }
 }
 
 /// The environments of the two servers, where they differ from the right one; `None` is a variable that is not set.

@@ -11,7 +11,7 @@ use hyper::StatusCode;
 use rusqlite::Connection;
 
 use super::backend::Backend;
-use super::client::Client;
+use super::client::{Client, REDIRECTS};
 use super::databases::PASSWORD;
 use super::http::{Always, Port, Reply, Site};
 use super::owi::{Attempts, OpenWebUi};
@@ -185,6 +185,7 @@ pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, cl
         proxy: either("HTTP_PROXY", "http_proxy"),
         no_proxy: either("NO_PROXY", "no_proxy").unwrap_or_default().split(',').map(|s| s.trim().to_owned()).collect(),
         netrc: value("HOME").map(|home| Path::new(&home).join(".netrc")),
+        redirects: REDIRECTS,
     };
     let folder = |name: &str| PathBuf::from(value(name).unwrap_or_default());
     Backend {

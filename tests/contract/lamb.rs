@@ -104,7 +104,9 @@ fn said(answer: &Answer, edition: Edition) -> Result<Said, String> {
     let detail = json["detail"].as_str();
     match answer.status {
         200 if json["assistants"].is_array() && json["total_count"].is_number() => Ok(Said::Served),
-        403 if detail == Some("Not authenticated") => Ok(Said::Forbidden),
+        403 if matches!(detail, Some("Not authenticated" | "Invalid authentication credentials")) => {
+            Ok(Said::Forbidden)
+        }
         401 if detail == Some(edition.refusal()) => Ok(Said::Refused),
         status => Err(format!("{status} {}", String::from_utf8_lossy(&answer.body))),
     }

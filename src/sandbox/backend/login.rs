@@ -75,6 +75,7 @@ impl Backend {
 
     fn native_login(&self, email: &str, password: &str) -> Result<Value, &'static str> {
         self.run_migrations();
+        self.add_missing_columns();
         self.copy_missing_hashes();
         self.bootstrap_admin();
         let creator = self.creator_row(email).ok_or(BAD_CREDENTIALS)?;
@@ -156,6 +157,22 @@ impl Backend {
         if is_missing && columns(&db) >= COLUMNS {
             // Where an index forbids it, nothing happens.
             let _ = insert_account(&mut db, &self.owi_admin, "Admin User", "admin", "");
+        }
+    }
+
+    /// A login starts the part of native LAMB that adds the columns of its own migrations where they are missing.
+    fn add_missing_columns(&self) {
+        const COLUMNS: [&str; 5] = [
+            "enabled BOOLEAN NOT NULL DEFAULT 1",
+            "lti_user_id TEXT",
+            "auth_provider TEXT NOT NULL DEFAULT 'password'",
+            "password_hash TEXT",
+            "role TEXT NOT NULL DEFAULT 'user'",
+        ];
+        let Ok(db) = self.lamb() else { return };
+        for column in COLUMNS {
+            // One that is there is an error, which is passed over.
+            let _ = db.execute(&format!("ALTER TABLE {}Creator_users ADD COLUMN {column}", self.prefix), []);
         }
     }
 

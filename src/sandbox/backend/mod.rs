@@ -74,6 +74,9 @@ impl Backend {
         let header = header.unwrap_or_default();
         let credentials = match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => token,
+            Some((scheme, token)) if !scheme.is_empty() && !token.is_empty() => {
+                return Reply::detail(StatusCode::FORBIDDEN, "Invalid authentication credentials");
+            }
             _ => return Reply::detail(StatusCode::FORBIDDEN, "Not authenticated"),
         };
         let found = match self.edition {

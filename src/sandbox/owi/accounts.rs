@@ -75,8 +75,11 @@ const WANTED: &str = "(instr(lower(name), lower(?1)) OR instr(lower(email), lowe
 
 fn read(row: &Row<'_>) -> Result<User, Unreadable> {
     for column in ["settings", "info", "oauth"] {
-        // 0.5.6 has no `oauth`.
-        let Ok(value) = row.get_ref(column) else { continue };
+        // 0.5.6 has no `oauth`; of the other two none may be missing.
+        let value = match row.get_ref(column) {
+            Err(_) if column == "oauth" => continue,
+            value => value.map_err(|_| Unreadable::Database)?,
+        };
         readable_json(column, value)?;
     }
     // All columns are read, those that nothing here needs as well.

@@ -20,7 +20,7 @@ fn start(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) ->
 
 /// Asks this very address, and nothing on the way.
 fn at(url: &str) -> Client {
-    Client { base: url.to_owned(), proxy: None, no_proxy: Vec::new(), netrc: None }
+    Client { base: url.to_owned(), proxy: None, no_proxy: Vec::new(), netrc: None, redirects: 0 }
 }
 
 fn ask(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {

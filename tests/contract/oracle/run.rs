@@ -20,7 +20,7 @@ use super::row::{Effect, File, Place, Row};
 use super::tokens::{self, Presented};
 
 /// How long a request to a server of this machine that answers at all may take.
-const SILENCE: Duration = Duration::from_millis(700);
+const SILENCE: Duration = Duration::from_millis(400);
 /// The same, where it is known to answer, late.
 const LATE: Duration = Duration::from_secs(30);
 
@@ -61,12 +61,15 @@ fn look(scene: &Scene, file: File) -> Seen {
         let bytes = fs::read(format!("{}{beside}", path.display())).unwrap_or_default();
         Sha256::digest(bytes).to_vec()
     });
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
-    // A database that cannot be read is compared byte by byte. Reading one that was left in the middle of a write
-    // would put it in order, and so change what is looked at.
-    let is_whole = !fs::exists(format!("{}-journal", path.display())).unwrap_or(false);
-    let read = || Connection::open_with_flags(&path, flags).and_then(|db| contents(&db)).ok();
-    let rows = if is_whole && path.is_file() { read() } else { None };
+    // What a writer left in the middle of its work is put in order by whoever reads it next. Here that is a copy.
+    let copy = tempfile::tempdir().unwrap();
+    let aside = copy.path().join("copy.db");
+    for beside in ["", "-wal", "-journal"] {
+        let _ = fs::copy(format!("{}{beside}", path.display()), format!("{}{beside}", aside.display()));
+    }
+    // A database that cannot be read is compared byte by byte.
+    let read = || Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|db| contents(&db));
+    let rows = if aside.is_file() { read().ok() } else { None };
     Seen { bytes: bytes.to_vec(), rows }
 }
 
