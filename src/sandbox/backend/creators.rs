@@ -151,7 +151,8 @@ impl Backend {
 
     fn assistant_rows(&self, email: &str) -> rusqlite::Result<Vec<Option<Value>>> {
         let native = self.edition == Edition::Native;
-        let (organization, times) = if native { ("organization_id, ", ", created_at, updated_at") } else { ("", "") };
+        let (organization, times) =
+            if native { ("NULL AS organization_id, ", ", created_at, updated_at") } else { ("", "") };
         let sql = format!(
             "SELECT id, name, description, owner, {organization}api_callback, system_prompt, prompt_template, \
              RAG_endpoint, RAG_Top_k, RAG_collections{times} FROM {p}assistants \
@@ -173,7 +174,7 @@ fn assistant(row: &Row<'_>) -> Option<Value> {
     let mut fields = json!({});
     for column in 0..row.as_ref().column_count() {
         let name = row.as_ref().column_name(column).ok()?.to_owned();
-        let is_number = matches!(name.as_str(), "id" | "organization_id" | "RAG_Top_k" | "created_at" | "updated_at");
+        let is_number = matches!(name.as_str(), "id" | "RAG_Top_k" | "created_at" | "updated_at");
         fields[&name] = match row.get_ref(column).ok()? {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(n) => json!(n),
