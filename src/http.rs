@@ -8,6 +8,7 @@ mod retry;
 use std::error::Error as _;
 use std::fmt;
 use std::io::{self, Read as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,7 @@ pub use retry::{RetryPolicy, is_transient};
 
 use crate::clock;
 use crate::exit::{Exit, ExitStatus};
+use crate::files;
 use crate::messages;
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
@@ -339,8 +341,9 @@ fn roots(settings: &Settings) -> Result<rustls::RootCertStore, HttpSetupError> {
         return Ok(store);
     };
     let fail = |problem: String| HttpSetupError::Certificates { name, path: found.text().to_owned(), problem };
-    let read = CertificateDer::pem_file_iter(found.text()).map_err(|e| fail(e.to_string()))?;
-    let certificates = read.collect::<Result<Vec<_>, _>>().map_err(|e| fail(e.to_string()))?;
+    let bytes = files::read_regular(Path::new(found.text())).map_err(|e| fail(e.to_string()))?;
+    let certificates = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
+    let certificates = certificates.map_err(|e| fail(e.to_string()))?;
     let (added, _) = store.add_parsable_certificates(certificates);
     if added == 0 { Err(fail("there is no certificate in it".to_owned())) } else { Ok(store) }
 }

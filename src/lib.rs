@@ -23,6 +23,7 @@ pub mod sandbox;
 pub mod secret;
 pub mod settings;
 pub mod setup;
+pub mod shown;
 pub mod sqlite;
 pub mod sync;
 pub mod token;

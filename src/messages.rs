@@ -54,5 +54,6 @@ pub fn error(text: impl fmt::Display) {
 
 fn line(text: fmt::Arguments<'_>) {
     // A closed stderr must not end a run that is doing its work.
+    let text = crate::shown::clean(&text.to_string());
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -8,8 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Clone, Default)]
 pub struct Secret(SecretString);
 
-/// What stands in the place of a secret wherever one could be shown.
-pub const MASK: &str = "****";
+pub use crate::shown::MASK;
 
 impl Secret {
     /// Takes the text as it is: blanks at its ends may be part of a password.
@@ -20,6 +19,14 @@ impl Secret {
     /// The text itself, for the one place that must use it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Keeps the text out of everything that this run shows, whoever says it. For tokens that were handed in, and for
+    /// passwords and keys that are used: a server could answer with them.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        crate::shown::hide(self.expose());
+        self
     }
 
     /// True for the empty text, which LAMB and Open WebUI treat as "not set".

@@ -143,9 +143,16 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and are no error; a closed pipe is none either.
-            let _ = error.print();
+            let text = error.to_string();
+            let shown = crate::shown::clean(&text);
+            // With colors, unless an argument holds what must not be shown.
+            if shown == text {
+                let _ = error.print();
+            } else {
+                messages::error(shown.trim_end());
+            }
             if error.use_stderr() && exit::json_is_wanted(std::env::args()) {
-                let _ = crate::render::error_as_json(&error.to_string(), Exit::Usage as u8);
+                let _ = crate::render::error_as_json(&shown, Exit::Usage as u8);
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }

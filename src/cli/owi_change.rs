@@ -42,7 +42,7 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
     let password = if from_stdin {
         let mut text = String::new();
         stdin().lock().take(4096).read_to_string(&mut text)?;
-        Secret::new(text.trim_end_matches(['\r', '\n']))
+        Secret::new(text.trim_end_matches(['\r', '\n'])).hidden()
     } else if can_ask() {
         let prompt = format!("New Open WebUI password for {email}");
         let asked = with_terminal(|| {
@@ -54,6 +54,7 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
         Secret::new(
             asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was changed")))?,
         )
+        .hidden()
     } else {
         let message = "refused: the new account needs a password, and this is not a terminal\n  pass the password with --password-stdin";
         return Err(exit_with(Exit::Refused, message));

@@ -102,7 +102,8 @@ fn hand_out(arguments: &Arguments, context: &Context, fresh: &Fresh) -> anyhow::
     }
     messages::note(render::clean(&render::refreshed_words(email, fresh, arguments.file())));
     match (context.format, arguments.file()) {
-        (Format::Json, file) => context.show(&render::refreshed(email, fresh, file))?,
+        (Format::Json, Some(file)) => context.show(&render::refreshed(email, fresh, Some(file)))?,
+        (Format::Json, None) => render::show_with_token(&render::refreshed(email, fresh, None), &fresh.token)?,
         (_, None) => render::raw(&format!("{}\n", fresh.token.expose()))?,
         (_, Some(_)) => {}
     }
@@ -115,7 +116,7 @@ fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
         let mut text = String::new();
         let read = stdin().lock().take(4096).read_to_string(&mut text);
         read.map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?;
-        Secret::new(text.trim_end_matches(['\r', '\n']))
+        Secret::new(text.trim_end_matches(['\r', '\n'])).hidden()
     } else if stdin().is_terminal() && stderr().is_terminal() {
         let prompt = format!("Password of {} for {way}", render::clean(arguments.email.as_str()));
         let asked = with_terminal(|| {
@@ -124,6 +125,7 @@ fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
         Secret::new(
             asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was sent")))?,
         )
+        .hidden()
     } else {
         let message = format!("refused: {way} needs the user's password, and this is not a terminal");
         return Err(exit_with(Exit::Refused, format!("{message}\n  pass the password with --password-stdin")));

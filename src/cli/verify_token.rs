@@ -40,7 +40,7 @@ impl TokenSource {
         let by = match &self.token_file {
             None => {
                 let Some(secret) = settings.secret("LAMB_AUTH_TOKEN") else { return Ok(None) };
-                return Ok(Some((Presented::read(secret.expose()), "LAMB_AUTH_TOKEN".to_owned())));
+                return Ok(Some((Presented::read(secret.expose()).hidden(), "LAMB_AUTH_TOKEN".to_owned())));
             }
             Some(path) if path.as_os_str() == "-" => {
                 if std::io::stdin().is_terminal() {
@@ -57,7 +57,7 @@ impl TokenSource {
             let path = self.token_file.as_deref().unwrap_or(std::path::Path::new("stdin"));
             exit_with(Exit::Usage, format!("cannot read the token from {}: {error}", path.display()))
         })?;
-        Ok(Some((Presented::read(&String::from_utf8_lossy(&bytes)), by)))
+        Ok(Some((Presented::read(&String::from_utf8_lossy(&bytes)).hidden(), by)))
     }
 }
 

@@ -570,6 +570,25 @@ mod tls {
         }
     }
 
+    /// Such a file was read for ever, into all of the memory.
+    #[test]
+    fn an_authority_file_is_a_regular_one_of_at_most_16_mib() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let huge = file("");
+        huge.as_file().set_len((16 << 20) + 1).unwrap();
+        for (path, why) in
+            [(Path::new("/dev/zero"), "no file"), (pipe.as_path(), "no file"), (huge.path(), "larger than 16 MiB")]
+        {
+            for name in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
+                let settings = Settings::from_environment(&[HTTPS, (name, text(path))]);
+                let error = Http::new(&settings, PATIENCE).unwrap_err().to_string();
+                assert!(error.contains(why), "{error}");
+            }
+        }
+    }
+
     /// Nothing here is https: no certificate is read, so none can be missing.
     #[tokio::test]
     async fn plain_http_needs_no_authority() {

@@ -37,7 +37,7 @@ impl HandedIn {
     /// Where the file cannot be read.
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = crate::files::read_text(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Ok(Self { token: Presented::read(&text).token, file: file.to_owned() })
+        Ok(Self { token: Presented::read(&text).hidden().token, file: file.to_owned() })
     }
 }
 

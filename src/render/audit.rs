@@ -8,7 +8,7 @@ use std::io;
 use serde_json::json;
 
 use super::sheet::{Sheet, Style, Tone, tone, word};
-use super::{Format, View, clean, raw, show, with_schema};
+use super::{Format, View, clean, json_line, raw, show, with_schema};
 use crate::audit::Listing;
 use crate::audit::report::{Audit, Example, Group, People};
 use crate::findings::{Hit, Severity};
@@ -37,7 +37,7 @@ pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evid
     for (number, example) in listing.read().enumerate() {
         let example = example?;
         let line = match format {
-            Format::Json => format!("{}\n    {}", if number == 0 { "" } else { "," }, json!(example)),
+            Format::Json => format!("{}\n    {}", if number == 0 { "" } else { "," }, json_line(json!(example))),
             Format::Plain => format!("user\t{}\t{}\n", flat(&example.email), flat(&example.detail)),
             Format::Table => {
                 format!("  {:<36}  {}\n", cut(&flat(&example.email), LONG), cut(&flat(&example.detail), LONGEST))

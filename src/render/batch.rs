@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::sheet::Style;
 use super::token::tone;
-use super::{Format, SCHEMA, clean};
+use super::{Format, SCHEMA, clean, json_line};
 use crate::checks::token::Recipient;
 use crate::verify::batch::{Row, Summary};
 
@@ -17,11 +17,11 @@ pub fn judged(format: Format, style: Style, row: &Row) -> String {
     let flat = |text: &str| clean(text).replace('\n', " ");
     match format {
         Format::Json => {
-            let line = json!({
+            let line = json_line(json!({
                 "schema": SCHEMA, "command": "verify-token", "line": row.line, "verdict": row.verdict,
                 "reason": row.reason, "email": row.email, "kind": row.kind, "expires": row.expires,
                 "warnings": row.warnings,
-            });
+            }));
             format!("{line}\n")
         }
         Format::Plain => format!("{}\t{verdict}\t{}\t{}\n", row.line, flat(email), flat(&row.reason)),

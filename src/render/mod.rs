@@ -22,6 +22,10 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::{Value, json};
 
+use crate::secret::Secret;
+use crate::shown;
+
+pub use crate::shown::clean;
 pub use audit::{audit, audited_words, show_audit};
 pub use audit_html::html as audit_html;
 pub use batch::{batch_summary, batch_words, judged};
@@ -34,7 +38,7 @@ pub use listing::{SettingRow, config, finding, findings};
 pub use markdown::findings_as_markdown;
 pub use pair::pair;
 pub use refresh::{refreshed, refreshed_words};
-pub use sheet::{Sheet, Style, clean};
+pub use sheet::{Sheet, Style};
 pub use sync::{SyncEnd, SyncView, sync, watched};
 pub use token::token;
 pub use writing::{Done, Written, written};
@@ -76,6 +80,19 @@ pub fn show(format: Format, view: &View) -> io::Result<()> {
     raw(&text)
 }
 
+/// Writes a view to stdout as JSON, with a token as its last member: the token is what was asked for, and the one secret
+/// that is not masked.
+///
+/// # Errors
+/// If stdout cannot be written; a closed pipe is such an error.
+pub fn show_with_token(view: &View, token: &Secret) -> io::Result<()> {
+    let mut whole: Value = serde_json::from_str(&with_schema(&view.json))?;
+    if let Some(members) = whole.as_object_mut() {
+        members.insert("token".to_owned(), json!(token.expose()));
+    }
+    raw(&pretty(&whole))
+}
+
 /// Writes text to stdout as it is.
 ///
 /// # Errors
@@ -101,10 +118,22 @@ fn with_schema(value: &Value) -> String {
         Value::Object(members) => all.extend(members.clone()),
         other => drop(all.insert("value".to_owned(), other.clone())),
     }
-    // A map of JSON values always serialises.
-    let mut text = serde_json::to_string_pretty(&Value::Object(all)).unwrap_or_default();
+    let mut all = Value::Object(all);
+    shown::mask_json(&mut all);
+    pretty(&all)
+}
+
+fn pretty(value: &Value) -> String {
+    // A JSON value always serializes.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
-    text
+    shown::escape_json(text)
+}
+
+/// A JSON value on one line, without the end of the line.
+fn json_line(mut value: Value) -> String {
+    shown::mask_json(&mut value);
+    shown::escape_json(value.to_string())
 }
 
 /// True where colours are welcome on this stream.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::View;
 use super::sheet::Sheet;
@@ -42,7 +42,7 @@ pub fn refreshed(email: &str, fresh: &Fresh, file: Option<&Path>) -> View {
         "expires_in": expires_in,
         "notes": fresh.notes,
         "out": file.map(|path| path.display().to_string()),
-        "token": file.is_none().then(|| fresh.token.expose()),
+        "token": Value::Null,
     });
     View { json, sheet: Sheet::default() }
 }

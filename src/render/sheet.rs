@@ -9,6 +9,7 @@ use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Widt
 use super::colours_welcome;
 use crate::findings::{Hit, Mend, Severity};
 use crate::repair::Step;
+use crate::shown::clean;
 
 /// How much a line stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -308,35 +309,11 @@ fn wrap(text: &str, width: u16, indent: &str) -> String {
     out
 }
 
-/// Makes text from databases and servers harmless to a terminal: control characters and those that turn the
-/// direction of writing are shown by their numbers. Line breaks stay.
-pub fn clean(text: &str) -> String {
-    let dangerous =
-        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !text.contains(dangerous) {
-        return text.to_owned();
-    }
-    text.chars().fold(String::new(), |mut out, c| {
-        if dangerous(c) {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-        out
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn nothing_from_outside_reaches_the_terminal_raw() {
-        assert_eq!(clean("a\u{1b}[31mb\tc\u{202e}"), "a\\u{1b}[31mb\\u{9}c\\u{202e}");
-        assert_eq!(clean("Zoë O'Neil"), "Zoë O'Neil");
-    }
 
     proptest! {
         #[test]

@@ -267,10 +267,10 @@ pub fn watched(format: Format, change: &Change, created: Option<i64>, run: &RunI
     let id = created.map_or_else(String::new, |id| id.to_string());
     match format {
         Format::Json => {
-            let line = json!({
+            let line = super::json_line(json!({
                 "schema": SCHEMA, "command": "sync", "event": "change", "time": time, "run": run,
                 "change": change, "created": created,
-            });
+            }));
             format!("{line}\n")
         }
         Format::Plain => {

@@ -160,12 +160,18 @@ impl Settings {
         let environment = |name: &str| std::env::var(name).ok();
         let mut settings = Self::resolve(overrides, &environment, &file);
         settings.warnings.extend(warnings);
+        // A default is no secret: it stands in LAMB's own source.
+        for key in KEYS.iter().filter(|key| key.secret) {
+            if let Some(found) = settings.found.get(key.name).filter(|found| found.origin != Origin::Default) {
+                drop(found.value.clone().hidden());
+            }
+        }
         for path in secret_files {
             let text = crate::files::read_text(path)
                 .map_err(|source| SettingsError::SecretFile { path: path.clone(), source })?;
             settings.extra_secrets.push(NamedSecret {
                 name: path.display().to_string(),
-                secret: Secret::new(text.trim_end_matches(['\r', '\n'])),
+                secret: Secret::new(text.trim_end_matches(['\r', '\n'])).hidden(),
             });
         }
         Ok(settings)

@@ -80,6 +80,12 @@ impl Presented {
         Self { scheme, token: Secret::new(rest), header: Secret::new(value) }
     }
 
+    /// Keeps the token out of everything that this run shows, whoever says it.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self { token: self.token.hidden(), ..self }
+    }
+
     /// The value of the `Authorization` header that the browser sends.
     pub fn header(&self) -> &Secret {
         &self.header

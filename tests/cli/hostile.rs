@@ -1,5 +1,6 @@
 //! Input that nobody sends by mistake: bounded in time and size, answered like any other, and harmless to a terminal.
 
+use std::io::{BufRead as _, Write as _};
 use std::time::{Duration, Instant};
 
 use lamb_auth::lamb::Edition;
@@ -128,7 +129,7 @@ fn odd_emails_are_answered_or_refused() {
 #[test]
 fn what_the_databases_say_is_made_harmless() {
     let world = World::start(Edition::Native, OwiVersion::V0_5_6, None);
-    let evil = "\u{1b}]0;owned\u{7}\u{1b}[31mTom\nfound\ttrue\u{202e}";
+    let evil = "\u{1b}]0;owned\u{7}\u{1b}[31mTom\nfound\ttrue\u{202e}\u{200b}\u{7f}\u{9b}2J\u{2066}\u{feff}";
     world
         .lamb()
         .execute("UPDATE LAMB_Creator_users SET user_name = ?1 WHERE user_email = 'teacher@sandbox.test'", [evil])
@@ -149,15 +150,69 @@ fn what_the_databases_say_is_made_harmless() {
     ] {
         for format in ["table", "plain", "json"] {
             let output = survives(world.command(&format!("{line} -o {format}")));
-            for raw in ["\u{1b}", "\u{7}"] {
+            for raw in ["\u{1b}", "\u{7}", "\u{202e}", "\u{200b}", "\u{7f}", "\u{9b}", "\u{2066}", "\u{feff}"] {
                 output.never_says(raw);
-            }
-            if format != "json" {
-                output.never_says("\u{202e}");
             }
         }
         let plain = survives(world.command(&format!("{line} -o plain")));
-        assert!(!plain.stdout.lines().any(|row| row == "found\ttrue\\u{202e}"), "a row is forged: {plain}");
+        assert!(!plain.stdout.lines().any(|row| row.starts_with("found\ttrue\\u")), "a row is forged: {plain}");
+    }
+    let name = world.command("check-user --email teacher@sandbox.test -o json").run().json()["creator"]["name"].clone();
+    assert_eq!(name, evil);
+}
+
+/// Messages about arguments too, of clap and of lamb-auth itself.
+#[test]
+fn an_argument_is_made_harmless_in_messages() {
+    let world = World::plain(Edition::Delegated);
+    let evil = "\u{1b}[31mTom\u{202e}\u{200b}\u{7f}\u{9b}2J";
+    for line in ["explain", "audit --org", "check-user --odd", "diagnose --token-file", "sync --plan"] {
+        for format in ["table", "json"] {
+            let output = survives(world.command(&format!("-o {format} {line}")).arg(evil));
+            for raw in ["\u{1b}", "\u{202e}", "\u{200b}", "\u{7f}", "\u{9b}"] {
+                output.never_says(raw);
+            }
+        }
+    }
+}
+
+/// A server can answer with the token that it was just sent, or with a secret that it knows.
+#[test]
+fn a_token_in_an_answer_is_not_shown() {
+    let world = World::plain(Edition::Delegated);
+    let jwt = world.sandbox.token("valid").unwrap().expose().to_owned();
+    let (opaque, secret) = ("opaque-token-of-a-teacher", "the-secret-of-the-server");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut head = String::new();
+            let mut lines = std::io::BufReader::new(stream.try_clone().unwrap());
+            while !head.ends_with("\r\n\r\n") && lines.read_line(&mut head).is_ok_and(|read| read > 0) {}
+            let sent = head.lines().find_map(|line| line.strip_prefix("authorization: Bearer ")).unwrap_or(secret);
+            let echo = format!("{sent} and {secret}");
+            let body = serde_json::json!({
+                "version": format!("0.6.43 {echo}"), "id": echo, "email": format!("teacher@sandbox.test{sent}"),
+                "name": echo, "role": echo, "detail": echo,
+            });
+            let (body, kind) = (body.to_string(), "HTTP/1.1 200 OK\r\nContent-Type: application/json");
+            let _ = write!(stream, "{kind}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    for token in [jwt.as_str(), opaque] {
+        std::fs::write(world.cwd.path().join("token"), token).unwrap();
+        for command in ["diagnose -v -t token", "verify-token -v -t token --for owi", "verify-token --batch token"] {
+            for format in ["table", "plain", "json"] {
+                let line = format!("{command} -o {format} --owi-url {url}");
+                let output = survives(world.command(&line).env("WEBUI_SECRET_KEY", secret));
+                for hidden in [token, secret] {
+                    output.never_says(hidden);
+                }
+                // In a table, a long word can be broken.
+                assert!(!output.stdout.split_whitespace().collect::<String>().contains(token), "{output}");
+            }
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::sheet::{clean, word};
+use super::clean;
+use super::sheet::word;
 use crate::audit::report::{Audit, Group, People, Scope};
 use crate::clock;
 use crate::findings::Severity;
