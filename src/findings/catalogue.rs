@@ -539,9 +539,9 @@ catalogue! {
         "The TLS handshake failed with this error.",
         "Set REQUESTS_CA_BUNDLE to your certificate authority's file, or fix the certificate.";
     ANSWER_DIFFERS: Warning, Nothing, "answer-differs",
-        "The backend accepts what these files and servers say it must refuse",
-        "The checks predicted a refusal, but the backend accepted the request. It may read other files, or ask \
-         another server, than lamb-auth.",
+        "LAMB's answer contradicts the files that lamb-auth reads",
+        "LAMB serves a user that these files say it must refuse, or refuses one that they say it must serve. LAMB reads \
+         another file, another prefix, or asks another server.",
         "lamb-auth sent the real request and compared the answer with the prediction.",
         "Compare the settings of the running backend (docker-compose exec backend env) with `lamb-auth \
          config`.";

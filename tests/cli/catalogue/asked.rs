@@ -167,8 +167,29 @@ pub(super) const SCENES: &[Scene] = &[
         run
     }),
 
-    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test", &["unexplained"]) },
-    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test --no-test-token", &[]) },
+    // Nothing at hand tells LAMB's secret from its file: no test token was asked about.
+    Scene { trouble: Some(T::Unexplained), ..native(token("unexplained", "diagnose --token-file box/tokens/valid.token --no-probe", &["unexplained"])) },
+    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test", &["answer-differs"]) },
+    Scene { trouble: Some(T::Unexplained), ..token("unexplained", "diagnose --email teacher@sandbox.test --no-probe", &[]) },
+
+    Scene {
+        trouble: Some(T::Unexplained),
+        ..made(token("owi-credentials", "diagnose --email teacher@sandbox.test", &["owi-credentials"]), |world, run| {
+            let url = world.sandbox.owi_url().replace("http://", "http://user:secret@");
+            run.env("OWI_BASE_URL", &url)
+        })
+    },
+    made(token("owi-credentials", "diagnose --email teacher@sandbox.test", &[]), |world, run| {
+        std::fs::write(world.cwd.path().join("netrc"), "machine elsewhere.test login u password p").unwrap();
+        run.env("NETRC", world.cwd.path().join("netrc").to_str().unwrap())
+    }),
+
+    made(token("proxy-down", "diagnose --email teacher@sandbox.test", &["proxy-down", "token-missing"]), |_, run| {
+        run.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9")
+    }),
+    made(token("proxy-down", "diagnose --email teacher@sandbox.test", &[]), |_, run| {
+        run.env("HTTP_PROXY", "http://127.0.0.1:9").env("NO_PROXY", "127.0.0.1")
+    }),
 ];
 
 #[test]
