@@ -371,7 +371,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Override guards that refuse a change')
             [CompletionResult]::new('--no-backup', '--no-backup', [CompletionResultType]::ParameterName, 'Do not back up lamb_v4.db first')
-            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Keep running, and create creators for new users')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Keep running, and report new changes')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All users (must be requested explicitly)')
             [CompletionResult]::new('--with-pending', '--with-pending', [CompletionResultType]::ParameterName, 'Also users who are pending in Open WebUI')
             [CompletionResult]::new('--with-inactive', '--with-inactive', [CompletionResultType]::ParameterName, 'Also users who cannot sign in to Open WebUI')

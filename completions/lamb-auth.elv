@@ -359,7 +359,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --yes 'Do not ask for confirmation'
             cand --force 'Override guards that refuse a change'
             cand --no-backup 'Do not back up lamb_v4.db first'
-            cand --watch 'Keep running, and create creators for new users'
+            cand --watch 'Keep running, and report new changes'
             cand --all 'All users (must be requested explicitly)'
             cand --with-pending 'Also users who are pending in Open WebUI'
             cand --with-inactive 'Also users who cannot sign in to Open WebUI'

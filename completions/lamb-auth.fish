@@ -321,7 +321,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l apply -d 'M
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l force -d 'Override guards that refuse a change'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l no-backup -d 'Do not back up lamb_v4.db first'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l watch -d 'Keep running, and create creators for new users'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l watch -d 'Keep running, and report new changes'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l all -d 'All users (must be requested explicitly)'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-pending -d 'Also users who are pending in Open WebUI'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-inactive -d 'Also users who cannot sign in to Open WebUI'

@@ -262,24 +262,29 @@ fn more(rows: &mut Vec<Vec<(String, Tone)>>, all: usize, limit: usize) {
     }
 }
 
-/// One change of `sync --watch`, as a line that ends.
-pub fn watched(format: Format, change: &Change, created: Option<i64>, run: &RunId, time: &str) -> String {
+/// One change of `sync --watch`, as a line that ends. `made`: the run that made it, and the creator that it created;
+/// `None` where it is only reported.
+pub fn watched(format: Format, change: &Change, made: Option<(&RunId, Option<i64>)>, time: &str) -> String {
+    let (run, created) = made.map_or((None, None), |(run, created)| (Some(run), created));
     let id = created.map_or_else(String::new, |id| id.to_string());
     match format {
         Format::Json => {
             let line = super::json_line(json!({
-                "schema": SCHEMA, "command": "sync", "event": "change", "time": time, "run": run,
+                "schema": SCHEMA, "command": "sync", "event": if run.is_some() { "change" } else { "planned" },
+                "time": time, "run": run,
                 "change": change, "created": created,
             }));
             format!("{line}\n")
         }
         Format::Plain => {
             let text = super::clean(&change.to_string());
+            let run = run.map_or("planned", RunId::as_str);
             format!("{time}\t{run}\t{}\t{}\t{text}\t{id}\n", change.kind(), super::clean(&one_line(change.email())))
         }
         Format::Table => {
             let id = if id.is_empty() { id } else { format!(" (creator {id})") };
-            format!("{time}  {}{id}\n", super::clean(&change.to_string()))
+            let planned = if run.is_some() { "" } else { "planned: " };
+            format!("{time}  {planned}{}{id}\n", super::clean(&change.to_string()))
         }
     }
 }

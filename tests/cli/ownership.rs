@@ -86,8 +86,10 @@ impl Place {
     /// The watch, until it has made a creator.
     fn watch(&self) {
         add_account(&open(&self.crowd.owi_path()), "new@newcomer.test");
-        let mut child =
-            self.command(ROOT, "sync --watch --interval 0.2s --include newcomer.test -o plain").spawn().unwrap();
+        let mut child = self
+            .command(ROOT, "sync --watch --apply --yes --interval 0.2s --include newcomer.test -o plain")
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().contains("new@newcomer.test")));
         let pid = rustix::process::Pid::from_child(&child);

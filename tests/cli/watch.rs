@@ -3,8 +3,10 @@
 //!
 //! Rounds are counted by what `-v` traces: each look into `webui.db` asks whether the newest row is still there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -18,9 +20,9 @@ use serde_json::Value;
 
 use super::crowd::add_account;
 use super::held_locks::naps;
-use super::run::{BOUND, EDITIONS, Output, Run, World};
+use super::run::{BOUND, EDITIONS, Output, Run, World, contents};
 
-const WATCH: &str = "sync --watch --interval 0.2s --include newcomer.test -v";
+const WATCH: &str = "sync --watch --apply --yes --interval 0.2s --include newcomer.test -v";
 /// What a look into `webui.db` always asks, and nothing else does.
 const LOOK: &str = r#"webui.db: SELECT id FROM "user" WHERE rowid = ?1"#;
 
@@ -165,6 +167,12 @@ fn creators(world: &World) -> Vec<String> {
     world.lamb_rows("SELECT user_email FROM {p}Creator_users WHERE user_email LIKE '%@newcomer.test' ORDER BY id")
 }
 
+/// The files of a folder, SQLite's own aside, which come and go with who has the database open.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm")).collect()
+}
+
 fn backups(world: &World) -> usize {
     let names = fs::read_dir(world.sandbox.dir().join("lamb")).unwrap().map(|entry| entry.unwrap().file_name());
     names.filter(|name| name.to_string_lossy().contains("lamb-auth.backup-")).count()
@@ -210,6 +218,39 @@ fn who_is_new_has_a_creator_within_two_intervals() {
         watching.signal("TERM");
         let said = watching.end(0);
         assert_eq!(said.iter().filter(|line| line.contains("backup: ")).count(), 1, "{said:?}");
+    }
+}
+
+/// Each change is reported once, and then made by the command that is meant to.
+#[test]
+fn without_apply_it_reports_and_writes_nothing() {
+    for (edition, format) in [(Edition::Delegated, "json"), (Edition::Native, "plain")] {
+        let world = World::plain(edition);
+        let (_owi, _lamb) = (world.owi(), world.lamb());
+        let state = || (contents(&world.lamb()), names(&world.sandbox.dir().join("lamb")));
+        let before = state();
+        let mut watching =
+            Watching::start(&world, &format!("sync --watch --interval 0.2s --include newcomer.test -v -o {format}"));
+        assert_eq!(watching.times("only reported"), 1, "{:?}", watching.talk());
+        for name in ["one", "two"] {
+            let email = watching.newcomer(name);
+            let line = watching.line();
+            if format == "json" {
+                let json: Value = serde_json::from_str(&line).unwrap();
+                assert!(json["event"] == "planned" && json["change"]["email"] == *email, "{line}");
+                assert!(json["run"].is_null() && json["created"].is_null(), "{line}");
+            } else {
+                let cells: Vec<&str> = line.split('\t').collect();
+                assert_eq!((cells[1], cells[2], cells[3]), ("planned", "create-creator", &*email), "{line}");
+            }
+        }
+        watching.looks(4);
+        watching.no_line();
+        watching.signal("TERM");
+        watching.end(0);
+        assert_eq!(state(), before, "{edition}");
+        world.run("sync --include newcomer.test --apply --yes").expect(0);
+        assert_eq!(creators(&world).len(), 2);
     }
 }
 
@@ -403,7 +444,8 @@ fn what_cannot_be_watched_is_refused_at_the_start() {
         ("sync --watch --all --disable-missing", "cannot be used with"),
         ("sync --watch --policy p.toml", "never disables creators"),
         ("sync --watch --all --via api", "needs webui.db"),
-        ("sync --watch --all --apply", "cannot be used with"),
+        ("sync --watch --all --apply", "pass --yes"),
+        ("sync --watch --all --yes", "--apply"),
         ("sync --watch --all --interval 0s", "between 0.1s and 1h"),
         ("sync --watch --all --org fysics", "has no organization \"fysics\""),
         ("sync --watch --all --rule 'a.example=fysics'", "has no organization \"fysics\""),
@@ -469,7 +511,7 @@ fn a_signal_while_it_waits_for_the_lock() {
 fn a_signal_between_two_rounds_ends_it_at_once() {
     for (name, code) in [("TERM", 0), ("INT", 130)] {
         let world = World::plain(Edition::Delegated);
-        let mut watching = Watching::begin(&world, world.command("sync --watch --all --interval 1h -v"));
+        let mut watching = Watching::begin(&world, world.command("sync --watch --all --apply --yes --interval 1h -v"));
         watching.said(LOOK.split(':').next().unwrap());
         let began = Instant::now();
         watching.signal(name);

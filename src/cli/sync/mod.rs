@@ -42,7 +42,7 @@ const SETTLED: i64 = 2;
 /// a creator for an LMS student, whatever the policy says.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  lamb-auth sync\n  lamb-auth sync --rule 'physics.example=physics' --apply\n  lamb-auth sync --plan-out plan.jsonl; lamb-auth sync --plan plan.jsonl --apply --yes\n  lamb-auth sync --watch --include uni.example"
+    after_long_help = "Examples:\n  lamb-auth sync\n  lamb-auth sync --rule 'physics.example=physics' --apply\n  lamb-auth sync --plan-out plan.jsonl; lamb-auth sync --plan plan.jsonl --apply --yes\n  lamb-auth sync --watch --include uni.example --apply --yes"
 )]
 pub(super) struct Arguments {
     /// Make the changes
@@ -76,10 +76,11 @@ pub(super) struct Arguments {
     /// With --via api: how many pages to request at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16), hide_short_help = true)]
     jobs: u8,
-    /// Keep running, and create creators for new users
+    /// Keep running, and report new changes
     ///
-    /// A user who signs in to Open WebUI for the first time gets a creator within two intervals.
-    #[arg(long, conflicts_with_all = ["apply", "disable_missing"])]
+    /// With --apply --yes, makes them: a user who signs in to Open WebUI for the first time gets a creator within two
+    /// intervals.
+    #[arg(long, conflicts_with = "disable_missing")]
     watch: bool,
     /// With --watch: time between two checks, such as 5s or 1m
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = interval, hide_short_help = true)]

@@ -1,5 +1,7 @@
-//! `sync --watch`: whoever signs in to Open WebUI for the first time has a creator soon after.
+//! `sync --watch`: reports what `sync` would change as it comes up. With `--apply --yes` it makes the changes, so that a
+//! user who signs in to Open WebUI for the first time has a creator soon after.
 
+use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -9,6 +11,7 @@ use anyhow::Context as _;
 
 use super::super::context::Context;
 use super::super::exit::{Exit, exit_of, exit_with};
+use super::super::write::ask;
 use super::sides::read;
 use super::{Arguments, apply_plan, counts, open, organizations_exist};
 use crate::change::journal::{self, FileJournal, State};
@@ -51,10 +54,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         let message = "--watch needs webui.db; for a remote Open WebUI, run sync --via api --apply from a timer";
         return Err(exit_with(Exit::Usage, message));
     }
+    let consent = consent(arguments)?;
     let stop = stop_signal()?;
-    let mut watch = Watch::new(arguments, context, policy);
-    messages::note(format_args!("polling every {} s; Ctrl-C stops", arguments.interval.as_secs_f64()));
-    if arguments.interval < SHORT {
+    let reports = if consent.is_some() { "" } else { "; changes are only reported (--apply --yes makes them)" };
+    let mut watch = Watch::new(arguments, context, policy, consent);
+    messages::note(format_args!("polling every {} s; Ctrl-C stops{reports}", arguments.interval.as_secs_f64()));
+    if arguments.interval < SHORT && arguments.apply {
         messages::note(
             "warning: with an interval below 2 s, LAMB may not have recorded yet that a new user is a student",
         );
@@ -72,6 +77,18 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     messages::note("stopped by SIGTERM");
     Ok(Exit::Yes)
+}
+
+/// A yes to all that will come up; `None` where it is only reported.
+fn consent(arguments: &Arguments) -> anyhow::Result<Option<Consent>> {
+    match (arguments.apply, arguments.yes) {
+        (false, _) => Ok(None),
+        (true, true) => Ok(Some(Consent::given())),
+        (true, false) => {
+            let question = "Make every change that comes up, until the watch ends?";
+            ask(|| messages::error("each change will be made without another question"), question).map(Some)
+        }
+    }
 }
 
 /// SIGTERM waits here until the round is over.
@@ -96,6 +113,8 @@ struct Watch<'a> {
     arguments: &'a Arguments,
     context: &'a Context,
     policy: Policy,
+    /// `None` where nothing is written.
+    consent: Option<Consent>,
     /// The newest row at the last look, and the one before it: who was there then has settled. LAMB makes a student's
     /// account first and writes down that it is one a moment later.
     seen: Option<Row>,
@@ -109,10 +128,12 @@ struct Watch<'a> {
     /// What was told already: of the last plan, and of the last look that failed.
     told: Vec<String>,
     trouble: Option<String>,
+    /// The changes of the last plan, in words: what is not made is reported once.
+    reported: HashSet<String>,
 }
 
 impl<'a> Watch<'a> {
-    fn new(arguments: &'a Arguments, context: &'a Context, policy: Policy) -> Self {
+    fn new(arguments: &'a Arguments, context: &'a Context, policy: Policy, consent: Option<Consent>) -> Self {
         Self {
             arguments,
             context,
@@ -121,10 +142,13 @@ impl<'a> Watch<'a> {
             planned: None,
             stamp: None,
             next_full: Instant::now(),
-            backed_up: arguments.no_backup,
+            // What writes nothing needs no backup.
+            backed_up: arguments.no_backup || consent.is_none(),
+            consent,
             checked: false,
             told: Vec::new(),
             trouble: None,
+            reported: HashSet::new(),
         }
     }
 
@@ -210,11 +234,12 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Plans for everybody up to this row, and applies it. How long the planning took, and whether it was refused.
+    /// Plans for everybody up to this row, and applies or reports it. How long the planning took, and whether it was
+    /// refused.
     fn plan(&mut self, up_to: i64) -> anyhow::Result<(Duration, bool)> {
         let (database, _) = self.context.settings.lamb_db()?;
         // First: whoever is applying something else would only have this planned for nothing, at every look.
-        let _lock = SyncLock::take(&database)?;
+        let _lock = self.consent.as_ref().map(|_| SyncLock::take(&database)).transpose()?;
         let db = open(self.context)?;
         let mut read = read(self.context, self.arguments, &db, &self.policy, Via::File, Some(up_to))?;
         let mut notes = std::mem::take(&mut read.found.plan.notes);
@@ -237,16 +262,32 @@ impl<'a> Watch<'a> {
         if refused || read.found.plan.changes.is_empty() {
             return Ok((read.took, refused));
         }
+        let Some(consent) = &self.consent else {
+            self.report(&read.found.plan.changes)?;
+            return Ok((read.took, false));
+        };
         let mut db = self.context.lamb_for_change()?;
         let mut journal = FileJournal::new(path, "sync --watch", &db).with_counts(counts(&read.found.summary));
-        let applied = apply_plan(&mut db, &mut read.found, self.arguments.force, &Consent::given(), &mut journal)?;
+        let applied = apply_plan(&mut db, &mut read.found, self.arguments.force, consent, &mut journal)?;
         let time = clock::rfc3339(clock::now());
         let mut ids = applied.created.iter().copied();
         for change in &applied.changes {
             let id = if matches!(change, Change::CreateCreator { .. }) { ids.next() } else { None };
-            render::raw(&render::watched(self.context.format, change, id, journal.run(), &time))?;
+            let made = Some((journal.run(), id));
+            render::raw(&render::watched(self.context.format, change, made, &time))?;
         }
         Ok((read.took, false))
+    }
+
+    /// Shows the changes that the last plan did not have.
+    fn report(&mut self, changes: &[Change]) -> anyhow::Result<()> {
+        let time = clock::rfc3339(clock::now());
+        let planned: HashSet<String> = changes.iter().map(ToString::to_string).collect();
+        for change in changes.iter().filter(|change| !self.reported.contains(&change.to_string())) {
+            render::raw(&render::watched(self.context.format, change, None, &time))?;
+        }
+        self.reported = planned;
+        Ok(())
     }
 
     /// Says what the last plan did not say already: a server that is down is down at every look.

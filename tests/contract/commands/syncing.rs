@@ -128,7 +128,7 @@ fn watch(stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
             writes
         });
         let mut command = Command::new(env!("CARGO_BIN_EXE_lamb-auth"));
-        command.args(["sync", "--watch", "--interval", "1s", "-o", "json", "--include", &domain]);
+        command.args(["sync", "--watch", "--apply", "--yes", "--interval", "1s", "-o", "json", "--include", &domain]);
         command.env_clear().envs(lamb.sandbox.env()).current_dir(lamb.sandbox.dir().join("tokens"));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (send, lines) = channel();
