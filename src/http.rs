@@ -77,7 +77,7 @@ pub struct Request<'a> {
     /// The value of the `Authorization` header, as it is to be sent.
     pub authorization: Option<&'a Secret>,
     /// Further headers.
-    pub headers: Vec<(&'static str, &'a str)>,
+    pub headers: Vec<(&'static str, HeaderValue)>,
     /// A JSON body; the request is then a POST.
     pub body: Option<Value>,
     /// The fields of a form, in place of a JSON body; the request is then a POST too.
@@ -193,9 +193,6 @@ impl Http {
             headers.insert(AUTHORIZATION, value);
         }
         for (name, value) in request.headers {
-            // As bytes: LAMB sends a name with accents as UTF-8.
-            let value = HeaderValue::from_bytes(value.as_bytes())
-                .map_err(|_| broken("a value cannot be sent in an HTTP header"))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         let posts = request.body.is_some() || !request.form.is_empty();

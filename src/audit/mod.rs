@@ -4,7 +4,6 @@
 mod admins;
 pub mod compatibility;
 pub mod duplicates;
-mod files;
 mod judge;
 mod listing;
 mod people;

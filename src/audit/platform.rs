@@ -3,15 +3,14 @@
 
 use super::admins::{self, LambSide, OwiSide};
 use super::compatibility::{self, Shape};
-use super::files::{self, Owners};
 use super::report::{Check, Compatibility, Platform};
 use crate::checks::account::{self, NoFile};
-use crate::checks::pair;
+use crate::checks::{owners, pair};
 use crate::diagnose::{self, Signer};
 use crate::email::Email;
 use crate::findings::{
     About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, Hit, Mend, ORGANIZATION_UNMANAGED, SHARED_SECRET_TRAP,
-    Severity,
+    Severity, WAL_OWNER,
 };
 use crate::findings::{Judged, Outcome};
 use crate::http::Http;
@@ -22,8 +21,10 @@ use crate::lamb::managers::Unmanaged;
 use crate::owi::api::client::{OwiClient, ServerInfo};
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::{self, Freshness, Identity};
+use crate::owi::trusted_header;
 use crate::settings::{Found, Settings};
 use crate::setup::{Limits, SetupError};
+use crate::sqlite::owners::Owners;
 
 /// How many organisations without a manager are named.
 const ORGANIZATIONS: u32 = 10;
@@ -55,8 +56,7 @@ pub struct Evidence {
 pub async fn platform(settings: &Settings, limits: Limits, probe: bool) -> Result<Evidence, SetupError> {
     let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
     let email = admin.clone().and_then(Result::ok);
-    // Before anything is opened: for root, SQLite gives the files beside a database to the owner of that.
-    let owners = owners(settings);
+    let owners = owners_of(settings);
     let mut seen = diagnose::platform(settings, limits, email.clone(), probe).await?;
     let fresh = freshness(settings, limits, &mut seen).await?;
     let look = Look { settings, probe, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref(), owners };
@@ -100,12 +100,11 @@ struct Look<'a> {
     seen: &'a diagnose::Platform,
     email: Option<&'a Email>,
     fresh: Option<&'a Freshness>,
-    /// As they were before anything was opened.
     owners: Vec<Owners>,
 }
 
 /// Who owns the databases that are there, and the files beside them.
-fn owners(settings: &Settings) -> Vec<Owners> {
+fn owners_of(settings: &Settings) -> Vec<Owners> {
     let paths = [settings.lamb_db().ok(), settings.owi_db().ok()];
     paths.into_iter().flatten().filter_map(|(path, _)| Owners::of(&path)).collect()
 }
@@ -116,6 +115,7 @@ fn home(finding: &Finding) -> &'static str {
         "forgeable-secret" => "secrets",
         "trusted-header-off" => "trusted-header",
         "owi-schema-drift" => "compatibility",
+        "wal-owner" => "wal-files",
         "owi-db-missing" | "owi-db-unreadable" | "owi-db-stale" | "owi-locked" => "owi-db",
         _ => match finding.about {
             About::Backend => "backend",
@@ -135,11 +135,7 @@ impl Look<'_> {
             ("owi-db", "webui.db, and whether it is the server's own", self.file()),
             ("secrets", "the secrets at hand", self.secrets()),
             ("trusted-header", "the trusted header by which LAMB signs in", self.trusted_header()),
-            (
-                "wal-files",
-                "the owners of the files beside both databases",
-                files::judge(&self.owners, &owners(self.settings)),
-            ),
+            ("wal-files", "the owners of the files beside both databases", owners::judge(&self.owners)),
             ("admins", "the admin as whom LAMB works", self.admins()),
             ("organizations", "organisations and who manages them", self.organizations()),
             ("compatibility", "LAMB and this version of Open WebUI", compatibility),
@@ -148,6 +144,8 @@ impl Look<'_> {
         let mut walked = self.seen.hits();
         // Whose tokens are taken is said once: by Open WebUI below, by LAMB as the walk found it.
         walked.retain(|hit| hit.finding != &FORGEABLE_SECRET || self.seen.edition == Some(Edition::Native));
+        // The check of the files tells it of both databases.
+        walked.retain(|hit| hit.finding != &WAL_OWNER);
         for (id, title, mut judged) in checks {
             judged.hits.splice(..0, walked.iter().filter(|hit| home(hit.finding) == id).cloned());
             // What two judges found is told once, in the words of the first.
@@ -286,15 +284,11 @@ impl Look<'_> {
             return "not tried: webui.db here is not the server's, and nothing proves whom it has".to_owned();
         }
         if !matches!(info.release(), Some((0, 5 | 6))) {
-            "not tried: on this version that was not measured to change nothing".to_owned()
-        } else if !email.is_canonical() {
-            format!("not tried: {email} is not in lower case, and it could make another account")
-        } else if !self.seen.in_owi
-            || (self.seen.identity != Identity::Same && !info.trusted_sign_in_makes_no_account())
-        {
-            format!("not tried: nothing proves that the server has {email}, and it could make an account")
-        } else {
-            format!("signing in as {email} is refused for a reason of that account's own")
+            return "not tried: on this version that was not measured to change nothing".to_owned();
+        }
+        match trusted_header::prove(email, info, self.seen.account.as_ref(), self.seen.identity) {
+            Err(why) => format!("not tried: {why}"),
+            Ok(_) => format!("signing in as {email} is refused for a reason of that account's own"),
         }
     }
 
@@ -380,7 +374,7 @@ fn could_not_tell(error: impl ToString) -> Judged {
 
 /// LAMB and Open WebUI may each take forged tokens; of everything else one hit says all.
 fn told_once(finding: &'static Finding) -> bool {
-    finding != &FORGEABLE_SECRET
+    finding != &FORGEABLE_SECRET && finding != &WAL_OWNER
 }
 
 fn unmanaged(count: usize, first: &[Unmanaged], source: &str) -> Hit {

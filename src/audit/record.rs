@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::email::Email;
 use crate::lamb::every_row::{Organizations, Somebody};
 use crate::lamb::model::{Creator, NativePart};
+use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::{AuthRow, OwiUser};
 use crate::owi::file::every_row::Half;
 use crate::secret::Secret;
@@ -20,6 +21,8 @@ enum Row<'a> {
     Creator {
         id: i64,
         email: Option<&'a str>,
+        /// Only where the judges ask for it: where no header can hold it.
+        name: Option<&'a str>,
         user_type: &'a str,
         enabled: bool,
         organization: Option<i64>,
@@ -31,6 +34,7 @@ enum Row<'a> {
     User {
         id: &'a str,
         email: Option<&'a str>,
+        is_found_by_email: bool,
         role: &'a str,
         unreadable: Vec<String>,
     },
@@ -80,6 +84,7 @@ pub(super) fn write_lamb(somebody: Somebody<'_>, key: &str, out: &mut Vec<u8>) -
         Somebody::Creator(creator) => Row::Creator {
             id: creator.id,
             email: spelling(creator.email.as_str(), key),
+            name: Some(creator.name.as_str()).filter(|name| header_value(name).is_err()),
             user_type: &creator.user_type,
             enabled: creator.enabled,
             organization: creator.organization_id,
@@ -102,6 +107,7 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
         Half::User(user) => Row::User {
             id: &user.id,
             email: spelling(user.email.as_str(), key),
+            is_found_by_email: user.is_found_by_email,
             role: &user.role,
             unreadable: user.unreadable.clone(),
         },
@@ -143,31 +149,41 @@ impl Rows {
         }
         let spelled = |email: Option<&str>| email.unwrap_or(key).to_owned();
         match row {
-            Row::Creator { id, email, user_type, enabled, organization, role, user_config, unreadable, native } => {
-                self.creators.push(Creator {
-                    id,
-                    email: Email::stored(spelled(email)),
-                    name: String::new(),
-                    user_type: user_type.to_owned(),
-                    enabled,
-                    organization_id: organization,
-                    organization: organization.and_then(|id| organizations.get(&id)).map(Arc::clone),
-                    organization_role: role.map(ToOwned::to_owned),
-                    roles_elsewhere: Vec::new(),
-                    user_config,
-                    unreadable,
-                    created_at: None,
-                    updated_at: None,
-                    native: native.map(|(system_role, auth_provider, password_hash)| NativePart {
-                        system_role: system_role.to_owned(),
-                        auth_provider: auth_provider.to_owned(),
-                        password_hash,
-                    }),
-                })
-            }
-            Row::User { id, email, role, unreadable } => self.users.push(OwiUser {
+            Row::Creator {
+                id,
+                email,
+                name,
+                user_type,
+                enabled,
+                organization,
+                role,
+                user_config,
+                unreadable,
+                native,
+            } => self.creators.push(Creator {
+                id,
+                email: Email::stored(spelled(email)),
+                name: name.unwrap_or_default().to_owned(),
+                user_type: user_type.to_owned(),
+                enabled,
+                organization_id: organization,
+                organization: organization.and_then(|id| organizations.get(&id)).map(Arc::clone),
+                organization_role: role.map(ToOwned::to_owned),
+                roles_elsewhere: Vec::new(),
+                user_config,
+                unreadable,
+                created_at: None,
+                updated_at: None,
+                native: native.map(|(system_role, auth_provider, password_hash)| NativePart {
+                    system_role: system_role.to_owned(),
+                    auth_provider: auth_provider.to_owned(),
+                    password_hash,
+                }),
+            }),
+            Row::User { id, email, is_found_by_email, role, unreadable } => self.users.push(OwiUser {
                 id: id.to_owned(),
                 email: Email::stored(spelled(email)),
+                is_found_by_email,
                 name: String::new(),
                 role: role.to_owned(),
                 last_active_at: None,

@@ -178,6 +178,7 @@ fn why(error: &DbError) -> &'static str {
         Trouble::Unreadable(_) => "unreadable",
         Trouble::Locked(_) => "locked",
         Trouble::ReadOnly(_) => "read-only",
+        Trouble::OtherOwner(_) => "other-owner",
         Trouble::NoRoom(_) => "no-room",
         Trouble::Damaged(_) => "damaged",
         Trouble::Snapshot(_) => "no-private-copy",

@@ -98,7 +98,12 @@ pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Opti
         let effect = if refused { Effect::Refused } else { OWI_INACTIVE.effect };
         hits.push(Hit::new(&OWI_INACTIVE, detail).severity(Severity::Error, effect));
     }
-    if !user.email.is_canonical() && user.halves_disagree().is_none() {
+    if !user.is_found_by_email {
+        let detail = format!(
+            "{file} stores {asked} as bytes, not as text: a sign-in does not find that user, and may make another account"
+        );
+        hits.push(Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Warning, Effect::Nothing));
+    } else if !user.email.is_canonical() && user.halves_disagree().is_none() {
         let detail = format!("{file} has {:?}, and a sign-in finds lower case without blanks only", asked.as_str());
         hits.push(Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Error, Effect::Login));
     } else if let [other, ..] = matches.other_spellings.as_slice() {
@@ -160,6 +165,7 @@ mod tests {
         let user = OwiUser {
             id: "u".to_owned(),
             email: Email::stored(email),
+            is_found_by_email: true,
             name: String::new(),
             role: role.to_owned(),
             last_active_at: None,

@@ -1,5 +1,6 @@
 //! What a creator's row says about the request and the next login, and what it means where there is none.
 
+use super::sign_in;
 use crate::email::Email;
 use crate::findings::{
     ASSISTANT_UNREADABLE, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE, EMAIL_SPELLING, END_USER, Effect,
@@ -145,6 +146,7 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
             }
         }
     }
+    hits.extend(sign_in::judge(creator, edition));
     hits
 }
 

@@ -2,8 +2,10 @@
 
 pub mod account;
 pub mod creator;
+pub mod owners;
 pub mod pair;
 pub mod server;
+pub mod sign_in;
 pub mod tables;
 pub mod token;
 pub mod token_case;

@@ -1,5 +1,6 @@
 //! LAMB's database: there, readable, whole, not locked, with the right tables and columns.
 
+use super::owners;
 use crate::findings::{
     COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING, LAMB_DB_NETWORK,
     LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLE_IS_VIEW, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
@@ -13,6 +14,19 @@ use crate::sqlite::Trouble;
 
 /// What was found, for this LAMB.
 pub fn judge(evidence: &LambFile) -> Judged {
+    let mut judged = judge_file(evidence);
+    if let Some(hit) = evidence.owners.as_ref().and_then(owners::judge_one) {
+        if hit.severity == Severity::Error {
+            // The cause of whatever else was found.
+            judged.instead = None;
+            judged.note.clone_from(&hit.detail);
+        }
+        judged.hits.insert(0, hit);
+    }
+    judged
+}
+
+fn judge_file(evidence: &LambFile) -> Judged {
     let source = evidence.path.display().to_string();
     let db = match &evidence.db {
         Ok(db) => db,
@@ -106,6 +120,7 @@ fn judge_error(evidence: &LambFile, error: &LambDbError) -> Judged {
             Trouble::Locked(_) => failed(&LAMB_DB_LOCKED),
             Trouble::Unreadable(_)
             | Trouble::ReadOnly(_)
+            | Trouble::OtherOwner(_)
             | Trouble::NoRoom(_)
             | Trouble::Snapshot(_)
             | Trouble::Other(_) => unsure(&LAMB_DB_UNREADABLE),

@@ -90,6 +90,8 @@ fn without_auth(account: Account) -> OwiUser {
     OwiUser {
         id: account.id,
         email: Email::stored(account.email),
+        // Text and bytes look the same there: nothing is said about that.
+        is_found_by_email: true,
         name: account.name,
         role: account.role,
         last_active_at: account.last_active_at,

@@ -11,7 +11,7 @@ use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::Account;
-use crate::owi::file::db::{OwiDb, OwiUser};
+use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
 use crate::owi::same_file::{self, Asked, Identity};
 use crate::settings::{NamedSecret, Settings};
 use crate::token::inspect::Signature;
@@ -31,8 +31,8 @@ pub struct Platform {
     pub lamb: LambFile,
     /// Open WebUI's.
     pub owi: Result<OwiDb, NoFile>,
-    /// True where `webui.db` has that user in exactly this spelling.
-    pub in_owi: bool,
+    /// What `webui.db` has of that user; `None` where it is not at hand.
+    pub account: Option<OwiMatches>,
     /// Whether `webui.db` is the server's own.
     pub identity: Identity,
     /// The secret that Open WebUI signs with.
@@ -101,7 +101,7 @@ pub(super) fn platform(settings: &Settings, evidence: Evidence, mut judged: Judg
         server_judged,
         lamb: start.lamb,
         owi: start.owi,
-        in_owi: start.subject.account.is_some_and(|matches| !matches.exact.is_empty()),
+        account: start.subject.account,
         email: start.subject.email,
         identity,
         signer,

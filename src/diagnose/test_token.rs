@@ -5,10 +5,10 @@ use serde_json::json;
 use super::request::{Session, ask_session};
 use crate::checks::token_case::TokenCase;
 use crate::clock;
-use crate::email::Email;
 use crate::lamb::model::Creator;
 use crate::owi::api::answers::{SessionAnswer, SignIn};
 use crate::owi::api::client::{Account, OwiClient, ServerInfo};
+use crate::owi::api::sign_in_header::KnownEmail;
 use crate::owi::file::db::OwiUser;
 use crate::owi::same_file::{self, SECRETS_TRIED, TEST_TOKEN_LIFETIME as LIFETIME};
 use crate::secret::Secret;
@@ -33,11 +33,10 @@ pub(super) async fn for_open_webui(
     settings: &Settings,
     client: &OwiClient,
     info: &ServerInfo,
-    email: &str,
     user: Result<&OwiUser, String>,
+    known: Result<KnownEmail, String>,
 ) -> Result<(TokenCase, Session), Vec<String>> {
     let mut tried = Vec::new();
-    let in_file = user.is_ok();
     match user {
         Ok(user) => {
             for named in settings.known_secrets().into_iter().take(SECRETS_TRIED) {
@@ -49,7 +48,7 @@ pub(super) async fn for_open_webui(
         }
         Err(why) => tried.push(format!("no token can be signed for them: {why}")),
     }
-    match by_trusted_sign_in(client, info, email, in_file).await {
+    match by_trusted_sign_in(client, info, known).await {
         Ok(token) => {
             let case = TokenCase::probe("a token by trusted sign-in, as LAMB takes it".to_owned(), token, settings);
             let evidence = ask_session(client, &case.presented.header_to_owi(false)).await;
@@ -84,24 +83,13 @@ async fn try_secret(
 async fn by_trusted_sign_in(
     client: &OwiClient,
     info: &ServerInfo,
-    email: &str,
-    in_file: bool,
+    known: Result<KnownEmail, String>,
 ) -> Result<Secret, String> {
-    if !in_file {
-        return Err("trusted sign-in is only tried for accounts that webui.db has".to_owned());
-    }
     if info.trusted_header == Some(false) {
         return Err("trusted sign-in is off at this Open WebUI".to_owned());
     }
-    if !Email::stored(email).is_canonical() {
-        return Err("trusted sign-in finds lower-case e-mails only, and could make another account".to_owned());
-    }
-    if !info.trusted_sign_in_makes_no_account() {
-        return Err("trusted sign-in was not tried: this Open WebUI would make an account for an unknown e-mail, \
-                    and nothing proves that it knows this one"
-            .to_owned());
-    }
-    match SignIn::read(&client.trusted_sign_in(email, email).await) {
+    let known = known.map_err(|why| format!("trusted sign-in was not tried: {why}"))?;
+    match SignIn::read(&client.trusted_sign_in(&known).await) {
         SignIn::Token(token, _) => Ok(token),
         SignIn::HeaderRenamed => Err("Open WebUI wants a trusted header of another name than X-User-Email".to_owned()),
         SignIn::Refused(why) => Err(format!("trusted sign-in is refused: {why}")),
@@ -109,17 +97,17 @@ async fn by_trusted_sign_in(
     }
 }
 
-/// Tries LAMB's own way of signing in, for an e-mail that the server is known to have in this spelling. Only on
-/// releases where a sign-in was measured to change nothing. `None` where it was not tried, or says nothing that
-/// another finding does not say better.
-pub(super) async fn hand_off(client: &OwiClient, info: &ServerInfo, email: &str) -> Option<Result<Account, String>> {
-    if !matches!(info.release(), Some((0, 5 | 6)))
-        || info.trusted_header != Some(true)
-        || !Email::stored(email).is_canonical()
-    {
+/// Tries LAMB's own way of signing in. Only on releases where a sign-in was measured to change nothing. `None` where it
+/// was not tried, or says nothing that another finding does not say better.
+pub(super) async fn hand_off(
+    client: &OwiClient,
+    info: &ServerInfo,
+    email: &KnownEmail,
+) -> Option<Result<Account, String>> {
+    if !matches!(info.release(), Some((0, 5 | 6))) || info.trusted_header != Some(true) {
         return None;
     }
-    match SignIn::read(&client.trusted_sign_in(email, email).await) {
+    match SignIn::read(&client.trusted_sign_in(email).await) {
         SignIn::Token(_, account) => Some(Ok(account)),
         SignIn::HeaderRenamed => {
             Some(Err("Open WebUI says that the provider sent no trusted header: it expects another name".to_owned()))

@@ -190,11 +190,20 @@ catalogue! {
     EMAIL_SPELLING: Error, Refused, "email-spelling",
         "LAMB and Open WebUI spell this e-mail differently",
         "LAMB compares e-mails byte for byte: different case, or a blank at the end, is a different user. Open \
-         WebUI's sign-in never finds an e-mail stored with uppercase letters or blanks, even if LAMB has the \
-         same.",
+         WebUI's sign-in never finds an e-mail stored with uppercase letters or blanks, or as bytes, even if LAMB \
+         has the same.",
         "The addresses are equal in lowercase and without outer blanks, but their bytes differ.",
         "Rename the user so that both sides have the same e-mail, in lowercase. Open WebUI's sign-in finds \
          only lowercase e-mails.";
+    HEADER_UNSENDABLE: Error, Login, "header-unsendable",
+        "LAMB cannot send this user's e-mail or name to Open WebUI",
+        "LAMB signs users in to Open WebUI with two HTTP headers, the e-mail and the name. It can send only Latin-1 \
+         characters, and no line break or leading blank. For other users it gets no token. Delegated: every login fails \
+         with \"Failed to get authentication token\". Native: login works, but launch_url ends in token=None.",
+        "user_email or user_name in Creator_users has such a character. é and ñ can be sent; Ł, ž, € and ’ cannot. The \
+         finding names the first one.",
+        "For a name: copy lamb_v4.db, then change user_name of this creator with sqlite3. LAMB has no page for it. For \
+         an e-mail: give the user another address and new accounts.";
     OWI_PENDING: Warning, Nothing, "owi-pending",
         "The user is pending in Open WebUI",
         "An admin has not approved the account yet. LAMB answers, but Open WebUI's own functions refuse the \

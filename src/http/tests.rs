@@ -134,7 +134,8 @@ async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
             break;
         }
     }
-    let head = String::from_utf8(bytes).unwrap();
+    // Latin-1, as servers read it.
+    let head: String = bytes.into_iter().map(char::from).collect();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.unwrap();
@@ -319,12 +320,13 @@ mod headers {
     }
 
     #[tokio::test]
-    async fn a_name_arrives_as_utf_8() {
+    async fn a_header_arrives_byte_for_byte() {
         let server = Server::start(OK).await;
-        let headers = vec![("x-user-email", "zoe@x.org"), ("x-user-name", "Zoë Müller 李")];
+        let value = HeaderValue::from_bytes(b"zo\xeb@x.org").unwrap();
+        let headers = vec![("x-user-email", value)];
         client(&[]).send(&server.url(), Request { headers, ..Request::default() }).await.unwrap();
         let request = server.request();
-        assert!(request.contains("\r\nx-user-email: zoe@x.org\r\nx-user-name: Zoë Müller 李\r\n"), "{request}");
+        assert!(request.contains("\r\nx-user-email: zoë@x.org\r\n"), "{request}");
     }
 
     #[tokio::test]
@@ -332,15 +334,10 @@ mod headers {
         let server = Server::start(OK).await;
         for value in ["Bearer hidden\n", "Bearer hid\r\nX-Admin: 1", "Bearer \0hidden", "Bearer hidden\x7f"] {
             let secret = Secret::new(value);
-            let tries = [
-                Request { authorization: Some(&secret), ..Request::default() },
-                Request { headers: vec![("x-user-name", value)], ..Request::default() },
-            ];
-            for request in tries {
-                let failure = client(&[]).send(&server.url(), request).await.unwrap_err();
-                assert_eq!(failure.kind, FailureKind::Broken, "{value:?}");
-                assert!(!format!("{failure} {failure:?}").contains("hid"), "{failure:?}");
-            }
+            let request = Request { authorization: Some(&secret), ..Request::default() };
+            let failure = client(&[]).send(&server.url(), request).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Broken, "{value:?}");
+            assert!(!format!("{failure} {failure:?}").contains("hid"), "{failure:?}");
         }
         assert_eq!(server.seen(), [""; 0]);
     }

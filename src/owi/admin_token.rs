@@ -6,8 +6,10 @@ use std::time::Duration;
 use crate::email::Email;
 use crate::owi::api::answers::SignIn;
 use crate::owi::api::client::{OwiClient, ServerInfo};
+use crate::owi::api::sign_in_header::KnownEmail;
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::{self, Identity};
+use crate::owi::trusted_header;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::token::presented::Presented;
@@ -63,11 +65,10 @@ pub async fn token(
             "OWI_ADMIN_EMAIL is not set; give --owi-admin-email, or an admin's token by --admin-token-file".to_owned()
         );
     };
-    let name = settings.get("OWI_ADMIN_NAME").map_or(email, crate::settings::Found::text);
     let mut tried = Vec::new();
-    match may_send_header(settings, client, info, email, lock_timeout).await {
-        Err(why) => tried.push(why),
-        Ok(()) => match SignIn::read(&client.trusted_sign_in(email, name).await) {
+    match known_email(settings, client, info, &Email::stored(email), lock_timeout).await {
+        Err(why) => tried.push(format!("trusted sign-in was not tried: {why}")),
+        Ok(known) => match SignIn::read(&client.trusted_sign_in(&known).await) {
             SignIn::Token(token, account) if account.role == "admin" => {
                 return Ok(AdminToken { token, how: format!("by trusted sign-in as {email}") });
             }
@@ -92,45 +93,24 @@ pub async fn token(
     Err(format!("no admin's token could be had: {}\n  hand one in by --admin-token-file", tried.join("; ")))
 }
 
-/// Whether the trusted header may be sent for this e-mail without the danger of making an account.
-async fn may_send_header(
+/// The e-mail, where the trusted header may be sent for it without the danger of making an account. Asks the server
+/// itself, with a token of sixty seconds for the account that `webui.db` has.
+async fn known_email(
     settings: &Settings,
     client: &OwiClient,
     info: &ServerInfo,
-    email: &str,
+    email: &Email,
     lock_timeout: Duration,
-) -> Result<(), String> {
+) -> Result<KnownEmail, String> {
     if info.trusted_header == Some(false) {
-        return Err("trusted sign-in is off".to_owned());
+        return Err("it is off".to_owned());
     }
-    if !Email::stored(email).is_canonical() {
-        return Err(format!("trusted sign-in as {email:?} could make another account, in lower case"));
-    }
-    if info.trusted_sign_in_makes_no_account() {
-        return Ok(());
-    }
-    let unproven = "trusted sign-in was not tried: this Open WebUI makes accounts for unknown e-mails, and nothing \
-                    proves that it knows this one";
-    match server_knows(settings, client, info, email, lock_timeout).await {
-        true => Ok(()),
-        false => Err(unproven.to_owned()),
-    }
-}
-
-/// Asks the server itself, with a token of sixty seconds for the account that `webui.db` has.
-async fn server_knows(
-    settings: &Settings,
-    client: &OwiClient,
-    info: &ServerInfo,
-    email: &str,
-    lock_timeout: Duration,
-) -> bool {
-    let user = settings.owi_db().ok().and_then(|(path, _)| {
-        let matches = OwiDb::open(&path, lock_timeout).ok()?.find(&Email::stored(email)).ok()?;
-        matches.exact.into_iter().next()
-    });
-    match user {
-        Some(user) => same_file::by_user(settings, client, Some(info), &user).await == Identity::Same,
-        None => false,
-    }
+    let file = settings.owi_db().ok().and_then(|(path, _)| OwiDb::open(&path, lock_timeout).ok()?.find(email).ok());
+    let identity = match file.as_ref().and_then(|matches| matches.exact.first()) {
+        Some(user) if !info.trusted_sign_in_makes_no_account() => {
+            same_file::by_user(settings, client, Some(info), user).await
+        }
+        _ => Identity::Unknown,
+    };
+    trusted_header::prove(email, info, file.as_ref(), identity)
 }

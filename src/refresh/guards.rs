@@ -1,13 +1,16 @@
 //! What must not happen on the way: an account that nobody asked for.
 
 use super::{Ready, RefreshError};
+use crate::checks::sign_in;
 use crate::findings::Mend;
 use crate::lamb::Edition;
 use crate::owi::admin_token;
 use crate::owi::api::client::ServerInfo;
+use crate::owi::api::sign_in_header::{KnownEmail, header_value};
 use crate::owi::api::users;
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::{self, Identity};
+use crate::owi::trusted_header;
 
 impl Ready<'_> {
     /// Whether a login makes LAMB write what it should not.
@@ -29,10 +32,16 @@ impl Ready<'_> {
         }
         // LAMB sends the header for them, as it would for their browser.
         let Some(info) = info.filter(|info| info.trusted_header != Some(false)) else { return Ok(()) };
+        if let Some(why) = self.creator.as_ref().and_then(sign_in::unsendable) {
+            return match self.edition {
+                Some(Edition::Native) => Ok(()),
+                _ => Err(RefreshError::No(format!("LAMB's login has no token to give: {why}"))),
+            };
+        }
         if info.trusted_sign_in_makes_no_account() {
             return Ok(());
         }
-        self.server_has_them(info).await.map_err(|error| match error {
+        self.server_has_them(info).await.map(drop).map_err(|error| match error {
             RefreshError::Guarded(why) => RefreshError::Guarded(format!(
                 "{why}: LAMB's login, which signs in to Open WebUI by the header, could make an account\n  {forced}"
             )),
@@ -42,7 +51,7 @@ impl Ready<'_> {
 
     /// Whether the trusted header may be sent for them. Stricter than for the admin: that the server would refuse an
     /// unknown e-mail is not enough, it must be known to have this one.
-    pub(super) async fn trusted_is_open(&self, info: &ServerInfo) -> Result<(), RefreshError> {
+    pub(super) async fn trusted_is_open(&self, info: &ServerInfo) -> Result<KnownEmail, RefreshError> {
         if info.trusted_header == Some(false) {
             let why = "trusted sign-in is off at this Open WebUI";
             return Err(RefreshError::No(format!("{why}\n  --by password, or --by login with a native LAMB")));
@@ -55,35 +64,36 @@ impl Ready<'_> {
         })
     }
 
-    /// That this very server has the e-mail in exactly this spelling: the user of `webui.db`, where the server knows
-    /// them by the same id; else its own admin API.
-    async fn server_has_them(&self, info: &ServerInfo) -> Result<(), RefreshError> {
+    /// That this very server finds the e-mail in exactly this spelling: it is in a `webui.db` that is the server's own, by
+    /// a token of that account or by the server's admin API; or the API has it, and the server makes no account.
+    async fn server_has_them(&self, info: &ServerInfo) -> Result<KnownEmail, RefreshError> {
         let email = self.email;
-        let guarded = |why: String| Err(RefreshError::Guarded(format!("refused: {why}")));
-        if !email.is_canonical() {
-            return guarded(format!("{:?} is not in lower case, as Open WebUI signs in", email.as_str()));
+        let guarded = |why: String| RefreshError::Guarded(format!("refused: {why}"));
+        let file = self.matches.as_ref();
+        let prove = |identity| trusted_header::prove(email, info, file, identity).map_err(guarded);
+        let in_file = file.and_then(|matches| matches.exact.first());
+        if header_value(email.as_str()).is_err() || !email.is_canonical() {
+            return prove(Identity::Unknown);
         }
-        if let Some(user) = self.matches.as_ref().and_then(|matches| matches.exact.first())
+        if let Some(user) = in_file
             && same_file::by_user(self.settings, &self.owi, Some(info), user).await == Identity::Same
         {
-            return Ok(());
+            return prove(Identity::Same);
         }
         let admin = admin_token::token(self.settings, &self.owi, info, None, self.limits.lock_timeout).await;
         let found = match admin {
             Ok(admin) => users::find(&self.owi, &admin.token, email).await.map_err(|why| why.to_string()),
             Err(why) => Err(why),
         };
-        match found {
-            Ok(found) if found.accounts.iter().any(|account| account.email == email.as_str()) => Ok(()),
-            Ok(found) => {
-                let looked = Mend::command(&["check-owi-user", "--email", email.as_str()]);
-                let maybe = match found.unreadable_rows {
-                    0 => String::new(),
-                    rows => format!(" among those that it can show ({rows} it cannot)"),
-                };
-                guarded(format!("Open WebUI has no user {email}{maybe} ({})", looked.text()))
-            }
-            Err(why) => guarded(format!("nothing proves that this Open WebUI has {email} ({why})")),
-        }
+        let found = found.map_err(|why| guarded(format!("nothing proves that this Open WebUI has {email} ({why})")))?;
+        let Some(account) = found.accounts.iter().find(|account| account.email == email.as_str()) else {
+            let looked = Mend::command(&["check-owi-user", "--email", email.as_str()]);
+            let maybe = match found.unreadable_rows {
+                0 => String::new(),
+                rows => format!(" among those that it can show ({rows} it cannot)"),
+            };
+            return Err(guarded(format!("Open WebUI has no user {email}{maybe} ({})", looked.text())));
+        };
+        prove(if in_file.is_some_and(|user| user.id == account.id) { Identity::Same } else { Identity::Other })
     }
 }

@@ -21,6 +21,7 @@ use crate::lamb::lookup;
 use crate::lamb::model::Creator;
 use crate::owi::api::answers::ServerAnswer;
 use crate::owi::api::client::{OwiClient, ServerInfo};
+use crate::owi::api::sign_in_header::KnownEmail;
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::secret::Secret;
 use crate::settings::{Settings, SettingsError};
@@ -134,6 +135,8 @@ pub struct Ready<'a> {
     backend: Option<Backend>,
     /// What the file has of the address, where it can be read.
     matches: Option<OwiMatches>,
+    /// For the trusted sign-in: the e-mail as this server is known to find it.
+    known: Option<KnownEmail>,
     notes: Vec<String>,
 }
 
@@ -181,14 +184,14 @@ pub async fn prepare<'a>(settings: &'a Settings, limits: Limits, order: &Order<'
         Way::Password | Way::Trusted => None,
     };
     let matches = db.as_ref().and_then(|db| db.find(email).ok());
-    let ready = Ready { settings, limits, email, way, creator, edition, owi, backend, matches, notes };
+    let mut ready = Ready { settings, limits, email, way, creator, edition, owi, backend, matches, known: None, notes };
     match (way, info) {
         (Way::Login, _) => ready.login_is_open(info, columns, db.as_ref(), order.force).await?,
         (Way::Password, Some(info)) if info.trusted_header == Some(true) => {
             let why = "Open WebUI takes no password here: it wants the trusted header";
             return Err(RefreshError::No(format!("{why}\n  --by login or --by trusted")));
         }
-        (Way::Trusted, Some(info)) => ready.trusted_is_open(info).await?,
+        (Way::Trusted, Some(info)) => ready.known = Some(ready.trusted_is_open(info).await?),
         _ => {}
     }
     Ok(ready)

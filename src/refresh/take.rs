@@ -25,8 +25,10 @@ impl Ready<'_> {
             Way::Login => self.by_login(password).await?,
             Way::Password => self.by_owi(&self.owi.password_sign_in(self.email.as_str(), password).await)?,
             Way::Trusted => {
-                let name = self.creator.as_ref().map_or(self.email.as_str(), |creator| creator.name.as_str());
-                self.by_owi(&self.owi.trusted_sign_in(self.email.as_str(), name).await)?
+                let Some(known) = &self.known else {
+                    return Err(RefreshError::Guarded("nothing proves that Open WebUI has the account".to_owned()));
+                };
+                self.by_owi(&self.owi.trusted_sign_in(known).await)?
             }
         };
         let report = self.judge(&token).await?;

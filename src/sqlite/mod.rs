@@ -1,5 +1,6 @@
 //! Opening somebody else's SQLite file: read-only, without leaving a trace, and with an error that says what is wrong.
 
+pub mod owners;
 pub mod python_json;
 mod snapshot;
 pub mod value;
@@ -39,6 +40,7 @@ impl ExitStatus for DbError {
             Trouble::NoRoom(_) => "check the free space with df, and the limit with ulimit -f",
             Trouble::Locked(_) => "find the process with fuser or lsof, or pass a longer --lock-timeout",
             Trouble::Snapshot(_) => "check that TMPDIR (else /tmp) has space, or retry when the database is less busy",
+            Trouble::OtherOwner(_) => "lamb-auth explain wal-owner",
             Trouble::Other(_) => return None,
         })
     }
@@ -68,6 +70,11 @@ pub enum Trouble {
     /// The file or its folder does not allow writing.
     #[error("it cannot be written: {0}")]
     ReadOnly(String),
+    /// Root would change the owner of a file beside it by writing; with the command that does that on purpose.
+    #[error(
+        "a file beside it belongs to another user, and SQLite, which runs as root here, would change that owner: first run {0}"
+    )]
+    OtherOwner(String),
     /// A write found no room.
     #[error("it cannot be written: the disk is full, or a limit on the size of files is reached ({0})")]
     NoRoom(String),
@@ -104,7 +111,8 @@ impl Database {
     /// A file in wal mode whose `-wal` and `-shm` are not there (nobody has it open) is read from a private copy:
     /// SQLite would make both files, and `immutable=1` would trust that nobody opens it meanwhile. So is one whose
     /// `-wal` and `-shm` were left by a killed writer and contradict each other: only a writer may mend them, and SQLite
-    /// would try for ten seconds to read them all the same.
+    /// would try for ten seconds to read them all the same. And so is, for root, one beside which a file belongs to
+    /// another user: SQLite would change its owner.
     ///
     /// # Errors
     /// [`Trouble`], each kind by itself.
@@ -123,7 +131,7 @@ impl Database {
         let wal_mode = look_at_header(path)?;
         let direct =
             !wal_mode || (beside(path, "-shm").is_file() && beside(path, "-wal").is_file() && !was_killed(path));
-        if !direct {
+        if !direct || owners::that_root_would_change(path).is_some() {
             return Ok(None);
         }
         match Self::open_direct(path, lock_timeout) {
@@ -160,6 +168,9 @@ impl Database {
     /// [`Trouble`], [`Trouble::ReadOnly`] where the file or its folder cannot be written.
     pub fn open_for_change(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         look_at_header(path)?;
+        if let Some(owners) = owners::that_root_would_change(path) {
+            return Err(DbError::new(path, Trouble::OtherOwner(owners.chown())));
+        }
         let read_only = |error: std::io::Error| DbError::new(path, Trouble::ReadOnly(error.to_string()));
         drop(std::fs::OpenOptions::new().append(true).open(path).map_err(read_only)?);
         // SQLite keeps its journal beside the file.

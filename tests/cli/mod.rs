@@ -28,6 +28,7 @@ mod hostile;
 mod journal;
 mod kills;
 mod manual;
+pub(crate) mod odd_spellings;
 mod outputs;
 mod ownership;
 mod people;

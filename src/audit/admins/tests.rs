@@ -18,6 +18,7 @@ fn user(email: &str, role: &str, active: bool) -> OwiUser {
     OwiUser {
         id: "1".into(),
         email: Email::stored(email),
+        is_found_by_email: true,
         name: "Admin".into(),
         role: role.into(),
         last_active_at: None,

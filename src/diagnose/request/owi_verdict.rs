@@ -3,6 +3,7 @@
 use super::stages::Start;
 use super::{Evidence, owi_request};
 use crate::checks::account::{self, NoFile};
+use crate::checks::owners;
 use crate::checks::token::{self, RowEvidence, TokenVerdict, Verdict};
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Earlier;
@@ -38,6 +39,12 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         if !judged.hits.iter().any(|said| said.finding == hit.finding) {
             judged.hits.push(hit);
         }
+    }
+    if let Some(mut hit) = evidence.start.owi_owners.as_ref().and_then(owners::judge_one) {
+        if evidence.start.edition == Some(Edition::Native) {
+            account::weigh_for_native(&mut hit);
+        }
+        judged.hits.push(hit);
     }
     match &evidence.start.owi {
         Ok(db) => judged.fact("looked up in", db.path().display(), "settings"),

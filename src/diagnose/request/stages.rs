@@ -5,7 +5,8 @@ use super::{Session, ask_session};
 use crate::checks::account::NoFile;
 use crate::checks::token::{self, Recipient, RowEvidence};
 use crate::checks::token_case::{Origin, TokenCase};
-use crate::diagnose::{open_files, test_token};
+use crate::diagnose::open_files::{self, OwiFile};
+use crate::diagnose::test_token;
 use crate::email::Email;
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
@@ -16,9 +17,11 @@ use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::{Account, ServerInfo};
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::same_file::{self, Asked, Identity};
+use crate::owi::trusted_header;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::sqlite::DbError;
+use crate::sqlite::owners::Owners;
 use crate::token::inspect::Kind;
 
 /// What a flow is run with, the same for all its stages.
@@ -74,6 +77,8 @@ pub struct Start {
     pub lamb: LambFile,
     /// Open WebUI's, or why it is not at hand.
     pub owi: Result<OwiDb, NoFile>,
+    /// Whose the files beside that are, before it was opened.
+    pub owi_owners: Option<Owners>,
     /// The user on both sides.
     pub subject: Subject,
 }
@@ -131,14 +136,16 @@ pub(in crate::diagnose) async fn gather(
 /// Stage 1: asks both servers and both files at the same time.
 async fn start(run: Run<'_>, email: Option<Email>) -> Result<Start, SetupError> {
     let Clients { owi, backend } = run.clients;
-    let (frontend, server, (lamb, (owi_file, account))) = tokio::join!(
+    let (frontend, server, (lamb, owi_file)) = tokio::join!(
         backend.assistants(None),
         owi.server(),
         open_files::open_both(run.settings, run.limits, email.clone())?,
     );
     let creator = look_up_creator(&lamb, email.as_ref());
+    let OwiFile { db, account, owners } = owi_file;
     let subject = Subject { email, creator, account };
-    let start = Start { edition: run.edition.or(lamb.edition()), frontend, server, lamb, owi: owi_file, subject };
+    let edition = run.edition.or(lamb.edition());
+    let start = Start { edition, frontend, server, lamb, owi: db, owi_owners: owners, subject };
     Ok(as_both_sides_spell_it(start))
 }
 
@@ -207,7 +214,12 @@ async fn test_token(run: Run<'_>, start: &Start) -> Token {
         (_, Some(matches)) => matches.exact.first().ok_or_else(|| format!("webui.db has no user {email}")),
         (_, None) => Err("webui.db was not asked".to_owned()),
     };
-    match test_token::for_open_webui(run.settings, &run.clients.owi, info, email.as_str(), user).await {
+    let known = match &user {
+        // Whether the file is the server's is not known yet.
+        Ok(_) => trusted_header::prove(email, info, start.subject.account.as_ref(), Identity::Unknown),
+        Err(why) => Err(why.clone()),
+    };
+    match test_token::for_open_webui(run.settings, &run.clients.owi, info, user, known).await {
         Ok((case, session)) => Token { case: Ok(case), session: Some(session) },
         Err(tried) => none(format!("no token was given, and none could be made: {}", tried.join("; "))),
     }
@@ -235,8 +247,7 @@ async fn identity(run: Run<'_>, start: &Start, token: &Token) -> Option<Asked> {
     Some(Asked { identity, ..asked })
 }
 
-/// Stage 4: tries LAMB's way of signing in, for an e-mail that the server is known to have: it has just said so, or its
-/// own file does; or the file does, and the server would refuse an unknown one.
+/// Stage 4: tries LAMB's way of signing in, as the account that the server has just named, or as one of `webui.db`.
 async fn hand_off(
     run: Run<'_>,
     start: &Start,
@@ -244,18 +255,22 @@ async fn hand_off(
     probed: Option<&Asked>,
 ) -> Option<Result<Account, String>> {
     let info = start.server.info().filter(|_| run.test_token)?;
-    let in_file = start.subject.account.as_ref().is_some_and(|matches| !matches.exact.is_empty());
-    let sure = match probed.map_or(Identity::Unknown, |asked| asked.identity) {
-        Identity::Same => in_file,
-        Identity::Other => false,
-        Identity::Unknown => in_file && info.trusted_sign_in_makes_no_account(),
+    // The file may be the server's by another user's row, and this one a row that the server cannot read.
+    let by_file = match probed {
+        Some(asked) if asked.identity == Identity::Same && asked.token.is_none() => Identity::Unknown,
+        Some(asked) => asked.identity,
+        None => Identity::Unknown,
     };
-    let email = match (token.answer(), &start.subject.email) {
-        (Some(SessionAnswer::Accepted(account)), _) => account.email.as_str(),
-        (_, Some(email)) if sure => email.as_str(),
+    let (email, identity) = match (token.answer(), &start.subject.email) {
+        (Some(SessionAnswer::Accepted(account)), _) => {
+            (Email::stored(&*account.email), same_file::by_account(start.owi.as_ref().ok(), account))
+        }
+        (_, Some(email)) if start.owi.is_ok() && by_file != Identity::Other => (email.clone(), by_file),
         _ => return None,
     };
-    test_token::hand_off(&run.clients.owi, info, email).await
+    let matches = start.owi.as_ref().ok().and_then(|db| db.find(&email).ok());
+    let known = trusted_header::prove(&email, info, matches.as_ref(), identity).ok()?;
+    test_token::hand_off(&run.clients.owi, info, &known).await
 }
 
 fn look_up_creator(lamb: &LambFile, email: Option<&Email>) -> Option<Result<CreatorEvidence, DbError>> {

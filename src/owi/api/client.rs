@@ -1,11 +1,13 @@
 //! The client of Open WebUI's HTTP API. Which requests are harmless is the callers' to know; each method says
 //! what its request leaves behind.
 
+use reqwest::header::HeaderValue;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::answers::ServerAnswer;
 use crate::http::{Answer, Failure, Http, Request};
+use crate::owi::api::sign_in_header::KnownEmail;
 use crate::secret::Secret;
 use crate::settings::mask_url;
 
@@ -131,13 +133,14 @@ impl OwiClient {
         self.http.send(&format!("{}/api/v1/auths/", self.base), request).await
     }
 
-    /// Signs in by the trusted header as LAMB does. **May create the account**: callers must hold a proof that
-    /// this server has it (see [`ServerInfo::trusted_sign_in_makes_no_account`]).
+    /// Signs in by the trusted header as LAMB does, for an e-mail that this server is known to find: for any other it
+    /// could make an account. The name, which only such a new account would get, is not sent.
     ///
     /// # Errors
     /// Where no answer came.
-    pub async fn trusted_sign_in(&self, email: &str, name: &str) -> Result<Answer, Failure> {
-        self.sign_in(json!({"email": "", "password": ""}), vec![("x-user-email", email), ("x-user-name", name)]).await
+    pub async fn trusted_sign_in(&self, email: &KnownEmail) -> Result<Answer, Failure> {
+        let headers = vec![("x-user-email", email.header().clone())];
+        self.sign_in(json!({"email": "", "password": ""}), headers).await
     }
 
     /// Signs in with a password. Makes no account in any version; a server that wants the trusted header refuses.
@@ -148,7 +151,7 @@ impl OwiClient {
         self.sign_in(json!({"email": email, "password": password.expose()}), Vec::new()).await
     }
 
-    async fn sign_in(&self, body: Value, headers: Vec<(&'static str, &str)>) -> Result<Answer, Failure> {
+    async fn sign_in(&self, body: Value, headers: Vec<(&'static str, HeaderValue)>) -> Result<Answer, Failure> {
         let request = Request { headers, body: Some(body), ..Request::default() };
         self.http.send(&format!("{}/api/v1/auths/signin", self.base), request).await
     }

@@ -3,4 +3,5 @@
 pub mod answers;
 pub mod change;
 pub mod client;
+pub mod sign_in_header;
 pub mod users;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use serde::Serialize;
 
 pub use super::row::{AuthRow, OwiUser};
@@ -146,6 +147,8 @@ impl OwiDb {
             let side = if user.email == *email { &mut matches.exact } else { &mut matches.other_spellings };
             side.push(user);
         }
+        // The server looks one up by its e-mail: what it finds comes first.
+        matches.exact.sort_by_key(|user| !user.is_found_by_email);
         for rowid in rows_of_address(&self.db.conn, "auth", email)? {
             let Some(auth) = self.auth_where("rowid = ?1", rowid)? else { continue };
             let has_user = "SELECT EXISTS (SELECT 1 FROM \"user\" WHERE id = ?1)";
@@ -258,7 +261,8 @@ pub(super) fn rows_of_address(conn: &Connection, table: &'static str, email: &Em
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        if row.get_ref(1)?.as_str().is_ok_and(|stored| email.same_address(stored)) {
+        let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = row.get_ref(1)? else { continue };
+        if std::str::from_utf8(bytes).is_ok_and(|stored| email.same_address(stored)) {
             found.push(row.get(0)?);
         }
     }
@@ -300,6 +304,21 @@ mod tests {
         assert!(found.other_spellings[0].halves_disagree().unwrap().contains("no auth row"));
         assert_eq!(found.auth_without_user[0].id, "9");
         assert!(!db.has_lambs_columns());
+    }
+
+    /// The server can show such a row, and its sign-in by the e-mail finds none (measured).
+    #[test]
+    fn an_e_mail_that_is_stored_as_bytes_is_found_and_told() {
+        let (_folder, db) = file(
+            "INSERT INTO user VALUES ('1','A',CAST('a@x' AS BLOB),'user','/p','null',NULL,1,2,3), ('2','B','b@x','user','/p','null',NULL,1,2,3);
+             INSERT INTO auth VALUES ('1','a@x','h',1), ('2','b@x','h',1)",
+        );
+        let found = |email: &str| {
+            let found = db.find(&Email::stored(email)).unwrap().exact;
+            found.into_iter().map(|user| (user.id, user.is_found_by_email)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("a@x"), [("1".to_owned(), false)]);
+        assert_eq!(found("b@x"), [("2".to_owned(), true)]);
     }
 
     #[test]

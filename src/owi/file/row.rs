@@ -44,6 +44,9 @@ pub struct OwiUser {
     pub id: String,
     /// The e-mail, byte for byte.
     pub email: Email,
+    /// False where the e-mail is stored as bytes: the server can read it, but finds no user by it (measured).
+    #[serde(skip)]
+    pub is_found_by_email: bool,
     /// The display name.
     pub name: String,
     /// `admin`, `user`, `pending` or any other text.
@@ -189,6 +192,7 @@ impl UserRows {
             last_active_at: integer_of(row.get_ref(6)?),
             name: word(7)?,
             email: Email::stored(word(8)?),
+            is_found_by_email: matches!(row.get_ref(8)?, ValueRef::Text(_)),
             role: word(9)?,
             unreadable,
             auth: None,

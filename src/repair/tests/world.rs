@@ -58,6 +58,7 @@ pub(super) fn a_user(email: &str) -> OwiUser {
     OwiUser {
         id: ID.to_owned(),
         email: Email::stored(email),
+        is_found_by_email: true,
         name: "Nina".to_owned(),
         role: "user".to_owned(),
         last_active_at: None,

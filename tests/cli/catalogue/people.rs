@@ -101,6 +101,15 @@ static PEOPLE: &[Fixture] = &[
     called("zoë.email-spelling@fixture.test2", lamb("email-spelling", "", "")),
     called("o''neil+x.email-spelling@fixture.test", lamb("email-spelling", "", "")),
 
+    owi("email-spelling", "UPDATE user SET email = CAST(email AS BLOB) WHERE id = '{id}'", ["warning email-spelling"; 2]),
+
+    called("łukasz.header-unsendable@fixture.test", owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"])),
+    Fixture { lamb: "UPDATE {p}Creator_users SET user_name = 'Zoë Ziółkowska' WHERE id = {creator}",
+        ..owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"]) },
+    Fixture { lamb: "UPDATE {p}Creator_users SET user_name = ' Zoë' WHERE id = {creator}",
+        ..owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"]) },
+    called("josé.header-unsendable@fixture.test", lamb("header-unsendable", "UPDATE {p}Creator_users SET user_name = 'José Núñez ' WHERE id = {creator}", "")),
+
     owi("owi-pending", "UPDATE user SET role = 'pending' WHERE id = '{id}'", ["warning owi-pending"; 2]),
     owi("owi-pending", "UPDATE user SET role = 'Admin' WHERE id = '{id}'", ["warning owi-pending"; 2]),
     owi("owi-pending", "UPDATE user SET role = 'admin' WHERE id = '{id}'", [""; 2]),

@@ -7,6 +7,7 @@ mod everybody;
 mod files;
 mod fixing;
 mod listing;
+mod odd_spellings;
 mod platform;
 mod refreshing;
 mod seed;

@@ -23,7 +23,7 @@ const PEOPLE: &[&str] = &[
 ];
 
 /// All rows of all tables, but for the time when somebody was last seen.
-fn rows(stage: &Stage) -> Vec<String> {
+pub(super) fn rows(stage: &Stage) -> Vec<String> {
     let db = stage.world.open();
     let mut tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
     let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
@@ -42,7 +42,7 @@ fn rows(stage: &Stage) -> Vec<String> {
 }
 
 /// Every byte of LAMB's database, and which files there are beside it.
-fn bytes(lamb: &Lamb) -> Vec<(String, Vec<u8>)> {
+pub(super) fn bytes(lamb: &Lamb) -> Vec<(String, Vec<u8>)> {
     let folder = lamb.db_path().parent().unwrap().to_owned();
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let mut all: Vec<_> =
