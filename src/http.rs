@@ -62,7 +62,7 @@ impl ExitStatus for HttpSetupError {
     }
 }
 
-/// The client.
+/// The HTTP client of all commands.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
@@ -76,7 +76,7 @@ pub struct Http {
 pub struct Request<'a> {
     /// The value of the `Authorization` header, as it is to be sent.
     pub authorization: Option<&'a Secret>,
-    /// Further headers.
+    /// Headers beside `Authorization`.
     pub headers: Vec<(&'static str, HeaderValue)>,
     /// A JSON body; the request is then a POST.
     pub body: Option<Value>,
@@ -244,8 +244,8 @@ impl Http {
         })
     }
 
-    /// With TLS, reqwest calls it connected after the handshake only: in the time that is left, does the host take
-    /// a bare connection?
+    /// With TLS, reqwest calls it connected only after the handshake. This tries in the time that is left whether the host
+    /// accepts a bare TCP connection.
     async fn accepts_tcp_only(&self, url: &str, start: Instant) -> bool {
         let proxy = self.proxies.for_url(url).map(|(_, proxy)| proxy);
         let next = proxy.as_deref().unwrap_or(url);

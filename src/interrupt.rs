@@ -30,13 +30,13 @@ static ANSWER_TIMEOUT: OnceLock<Duration> = OnceLock::new();
 /// The exit code where no answer came: nothing was confirmed.
 const NOT_CONFIRMED: i32 = 4;
 
-/// Bounds every question. Called once, at the start; without it a question waits for ten minutes. Nobody may be there any
-/// more: where the terminal of a `docker-compose exec` is closed, the program in the container is told nothing of it.
+/// Bounds every question. Called once, at the start; without it a question waits for ten minutes. A question can be left
+/// behind: if the terminal of a `docker-compose exec` is closed, the program in the container does not notice.
 pub fn set_answer_timeout(bound: Duration) {
     let _ = ANSWER_TIMEOUT.set(bound);
 }
 
-/// Takes Ctrl-C over. Called once, at the start: as a container's first process the program has no default for it.
+/// Handles Ctrl-C. Called once, at the start: as a container's first process the program has no default for it.
 pub fn install() {
     let flags = FLAGS.get_or_init(|| Flags {
         shields: AtomicUsize::new(0),
@@ -49,8 +49,8 @@ pub fn install() {
     let _ = signal_hook::flag::register(signal, Arc::clone(&flags.pending));
     let _ = signal_hook::flag::register(signal, Arc::clone(&flags.held));
     let _ = signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE, Arc::clone(&flags.armed));
-    // At a limit of the size of files, a write shall fail, and be told of, as on a full disk: by itself the signal ends
-    // the program without a word. Caught and not ignored, so that what the sandbox starts has it as it was.
+    // At a limit of the file size, a write must fail with an error, as on a full disk: by default the signal ends the
+    // program without a message. It is caught and not ignored, so that processes of the sandbox have the default.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
@@ -65,13 +65,13 @@ pub fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {
     with_terminal_for(Duration::ZERO, ask)
 }
 
-/// The same for a question that Ctrl-C ends by itself, as an error: the program is ended only where it has not ended so
-/// long after it. Whoever asks can then tell what was done before.
+/// The same for a question that Ctrl-C ends by itself, as an error: the program is ended only if the question has not
+/// ended within this time. The caller can then report what was done before.
 pub fn with_question<T>(ask: impl FnOnce() -> T) -> T {
     with_terminal_for(Duration::from_millis(500), ask)
 }
 
-fn with_terminal_for<T>(patience: Duration, ask: impl FnOnce() -> T) -> T {
+fn with_terminal_for<T>(grace: Duration, ask: impl FnOnce() -> T) -> T {
     let Ok(before) = rustix::termios::tcgetattr(std::io::stdin()) else { return ask() };
     let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT]) else { return ask() };
     let shield = Shield::raise();
@@ -81,7 +81,7 @@ fn with_terminal_for<T>(patience: Duration, ask: impl FnOnce() -> T) -> T {
     let terminal = before.clone();
     let watcher = std::thread::spawn(move || {
         let is_hit = signals.forever().next().is_some();
-        if is_hit && answered.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+        if is_hit && answered.recv_timeout(grace) == Err(RecvTimeoutError::Timeout) {
             end(&terminal, EXIT_CODE);
         }
     });
@@ -123,7 +123,7 @@ fn show_cursor() {
 pub struct Shield(());
 
 impl Shield {
-    /// Raises it.
+    /// Raises a shield.
     pub fn raise() -> Self {
         if let Some(flags) = FLAGS.get() {
             if flags.shields.fetch_add(1, Ordering::SeqCst) == 0 {

@@ -1,10 +1,10 @@
-//! Talk: what goes to stderr for the person at the terminal. Data goes to stdout, by [`crate::render`] alone.
+//! Messages: what goes to stderr for the person at the terminal. Data goes to stdout, by [`crate::render`] alone.
 
 use std::fmt;
 use std::io::Write;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// How much talk is wanted.
+/// Which messages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Level {

@@ -21,8 +21,8 @@ impl Secret {
         self.0.expose_secret()
     }
 
-    /// Keeps the text out of everything that this run shows, whoever says it. For tokens that were handed in, and for
-    /// passwords and keys that are used: a server could answer with them.
+    /// Keeps the text out of everything that this run shows. For tokens, passwords and keys that are used: a server could
+    /// answer with them.
     #[must_use]
     pub fn hidden(self) -> Self {
         crate::shown::hide(self.expose());

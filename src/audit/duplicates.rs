@@ -6,7 +6,7 @@ use crate::clock;
 use crate::email::{Email, one_line};
 use crate::findings::Mend;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
-use crate::owi::file::duplicates::{Found, SignsIn};
+use crate::owi::file::duplicates::{SignInUser, SignsIn};
 
 /// Looks at all accounts of an address, in whatever spelling, and at what hangs on each.
 ///
@@ -24,14 +24,14 @@ pub fn duplicate(db: &OwiDb, address: &Email, version: Option<&str>) -> Result<D
         None => SignsIn::default(),
     };
     let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
-    let hangs = db.hangs(&ids)?;
+    let hangs = db.owned_rows(&ids)?;
     let accounts: Vec<_> = users.iter().zip(hangs).map(|(user, hangs)| account(user, hangs, &signs_in)).collect();
     let advice = advice(address, &accounts, &signs_in, &db.path().display().to_string());
     Ok(Duplicate { address: address.key(), accounts, advice })
 }
 
 fn account(user: &OwiUser, hangs: Vec<(String, usize)>, signs_in: &SignsIn) -> Account {
-    let is = |found: &Option<Found>| found.as_ref().map(|found| found.is(&user.id));
+    let is = |found: &Option<SignInUser>| found.as_ref().map(|found| found.is(&user.id));
     Account {
         id: user.id.clone(),
         email: user.email.to_string(),

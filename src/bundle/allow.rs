@@ -64,14 +64,14 @@ impl Word {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Told {
-    /// A number.
+    /// A number of any size.
     Number(i64),
-    /// A switch.
+    /// On or off.
     Switch(bool),
-    /// A word.
+    /// A word of a known list.
     Word(Word),
-    /// Somebody, or an organisation.
-    Somebody(Pseudonym),
+    /// A user or an organization.
+    Pseudonym(Pseudonym),
 }
 
 /// The roles of both sides.

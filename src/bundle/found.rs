@@ -265,9 +265,9 @@ fn seen(fact: &Fact, key: &Key) -> Option<Seen> {
         Form::Time => Told::Word(Word::time(text)),
         Form::Status => number(text.get(..3).unwrap_or_default()),
         Form::Presence => Told::Switch(true),
-        Form::User => Told::Somebody(key.user(text)),
+        Form::User => Told::Pseudonym(key.user(text)),
         Form::Organization if text == "none" => Told::Word(Word::own("none")),
-        Form::Organization => Told::Somebody(key.organization(text)),
+        Form::Organization => Told::Pseudonym(key.organization(text)),
     };
     Some(Seen { what, value })
 }

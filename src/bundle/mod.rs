@@ -28,26 +28,26 @@ pub use archive::{FOLDER, Member, archive};
 use pseudonym::Key;
 use schemas::Side;
 
-/// What a bundle is made of.
+/// The evidence that a bundle is made of.
 pub struct Material<'a> {
     /// All settings.
     pub settings: &'a Settings,
-    /// Of each setting by its name, whether what it points at is there; `None` where nobody could look.
+    /// For each setting by its name, whether the file or server that it names is there; `None` if that was not checked.
     pub there: Option<&'a BTreeMap<&'static str, Option<bool>>>,
     /// The audit; `None` where there could be none.
     pub audit: Option<&'a Audit>,
     /// The journal.
     pub journal: Result<History, JournalError>,
-    /// For whom it was asked, and the walk; `None` where it could not begin.
+    /// The e-mails that were asked for, each with its report; `None` if the checks could not begin.
     pub reports: &'a [(String, Option<Report>)],
     /// How long to wait for a lock.
     pub lock_timeout: Duration,
 }
 
-/// A bundle.
+/// A support bundle, before it is packed.
 #[derive(Debug)]
 pub struct Bundle {
-    /// Its files.
+    /// The files in it.
     pub members: Vec<Member>,
     /// What could not be looked at.
     pub not_looked_at: Vec<NotLookedAt>,
@@ -56,7 +56,7 @@ pub struct Bundle {
 /// Something that could not be looked at.
 #[derive(Debug, Serialize)]
 pub struct NotLookedAt {
-    /// What.
+    /// The part of the bundle.
     pub part: &'static str,
     /// Why, in a word.
     pub why: &'static str,
@@ -189,15 +189,18 @@ fn why(error: &DbError) -> &'static str {
 const README: &str = "\
 A support bundle of lamb-auth: how a deployment of LAMB and Open WebUI is built, and what is wrong with it.
 
-What is NOT in it: e-mails, names, names of organisations, passwords and their hashes, tokens, keys, secrets, paths,
-host names but those of LAMB's own compose files, and the texts in which findings were told. Nothing was scrubbed: the
-files hold only numbers, switches, words of lists that lamb-auth brings along, versions, times, the names of columns of
-LAMB's and Open WebUI's own tables, and pseudonyms. (other) stands where a text is none of these.
+What is NOT in it: e-mails, names, names of organizations, passwords and their hashes, tokens, keys, secrets, paths, host
+names, and the texts of findings. The files are not scrubbed copies. They hold only numbers, switches, words of lists that
+lamb-auth has, versions, times, the names of columns of LAMB's and Open WebUI's own tables, and pseudonyms. Any other text
+is replaced by (other).
 
-People are called user-0123abcd and organisations org-0123abcd. Only the operator who made this has the key that tells
-who that is; it is NOT in here and must not be sent along:
+Of a URL they hold the scheme and the port. The host is there only if it is a loopback address (such as 127.0.0.1) or the
+name of a service in LAMB's own compose files: a wrong one of these is a frequent cause, and identifies no deployment.
 
-  lamb-auth support-bundle --who somebody@uni.example --key FILE.key
+Users are called user-0123abcd and organizations org-0123abcd. Only the operator who made this bundle has the key that
+tells which user that is. The key is NOT in the bundle and must not be sent along:
+
+  lamb-auth support-bundle --who teacher@uni.example --key FILE.key
 
 What is in it:
 

@@ -1,5 +1,5 @@
-//! Names for people who shall not be named: the same person has the same one in every bundle that is made with the same
-//! key, and without the key nobody can tell whose it is, not even by trying all addresses there are.
+//! Pseudonyms: a user has the same one in every bundle that is made with the same key. Without the key it does not tell
+//! the user, not even by trying all e-mails there are.
 
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -18,13 +18,13 @@ use crate::secret::Secret;
 /// How many bytes of the key are random.
 const KEY_BYTES: usize = 32;
 
-/// A name for somebody who shall not be named: `user-3f9a1c2b`, `org-71c0ffee`.
+/// The pseudonym of a user or an organization: `user-3f9a1c2b`, `org-71c0ffee`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Pseudonym(String);
 
 impl Pseudonym {
-    /// The name.
+    /// The pseudonym as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,15 +37,15 @@ pub struct Key(Secret);
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file.
+    /// The file cannot be read or written.
     #[error("the key {path}: {error}")]
     Io {
-        /// It.
+        /// The path of the file.
         path: String,
         /// What went wrong.
         error: io::Error,
     },
-    /// Something else than a key.
+    /// The file holds something else than a key.
     #[error("{0} is there, and no key: 64 hexadecimal digits were expected\n  name another file by --key")]
     NotAKey(String),
 }
@@ -54,7 +54,7 @@ impl Key {
     /// The key of this file; `None` where there is no such file.
     ///
     /// # Errors
-    /// Where it cannot be read, or has something else in it.
+    /// If it cannot be read, or holds something else than a key.
     pub fn load(path: &Path) -> Result<Option<Self>, KeyError> {
         let shown = || path.display().to_string();
         match files::read_up_to(path, 4096) {
@@ -84,12 +84,12 @@ impl Key {
         make().map_err(|error| KeyError::Io { path: path.display().to_string(), error })
     }
 
-    /// Whoever has this e-mail, in whatever spelling.
+    /// The pseudonym of the user with this e-mail, in any spelling.
     pub fn user(&self, email: &str) -> Pseudonym {
         self.pseudonym("user", &email::key(email))
     }
 
-    /// The organisation of this slug.
+    /// The pseudonym of the organization with this slug.
     pub fn organization(&self, slug: &str) -> Pseudonym {
         self.pseudonym("org", slug)
     }

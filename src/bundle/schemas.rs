@@ -9,14 +9,14 @@ use serde::Serialize;
 use super::allow::{LAMB_TABLES, OWI_TABLES, ROLES, Word};
 use crate::sqlite::{Database, DbError};
 
-/// A database as it is built. No row of it.
+/// How a database is built, without any of its rows.
 #[derive(Debug, Serialize)]
 pub(super) struct Schema {
     journal_mode: Word,
     user_version: i64,
     /// Each set of LAMB's tables by its own; Open WebUI has one.
     sets: Vec<TableSet>,
-    /// Tables whose names are on no list: somebody may have put a name into theirs.
+    /// How many tables have names that are on no list. Such a name could hold a user's name, so it is not told.
     other_tables: usize,
     views: i64,
     triggers: i64,

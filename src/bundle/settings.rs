@@ -33,11 +33,11 @@ struct Url {
     has_user: bool,
 }
 
-/// Names of machines that say nothing: this one, and the services of LAMB's own compose files.
+/// Host names that identify no deployment: this machine, and the services of LAMB's own compose files.
 const HOSTS: &[&str] =
     &["127.0.0.1", "::1", "[::1]", "backend", "lamb", "localhost", "open-webui", "openwebui", "host.docker.internal"];
 
-/// All of them. `there`: what `config` says of it.
+/// All settings. `there`: what `config` says of each.
 pub(super) fn settings(settings: &Settings, there: &dyn Fn(&str) -> Option<bool>, key: &Key) -> Vec<Setting> {
     let of = |known: &'static settings::Key| {
         let found = settings.get(known.name);
@@ -73,7 +73,7 @@ fn value(known: &settings::Key, text: &str, key: &Key) -> Option<Told> {
             let file = text.rsplit('/').next().unwrap_or_default();
             Told::Word(Word::one_of(file, &["lamb_v4.db", "webui.db", "lamb", "owi", "data"]))
         }
-        (_, "OWI_ADMIN_EMAIL") => Told::Somebody(key.user(text)),
+        (_, "OWI_ADMIN_EMAIL") => Told::Pseudonym(key.user(text)),
         _ => return None,
     })
 }

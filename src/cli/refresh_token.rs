@@ -11,7 +11,7 @@ use crate::email::Email;
 use crate::files::private::{check_private, replace_private};
 use crate::interrupt::with_terminal;
 use crate::messages;
-use crate::refresh::{Fresh, Order, Way, prepare};
+use crate::refresh::{Fresh, RefreshRequest, Way, prepare};
 use crate::render::{self, Format};
 use crate::secret::Secret;
 
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             .map_err(|error| exit_with(Exit::Usage, format!("--out {}: {error}", path.display())))?;
     }
     let fresh = block_on(async {
-        let order = Order { email: &arguments.email, way: arguments.by, force: arguments.force };
+        let order = RefreshRequest { email: &arguments.email, way: arguments.by, force: arguments.force };
         let ready = prepare(&context.settings, context.limits, &order).await?;
         let password = if ready.way.takes_password() {
             Some(ask_password(arguments, ready.way)?)

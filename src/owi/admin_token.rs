@@ -1,4 +1,4 @@
-//! An Open WebUI admin's token, got as LAMB gets it: by trusted sign-in as `OWI_ADMIN_EMAIL`, else by its password.
+//! An Open WebUI admin's token, from the same sources as LAMB's: by trusted sign-in as `OWI_ADMIN_EMAIL`, else by its password.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,37 +19,37 @@ use crate::token::presented::Presented;
 pub struct AdminToken {
     /// The token.
     pub token: Secret,
-    /// By which way it was got.
+    /// How it was obtained, for messages.
     pub how: String,
 }
 
-/// A token that was handed in, in a file.
+/// An admin's token that the operator put into a file.
 #[derive(Debug)]
 pub struct HandedIn {
-    /// It.
+    /// The token as it stands in the file.
     pub token: Secret,
-    /// The file.
+    /// The file that it was read from.
     pub file: PathBuf,
 }
 
 impl HandedIn {
-    /// Reads it.
+    /// Reads the token from a file.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = crate::files::read_text(file).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(Self { token: Presented::read(&text).hidden().token, file: file.to_owned() })
     }
 }
 
-/// Gets one. Makes no account: the trusted header is sent only where the server is known to have the e-mail, or to
+/// Obtains an admin's token. Creates no account: the trusted header is sent only where the server is known to have the e-mail, or to
 /// refuse unknown ones.
 ///
-/// `handed_in`: is taken as it is. `lock_timeout` bounds the look into `webui.db`.
+/// `handed_in` is used as it is. `lock_timeout` bounds the look into `webui.db`.
 ///
 /// # Errors
-/// Every way that was tried, and why it failed.
+/// Each way that was tried, and why it failed.
 pub async fn token(
     settings: &Settings,
     client: &OwiClient,
@@ -93,8 +93,8 @@ pub async fn token(
     Err(format!("no admin's token could be had: {}\n  hand one in by --admin-token-file", tried.join("; ")))
 }
 
-/// The e-mail, where the trusted header may be sent for it without the danger of making an account. Asks the server
-/// itself, with a token of sixty seconds for the account that `webui.db` has.
+/// The e-mail, if the trusted header can be sent for it without creating an account. Asks the server itself, with a test
+/// token for the account that `webui.db` has.
 async fn known_email(
     settings: &Settings,
     client: &OwiClient,

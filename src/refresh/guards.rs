@@ -1,4 +1,4 @@
-//! What must not happen on the way: an account that nobody asked for.
+//! Guards against creating an account by accident.
 
 use super::{Ready, RefreshError};
 use crate::checks::sign_in;

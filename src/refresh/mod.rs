@@ -1,6 +1,6 @@
-//! A fresh token for somebody, without their browser: by LAMB's login, by Open WebUI's password sign-in, or by trusted
-//! sign-in. All that can be known beforehand is asked before a password is, and what came is judged as `verify-token`
-//! judges it before anybody gets it.
+//! A fresh token for a user, without a browser: by LAMB's login, by Open WebUI's password sign-in, or by trusted sign-in.
+//! Everything that can be checked is checked before the password is asked for. The token is judged as by `verify-token`
+//! before it is handed out.
 
 mod guards;
 mod take;
@@ -59,8 +59,8 @@ impl fmt::Display for Way {
 
 /// What is asked for.
 #[derive(Debug)]
-pub struct Order<'a> {
-    /// For whom, in LAMB's own spelling.
+pub struct RefreshRequest<'a> {
+    /// The user's e-mail, in LAMB's own spelling.
     pub email: &'a Email,
     /// By which way; `None` takes the one whose token this LAMB's pages take.
     pub way: Option<Way>,
@@ -71,7 +71,7 @@ pub struct Order<'a> {
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// The answer is no: a wrong password, nobody there, a way that is closed here.
+    /// The answer is no: a wrong password, no such user, a way that is closed here.
     #[error("{0}")]
     No(String),
     /// What it takes is out of reach.
@@ -108,10 +108,10 @@ impl From<HttpSetupError> for RefreshError {
     }
 }
 
-/// A token, judged.
+/// A fresh token, and what was found about it.
 #[derive(Debug)]
 pub struct Fresh {
-    /// It.
+    /// The token itself.
     pub token: Secret,
     /// By which way it came.
     pub way: Way,
@@ -144,7 +144,11 @@ pub struct Ready<'a> {
 ///
 /// # Errors
 /// [`RefreshError`].
-pub async fn prepare<'a>(settings: &'a Settings, limits: Limits, order: &Order<'a>) -> Result<Ready<'a>, RefreshError> {
+pub async fn prepare<'a>(
+    settings: &'a Settings,
+    limits: Limits,
+    order: &RefreshRequest<'a>,
+) -> Result<Ready<'a>, RefreshError> {
     let email = order.email;
     let mut notes = Vec::new();
     let (edition, creator) = match lamb_side(settings, limits, email)? {
@@ -165,11 +169,11 @@ pub async fn prepare<'a>(settings: &'a Settings, limits: Limits, order: &Order<'
     let native = edition == Some(Edition::Native);
     if server.info().is_none() {
         let why = server.complaint(owi.base_shown()).unwrap_or_default();
-        // A native LAMB logs in without Open WebUI, but not while it hangs: that would freeze it for everybody.
+        // A native LAMB logs in without Open WebUI, but not while it hangs: that would freeze it for all users.
         if !native || order.way.is_some_and(|way| way != Way::Login) {
             return Err(RefreshError::OutOfReach(why));
         }
-        if hangs(&server) {
+        if does_not_answer(&server) {
             let freeze = "LAMB asks it at each login, and would wait with it: nothing was tried";
             return Err(RefreshError::OutOfReach(format!("{why}\n  {freeze}")));
         }
@@ -217,7 +221,7 @@ fn lambs_columns(db: Option<&OwiDb>, info: Option<&ServerInfo>) -> bool {
     }
 }
 
-fn hangs(server: &ServerAnswer) -> bool {
+fn does_not_answer(server: &ServerAnswer) -> bool {
     let hanging = [FailureKind::Hangs, FailureKind::ConnectTimeout];
     matches!(server, ServerAnswer::Unreachable(failure) if hanging.contains(&failure.kind))
 }
@@ -271,7 +275,7 @@ impl Ready<'_> {
             return Err(RefreshError::No(format!("{why}\n  --by password")));
         }
         if !native && !lambs_columns {
-            let why = "LAMB's login refuses everybody here: it cannot read this version's user table";
+            let why = "LAMB's login refuses all users here: it cannot read this version's user table";
             return Err(RefreshError::No(format!("{why} (owi-schema-drift)\n  --by trusted")));
         }
         if let Some(backend) = &self.backend {

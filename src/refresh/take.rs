@@ -80,7 +80,7 @@ impl Ready<'_> {
         }
         match SignIn::read(answer) {
             SignIn::Token(token, account) if account.email == self.email.as_str() => Ok(token),
-            // In lower case, which LAMB would not find; or a proxy's header for somebody else.
+            // In lower case, which LAMB would not find; or a proxy's header for another user.
             SignIn::Token(_, account) if self.email.same_address(&account.email) => Err(RefreshError::No(format!(
                 "Open WebUI spells them {:?}, not {:?}: LAMB would not find its creator by this token",
                 account.email,

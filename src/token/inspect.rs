@@ -21,7 +21,7 @@ pub enum Kind {
     Lamb,
     /// Issued by Open WebUI: a claim `id`, and never an e-mail.
     OpenWebUi,
-    /// A JWT of somebody else: neither `id` nor `email`.
+    /// A JWT of another issuer: neither `id` nor `email`.
     OtherJwt,
     /// An Open WebUI API key, `sk-…`.
     ApiKey,
@@ -38,7 +38,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// In words.
+    /// The kind, for a sentence.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Lamb => "a LAMB token",
@@ -85,7 +85,7 @@ pub enum Signature {
     By {
         /// Its name.
         secret: String,
-        /// True where anybody could have signed it.
+        /// True if the secret is public, so that anyone could have signed it.
         forgeable: bool,
     },
     /// HS256, but none of the secrets at hand.
@@ -117,7 +117,7 @@ pub struct Inspection {
     pub lifetime: Lifetime,
     #[serde(skip)]
     times: Times,
-    /// Who signed it.
+    /// Which secret signed the token.
     pub signature: Signature,
     /// Why it is not a token of its kind, where it is none.
     #[serde(skip_serializing_if = "Option::is_none")]

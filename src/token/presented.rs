@@ -80,7 +80,7 @@ impl Presented {
         Self { scheme, token: Secret::new(rest), header: Secret::new(value) }
     }
 
-    /// Keeps the token out of everything that this run shows, whoever says it.
+    /// Keeps the token out of everything that this run shows, also if a server answers with it.
     #[must_use]
     pub fn hidden(self) -> Self {
         Self { token: self.token.hidden(), ..self }

@@ -13,7 +13,7 @@ use crate::change::journal::{self, Counts, JournalError, State};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::owi::api::users::all_users;
-use crate::owi::file::people::Wanted;
+use crate::owi::file::people::PeopleQuery;
 use crate::owi::same_file::{self, Freshness};
 use crate::settings::Found;
 use crate::sync::guards;
@@ -61,7 +61,7 @@ pub(super) fn read(
     let orphans = match via {
         Via::File => {
             let owi = context.owi_db()?;
-            let wanted = Wanted { hashes: roster.edition == Edition::Native, up_to };
+            let wanted = PeopleQuery { hashes: roster.edition == Edition::Native, up_to };
             let mut progress = Progress::new("reading Open WebUI", None);
             let mut count = 0;
             // Rows are numbered from 1: the newest tells how many there are, nearly.

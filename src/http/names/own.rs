@@ -3,7 +3,7 @@
 //!
 //! glibc's own `getaddrinfo` would load whatever `/etc/nsswitch.conf` names from the container's glibc into this
 //! program's, and where the two differ, crash. reqwest's use of the same resolver asks Google where there is no
-//! `/etc/resolv.conf`: names of a deployment are nobody else's business.
+//! `/etc/resolv.conf`: the names of a deployment are not sent to other servers.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,10 +21,10 @@ const HOSTS: &str = "/etc/hosts";
 const RESOLV_CONF: &str = "/etc/resolv.conf";
 
 /// The addresses of a host. Nothing is kept from one look-up to the next: in a stack, a service that was made anew has
-/// another address, and somebody else may have its old one.
+/// another address, and another service may have its old one.
 ///
 /// # Errors
-/// Where the name is none, nobody knows it, or no name server answers in the time that `/etc/resolv.conf` gives.
+/// If it is not a name, no name server knows it, or none answers in the time that `/etc/resolv.conf` gives.
 pub(super) async fn look_up(host: &str) -> io::Result<Vec<IpAddr>> {
     // Not as Unicode, which has no `_`: containers are called `lamb_openwebui_1`.
     let name = Name::from_ascii(host).map_err(io::Error::other)?;
@@ -39,7 +39,8 @@ pub(super) async fn look_up(host: &str) -> io::Result<Vec<IpAddr>> {
     })
 }
 
-/// What `/etc/hosts` says. A name in it is not asked for, of the other kind neither: whoever wrote it meant that one.
+/// What `/etc/hosts` says. A name in it is not looked up elsewhere, not even for an address of the other kind: the
+/// entry was meant to replace that.
 fn in_hosts(hosts: &[u8], name: &Name) -> Vec<IpAddr> {
     let mut known = Hosts::default();
     // By its text with what is not UTF-8 replaced: that is in comments, and the rest of the file still counts.

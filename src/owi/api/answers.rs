@@ -39,7 +39,7 @@ pub enum SessionAnswer {
     NotOpenWebUi(String),
     /// A redirect, which LAMB's client would follow and we do not.
     Redirect(String),
-    /// 429.
+    /// 429: too many requests.
     TooMany,
     /// 502, 504 and other answers of what stands before the server.
     Gateway(u16),
@@ -98,11 +98,11 @@ impl SessionAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServerAnswer {
-    /// It does.
+    /// An Open WebUI answers.
     OpenWebUi(ServerInfo),
     /// Something else answers, or Open WebUI at another path.
     NotOpenWebUi(String),
-    /// A redirect.
+    /// A redirect, and where it points to.
     Redirect(String),
     /// 429 or 5xx.
     Error(u16),

@@ -2,7 +2,7 @@
 //!
 //! Measured on 0.5.6, 0.6.43 and 0.12.4. The role has an endpoint of its own in 0.5.6 only; the later ones answer 405 to
 //! it and take the role in `users/{id}/update`, which 0.5.6 takes for all but the role. That one wants name, e-mail and
-//! picture in 0.5.6, the role too in 0.6.43, and in 0.12.4 only what shall change; a field that is missing is answered
+//! picture in 0.5.6, the role too in 0.6.43, and in 0.12.4 only what changes; a field that is missing is answered
 //! with 422, and nothing is changed then. It stores the e-mail in lower case, in `user` and in `auth`.
 
 use std::fmt;
@@ -15,25 +15,25 @@ use crate::email::one_line;
 use crate::http::{Answer, Failure};
 use crate::secret::Secret;
 
-/// The role of those who may use Open WebUI and administer nothing.
+/// The role of users who are not admins.
 const APPROVED: &str = "user";
 
 /// One change to Open WebUI's users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum OwiChange {
-    /// A pending account becomes one of a user.
+    /// A pending account gets the role `user`.
     ApproveOwiUser {
-        /// Whose.
+        /// The id of the account.
         id: String,
-        /// Whose, in Open WebUI's spelling.
+        /// Its e-mail, as Open WebUI spells it.
         email: String,
     },
     /// One e-mail, in lower case, in both halves of an account.
     SetOwiEmail {
-        /// Whose.
+        /// The id of the account.
         id: String,
-        /// What it shall be.
+        /// The new e-mail.
         email: String,
         /// What the `user` row has.
         before: String,
@@ -77,7 +77,7 @@ impl OwiChange {
         }
     }
 
-    /// How a person takes it back: this program does not.
+    /// How a person undoes it: lamb-auth does not.
     pub fn way_back(&self) -> String {
         match self {
             Self::ApproveOwiUser { .. } => {
@@ -90,11 +90,11 @@ impl OwiChange {
             Self::SetOwiEmail { before, .. } => {
                 format!("in Open WebUI's admin panel (Users) set the e-mail; it was {:?}", one_line(before))
             }
-            Self::CreateOwiUser { .. } => "remove it in Open WebUI's admin panel if it shall go".to_owned(),
+            Self::CreateOwiUser { .. } => "remove it in Open WebUI's admin panel if it is not wanted".to_owned(),
         }
     }
 
-    /// Makes it. `password`: of an account that is created.
+    /// Sends the change. `password`: of an account that is created.
     ///
     /// # Errors
     /// [`OwiChangeError`].
@@ -119,7 +119,7 @@ impl OwiChange {
         let told = format!("{} answers {}", answer.url, answer.summary());
         match answer.status {
             200 => {}
-            // A proxy may have run out of patience with a server that goes on.
+            // A proxy may have given up on a server that still works on it.
             408 => return Err(OwiChangeError::Unclear(told)),
             400..500 => return Err(OwiChangeError::Refused(told)),
             _ => return Err(OwiChangeError::Unclear(told)),
@@ -140,7 +140,7 @@ impl OwiChange {
     }
 }
 
-/// Sends what shall change; where this version wants more, all that it wants, as the server itself has it now.
+/// Sends the fields that change. If this version wants more fields, sends them as the server has them now.
 async fn update(
     client: &OwiClient,
     admin: &Secret,
@@ -157,7 +157,7 @@ async fn update(
         return Err(OwiChangeError::Refused(format!("{} answers {}", now.url, now.summary())));
     };
     let mut fields = json!({"email": email});
-    // 0.5.6 tells no role here, and takes none.
+    // 0.5.6 shows no role here, and accepts none.
     let kept = ["name", "profile_image_url", "role"].into_iter().filter_map(|name| Some((name, now.get(name)?)));
     for (name, value) in kept.chain(change.as_object().into_iter().flatten().map(|(name, value)| (&**name, value))) {
         fields[name] = value.clone();
@@ -174,7 +174,7 @@ pub enum OwiChangeError {
     /// The server refused it: nothing was changed.
     #[error("refused by Open WebUI: {0}")]
     Refused(String),
-    /// It was asked, and nobody knows whether it did it.
+    /// The server was asked, and it is not known whether it made the change.
     #[error("Open WebUI may or may not have done it: {0}")]
     Unclear(String),
 }

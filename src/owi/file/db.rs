@@ -189,7 +189,7 @@ impl OwiDb {
         Ok(None)
     }
 
-    /// Any user whom the server should know: the oldest that can sign in and whose row can be read.
+    /// A user that the server should know: the oldest that can sign in and whose row can be read.
     ///
     /// # Errors
     /// Where SQLite fails.
@@ -211,7 +211,7 @@ impl OwiDb {
         Ok(None)
     }
 
-    /// An admin whom the server should know: the oldest that can sign in and whose row can be read.
+    /// An admin that the server should know: the oldest that can sign in and whose row can be read.
     ///
     /// # Errors
     /// Where SQLite fails.

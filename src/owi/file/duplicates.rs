@@ -1,4 +1,4 @@
-//! Several accounts of one e-mail: which of them a sign-in finds, and what hangs on each.
+//! Several accounts with one e-mail: which of them a sign-in finds, and what each owns.
 
 use std::collections::BTreeMap;
 
@@ -9,29 +9,29 @@ use crate::email::Email;
 use crate::sqlite::value::text;
 use crate::sqlite::{Stored, count_at};
 
-/// Whom a sign-in with an address finds.
+/// The user that a sign-in with an e-mail finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum SignInUser {
     /// The user of this id.
     User(String),
-    /// Nobody: it is refused, or makes another account where it may.
-    Nobody,
+    /// No user: the sign-in is refused, or creates another account if the server allows that.
+    NoUser,
 }
 
-impl Found {
-    /// True where it is this user.
+impl SignInUser {
+    /// True if it is the user with this id.
     pub fn is(&self, id: &str) -> bool {
         matches!(self, Self::User(found) if found == id)
     }
 }
 
-/// Whom the two ways of signing in find; `None` where that was not measured for this version.
+/// The users that the two ways of signing in find; `None` if that was not measured for this version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignsIn {
     /// With the trusted header, as LAMB does.
-    pub by_header: Option<Found>,
+    pub by_header: Option<SignInUser>,
     /// With a password, where the server takes any: one that is told to trust a header takes none.
-    pub by_password: Option<Found>,
+    pub by_password: Option<SignInUser>,
 }
 
 /// How a version looks for the user of an address. All of them lower the address first, and take the first row of a
@@ -84,7 +84,7 @@ const CALLED: &[(&str, &str)] = &[
 ];
 
 impl OwiDb {
-    /// Whom a sign-in with this address finds, on a server of this version.
+    /// The user that a sign-in with this e-mail finds, on a server of this version.
     ///
     /// # Errors
     /// Where SQLite fails.
@@ -96,14 +96,14 @@ impl OwiDb {
                 Look::Auth => true,
                 other => self.first_user(&key, other)?.is_some_and(|user| user.unreadable.is_empty()),
             };
-            let by_header = if is_known { self.whom(&key, header)? } else { Found::Nobody };
-            let by_password = password.map(|look| self.whom(&key, look)).transpose()?;
+            let by_header = if is_known { self.found_by(&key, header)? } else { SignInUser::NoUser };
+            let by_password = password.map(|look| self.found_by(&key, look)).transpose()?;
             Ok(SignsIn { by_header: Some(by_header), by_password })
         };
         find().map_err(|e| self.db.error(e).into())
     }
 
-    fn whom(&self, key: &str, look: Look) -> rusqlite::Result<Found> {
+    fn found_by(&self, key: &str, look: Look) -> rusqlite::Result<SignInUser> {
         let user = match look {
             Look::Auth => {
                 self.user_of("SELECT id FROM auth WHERE email = ?1 AND active = 1 ORDER BY rowid LIMIT 1", key)?
@@ -116,7 +116,7 @@ impl OwiDb {
             look => self.first_user(key, look)?.filter(|user| user.auth.as_ref().is_some_and(|auth| auth.active)),
         };
         let user = user.filter(|user| user.unreadable.is_empty());
-        Ok(user.map_or(Found::Nobody, |user| Found::User(user.id)))
+        Ok(user.map_or(SignInUser::NoUser, |user| SignInUser::User(user.id)))
     }
 
     fn first_user(&self, key: &str, look: Look) -> rusqlite::Result<Option<OwiUser>> {
@@ -130,12 +130,12 @@ impl OwiDb {
         id.map_or(Ok(None), |id| self.user_where("id = ?1", id))
     }
 
-    /// What hangs on each of these users: words and how many, in the order of the words. A table that has a column
+    /// What each of these users owns: words and how many, in the order of the words. A table that has a column
     /// `user_id` counts, whatever version it is of.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn hangs(&self, ids: &[&str]) -> Result<Vec<Vec<(String, usize)>>, OwiDbError> {
+    pub fn owned_rows(&self, ids: &[&str]) -> Result<Vec<Vec<(String, usize)>>, OwiDbError> {
         let count = || {
             let ids = serde_json::Value::from(ids).to_string();
             let mut counted: BTreeMap<(String, String), usize> = BTreeMap::new();

@@ -1,13 +1,13 @@
-//! Every row of `user` and `auth`, one after the other. Keeps nobody in memory.
+//! Every row of `user` and `auth`, one after the other. No row is kept in memory.
 
 use super::db::{AuthRow, OwiDb, OwiDbError, OwiUser};
 
 /// A row of either table.
 #[derive(Debug)]
 pub enum Half {
-    /// Of `user`; which `auth` row is its own is not known yet.
+    /// A row of `user`, before its `auth` row is known.
     User(OwiUser),
-    /// Of `auth`.
+    /// A row of `auth`.
     Auth(AuthRow),
 }
 
@@ -15,8 +15,8 @@ impl OwiDb {
     /// Visits every row of `user`, then every row of `auth`, each in the order in which they were added, all as of one
     /// moment.
     ///
-    /// It holds a read lock while it goes: `visit` shall not wait for anybody. A server in journal mode `delete` waits
-    /// for it with its next write.
+    /// It holds a read lock meanwhile, so `visit` must not wait for anything. A server in journal mode `delete` waits for
+    /// the lock with its next write.
     ///
     /// # Errors
     /// Where SQLite fails, or with what `visit` fails with.

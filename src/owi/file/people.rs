@@ -1,4 +1,4 @@
-//! Everybody in Open WebUI, one after the other, as little of each as is needed to keep creators in step.
+//! All users of Open WebUI, one after the other, with the few fields that a sync needs.
 
 mod merge;
 
@@ -26,10 +26,10 @@ pub struct Person {
     pub hash: Option<Secret>,
 }
 
-/// Whether somebody can sign in to Open WebUI, by their `auth` row.
+/// Whether a user can sign in to Open WebUI, by the `auth` row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Yes.
+    /// The user can sign in.
     Active,
     /// `auth.active` is not 1.
     SwitchedOff,
@@ -41,16 +41,16 @@ pub enum Standing {
     Unknown,
 }
 
-/// What a walk shall bring.
+/// What is read of all users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct PeopleQuery {
     /// The hashes of the passwords too.
     pub hashes: bool,
     /// Only users whose rowid is at most this: newer ones have not settled.
     pub up_to: Option<i64>,
 }
 
-/// What a walk has seen beside the users themselves.
+/// What was seen beside the users themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Walk {
     /// How many users were visited.
@@ -68,10 +68,10 @@ impl OwiDb {
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn each_person(&self, wanted: &Wanted, visit: &mut dyn FnMut(Person)) -> Result<Walk, OwiDbError> {
+    pub fn each_person(&self, query: &PeopleQuery, visit: &mut dyn FnMut(Person)) -> Result<Walk, OwiDbError> {
         let mut walk = || {
             let reading = self.db.conn.unchecked_transaction()?;
-            let walk = merge::walk(self, wanted, visit)?;
+            let walk = merge::walk(self, query, visit)?;
             reading.finish()?;
             Ok(walk)
         };

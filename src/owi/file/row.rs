@@ -23,7 +23,7 @@ pub struct AuthRow {
     pub active: bool,
     /// Whether a password can be checked.
     pub password_hash: PasswordHash,
-    /// The hash itself, for a creator that shall have the same password.
+    /// The hash itself, for a creator that gets the same password.
     #[serde(skip)]
     pub hash: Secret,
     /// 0.12: what every token of the user must name.
@@ -57,7 +57,7 @@ pub struct OwiUser {
     pub created_at: Option<i64>,
     /// Why the server cannot read this row: it then refuses every token of the user. Empty where it can.
     pub unreadable: Vec<String>,
-    /// The other half; without it nobody can sign in.
+    /// The `auth` row of the same id; without it the user cannot sign in.
     pub auth: Option<AuthRow>,
 }
 
@@ -95,19 +95,19 @@ enum Must {
     Settings,
     /// Any JSON, or nothing.
     Json,
-    /// A whole number.
+    /// It must be a whole number.
     Number,
     /// The same, or nothing.
     NumberOrNull,
-    /// Text.
+    /// It must be text.
     Text,
     /// The same, or nothing.
     TextOrNull,
-    /// `2000-01-31`, or nothing.
+    /// It must be a date such as `2000-01-31`, or NULL.
     Date,
-    /// Anything but NULL.
+    /// It must not be NULL.
     Set,
-    /// Anything.
+    /// Any value is readable.
     Any,
 }
 
@@ -179,7 +179,7 @@ impl UserRows {
         &self.select
     }
 
-    /// A row of it; whether there is an `auth` row is not known yet.
+    /// Reads a row of the statement, without its `auth` row.
     pub(super) fn user(&self, row: &Row<'_>) -> rusqlite::Result<OwiUser> {
         let word = |at: usize| Ok::<_, rusqlite::Error>(text_of(row.get_ref(at)?).unwrap_or_default().into_owned());
         let mut unreadable = Vec::new();
@@ -273,7 +273,7 @@ impl AuthRows {
         &self.select
     }
 
-    /// A row of it.
+    /// Reads a row of the statement.
     pub(super) fn auth(&self, row: &Row<'_>) -> rusqlite::Result<AuthRow> {
         let word = |at: usize| row.get_ref(at).map(|value| text_of(value).map(std::borrow::Cow::into_owned));
         let hash = word(3)?;

@@ -83,9 +83,9 @@ fn a_sign_in_finds_whom_it_was_measured_to_find() {
     for (trouble, sql, wanted) in table {
         for (version, wanted) in ["0.5.6", "0.6.43", "0.12.4"].iter().zip(wanted).filter(|(_, w)| **w != "-") {
             let found = file(version, sql).db.signs_in(&Email::stored(" A@X "), version).unwrap();
-            let id = |found: Option<Found>| match found.unwrap() {
-                Found::User(id) => id,
-                Found::Nobody => "0".to_owned(),
+            let id = |found: Option<SignInUser>| match found.unwrap() {
+                SignInUser::User(id) => id,
+                SignInUser::NoUser => "0".to_owned(),
             };
             assert_eq!(id(found.by_header) + &id(found.by_password), *wanted, "{version}: {trouble}");
         }
@@ -97,7 +97,7 @@ fn nothing_is_said_of_versions_that_were_not_measured() {
     let file = file("0.5.6", &rows([("1", "a@x"), ("2", "a@x")], [("1", "a@x"), ("2", "a@x")]));
     let found = |version| file.db.signs_in(&Email::stored("a@x"), version).unwrap();
     assert_eq!(found("0.7.0"), SignsIn::default());
-    assert_eq!(found("0.6.2"), SignsIn { by_header: Some(Found::User("1".into())), by_password: None });
+    assert_eq!(found("0.6.2"), SignsIn { by_header: Some(SignInUser::User("1".into())), by_password: None });
     assert!(found("0.6.2").by_header.unwrap().is("1"));
 }
 
@@ -118,7 +118,7 @@ fn what_hangs_on_an_account_is_counted_in_every_version() {
     );
     let word = |word: &str, many| (word.to_owned(), many);
     assert_eq!(
-        old.db.hangs(&["2", "1"]).unwrap(),
+        old.db.owned_rows(&["2", "1"]).unwrap(),
         [
             vec![word("groups", 1), word("groups-made", 1), word("knowledge", 1), word("o'dd \"name", 2)],
             vec![word("api-keys", 1), word("chats", 2), word("groups", 2)],
@@ -131,6 +131,6 @@ fn what_hangs_on_an_account_is_counted_in_every_version() {
             + "CREATE TABLE group_member (group_id, user_id); INSERT INTO group_member VALUES ('g1', '1'), ('g2', '1');
                INSERT INTO api_key (id, user_id, key, created_at, updated_at) VALUES ('k', '1', 'sk-1', 1, 1)"),
     );
-    assert_eq!(new.db.hangs(&["1"]).unwrap(), [vec![word("api-keys", 1), word("chats", 2), word("groups", 2)]]);
-    assert_eq!(new.db.hangs(&["1' OR '1'='1"]).unwrap(), [vec![]]);
+    assert_eq!(new.db.owned_rows(&["1"]).unwrap(), [vec![word("api-keys", 1), word("chats", 2), word("groups", 2)]]);
+    assert_eq!(new.db.owned_rows(&["1' OR '1'='1"]).unwrap(), [vec![]]);
 }

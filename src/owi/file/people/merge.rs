@@ -10,7 +10,7 @@ use hashbrown::{HashMap, HashSet};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::{Person, Standing, Walk, Wanted, newest};
+use super::{PeopleQuery, Person, Standing, Walk, newest};
 use crate::owi::file::db::OwiDb;
 use crate::secret::Secret;
 use crate::sqlite::value::{PasswordHash, integer_of, text_of};
@@ -26,11 +26,11 @@ const HAS_KEY: &str = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE 
                        (SELECT 1 FROM pragma_index_list(?1) AS list WHERE \"unique\" AND NOT partial \
                        AND (SELECT count(*) = 1 AND max(name) = 'id' FROM pragma_index_info(list.name)))";
 
-/// Visits everybody. Inside a transaction: the two tables must be of the same moment.
-pub(super) fn walk(db: &OwiDb, wanted: &Wanted, visit: &mut dyn FnMut(Person)) -> rusqlite::Result<Walk> {
+/// Visits all users. It must run inside a transaction, so that both tables are of the same moment.
+pub(super) fn walk(db: &OwiDb, query: &PeopleQuery, visit: &mut dyn FnMut(Person)) -> rusqlite::Result<Walk> {
     let conn = &db.db.conn;
-    let (user, auth) = (user_columns(db), auth_columns(db, wanted.hashes));
-    let mut visitor = Visitor::new(wanted, visit);
+    let (user, auth) = (user_columns(db), auth_columns(db, query.hashes));
+    let mut visitor = Visitor::new(query, visit);
     visitor.walk.last = newest(conn, visitor.up_to)?;
     if has_key(conn, "user")? && has_key(conn, "auth")? {
         side_by_side(conn, &user, &auth, &mut visitor)?;
@@ -144,7 +144,7 @@ impl<'r> Auth<'r> {
         Auth { email: Cow::Owned(self.email.into_owned()), active: self.active, hash: self.hash }
     }
 
-    /// Switched off comes first: then somebody meant to keep them out.
+    /// Inactive comes first: an admin meant to lock the user out.
     fn standing(&self, email: &str) -> Standing {
         match self {
             Self { active: false, .. } => Standing::SwitchedOff,
@@ -154,7 +154,7 @@ impl<'r> Auth<'r> {
     }
 }
 
-/// Who is told of the people, and what is kept meanwhile.
+/// The receiver of the users, and what is kept meanwhile.
 struct Visitor<'a> {
     up_to: i64,
     visit: &'a mut dyn FnMut(Person),
@@ -164,12 +164,12 @@ struct Visitor<'a> {
 }
 
 impl<'a> Visitor<'a> {
-    fn new(wanted: &Wanted, visit: &'a mut dyn FnMut(Person)) -> Self {
-        let up_to = wanted.up_to.unwrap_or(i64::MAX);
+    fn new(query: &PeopleQuery, visit: &'a mut dyn FnMut(Person)) -> Self {
+        let up_to = query.up_to.unwrap_or(i64::MAX);
         Self { up_to, visit, walk: Walk::default(), roles: HashSet::new(), latest_role: Arc::from("") }
     }
 
-    /// Somebody whose `auth` row is not known yet; `None` where they are too new to be visited.
+    /// A user whose `auth` row is not known yet; `None` if the user is too new to be visited.
     fn person(&mut self, row: &Row<'_>) -> rusqlite::Result<Option<Person>> {
         if row.get::<_, i64>(0)? > self.up_to {
             return Ok(None);

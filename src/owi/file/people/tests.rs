@@ -34,7 +34,7 @@ fn filled(tables: &str, rows: &str) -> (tempfile::TempDir, OwiDb) {
     file(tables, |conn| conn.execute_batch(rows).unwrap())
 }
 
-fn people(db: &OwiDb, wanted: &Wanted) -> (Vec<Person>, Walk) {
+fn people(db: &OwiDb, wanted: &PeopleQuery) -> (Vec<Person>, Walk) {
     let mut people = Vec::new();
     let walk = db.each_person(wanted, &mut |person| people.push(person)).unwrap();
     people.sort_by(|a, b| a.email.cmp(&b.email));
@@ -56,7 +56,7 @@ fn tells_how_everybody_stands() {
     );
     for tables in [LOOSE, BARE] {
         let (_folder, db) = filled(tables, &rows);
-        let (people, walk) = people(&db, &Wanted::default());
+        let (people, walk) = people(&db, &PeopleQuery::default());
         use Standing::{Active, NoAuthRow, OtherEmail, SwitchedOff};
         assert_eq!(
             standings(&people),
@@ -73,7 +73,7 @@ fn tells_how_everybody_stands() {
 #[test]
 fn somebody_switched_off_who_has_another_email_is_switched_off() {
     let (_folder, db) = filled(BARE, &format!("{FOUR} INSERT INTO auth VALUES ('1','other@x','h',0)"));
-    assert_eq!(people(&db, &Wanted::default()).0[0].standing, Standing::SwitchedOff);
+    assert_eq!(people(&db, &PeopleQuery::default()).0[0].standing, Standing::SwitchedOff);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn the_first_of_several_auth_rows_counts() {
          INSERT INTO user (id, name, email, role) VALUES ('1','A','aa@x','user'), (NULL,'N','n@x','user')"
     );
     let (_folder, db) = filled(LOOSE, &rows);
-    let (people, walk) = people(&db, &Wanted::default());
+    let (people, walk) = people(&db, &PeopleQuery::default());
     use Standing::{Active, NoAuthRow, SwitchedOff};
     assert_eq!(
         standings(&people),
@@ -105,10 +105,10 @@ fn users_who_are_too_new_are_left_out_and_their_auth_rows_are_no_orphans() {
     for tables in [LOOSE, BARE] {
         let auth = "INSERT INTO auth (id, email, password, active) VALUES ('4','d@x','h',1), ('1','a@x','h',1), ('3','c@x','h',1)";
         let (_folder, db) = filled(tables, &format!("{FOUR} {auth}"));
-        let (first, walk) = people(&db, &Wanted { up_to: Some(2), ..Wanted::default() });
+        let (first, walk) = people(&db, &PeopleQuery { up_to: Some(2), ..PeopleQuery::default() });
         assert_eq!(standings(&first), [("a@x", Standing::Active), ("b@x", Standing::NoAuthRow)]);
         assert_eq!(walk, Walk { users: 2, orphans: Vec::new(), last: Some((2, "2".to_owned())) });
-        let (nobody, walk) = people(&db, &Wanted { up_to: Some(0), ..Wanted::default() });
+        let (nobody, walk) = people(&db, &PeopleQuery { up_to: Some(0), ..PeopleQuery::default() });
         assert!(nobody.is_empty());
         assert_eq!(walk, Walk::default());
     }
@@ -118,7 +118,7 @@ fn users_who_are_too_new_are_left_out_and_their_auth_rows_are_no_orphans() {
 fn nobody_is_there_in_empty_tables() {
     for tables in SERVERS.into_iter().chain([LOOSE, BARE]) {
         let (_folder, db) = filled(tables, "");
-        assert_eq!(people(&db, &Wanted::default()), (Vec::new(), Walk::default()));
+        assert_eq!(people(&db, &PeopleQuery::default()), (Vec::new(), Walk::default()));
         assert_eq!(db.newest().unwrap(), None);
         assert!(!db.row_is(1, "").unwrap());
     }
@@ -131,8 +131,8 @@ fn a_hash_comes_where_it_is_asked_for_and_sound() {
     let (_folder, db) = filled(BARE, &format!("{FOUR} {auth}"));
     let hashes = |wanted| people(&db, &wanted).0.into_iter().map(|person| person.hash).collect::<Vec<_>>();
     let hash = Some(Secret::new(sound));
-    assert_eq!(hashes(Wanted { hashes: true, ..Wanted::default() }), [hash.clone(), None, hash, None]);
-    assert_eq!(hashes(Wanted::default()), [None, None, None, None]);
+    assert_eq!(hashes(PeopleQuery { hashes: true, ..PeopleQuery::default() }), [hash.clone(), None, hash, None]);
+    assert_eq!(hashes(PeopleQuery::default()), [None, None, None, None]);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn odd_values_are_read_as_what_they_are() {
         "INSERT INTO user VALUES (5, 7, X'61FF', NULL), (X'FF', NULL, NULL, 1.5), (CAST(X'FE' AS TEXT), X'', 'c', 'user');
          INSERT INTO auth VALUES (X'FE', 'c', 5, '1'), (5, X'61FF', X'00', 1), (X'FF', NULL, NULL, 'yes')",
     );
-    let (people, _) = people(&db, &Wanted { hashes: true, ..Wanted::default() });
+    let (people, _) = people(&db, &PeopleQuery { hashes: true, ..PeopleQuery::default() });
     use Standing::{Active, SwitchedOff};
     assert_eq!(standings(&people), [("", SwitchedOff), ("a\u{fffd}", Active), ("c", Active)]);
     assert_eq!(people.iter().map(|person| &*person.role).collect::<Vec<_>>(), ["1.5", "", "user"]);
@@ -155,7 +155,7 @@ fn columns_that_are_not_there_are_null() {
         "CREATE TABLE user (id, email); CREATE TABLE auth (id, email)",
         "INSERT INTO user VALUES ('1', 'a@x'); INSERT INTO auth VALUES ('1', 'a@x')",
     );
-    let (people, _) = people(&db, &Wanted { hashes: true, ..Wanted::default() });
+    let (people, _) = people(&db, &PeopleQuery { hashes: true, ..PeopleQuery::default() });
     assert_eq!(standings(&people), [("a@x", Standing::SwitchedOff)]);
     assert_eq!((&*people[0].name, &*people[0].role), ("", ""));
 }
@@ -232,7 +232,7 @@ fn fill(conn: &Connection, users: &[Option<u8>], auths: &[(Option<u8>, u8)]) {
 }
 
 fn check(db: &OwiDb, up_to: Option<i64>) -> Result<(), TestCaseError> {
-    let (found, walk) = people(db, &Wanted { hashes: false, up_to });
+    let (found, walk) = people(db, &PeopleQuery { hashes: false, up_to });
     let (expected, orphans) = joined(db, up_to.unwrap_or(i64::MAX));
     prop_assert_eq!(walk.users, expected.len());
     prop_assert_eq!(found, expected);
