@@ -187,8 +187,10 @@ impl Http {
         }
         let mut headers = HeaderMap::new();
         if let Some(value) = request.authorization {
-            let mut value = HeaderValue::from_str(value.expose())
-                .map_err(|_| broken("this token cannot be sent in an HTTP header"))?;
+            // As a browser sends it: every letter is a byte, or the request is not made.
+            let bytes = value.expose().chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<u8>>>();
+            let value = bytes.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok());
+            let mut value = value.ok_or_else(|| broken("this token cannot be sent in an HTTP header"))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }

@@ -40,9 +40,14 @@ impl TokenCase {
         Self { origin, presented, inspection, lamb_signed }
     }
 
-    /// True where a native LAMB decodes it by itself: its signature fits, and its time has come and is not over.
-    pub fn lamb_decodes(&self) -> bool {
-        self.lamb_signed && checks::token::by_lifetime(&self.inspection, 0).is_none()
+    /// True where a native LAMB decodes it by itself: its signature fits, its claims are not refused, and its time has
+    /// come and is not over. `ahead`: by how many seconds LAMB's clock is ahead of ours.
+    pub fn lamb_decodes(&self, ahead: i64) -> bool {
+        let Inspection { refused_claim, is_strict_base64, .. } = &self.inspection;
+        self.lamb_signed
+            && refused_claim.is_none()
+            && *is_strict_base64
+            && checks::token::by_lifetime(&self.inspection, ahead).is_none()
     }
 
     pub(crate) fn probe(how: String, token: Secret, settings: &Settings) -> Self {

@@ -109,6 +109,6 @@ fn claim(case: &TokenCase, email: &Email, edition: Option<Edition>) -> Option<Cl
         ));
         return None;
     }
-    let believed = edition == Some(Edition::Native) && case.lamb_decodes();
+    let believed = edition == Some(Edition::Native) && case.lamb_decodes(0);
     Some(Claim { role: case.inspection.claim("role")?.to_owned(), believed })
 }

@@ -85,9 +85,9 @@ fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::
 
 fn exit_of(report: &Report) -> Exit {
     match report.overall {
-        Overall::Healthy | Overall::Warnings | Overall::NotTried => Exit::Yes,
+        Overall::Healthy | Overall::Warnings => Exit::Yes,
         Overall::Fails => Exit::No,
-        Overall::CouldNotTell => Exit::CouldNotTell,
+        Overall::CouldNotTell | Overall::NotTried => Exit::CouldNotTell,
     }
 }
 

@@ -98,9 +98,9 @@ impl Judgement {
         self.steps.iter().flat_map(|(_, judged)| &judged.hits)
     }
 
-    /// The first step before the last one on which the last cannot build.
-    pub fn first_blocking(&self) -> Option<StepName> {
-        let (_, before) = self.steps.split_last()?;
-        before.iter().find(|(_, judged)| !judged.lets_pass()).map(|(name, _)| *name)
+    /// The steps before the last one on which the last cannot build.
+    pub fn blocking(&self) -> impl Iterator<Item = StepName> {
+        let before = self.steps.split_last().map_or(&[][..], |(_, before)| before);
+        before.iter().filter(|(_, judged)| !judged.lets_pass()).map(|(name, _)| *name)
     }
 }

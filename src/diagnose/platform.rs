@@ -1,14 +1,15 @@
 //! What the request's evidence says of the platform, for commands that look at more than one user.
 
 use super::flow::Judgement;
+use super::request::judge_session;
 use super::request::stages::{Evidence, Run, Start};
-use super::request::{Session, judge_session};
 use crate::checks::account::NoFile;
 use crate::checks::server;
 use crate::email::Email;
 use crate::findings::{About, EMAIL_MISSING, Effect, Hit, Judged, OF_EVERYBODY, OWI_DB_STALE, OWI_LOCKED, Severity};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
+use crate::owi::api::again::Session;
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::Account;
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
@@ -116,7 +117,7 @@ fn judge_probed(evidence: &Evidence, judged: Judged) -> Judged {
     let Some(raw) = probed.and_then(|asked| asked.answer.clone()) else { return judged };
     let answer = SessionAnswer::read(&raw);
     let no_email = answer == SessionAnswer::NoEmail;
-    let mut probed = judge_session(&Session { raw, answer });
+    let mut probed = judge_session(&Session { raw, answer, varies: false });
     probed
         .hits
         .extend(no_email.then(|| Hit::new(&EMAIL_MISSING, "a token is accepted, but the answer names no e-mail")));

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::flow::{Judgement, StepName};
-use super::request::Evidence;
+use super::request::{Evidence, REAL_ANSWER};
+use crate::checks::token_case::TokenCase;
 use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
 use crate::lamb::Edition;
 
@@ -50,6 +51,8 @@ pub struct Report {
     pub owi_version: Option<String>,
     /// Where the token came from, in a line.
     pub token: String,
+    /// True where the check used a test token: the browser's own may still be the cause.
+    pub test_token: bool,
     /// The answer.
     pub overall: Overall,
     /// The id of the first step that fails.
@@ -70,7 +73,9 @@ impl Report {
         let email = evidence.start.subject.email.as_ref().map(ToString::to_string);
         let version = evidence.info().and_then(|info| info.version.clone());
         let by_wish = evidence.token.case.as_ref().is_err_and(|none| none.by_wish);
-        Self::of(email, evidence.start.edition, version, evidence.token_in_words(), by_wish, judged)
+        let test_token = evidence.case().is_some_and(TokenCase::is_probe);
+        let report = Self::of(email, evidence.start.edition, version, evidence.token_in_words(), by_wish, judged);
+        Self { test_token, ..report }
     }
 
     fn of(
@@ -113,6 +118,7 @@ impl Report {
             edition,
             owi_version,
             token,
+            test_token: false,
             overall,
             first_failing_step: failing.map(|step| step.step.id),
             finding: hit.or(first).map(|hit| hit.finding.id),
@@ -126,6 +132,13 @@ impl Report {
             },
             steps,
         }
+    }
+
+    /// True where the real request was made, and LAMB answered it as it should.
+    pub fn lamb_accepts(&self) -> bool {
+        let last = self.steps.last().filter(|step| matches!(step.outcome, Outcome::Passed | Outcome::Warned));
+        let is_real = |fact: &&Fact| fact.what == REAL_ANSWER;
+        last.and_then(|step| step.evidence.iter().find(is_real)).is_some_and(|fact| fact.value.starts_with("200"))
     }
 
     /// The first hit of the step that is named as the first that fails.

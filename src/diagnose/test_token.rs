@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::request::{Session, ask_session};
 use crate::checks::token_case::TokenCase;
 use crate::clock;
+use crate::email::Email;
 use crate::lamb::model::Creator;
+use crate::owi::api::again::{self, Session};
 use crate::owi::api::answers::{SessionAnswer, SignIn};
 use crate::owi::api::client::{Account, OwiClient, ServerInfo};
 use crate::owi::api::sign_in_header::KnownEmail;
@@ -18,10 +19,15 @@ use crate::token::mint;
 /// How far back a probe's issue is dated, in seconds: a server whose clock is a little behind must not refuse it.
 const BACKDATED: i64 = 60;
 
-/// A probe for a native LAMB: its own claims, role `user`, sixty seconds. `creator` gives the id.
-pub(super) fn for_lamb(settings: &Settings, email: &str, creator: Option<&Creator>) -> Result<TokenCase, String> {
-    let secret = settings.lamb_secret();
-    let now = clock::now();
+/// A test token for a native LAMB: its own claims, role `user`, sixty seconds from `now`, which is LAMB's time.
+/// `creator` gives the id.
+pub(super) fn for_lamb(
+    settings: &Settings,
+    secret: &NamedSecret,
+    email: &str,
+    creator: Option<&Creator>,
+    now: i64,
+) -> Result<TokenCase, String> {
     let id = creator.map_or(0, |creator| creator.id).to_string();
     let claims = json!({"sub": id, "email": email, "role": "user", "iat": now - BACKDATED, "exp": now + LIFETIME});
     let token = mint::sign(&claims, &secret.secret).map_err(|error| error.to_string())?;
@@ -51,7 +57,7 @@ pub(super) async fn for_open_webui(
     match by_trusted_sign_in(client, info, known).await {
         Ok(token) => {
             let case = TokenCase::probe("a token by trusted sign-in, as LAMB takes it".to_owned(), token, settings);
-            let evidence = ask_session(client, &case.presented.header_to_owi(false)).await;
+            let evidence = again::ask(client, &case.presented.header_to_owi(false), true).await;
             Ok((case, evidence))
         }
         Err(why) => {
@@ -72,7 +78,7 @@ async fn try_secret(
     let token = same_file::test_token(info, user, &named.secret).map_err(|error| error.to_string())?;
     let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
     let case = TokenCase::probe(how, token, settings);
-    let evidence = ask_session(client, &case.presented.header_to_owi(false)).await;
+    let evidence = again::ask(client, &case.presented.header_to_owi(false), true).await;
     match evidence.answer {
         SessionAnswer::BadToken { .. } => Err(format!("Open WebUI does not sign with {}", named.name)),
         _ => Ok((case, evidence)),

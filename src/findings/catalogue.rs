@@ -43,8 +43,9 @@ catalogue! {
         "Synchronize the clocks of all servers with NTP. Then ask the user to log out and log in again.";
     CLOCK_SKEW: Warning, Nothing, "clock-skew",
         "Two clocks disagree about the token",
-        "By this machine's clock the token is expired or not valid yet, but Open WebUI accepts it.",
-        "The token's claims say no, and the server says yes.",
+        "This machine's clock and a server's clock differ. The server judges the token's times by its own clock.",
+        "The header Date of the server's answers differs from this machine's time. Or the server accepts a token that is \
+         expired or not valid yet by this machine's clock.",
         "Synchronize the clocks of all servers with NTP. When the slower clock catches up, all users with such \
          a token are signed out.";
     WRONG_SECRET: Error, Refused, "wrong-secret",
@@ -115,6 +116,21 @@ catalogue! {
          the token expires, up to 7 days.",
         "The claim role differs from Creator_users.role.",
         "Ask the user to log out and log in again. Until then, a demoted admin is still treated as admin.";
+    LAMB_SECRET_DIFFERS: Warning, Nothing, "lamb-secret-differs",
+        "LAMB has another secret than these settings",
+        "The running LAMB accepts tokens that the secret in these settings did not sign. The settings changed after LAMB \
+         started, or they are not LAMB's own.",
+        "The real request was made: LAMB accepts a token of another secret. If LAMB refused it, the finding would be \
+         wrong-secret.",
+        "Run lamb-auth in the backend's container, or pass LAMB_JWT_SECRET as the backend has it. If the new secret is \
+         the right one, restart LAMB; then all users must log in again.";
+    ANSWERS_VARY: Error, Refused, "answers-vary",
+        "The same token is refused once and accepted once",
+        "Several processes answer at this address, and they have different secrets. They are replicas behind a proxy, or \
+         workers of Open WebUI without a fixed WEBUI_SECRET_KEY.",
+        "lamb-auth sent the same token again after a 401, and the server accepted it. With wrong-secret, the server \
+         refuses the token each time.",
+        "Set WEBUI_SECRET_KEY (and LAMB_JWT_SECRET) to one fixed value for all processes and replicas, and restart them.";
     BEARER_DOUBLED: Warning, Nothing, "bearer-doubled",
         "The header says Bearer twice",
         "A delegated LAMB removes every `Bearer ` and accepts this header. A native LAMB refuses it.",
@@ -547,6 +563,12 @@ catalogue! {
         "The certificate is not trusted here, is for another name, or has expired.",
         "The TLS handshake failed with this error.",
         "Set REQUESTS_CA_BUNDLE to your certificate authority's file, or fix the certificate.";
+    HEADER_DROPPED: Error, Forbidden, "header-dropped",
+        "The token does not arrive at LAMB's backend",
+        "LAMB answers as if the request had no Authorization header. A proxy between the browser and the backend drops it.",
+        "LAMB answers 403 \"Not authenticated\" to a request that had a token. Without a proxy, only a request without a \
+         token gets that answer.",
+        "Let the proxy pass the Authorization header on to the backend.";
     ANSWER_DIFFERS: Warning, Nothing, "answer-differs",
         "LAMB's answer contradicts the files that lamb-auth reads",
         "LAMB serves a user that these files say it must refuse, or refuses one that they say it must serve. LAMB reads \

@@ -6,7 +6,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::clock;
 use crate::http::{Answer, Failure};
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::api::client::{Account, OwiClient, ServerInfo, bearer};
@@ -67,7 +66,7 @@ pub struct Asked {
 pub fn test_token(info: &ServerInfo, user: &OwiUser, secret: &Secret) -> Result<Secret, SignError> {
     let stamp = user.auth.as_ref().and_then(|auth| auth.session_stamp.as_deref());
     let newest = info.release() >= Some((0, 12));
-    mint::sign(&mint::owi_session_claims(&user.id, stamp, newest, clock::now(), TEST_TOKEN_LIFETIME), secret)
+    mint::sign(&mint::owi_session_claims(&user.id, stamp, newest, info.now(), TEST_TOKEN_LIFETIME), secret)
 }
 
 /// Asks with a test token for this user of the file; `info` is what the server says of itself, `None` where it does not
@@ -171,7 +170,7 @@ pub async fn by_newest_users(
 /// refused for its signature or for its user, and the answers differ (measured). Changes nothing on the server.
 pub async fn signer_of(settings: &Settings, client: &OwiClient, info: &ServerInfo) -> Asked {
     let newest = info.release() >= Some((0, 12));
-    let claims = mint::owi_session_claims(NO_USER_ID, None, newest, clock::now(), TEST_TOKEN_LIFETIME);
+    let claims = mint::owi_session_claims(NO_USER_ID, None, newest, info.now(), TEST_TOKEN_LIFETIME);
     let asked = ask(settings, client, |secret| mint::sign(&claims, secret)).await;
     Asked { token: None, ..asked }
 }

@@ -67,6 +67,16 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
         sheet = sheet.text(format!("the user sees ({how}): {sees}"));
     }
     sheet = sheet.text(format!("token: {}", report.token));
+    if report.test_token && matches!(report.overall, Overall::Healthy | Overall::Warnings) {
+        let accepted = match report.lamb_accepts() {
+            true => format!("LAMB accepts a fresh token for {who}."),
+            false => format!("Every step passes with a fresh token for {who}."),
+        };
+        sheet = sheet.text(format!(
+            "{accepted} If the browser still fails, its own token is the cause: log out and in, or check it with \
+             verify-token."
+        ));
+    }
     if evidence || report.finding == Some("unexplained") {
         for step in report.steps.iter().filter(|step| !step.evidence.is_empty()) {
             let rows = step.evidence.iter().map(|fact| {

@@ -234,6 +234,10 @@ impl Times {
 
 /// Header and claims, whatever signed them.
 fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
+    // The library passes over them, but no header carries them to it.
+    if token.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("it has blanks or control characters in it".to_owned());
+    }
     let parts: Vec<&str> = token.split('.').collect();
     let [header, claims, signature] = parts.as_slice() else {
         return Err(format!("a token has three parts with dots between them, this has {}", parts.len()));

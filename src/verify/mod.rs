@@ -10,18 +10,20 @@ use crate::checks::token::{
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::email::Email;
 use crate::findings::{
-    CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, FORGEABLE_SECRET, Hit, Mend, OTHER_USER, STALE_ROLE, WRONG_SECRET,
+    ANSWERS_VARY, CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, FORGEABLE_SECRET, Hit, Mend, OTHER_USER, STALE_ROLE,
+    WRONG_SECRET,
 };
 use crate::http::Http;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::Creator;
+use crate::owi::api::again;
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::OwiClient;
 use crate::owi::file::db::OwiDb;
 use crate::secret::Secret;
 use crate::settings::Settings;
-use crate::setup::{Limits, SetupError};
+use crate::setup::{Clients, Limits, SetupError};
 use crate::token::inspect::{Inspection, Kind, Signature};
 use crate::token::presented::Presented;
 
@@ -79,6 +81,13 @@ pub struct TokenReport {
 /// Only where the settings are unusable.
 pub async fn verify(settings: &Settings, limits: Limits, request: Request) -> Result<TokenReport, SetupError> {
     let mut checker = TokenChecker::open(settings, limits, request.audience, request.offline)?;
+    if checker.recipient() == Recipient::Lamb(Edition::Native)
+        && let Ok(Clients { backend, .. }) = Clients::new(settings, limits)
+    {
+        // LAMB's sign of life costs it nothing, and its `Date` tells the clock that judges the token.
+        let answer = backend.assistants(None).await.ok();
+        checker.lamb_clock_ahead = answer.and_then(|answer| answer.clock_ahead).unwrap_or(0);
+    }
     let pending = match checker.begin(request) {
         Begun::Judged(report) => return Ok(*report),
         Begun::Ask(pending) => pending,
@@ -86,11 +95,17 @@ pub async fn verify(settings: &Settings, limits: Limits, request: Request) -> Re
     let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
     // A token is for Open WebUI's eyes only: first see that one is there.
     let server = client.server().await;
-    let answer = match server.info() {
-        Some(_) => SessionAnswer::read(&client.session(pending.header()).await),
-        None => unasked(&server),
-    };
-    Ok(checker.finish(*pending, &answer, server.info().is_none().then(|| client.base_shown())))
+    if server.info().is_none() {
+        return Ok(checker.finish(*pending, &unasked(&server), Some(client.base_shown())));
+    }
+    let session = again::ask(&client, pending.header(), pending.is_signed()).await;
+    let mut report = checker.finish(*pending, &session.answer, None);
+    if session.varies {
+        let why = "Open WebUI refused it with 401, and accepted the same token right afterwards";
+        report.judged = TokenVerdict::refused(&ANSWERS_VARY, why);
+        report.mend = mend(&report);
+    }
+    Ok(report)
 }
 
 /// What every token of a run is judged by; each file is opened once, and only where a token needs it.
@@ -102,6 +117,8 @@ pub struct TokenChecker<'a> {
     offline: bool,
     /// LAMB's database, where it is asked about creators.
     lamb: Option<Result<LambDb, String>>,
+    /// By how many seconds the clock of LAMB's backend is ahead of ours, where LAMB judges the times itself.
+    lamb_clock_ahead: i64,
     /// Open WebUI's; the outer `None` until a token needs it.
     owi: Option<Result<OwiDb, RowEvidence>>,
 }
@@ -129,6 +146,11 @@ impl Pending {
     pub fn header(&self) -> &Secret {
         &self.header
     }
+
+    /// True where a secret at hand signed the token, so that a refusal is asked about again.
+    fn is_signed(&self) -> bool {
+        matches!(self.case.inspection.signature, Signature::By { .. })
+    }
 }
 
 impl<'a> TokenChecker<'a> {
@@ -141,7 +163,7 @@ impl<'a> TokenChecker<'a> {
             Audience::Lamb if !offline => Some(open_lamb(settings, limits)?),
             _ => None,
         };
-        Ok(Self { settings, limits, audience, offline, lamb, owi: None })
+        Ok(Self { settings, limits, audience, offline, lamb, lamb_clock_ahead: 0, owi: None })
     }
 
     /// Who is to take the tokens.
@@ -187,10 +209,10 @@ impl<'a> TokenChecker<'a> {
         } else if let Some(judgement) = by_form(inspection, recipient) {
             judgement
         } else if edition == Some(Edition::Native) && case.lamb_signed {
-            by_native_lamb(inspection, 0)
+            by_native_lamb(inspection, self.lamb_clock_ahead)
         } else if inspection.kind == Kind::Lamb {
             // Its own secret does not fit, and Open WebUI never takes it.
-            unknown_lamb_token(settings, inspection, edition)
+            unknown_lamb_token(settings, inspection, edition, self.lamb_clock_ahead)
         } else {
             let header = match recipient {
                 Recipient::OpenWebUi => case.presented.header().clone(),
@@ -299,12 +321,23 @@ fn offline(inspection: &Inspection, recipient: Recipient) -> TokenVerdict {
     TokenVerdict::could_not_tell(format!("well formed and in its time; {seen}; nobody was asked (--offline)"))
 }
 
-fn unknown_lamb_token(settings: &Settings, inspection: &Inspection, edition: Option<Edition>) -> TokenVerdict {
-    if let Some(judgement) = by_lifetime(inspection, 0) {
+fn unknown_lamb_token(
+    settings: &Settings,
+    inspection: &Inspection,
+    edition: Option<Edition>,
+    ahead: i64,
+) -> TokenVerdict {
+    if let Some(judgement) = by_lifetime(inspection, ahead) {
         return judgement;
     }
     if edition.is_none() {
         return TokenVerdict::could_not_tell("a LAMB token, but this LAMB's edition is not known");
+    }
+    if settings.lamb_secret_is_guess() {
+        return TokenVerdict::could_not_tell(
+            "a LAMB token, but these settings have no secret of LAMB's: pass LAMB_JWT_SECRET (or WEBUI_SECRET_KEY, if \
+             LAMB has no other) as the backend has it",
+        );
     }
     let name = settings.lamb_secret().name;
     let signed = match &inspection.signature {

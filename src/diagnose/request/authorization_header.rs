@@ -1,7 +1,7 @@
 //! Step 2: the token, by its own words.
 
 use super::Evidence;
-use crate::checks::token::{self, Recipient};
+use crate::checks::token::{self, Recipient, TokenVerdict};
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::clock;
 use crate::findings::{
@@ -25,17 +25,17 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     let (inspection, edition) = (&case.inspection, evidence.start.edition);
     let accepted_later = matches!(evidence.answer(), Some(SessionAnswer::Accepted(_)));
     let is_native = edition == Some(Edition::Native);
-    let mut judged = facts(Judged::note(summary(case)), inspection);
+    let clock = ServerClock::of(evidence, case);
+    let mut judged = facts(Judged::note(summary(case, clock.ahead)), inspection);
     if let Some(judgement) = token::by_form(inspection, Recipient::lamb(edition)) {
         let finding = judgement.verdict.finding().unwrap_or(&TOKEN_MISSING);
         return judged.hits([Hit::new(finding, judgement.reason)]);
     }
-    if let Some(judgement) = token::by_lifetime(inspection, 0) {
-        judged.hits.push(if accepted_later {
-            Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", judgement.reason))
-        } else {
-            Hit::new(judgement.verdict.finding().unwrap_or(&CLOCK_SKEW), judgement.reason)
-        });
+    let by_server = token::by_lifetime(inspection, clock.ahead);
+    if let Some(verdict) = &by_server
+        && !accepted_later
+    {
+        judged.hits.extend(verdict.verdict.finding().map(|finding| Hit::new(finding, verdict.reason.clone())));
     } else if is_native && inspection.kind == Kind::Lamb && !case.lamb_signed {
         let signed = match &inspection.signature {
             Signature::By { secret, .. } => format!("{secret} signed it"),
@@ -44,9 +44,10 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.base.lamb_secret);
         judged.hits.push(Hit::new(&WRONG_SECRET, detail));
     } else if is_native && case.lamb_signed {
-        let judgement = token::by_native_lamb(inspection, 0);
+        let judgement = token::by_native_lamb(inspection, clock.ahead);
         judged.hits.extend(judgement.verdict.finding().map(|finding| Hit::new(finding, judgement.reason)));
     }
+    judged.hits.extend(skew(inspection, clock, by_server.filter(|_| accepted_later)));
     if inspection.scheme == Scheme::Doubled {
         judged.hits.push(Hit::new(&BEARER_DOUBLED, "the header says Bearer twice; this LAMB takes it"));
     }
@@ -63,9 +64,44 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     judged
 }
 
-fn summary(case: &TokenCase) -> String {
+/// The clock of the server that judges the times of a token.
+#[derive(Clone, Copy)]
+struct ServerClock {
+    server: &'static str,
+    /// By how many seconds it is ahead of ours.
+    ahead: i64,
+}
+
+/// From so many seconds on, two clocks differ too much for whole machines to agree about tokens.
+const SKEW: i64 = 60;
+
+impl ServerClock {
+    /// LAMB's where LAMB decodes the token, and Open WebUI's elsewhere.
+    fn of(evidence: &Evidence, case: &TokenCase) -> Self {
+        let start = &evidence.start;
+        if start.edition == Some(Edition::Native) && case.inspection.kind == Kind::Lamb {
+            return Self { server: "LAMB", ahead: start.lamb_clock_ahead() };
+        }
+        Self { server: "Open WebUI", ahead: evidence.info().map_or(0, |info| info.clock_ahead) }
+    }
+}
+
+/// What is to be said of clocks: that a server accepts what its times forbid, or that its clock is another than ours.
+fn skew(inspection: &Inspection, clock: ServerClock, accepted: Option<TokenVerdict>) -> Option<Hit> {
+    if let Some(times) = accepted {
+        return Some(Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", times.reason)));
+    }
+    let differs = token::by_lifetime(inspection, 0).is_some() != token::by_lifetime(inspection, clock.ahead).is_some();
+    (differs || clock.ahead.abs() >= SKEW).then(|| {
+        let side = if clock.ahead > 0 { "ahead of" } else { "behind" };
+        let ahead = clock::in_words(clock.ahead);
+        Hit::new(&CLOCK_SKEW, format!("the clock of {} is {ahead} {side} this machine's", clock.server))
+    })
+}
+
+fn summary(case: &TokenCase, ahead: i64) -> String {
     let inspection = &case.inspection;
-    let lifetime = match inspection.lifetime {
+    let lifetime = match inspection.lifetime_in(ahead) {
         Lifetime::Endless => "no expiry".to_owned(),
         Lifetime::Running { expires_in } => format!("expires in {}", clock::in_words(expires_in)),
         Lifetime::Expired { expired_since } => format!("expired {} ago", clock::in_words(expired_since)),

@@ -1,14 +1,21 @@
 //! Step 7: the creator by e-mail, and the backend's real answer compared with what all steps predict.
 
-use super::Evidence;
+use super::{Evidence, second_look};
 use crate::checks::creator;
 use crate::checks::server::BACKEND;
+use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Earlier;
-use crate::findings::{ANSWER_DIFFERS, BACKEND_WRONG, Effect, Hit, Judged, Outcome, Severity, UNEXPLAINED};
+use crate::findings::{
+    ANSWER_DIFFERS, BACKEND_WRONG, Effect, HEADER_DROPPED, Hit, Judged, Outcome, Severity, UNEXPLAINED,
+};
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
+use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::Identity;
+
+/// What the fact is called that holds LAMB's answer to the real request.
+pub(in crate::diagnose) const REAL_ANSWER: &str = "real answer";
 
 /// The creator, as LAMB looks it up.
 pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
@@ -38,7 +45,7 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         },
         _ => None,
     };
-    let case = evidence.case().filter(|case| !case.is_probe() && case.lamb_decodes());
+    let case = evidence.case().filter(|case| !case.is_probe() && evidence.start.lamb_decodes(case));
     let token_role = case.and_then(|case| case.inspection.claim("role"));
     let mut hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
     if let (Some(creator), Some(account)) = (&found.creator, &subject.account)
@@ -79,6 +86,25 @@ pub(super) struct ReplayCase<'a> {
     pub(super) owi_answers: bool,
     /// True where `webui.db` has the columns that LAMB's own reader copes with.
     pub(super) owi_has_lambs_columns: bool,
+    /// True where only LAMB can tell whether the token is its own: its secret is not at hand.
+    pub(super) only_lamb_can_tell: bool,
+}
+
+impl<'a> ReplayCase<'a> {
+    /// What bears on it here.
+    pub(super) fn of(evidence: &'a Evidence, case: &TokenCase) -> Self {
+        let start = &evidence.start;
+        Self {
+            edition: start.edition,
+            lamb_decodes: start.lamb_decodes(case),
+            secret_is_guess: evidence.base.lamb_secret_is_guess,
+            is_probe: case.is_probe(),
+            answer: evidence.answer(),
+            owi_answers: evidence.info().is_some(),
+            owi_has_lambs_columns: start.owi.as_ref().is_ok_and(OwiDb::has_lambs_columns),
+            only_lamb_can_tell: second_look::only_lamb_can_tell(evidence),
+        }
+    }
 }
 
 /// Whether the real request may be made with this token: it must not freeze the backend, make LAMB write, or put
@@ -103,6 +129,8 @@ pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
             Err("LAMB would turn to Open WebUI's database, whose columns it does not know, and may insert admins")
         }
         Some(Edition::Native) if taken || (case.lamb_decodes && case.is_probe) => Ok(()),
+        // If LAMB refuses the token, it stands in LAMB's log already, by the browser's own request.
+        Some(Edition::Native) if case.only_lamb_can_tell => Ok(()),
         Some(Edition::Native) => Err(log),
     }
 }
@@ -159,18 +187,15 @@ pub(super) fn compare(
         Ok(Ok(answer)) => answer,
     };
     let real = format!("the backend really answers {}", answer.summary());
-    judged = judged.fact("real answer", answer.summary(), &answer.url).fact("predicted", predicted, "steps 1 to 7");
+    judged = judged.fact(REAL_ANSWER, answer.summary(), &answer.url).fact("predicted", predicted, "steps 1 to 7");
     let works = answer.json().is_some_and(|body| body.get("assistants").is_some());
     match (answer.status, predicted) {
         (200..=399 | 404..=499, _) if !works => {
             judged.hits.push(Hit::new(&BACKEND_WRONG, format!("{real}, which is not LAMB's list of assistants")));
         }
         (403, predicted) if predicted != 403 => {
-            let why =
-                "LAMB answers so to a request without a token: something on the way drops the Authorization header";
-            judged
-                .hits
-                .push(Hit::new(&BACKEND_WRONG, format!("{real}; {why}")).severity(Severity::Error, Effect::Forbidden));
+            let hit = Hit::new(&HEADER_DROPPED, format!("{real} to a request that had a token"));
+            judged.hits.push(hit);
         }
         (401, _) if edition_of(&answer).is_none() => {
             let hit = Hit::new(&BACKEND_WRONG, format!("{real}, which is not a sentence of LAMB's"));
@@ -230,6 +255,7 @@ mod tests {
             answer: None,
             owi_answers: true,
             owi_has_lambs_columns: true,
+            only_lamb_can_tell: false,
         };
         let (taken, gone) = (Some(&taken), Some(&SessionAnswer::RowNotHad));
         let native = ReplayCase { edition: Some(Edition::Native), ..none };
@@ -249,6 +275,9 @@ mod tests {
             (ReplayCase { answer: taken, owi_has_lambs_columns: false, ..native }, false),
             (ReplayCase { answer: gone, ..native }, false),
             (native, false),
+            (ReplayCase { only_lamb_can_tell: true, ..native }, true),
+            (ReplayCase { only_lamb_can_tell: true, owi_answers: false, ..native }, false),
+            (ReplayCase { only_lamb_can_tell: true, owi_has_lambs_columns: false, ..native }, false),
             (ReplayCase { edition: None, answer: taken, ..decoded }, false),
         ];
         for (case, allowed) in table {

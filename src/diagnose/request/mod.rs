@@ -9,12 +9,14 @@ mod explain;
 mod owi_request;
 mod owi_verdict;
 pub(super) mod replay;
+mod second_look;
 pub(super) mod stages;
 mod token_delegation;
 
 use super::flow::{Flow, Step};
 use crate::checks::{server, tables};
-pub(super) use owi_request::{Session, ask as ask_session, judge as judge_session};
+pub(super) use backend_answer::REAL_ANSWER;
+pub(super) use owi_request::judge as judge_session;
 pub use stages::Evidence;
 
 /// The seven steps of the request that fails, in the words of the report that started this project.

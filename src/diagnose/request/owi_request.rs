@@ -2,33 +2,17 @@
 
 use std::time::Duration;
 
-use super::Evidence;
+use super::{Evidence, second_look};
 use crate::checks::server::OWI;
 use crate::diagnose::flow::Earlier;
-use crate::findings::{Hit, Judged, OWI_ERROR, OWI_REDIRECT, OWI_REFUSES_HEADER, OWI_SLOW, OWI_WRONG_URL, Outcome};
-use crate::http::{Answer, Failure};
+use crate::findings::{
+    ANSWERS_VARY, Hit, Judged, OWI_ERROR, OWI_REDIRECT, OWI_REFUSES_HEADER, OWI_SLOW, OWI_WRONG_URL, Outcome,
+};
+use crate::owi::api::again::Session;
 use crate::owi::api::answers::SessionAnswer;
-use crate::owi::api::client::OwiClient;
-use crate::secret::Secret;
 
 /// Above this the answer is called slow: 0.5.6 takes 5 seconds when somebody else writes to `webui.db`.
 const SLOW: Duration = Duration::from_secs(2);
-
-/// The answer, and what it means.
-#[derive(Debug)]
-pub struct Session {
-    /// As it came.
-    pub raw: Result<Answer, Failure>,
-    /// What it means.
-    pub answer: SessionAnswer,
-}
-
-/// Asks as LAMB asks. Leaves Open WebUI's own `last_active_at` behind, and nothing else.
-pub(in crate::diagnose) async fn ask(client: &OwiClient, authorization: &Secret) -> Session {
-    let raw = client.session(authorization).await;
-    let answer = SessionAnswer::read(&raw);
-    Session { raw, answer }
-}
 
 /// Whether an Open WebUI answered at all; what it answered is step 6.
 pub(in crate::diagnose) fn judge(session: &Session) -> Judged {
@@ -47,7 +31,11 @@ pub(in crate::diagnose) fn judge(session: &Session) -> Judged {
         SessionAnswer::NoCredentials | SessionAnswer::TrustedHeaderMismatch => Some(&OWI_REFUSES_HEADER),
         _ => None,
     };
-    judged.hits.extend(finding.map(|finding| Hit::new(finding, says)));
+    judged.hits.extend(finding.map(|finding| Hit::new(finding, says.clone())));
+    if session.varies {
+        let detail = format!("{}, and refused the same token with 401 right before", says);
+        judged.hits.push(Hit::new(&ANSWERS_VARY, detail));
+    }
     if answer.took > SLOW {
         let detail = format!("{} took {:.1} s", answer.url, answer.took.as_secs_f32());
         judged.hits.push(Hit::new(&OWI_SLOW, detail));
@@ -68,6 +56,10 @@ pub(super) fn not_asked(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         Err(_) => earlier.blocked_by("authorization-header"),
         Ok(_) if !evidence.asks() => {
             Judged::instead(Outcome::Skipped, "this LAMB decodes the token itself and does not ask Open WebUI")
+        }
+        Ok(_) if second_look::only_lamb_can_tell(evidence) => {
+            let why = "only LAMB can tell whether the token is its own: Open WebUI refuses every token of LAMB's";
+            Judged::instead(Outcome::Skipped, why)
         }
         Ok(_) if earlier.failed("authorization-header") => earlier.blocked_by("authorization-header"),
         Ok(_) => Judged::instead(Outcome::CouldNotTell, "Open WebUI was not asked"),

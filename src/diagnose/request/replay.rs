@@ -1,10 +1,12 @@
 //! The real request, where making it is harmless.
 
+use super::backend_answer::{self, ReplayCase};
+use super::second_look::{self, Second};
 use super::stages::Run;
-use super::{Evidence, backend_answer, explain};
+use super::{Evidence, explain};
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Judgement;
-use crate::findings::{FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, Severity};
+use crate::findings::{FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, LAMB_SECRET_DIFFERS, Outcome, Severity, WRONG_SECRET};
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
@@ -25,7 +27,21 @@ pub(in crate::diagnose) async fn replayed(
     let replay = real_answer(evidence, backend, &judgement, forced).await;
     let is_native = evidence.start.edition == Some(Edition::Native);
     let is_test_token = evidence.case().is_some_and(TokenCase::is_probe);
-    let accepted = matches!(&replay, Ok(Ok(answer)) if answer.status == 200);
+    let accepted = matches!(&replay, Ok(Ok(answer)) if second_look::works(answer));
+    if second_look::only_lamb_can_tell(evidence) {
+        decide_by_lamb(evidence, &mut judgement, &replay, accepted);
+    }
+    let predicted = backend_answer::predict(judgement.hits());
+    let guess = evidence.base.lamb_secret_is_guess && is_test_token && is_native;
+    let refused = matches!(&replay, Ok(Ok(answer)) if answer.status == 401 && predicted == 200);
+    let mut second = match evidence.case().filter(|_| refused) {
+        Some(case) => second_look::look(evidence, run, case).await,
+        None => None,
+    };
+    let suspect = if second.is_none() { suspect(evidence, backend, &replay).await } else { Suspect::Unknown };
+    if let (Suspect::Secret, true, true) = (&suspect, is_test_token, refused) {
+        second = Some(second_look::another_secret(evidence, "Open WebUI's for the same user"));
+    }
     if let (true, Some(case)) = (accepted && is_native && is_test_token, evidence.case())
         && let Signature::By { secret, forgeable: true } = &case.inspection.signature
         && let Some(header) = judgement.get_mut("authorization-header")
@@ -33,20 +49,19 @@ pub(in crate::diagnose) async fn replayed(
         let detail = format!("{secret} signs tokens that this LAMB accepts");
         header.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
     }
-    if let Ok(Ok(answer)) = &replay {
+    // What LAMB says of a secret that is not its own, no user sees.
+    let is_users = !matches!(second, Some(Second::Accepted(_)));
+    if let (Ok(Ok(answer)), true) = (&replay, is_users) {
         judgement.measured = Some(backend_answer::seen(answer));
         let spoken = backend_answer::edition_of(answer);
         judgement.other_edition = spoken.filter(|_| run.edition.is_none() && spoken != evidence.start.edition);
     }
-    let suspect = suspect(evidence, backend, &replay).await;
     if accepted && let Some(entry) = judgement.get_mut("creator-entry") {
         // LAMB did not meet the damage on this request.
         for hit in entry.hits.iter_mut().filter(|hit| hit.finding == &LAMB_DB_GARBAGE) {
             hit.severity = Severity::Warning;
         }
     }
-    let predicted = backend_answer::predict(judgement.hits());
-    let guess = evidence.base.lamb_secret_is_guess && is_test_token && is_native;
     if let Some(last) = judgement.get_mut("backend-answer") {
         let explain = |real: &str| {
             explain::refusal(run.settings, evidence).or_else(|| match suspect {
@@ -55,9 +70,46 @@ pub(in crate::diagnose) async fn replayed(
                 Suspect::Unknown => None,
             })
         };
-        *last = backend_answer::compare(std::mem::take(last), predicted, replay, guess, explain);
+        match second {
+            Some(Second::Cause(hit) | Second::Accepted(hit)) => {
+                last.note = format!("{}; {}", last.note, hit.detail);
+                last.hits.push(hit);
+            }
+            None => *last = backend_answer::compare(std::mem::take(last), predicted, replay, guess, explain),
+        }
     }
     judgement
+}
+
+/// A token that none of LAMB's known secrets signed is LAMB's own all the same where LAMB accepts it; where LAMB could
+/// not be asked and no secret of its is known, nothing at hand tells.
+fn decide_by_lamb(
+    evidence: &Evidence,
+    judgement: &mut Judgement,
+    replay: &Result<Result<Answer, Failure>, String>,
+    accepted: bool,
+) {
+    let Some(header) = judgement.get_mut("authorization-header") else { return };
+    let Some(at) = header.hits.iter().position(|hit| hit.finding == &WRONG_SECRET) else { return };
+    let secret = &evidence.base.lamb_secret;
+    match replay {
+        Ok(Ok(_)) if accepted => {
+            let detail = format!("LAMB accepts the token, though {secret} did not sign it");
+            header.hits[at] = Hit::new(&LAMB_SECRET_DIFFERS, detail);
+        }
+        Ok(Ok(_)) => {}
+        // What LAMB's own settings say counts where LAMB cannot be asked.
+        Ok(Err(_)) | Err(_) if !evidence.base.lamb_secret_is_guess => {}
+        Ok(Err(_)) | Err(_) => {
+            let hit = header.hits.remove(at);
+            header.instead = Some(Outcome::CouldNotTell);
+            header.note = format!(
+                "{}. Whether it is LAMB's own could not be told: pass LAMB_JWT_SECRET (or WEBUI_SECRET_KEY, if LAMB has \
+                 no other) as the backend has it",
+                hit.detail
+            );
+        }
+    }
 }
 
 async fn real_answer(
@@ -67,22 +119,19 @@ async fn real_answer(
     forced: bool,
 ) -> Result<Result<Answer, Failure>, String> {
     let Some(case) = evidence.case() else { return Err("there is no token".to_owned()) };
-    if let Some(step) = judgement.first_blocking().filter(|_| !forced) {
+    let asks_lamb = second_look::only_lamb_can_tell(evidence)
+        && judgement.get("authorization-header").is_some_and(|judged| {
+            let mut errors = judged.hits.iter().filter(|hit| hit.severity == Severity::Error);
+            errors.all(|hit| hit.finding == &WRONG_SECRET)
+        });
+    let blocking = judgement.blocking().find(|step| !(asks_lamb && step.id == "authorization-header"));
+    if let Some(step) = blocking.filter(|_| !forced) {
         return Err(format!("step {} did not pass (--replay overrides that, where it is harmless)", step.number));
     }
-    let start = &evidence.start;
-    if start.frontend.is_err() {
+    if evidence.start.frontend.is_err() {
         return Err("the backend does not answer".to_owned());
     }
-    backend_answer::may_replay(backend_answer::ReplayCase {
-        edition: start.edition,
-        lamb_decodes: case.lamb_decodes(),
-        secret_is_guess: evidence.base.lamb_secret_is_guess,
-        is_probe: case.is_probe(),
-        answer: evidence.answer(),
-        owi_answers: evidence.info().is_some(),
-        owi_has_lambs_columns: start.owi.as_ref().is_ok_and(OwiDb::has_lambs_columns),
-    })?;
+    backend_answer::may_replay(ReplayCase::of(evidence, case))?;
     Ok(backend.assistants(Some(case.presented.header())).await)
 }
 

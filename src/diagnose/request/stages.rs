@@ -1,10 +1,10 @@
 //! The evidence of the request, in stages. What can be asked at the same time is asked at the same time; what needs an
 //! earlier answer takes it as a complete value.
 
-use super::{Session, ask_session};
 use crate::checks::account::NoFile;
 use crate::checks::token::{self, Recipient, RowEvidence};
 use crate::checks::token_case::{Origin, TokenCase};
+use crate::clock;
 use crate::diagnose::open_files::{self, OwiFile};
 use crate::diagnose::test_token;
 use crate::email::Email;
@@ -13,6 +13,7 @@ use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::lamb::lookup::{self, CreatorEvidence};
 use crate::messages;
+use crate::owi::api::again::{self, Session};
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::{Account, ServerInfo};
 use crate::owi::file::db::{OwiDb, OwiMatches};
@@ -22,7 +23,7 @@ use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::sqlite::DbError;
 use crate::sqlite::owners::Owners;
-use crate::token::inspect::Kind;
+use crate::token::inspect::{Kind, Signature};
 
 /// What a flow is run with, the same for all its stages.
 #[derive(Clone, Copy, Debug)]
@@ -165,10 +166,16 @@ fn as_both_sides_spell_it(start: Start) -> Start {
     }
 }
 
-/// LAMB looks up the user that Open WebUI names, in its spelling: so does this flow, unless another user was asked about.
+/// LAMB looks up the user that Open WebUI names, or that its own token names, in that spelling: so does this flow,
+/// unless another user was asked about.
 fn as_the_server_spells_it(start: Start, token: &Token) -> Start {
-    let Some(SessionAnswer::Accepted(account)) = token.answer() else { return start };
-    let server = Email::stored(account.email.clone());
+    let own = token.case.as_ref().ok().filter(|case| start.edition == Some(Edition::Native) && case.lamb_signed);
+    let named = match (token.answer(), own) {
+        (Some(SessionAnswer::Accepted(account)), _) => Some(account.email.as_str()),
+        (_, Some(case)) => case.inspection.claim("email"),
+        _ => None,
+    };
+    let Some(server) = named.map(Email::stored) else { return start };
     match &start.subject.email {
         Some(asked) if *asked == server || !asked.same_address(server.as_str()) => start,
         _ => start.about(server),
@@ -190,7 +197,8 @@ async fn given_token(run: Run<'_>, start: &Start, case: TokenCase) -> Token {
     let mut session = None;
     if worth_asking && start.asks(&case) && start.server.info().is_some() {
         let header = case.presented.header_to_owi(start.edition == Some(Edition::Native));
-        session = Some(ask_session(&run.clients.owi, &header).await);
+        let is_signed = matches!(case.inspection.signature, Signature::By { .. });
+        session = Some(again::ask(&run.clients.owi, &header, is_signed).await);
     }
     Token { case: Ok(case), session }
 }
@@ -203,7 +211,8 @@ async fn test_token(run: Run<'_>, start: &Start) -> Token {
     };
     if start.edition == Some(Edition::Native) {
         let creator = start.subject.creator.as_ref().and_then(|c| c.as_ref().ok()?.creator.as_ref());
-        let case = test_token::for_lamb(run.settings, email.as_str(), creator);
+        let now = clock::now().saturating_add(start.lamb_clock_ahead());
+        let case = test_token::for_lamb(run.settings, &run.settings.lamb_secret(), email.as_str(), creator, now);
         return case.map_or_else(none, |case| Token { case: Ok(case), session: None });
     }
     let Some(info) = start.server.info() else {
@@ -290,7 +299,17 @@ impl Start {
 
     /// True where this LAMB asks Open WebUI about this token.
     fn asks(&self, case: &TokenCase) -> bool {
-        self.edition != Some(Edition::Native) || !case.lamb_decodes()
+        self.edition != Some(Edition::Native) || !self.lamb_decodes(case)
+    }
+
+    /// By how many seconds the clock of LAMB's backend is ahead of ours, as far as its answer tells.
+    pub fn lamb_clock_ahead(&self) -> i64 {
+        self.frontend.as_ref().ok().and_then(|answer| answer.clock_ahead).unwrap_or(0)
+    }
+
+    /// True where a native LAMB decodes this token by itself, as far as its secret is known.
+    pub fn lamb_decodes(&self, case: &TokenCase) -> bool {
+        case.lamb_decodes(self.lamb_clock_ahead())
     }
 }
 
@@ -336,7 +355,7 @@ impl Evidence {
 
     /// True where this LAMB asks Open WebUI about this token.
     pub fn asks(&self) -> bool {
-        self.start.edition != Some(Edition::Native) || self.case().is_some_and(|case| !case.lamb_decodes())
+        self.start.edition != Some(Edition::Native) || self.case().is_some_and(|case| !self.start.lamb_decodes(case))
     }
 
     /// The row of `webui.db` that the token, or Open WebUI's answer to it, names.

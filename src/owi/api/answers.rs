@@ -133,6 +133,7 @@ impl ServerAnswer {
             trusted_header: flag("/features/auth_trusted_header"),
             signup: flag("/features/enable_signup"),
             onboarding: flag("/onboarding").unwrap_or(false),
+            clock_ahead: version.clock_ahead.unwrap_or(0),
         })
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::answers::ServerAnswer;
+use crate::clock;
 use crate::http::{Answer, Failure, Http, Request};
 use crate::owi::api::sign_in_header::KnownEmail;
 use crate::secret::Secret;
@@ -52,9 +53,17 @@ pub struct ServerInfo {
     pub signup: Option<bool>,
     /// `/api/config`: true where it has no user at all.
     pub onboarding: bool,
+    /// By how many seconds its clock is ahead of ours.
+    #[serde(skip)]
+    pub clock_ahead: i64,
 }
 
 impl ServerInfo {
+    /// Unix seconds by its clock, which judges the times of tokens.
+    pub fn now(&self) -> i64 {
+        clock::now().saturating_add(self.clock_ahead)
+    }
+
     /// The first two numbers of the version.
     pub fn release(&self) -> Option<(u64, u64)> {
         let mut parts = self.version.as_deref()?.split('.').map(str::parse);

@@ -1,5 +1,8 @@
 //! What is found only where somebody asks about a token, or about somebody: `diagnose`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use lamb_auth::clock;
 use lamb_auth::lamb::Edition::Native;
 use lamb_auth::sandbox::{OwiVersion, Trouble as T};
@@ -77,6 +80,30 @@ fn with_assistant(world: &World, run: Run, top_k: &str) -> Run {
     run
 }
 
+/// A proxy before LAMB's backend, which makes another request of each.
+fn before_lamb(world: &World, run: Run, change: fn(String) -> String) -> Run {
+    let url = proxy::before(world.sandbox.backend_url(), move |request| Way::On(change(request)));
+    run.env("LAMB_BACKEND_HOST", &url)
+}
+
+/// Two processes of Open WebUI at one address, of which the first has another secret.
+fn with_two_open_webuis(world: &World, run: Run) -> Run {
+    const REFUSED: &str = "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\
+                           Connection: close\r\n\r\n{\"detail\":\"401 Unauthorized\"}";
+    let asked = Arc::new(AtomicUsize::new(0));
+    let url = proxy::before(world.sandbox.owi_url(), move |request| {
+        let is_first = request.starts_with("GET /api/v1/auths/") && asked.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        if is_first { Way::Back(REFUSED) } else { Way::On(request) }
+    });
+    run.env("OWI_BASE_URL", &url)
+}
+
+/// These settings have LAMB's secret, but not under the name by which LAMB would take it first.
+fn with_lambs_secret_elsewhere(world: &World, run: Run) -> Run {
+    let secret = world.sandbox.env().into_iter().find(|(name, _)| *name == "LAMB_JWT_SECRET").unwrap().1;
+    run.env("LAMB_JWT_SECRET", "a secret that LAMB has not").env("WEBUI_JWT_SECRET_KEY", &secret)
+}
+
 /// LAMB's backend reads one file, and here is another.
 fn with_another_file(world: &World, run: Run, sql: &str) -> Run {
     let folder = world.cwd.path().join("other");
@@ -103,6 +130,7 @@ pub(super) const SCENES: &[Scene] = &[
     made(native(token("claims-refused", MADE, &["claims-refused"])), |world, run| { sign_as_lamb(world, &json!({"jti": 5})); run }),
     made(native(token("claims-refused", MADE, &[])), |world, run| { sign_as_lamb(world, &json!({"jti": "5", "iss": 5})); run }),
 
+    native(token("wrong-secret", "diagnose --token-file box/tokens/wrong-secret.token", &["wrong-secret"])),
     token("wrong-secret", "diagnose --token-file box/tokens/wrong-secret.token", &["wrong-secret"]),
     Scene { trouble: Some(T::OwiSecretChanged), ..token("wrong-secret", VALID, &[]) },
 
@@ -135,6 +163,16 @@ pub(super) const SCENES: &[Scene] = &[
         std::fs::write(world.cwd.path().join("made.token"), once).unwrap();
         run
     }),
+
+    native(made(token("lamb-secret-differs", VALID, &["lamb-secret-differs"]), |_, run| run.env("LAMB_JWT_SECRET", "a secret that LAMB has not"))),
+    native(made(token("lamb-secret-differs", "diagnose --email teacher@sandbox.test", &["lamb-secret-differs"]), with_lambs_secret_elsewhere)),
+    native(made(token("lamb-secret-differs", VALID, &[]), |_, run| run.env("WEBUI_SECRET_KEY", "a secret that Open WebUI has not"))),
+
+    made(token("answers-vary", VALID, &["answers-vary"]), with_two_open_webuis),
+    token("answers-vary", "diagnose --token-file box/tokens/wrong-secret.token", &["wrong-secret"]),
+
+    made(token("header-dropped", VALID, &["header-dropped"]), |world, run| before_lamb(world, run, |request| proxy::with_header(&request, "Authorization", None))),
+    made(token("header-dropped", VALID, &[]), |world, run| before_lamb(world, run, |request| request)),
 
     token("other-user", "diagnose --token-file box/tokens/valid.token --email operator@sandbox.test", &["other-user"]),
     token("other-user", "diagnose --token-file box/tokens/valid.token --email Teacher@sandbox.test", &[]),
