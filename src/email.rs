@@ -91,8 +91,8 @@ pub fn same_address(a: &str, b: &str) -> bool {
     key(a) == key(b)
 }
 
-/// A text of somebody's choosing as one line: line breaks and other control characters are shown by their names, so
-/// that nobody writes lines of his own into a list of changes.
+/// A text from outside as one line. Line breaks and other control characters are escaped, so that a name cannot add
+/// lines to a list of changes.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);

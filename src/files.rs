@@ -1,4 +1,4 @@
-//! Files that somebody names, opened and read so that nothing waits for ever: a name may turn out to be a pipe.
+//! Files that are named from outside, read so that nothing waits for ever: one may turn out to be a pipe.
 
 pub mod mounts;
 pub(crate) mod private;
@@ -10,17 +10,17 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-/// For so long somebody may take to write into a pipe.
+/// The longest wait for a pipe.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// No file that is read at once is larger, in bytes; only a mistaken one is.
 const LARGEST: u64 = 16 << 20;
 
-/// Opens a file to read it. A pipe, which would wait for somebody to write into it, is refused.
+/// Opens a file to read it. A pipe, which would wait for a writer, is refused.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let flags = i32::try_from((rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC).bits());
     let file = OpenOptions::new().read(true).custom_flags(flags.map_err(io::Error::other)?).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("this is no file")) }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("this is not a regular file")) }
 }
 
 /// As [`open`]; `None` where there is none.
@@ -32,8 +32,8 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Reads a file, no more than so many bytes of it. A pipe may be one, for secrets come out of `<(command)`, but whoever
-/// writes into it has [`PATIENCE`].
+/// Reads a file, no more than so many bytes of it. A pipe may be one, for secrets come out of `<(command)`; its
+/// writer has [`PATIENCE`].
 pub(crate) fn read_up_to(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     patiently(path, PATIENCE, move |path| {
         let mut bytes = Vec::new();
@@ -62,7 +62,7 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8"))
 }
 
-/// Opens a file, or a pipe into which somebody writes soon, to read it line by line.
+/// Opens a file, or a pipe that has a writer soon, to read it line by line.
 pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
     patiently(path, PATIENCE, |path| File::open(path))
 }
@@ -101,7 +101,7 @@ mod tests {
     fn a_pipe_is_no_file() {
         let (folder, path) = pipe();
         for wrong in [folder.path(), &path, Path::new("/dev/zero")] {
-            assert!(open(wrong).unwrap_err().to_string().contains("no file"));
+            assert!(open(wrong).unwrap_err().to_string().contains("not a regular file"));
             assert!(open_to_read(wrong).is_err());
         }
         assert!(open_to_read(&folder.path().join("none")).unwrap().is_none());

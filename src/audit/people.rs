@@ -10,7 +10,7 @@ use super::sort::{Sorted, Sorter};
 use crate::email::{self, Email};
 use crate::findings::Severity;
 use crate::lamb::db::{LambDb, student_domain};
-use crate::lamb::every_row::{Organizations, Somebody};
+use crate::lamb::every_row::{LambUser, Organizations};
 use crate::owi::file::db::{OwiDb, OwiDbError};
 use crate::owi::file::every_row::Half;
 use crate::sqlite::DbError;
@@ -107,11 +107,11 @@ fn gather(
         progress(rows);
     };
     let wanted = |key: &str| whom.email.as_ref().is_none_or(|pattern| pattern.matches(key));
-    lamb.each::<PeopleError>(&mut |somebody| {
+    lamb.every_row::<PeopleError>(&mut |somebody| {
         count();
         let address = match somebody {
-            Somebody::Creator(creator) => creator.email.as_str(),
-            Somebody::Student(email, _) => email,
+            LambUser::Creator(creator) => creator.email.as_str(),
+            LambUser::Student(email, _) => email,
         };
         let key = email::key(address);
         if wanted(&key) {
@@ -120,7 +120,7 @@ fn gather(
         Ok(())
     })?;
     if let Some(owi) = owi {
-        owi.each::<PeopleError>(&mut |half| {
+        owi.every_row::<PeopleError>(&mut |half| {
             count();
             let address = match &half {
                 Half::User(user) => user.email.as_str(),

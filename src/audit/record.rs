@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
-use crate::lamb::every_row::{Organizations, Somebody};
+use crate::lamb::every_row::{LambUser, Organizations};
 use crate::lamb::model::{Creator, NativePart};
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::{AuthRow, OwiUser};
@@ -79,9 +79,9 @@ fn spelling<'a>(email: &'a str, key: &str) -> Option<&'a str> {
 ///
 /// # Errors
 /// Never, in memory.
-pub(super) fn write_lamb(somebody: Somebody<'_>, key: &str, out: &mut Vec<u8>) -> io::Result<()> {
+pub(super) fn write_lamb(somebody: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io::Result<()> {
     let row = match somebody {
-        Somebody::Creator(creator) => Row::Creator {
+        LambUser::Creator(creator) => Row::Creator {
             id: creator.id,
             email: spelling(creator.email.as_str(), key),
             name: Some(creator.name.as_str()).filter(|name| header_value(name).is_err()),
@@ -93,7 +93,7 @@ pub(super) fn write_lamb(somebody: Somebody<'_>, key: &str, out: &mut Vec<u8>) -
             unreadable: creator.unreadable.clone(),
             native: creator.native.as_ref().map(|n| (&*n.system_role, &*n.auth_provider, n.password_hash)),
         },
-        Somebody::Student(_, table) => Row::Student { table },
+        LambUser::Student(_, table) => Row::Student { table },
     };
     write(&row, out)
 }

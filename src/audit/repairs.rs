@@ -9,7 +9,7 @@ use crate::findings::{Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup::CreatorEvidence;
-use crate::lamb::raw_columns::AsStored;
+use crate::lamb::raw_columns::RawColumns;
 use crate::owi::api::client::ServerInfo;
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
@@ -34,7 +34,7 @@ pub struct Planned {
 /// Somebody for whom there is something to do.
 struct Somebody {
     lamb: CreatorEvidence,
-    stored: Option<AsStored>,
+    stored: Option<RawColumns>,
     owi: Option<OwiMatches>,
     claimed: Option<String>,
     hits: Vec<Hit>,
@@ -117,7 +117,7 @@ fn spellings(address: &Address<'_>, is_wanted: &dyn Fn(&Hit) -> bool) -> Vec<Ema
 impl Somebody {
     fn plan(&self, platform: &Platform<'_>, file: Identity) -> Repairs {
         // Before it is looked up, what is stored is taken for what can be mended.
-        let any = AsStored { user_config: Some(String::new()), hash_is_null: true, can_be_put_back: true };
+        let any = RawColumns { user_config: Some(String::new()), hash_is_null: true, can_be_put_back: true };
         let person = Person {
             asked: &self.lamb.email,
             lamb: &self.lamb,
@@ -137,7 +137,7 @@ impl Somebody {
             self.lamb.creator = lamb.creator(self.lamb.email.as_str())?;
         }
         let id = self.lamb.creator.as_ref().map(|creator| creator.id);
-        self.stored = Some(id.map(|id| lamb.as_stored(id)).transpose()?.flatten().unwrap_or_default());
+        self.stored = Some(id.map(|id| lamb.raw_columns(id)).transpose()?.flatten().unwrap_or_default());
         if let (Some(owi), Some(matches)) = (owi, &mut self.owi) {
             for users in [&mut matches.exact, &mut matches.other_spellings] {
                 *users = whole(owi, users)?;

@@ -19,7 +19,7 @@ use crate::sqlite::DbError;
 /// way of those who write: some 100,000 creators fit in.
 const CACHE_KIB: i64 = 48 << 10;
 
-/// What was done.
+/// The result of a plan that was applied.
 #[derive(Debug, Serialize)]
 pub struct Applied {
     /// The changes, as they were planned.
@@ -37,16 +37,16 @@ pub struct Applied {
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// Somebody changed what the plan relied on. Exit code 4.
+    /// What the plan relied on has changed. Exit code 4.
     #[error("nothing was changed: {0} since the plan was made\n  look again, and repeat the command")]
     Moved(String),
     /// One of the changes cannot be made, now or later. Exit code 4.
     #[error("nothing was changed: {0}\n  leave them out, and repeat the command")]
     Refused(String),
-    /// The database.
+    /// SQLite failed.
     #[error("nothing was changed")]
     Db(#[from] DbError),
-    /// LAMB's tables.
+    /// LAMB's tables are missing.
     #[error("nothing was changed: LAMB's tables are not there")]
     NoTables,
     /// The journal could not be written.
@@ -117,11 +117,11 @@ fn run(
     shield: &mut Option<Shield>,
 ) -> Result<(Vec<i64>, Duration), Stop> {
     let conn = db.connection();
-    // Explicit, because builds differ: a role must never point to a creator or organisation that is not there.
+    // Explicit, because builds differ: a role must never point to a creator or organization that is not there.
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
-    // Not before: whoever waits for another's lock may give up, and nothing is written yet.
+    // Not before: while it waits for a lock, Ctrl-C may end the run, and nothing is written yet.
     *shield = Some(Shield::raise());
     let locked = Instant::now();
     check::before(&transaction, set, changes)?;

@@ -6,26 +6,26 @@ use super::{Change, Guard, Plan};
 use crate::lamb::Edition;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole};
 
-/// What LAMB has.
+/// What LAMB has, as the plan needs it.
 #[derive(Debug)]
-pub struct Facts<'a> {
+pub struct Input<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
-    /// Whose role.
+    /// The creator whose role changes.
     pub creator: &'a Creator,
     /// The role there now; `None` where there is no row.
     pub current_role: Option<String>,
-    /// How many others of that organisation are its owner or admin.
+    /// How many others of that organization are its owner or admin.
     pub other_managers: i64,
     /// Native: how many other enabled system admins there are.
     pub other_system_admins: i64,
 }
 
-/// Plans the organisation role and the system role, whichever is asked for.
+/// Plans the organization role and the system role, whichever is asked for.
 pub fn plan(
     organization: Option<(&Organization, OrganizationRole)>,
     system_role: Option<SystemRole>,
-    facts: &Facts<'_>,
+    facts: &Input<'_>,
 ) -> Plan {
     let mut plan = Plan::default();
     if let Some((organization, role)) = organization {
@@ -40,16 +40,16 @@ pub fn plan(
     plan
 }
 
-fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: OrganizationRole, facts: &Facts<'_>) {
+fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: OrganizationRole, facts: &Input<'_>) {
     let creator = facts.creator;
     let current = facts.current_role.as_deref();
     if current == Some(role.as_str()) {
         return;
     }
     if creator.organization_id != Some(organization.id) {
-        let own = creator.organization.as_ref().map_or("no organisation", |own| own.slug.as_str());
+        let own = creator.organization.as_ref().map_or("no organization", |own| own.slug.as_str());
         plan.guards.push(Guard::soft(format!(
-            "{} belongs to {own}, not to {}: LAMB reads roles in the own organisation only, this one would have no effect",
+            "{} belongs to {own}, not to {}: LAMB reads roles in the own organization only, this one would have no effect",
             creator.email, organization.slug
         )));
     }
@@ -60,7 +60,7 @@ fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: Or
     }
     if current == Some("admin") && facts.edition == Edition::Native {
         plan.notes.push(
-            "tokens already issued keep the system role that they claim until they expire; the organisation's is read anew"
+            "tokens already issued keep the system role that they claim until they expire; the organization's is read anew"
                 .to_owned(),
         );
     }
@@ -74,7 +74,7 @@ fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: Or
     });
 }
 
-fn plan_system_role(plan: &mut Plan, role: SystemRole, facts: &Facts<'_>) {
+fn plan_system_role(plan: &mut Plan, role: SystemRole, facts: &Input<'_>) {
     let creator = facts.creator;
     let before = creator.native.as_ref().map(|native| native.system_role.clone()).unwrap_or_default();
     if before == role.as_str() {

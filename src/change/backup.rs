@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use crate::files::private::{beside, folder, open_private, sync_folder};
+use crate::files::private::{folder, open_private, sibling_path, sync_folder};
 use crate::lamb::db::LambDb;
 use crate::sqlite;
 
@@ -21,20 +21,20 @@ const SUFFIX: &str = ".db";
 /// While it is being written.
 const PART: &str = ".part";
 
-/// Pages that are copied under one lock: some 10 ms, which nobody notices.
+/// Pages that are copied under one lock: some 10 ms.
 const PAGES: std::ffi::c_int = 2048;
-/// Somebody who writes makes SQLite begin again; after so many times everything is copied under one lock.
+/// A process that writes makes SQLite begin again. After so many times everything is copied under one lock.
 const RESTARTS: usize = 3;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "nothing was changed: no backup could be made: {path}: {why}\n  make room or mend the folder, or go without: --no-backup"
+    "nothing was changed: no backup could be made: {path}: {why}\n  free some space or fix the folder, or pass --no-backup"
 )]
 pub struct BackupError {
-    /// The copy.
+    /// The copy that could not be made.
     pub path: PathBuf,
-    /// What went wrong.
+    /// The error, in words.
     pub why: String,
 }
 
@@ -47,8 +47,8 @@ pub struct BackupError {
 /// [`BackupError`]; then nothing is left behind, and no old copy is removed.
 pub fn take(db: &LambDb, patience: Duration) -> Result<PathBuf, BackupError> {
     let name = format!("{PREFIX}{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ"));
-    let path = beside(db.path(), &format!("{name}{SUFFIX}"));
-    let part = beside(db.path(), &format!("{name}{PART}"));
+    let path = sibling_path(db.path(), &format!("{name}{SUFFIX}"));
+    let part = sibling_path(db.path(), &format!("{name}{PART}"));
     // First: it may be what fills the disk.
     forget_halves(db.path());
     let made = copy(db, &part, patience).and_then(|()| {
@@ -62,7 +62,7 @@ pub fn take(db: &LambDb, patience: Duration) -> Result<PathBuf, BackupError> {
     Ok(path)
 }
 
-/// The newest copy, where nobody has written to the database since it was made.
+/// The newest copy, if the database was not written to since it was made.
 pub fn of_now(database: &Path) -> Option<PathBuf> {
     let written = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let last_write = ["", "-wal"].into_iter().filter_map(|suffix| written(&sqlite::beside(database, suffix))).max()?;
@@ -75,7 +75,7 @@ fn copy(db: &LambDb, part: &Path, patience: Duration) -> Result<(), String> {
     drop(file.map_err(|error| error.to_string())?);
     let sqlite = |error: rusqlite::Error| error.to_string();
     let mut target = Connection::open(part).map_err(sqlite)?;
-    // Nobody else knows it: a journal of its own would only cost time.
+    // No other process opens it: a journal would only cost time.
     target.pragma_update(None, "journal_mode", "off").map_err(sqlite)?;
     let backup = Backup::new(db.reading(), &mut target).map_err(sqlite)?;
     let (mut restarts, mut left, mut pages) = (0, i32::MAX, PAGES);

@@ -29,9 +29,9 @@ pub(super) fn after(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) ->
         })
         .collect();
     for organization in managed {
-        // Ids begin at 1: nobody is left out of the count.
+        // Ids begin at 1: all are counted.
         if managers_beside(tx, set, organization, 0)? == 0 {
-            return Err(Stop::Moved(format!("the others who manage organisation {organization} lost that")));
+            return Err(Stop::Moved(format!("the others who manage organization {organization} lost that")));
         }
     }
     Ok(())
@@ -51,13 +51,13 @@ fn organizations(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Re
     for (id, slug) in named {
         let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND slug = ?2)");
         if !tx.query_row(&sql, rusqlite::params![id, slug], |row| row.get::<_, bool>(0))? {
-            return Err(Stop::Moved(format!("somebody renamed or removed the organisation {slug}")));
+            return Err(Stop::Moved(format!("the organization {slug} was renamed or removed")));
         }
     }
     Ok(())
 }
 
-/// Nobody of the newcomers is there already, in whatever spelling, or became a student.
+/// No newcomer has a creator already, in any spelling, or became a student.
 fn newcomers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
     let address = |number: u32| changes.get(number as usize).map_or("", Change::email);
     let newcomers = changes.iter().filter(|change| matches!(change, Change::CreateCreator { .. })).count();
@@ -82,7 +82,7 @@ fn newcomers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result
         return Err(Stop::Moved("the first creator came or went".to_owned()));
     }
     each_address(tx, &creators, |stored| match index.find(stored, address) {
-        Some(number) => Err(Stop::Moved(format!("somebody created {}", address(number)))),
+        Some(number) => Err(Stop::Moved(format!("{} was created", address(number)))),
         None => Ok(()),
     })?;
     for table in student_tables(tx, &set.prefix)? {

@@ -10,14 +10,14 @@ use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, Us
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::sqlite::value::PasswordHash;
 
-/// What is asked for. `None` is "not said": it takes the default, and compares with nothing.
+/// What the caller asks for. `None` takes the default, and is compared with nothing.
 #[derive(Clone, Debug)]
-pub struct Wish {
-    /// Whom.
+pub struct Request {
+    /// The e-mail of the new creator.
     pub email: Email,
     /// The display name; Open WebUI's where it is not said.
     pub name: Option<String>,
-    /// The organisation's slug; `lamb` where it is not said.
+    /// The organization's slug; `lamb` where it is not said.
     pub organization: Option<String>,
     /// The role there; `member` where it is not said.
     pub role: Option<OrganizationRole>,
@@ -29,8 +29,8 @@ pub struct Wish {
     pub create_owi_user: bool,
 }
 
-impl Wish {
-    /// For somebody of whom nothing else is said.
+impl Request {
+    /// A request with nothing but an e-mail.
     pub fn of(email: Email) -> Self {
         Self {
             email,
@@ -44,12 +44,12 @@ impl Wish {
     }
 }
 
-/// The organisation for those who name none.
+/// The organization for requests that name none.
 pub const DEFAULT_ORGANIZATION: &str = "lamb";
 
-/// What both sides have.
+/// What LAMB and Open WebUI have, as the plan needs it.
 #[derive(Debug)]
-pub struct Facts<'a> {
+pub struct Input<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// The creator of exactly this spelling.
@@ -60,18 +60,18 @@ pub struct Facts<'a> {
     pub student: Option<&'a str>,
     /// True where LAMB has no creator at all.
     pub no_creators_yet: bool,
-    /// `OWI_ADMIN_EMAIL`.
+    /// `OWI_ADMIN_EMAIL`: the first creator may be this one.
     pub bootstrap_admin: Option<&'a str>,
     /// The prefix of other tables in the file that have this creator.
     pub elsewhere: Option<&'a str>,
-    /// Open WebUI's side.
+    /// The Open WebUI accounts of this address.
     pub owi: &'a OwiMatches,
-    /// The organisation that is meant.
+    /// The organization that is meant.
     pub organization: &'a Organization,
 }
 
-/// Plans it.
-pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
+/// Plans the creator, or says what stands against it.
+pub fn plan(wish: &Request, facts: &Input<'_>) -> Plan {
     if let Some(creator) = facts.existing {
         let mut plan = compare(wish, creator);
         if wish.create_owi_user && facts.owi.exact.is_empty() {
@@ -127,19 +127,19 @@ pub fn plan(wish: &Wish, facts: &Facts<'_>) -> Plan {
     plan
 }
 
-/// The name of somebody who has one; else what stands before the @.
+/// The name, or the part of the e-mail before the @ if the name is blank.
 pub fn display_name(name: Box<str>, email: &str) -> Box<str> {
     if name.trim().is_empty() { email.split('@').next().unwrap_or_default().into() } else { name }
 }
 
-/// Already there: equal in all that was said is nothing to do, different is told and not changed.
-fn compare(wish: &Wish, creator: &Creator) -> Plan {
+/// The creator exists: differences from the request are reported, not changed.
+fn compare(wish: &Request, creator: &Creator) -> Plan {
     let slug = creator.organization.as_ref().map_or("", |o| o.slug.as_str());
     let role = creator.organization_role.as_deref().unwrap_or("");
     let system_role = creator.native.as_ref().map_or("", |native| native.system_role.as_str());
     let asked = [
         ("name", wish.name.as_deref(), creator.name.as_str()),
-        ("organisation", wish.organization.as_deref(), slug),
+        ("organization", wish.organization.as_deref(), slug),
         ("role", wish.role.map(OrganizationRole::as_str), role),
         ("user type", wish.user_type.map(UserType::as_str), creator.user_type.as_str()),
         ("system role", wish.system_role.map(SystemRole::as_str), system_role),
@@ -153,20 +153,21 @@ fn compare(wish: &Wish, creator: &Creator) -> Plan {
     let mut notes = vec![format!("{} is there already (creator {})", creator.email, creator.id)];
     if let Some(asked) = wish.role.filter(|asked| asked.as_str() != role && !slug.is_empty()) {
         let command = ["assign-role", "--email", creator.email.as_str(), "--org", slug, "--role", asked.as_str()];
-        notes.push(format!("roles are changed by: {}", Mend::command(&command).text()));
+        notes.push(format!("to change the role: {}", Mend::command(&command).text()));
     }
     Plan { differences, notes, ..Plan::default() }
 }
 
 /// The account to make a creator from; `None` where it is still to be made.
-fn owi_user<'a>(wish: &Wish, owi: &'a OwiMatches) -> Result<Option<&'a OwiUser>, Guard> {
+fn owi_user<'a>(wish: &Request, owi: &'a OwiMatches) -> Result<Option<&'a OwiUser>, Guard> {
     let email = wish.email.as_str();
     if let Some(user) = owi.exact.first() {
         return Ok(Some(user));
     }
     if let [other, ..] = owi.other_spellings.as_slice() {
         let right = Mend::command(&["create-creator", "--email", other.email.as_str()]);
-        let reason = format!("Open WebUI spells this address {:?}, and LAMB must store it so", other.email.as_str());
+        let reason =
+            format!("Open WebUI spells this address {:?}, and LAMB must store the same spelling", other.email.as_str());
         return Err(Guard::hard(reason, right.text()));
     }
     if let [auth, ..] = owi.auth_without_user.as_slice() {
@@ -186,7 +187,7 @@ fn owi_user<'a>(wish: &Wish, owi: &'a OwiMatches) -> Result<Option<&'a OwiUser>,
     Ok(None)
 }
 
-fn guards(wish: &Wish, facts: &Facts<'_>) -> Vec<Guard> {
+fn guards(wish: &Request, facts: &Input<'_>) -> Vec<Guard> {
     let email = &wish.email;
     let mut guards = Vec::new();
     if let Some(why) = facts.student {
@@ -198,7 +199,7 @@ fn guards(wish: &Wish, facts: &Facts<'_>) -> Vec<Guard> {
     let is_bootstrap = facts.bootstrap_admin.is_some_and(|admin| admin == email.as_str());
     if facts.edition == Edition::Delegated && facts.no_creators_yet && !is_bootstrap {
         guards.push(Guard::soft(format!(
-            "{email} would be the very first creator, and a delegated LAMB treats creator 1 as its admin, whoever that is"
+            "{email} would be the very first creator, and a delegated LAMB treats creator 1 as its admin"
         )));
     }
     guards
@@ -208,13 +209,13 @@ fn is_switched_off(user: &OwiUser) -> bool {
     user.auth.as_ref().is_some_and(|auth| !auth.active)
 }
 
-fn owi_guards(user: &OwiUser, facts: &Facts<'_>) -> Vec<Guard> {
+fn owi_guards(user: &OwiUser, facts: &Input<'_>) -> Vec<Guard> {
     let owi = facts.owi;
     let mut guards = Vec::new();
     // A native LAMB asks Open WebUI nothing at login: the copied hash would let them in.
     if facts.edition == Edition::Native && is_switched_off(user) {
         guards.push(Guard::soft(format!(
-            "{} is switched off in Open WebUI (auth.active is 0), and a creator would let them into LAMB all the same",
+            "{} is switched off in Open WebUI (auth.active is 0), but a creator could still sign in to LAMB",
             user.email
         )));
     }
@@ -232,14 +233,14 @@ fn owi_guards(user: &OwiUser, facts: &Facts<'_>) -> Vec<Guard> {
     guards
 }
 
-fn notes(wish: &Wish, edition: Edition, user: &OwiUser) -> Vec<String> {
+fn notes(wish: &Request, edition: Edition, user: &OwiUser) -> Vec<String> {
     let mut notes = Vec::new();
     if user.role == "admin" {
         if edition == Edition::Native && wish.system_role != Some(SystemRole::Admin) {
             notes.push("Open WebUI has them as an admin; here they get the system role user (--system-role admin would raise it)".to_owned());
         }
         if wish.role.is_none() {
-            notes.push("Open WebUI has them as an admin; here they become a member (--role admin would make them the organisation's admin)".to_owned());
+            notes.push("Open WebUI has them as an admin; here they become a member (--role admin would make them the organization's admin)".to_owned());
         }
     }
     if edition == Edition::Delegated && is_switched_off(user) {

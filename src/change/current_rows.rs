@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::rows::{RowChange, Table};
 use crate::lamb::schema::TableSet;
-use crate::sqlite::Stored;
+use crate::sqlite::RawValue;
 
 /// True where the creator of this id has exactly this address.
 pub(super) fn creator_is_there(conn: &Connection, set: &TableSet, id: i64, email: &str) -> rusqlite::Result<bool> {
@@ -29,7 +29,7 @@ pub(super) fn stored_row(
     let mut rows = statement.query([id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let cells = names.into_iter().enumerate();
-    cells.map(|(at, name)| Ok((name, row.get::<_, Stored>(at)?.0))).collect::<rusqlite::Result<_>>().map(Some)
+    cells.map(|(at, name)| Ok((name, row.get::<_, RawValue>(at)?.0))).collect::<rusqlite::Result<_>>().map(Some)
 }
 
 /// What each column of a table holds where nothing wrote to it; `None` where its default is not a constant.
@@ -60,7 +60,7 @@ fn constant(scratch: &Connection, column: i64, kind: &str, default: &str) -> Opt
     let kind = if kind.is_empty() { String::new() } else { format!("\"{}\"", kind.replace('"', "\"\"")) };
     scratch.execute(&format!("ALTER TABLE t ADD COLUMN c{column} {kind} DEFAULT {default}"), []).ok()?;
     let inserted = format!("INSERT INTO t DEFAULT VALUES RETURNING c{column}");
-    scratch.query_row(&inserted, [], |row| row.get::<_, Stored>(0)).ok().map(|stored| stored.0)
+    scratch.query_row(&inserted, [], |row| row.get::<_, RawValue>(0)).ok().map(|stored| stored.0)
 }
 
 /// What became of a row since the run wrote it.
@@ -68,7 +68,7 @@ fn constant(scratch: &Connection, column: i64, kind: &str, default: &str) -> Opt
 pub(super) enum Since {
     /// It is as the run left it.
     Untouched,
-    /// Somebody wrote to it.
+    /// It was written to.
     Changed,
     /// All of it is as the run left it but this column, whose default only SQLite could work out.
     Unknown(String),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::files::open_to_read;
-use crate::files::private::{beside, open_private};
+use crate::files::private::{open_private, sibling_path};
 
 /// The lock file's name, beside LAMB's database.
 pub const FILE_NAME: &str = "lamb-auth.sync.lock";
@@ -15,27 +15,27 @@ pub const FILE_NAME: &str = "lamb-auth.sync.lock";
 #[derive(Debug)]
 pub struct SyncLock(File);
 
-/// Why it cannot be had.
+/// Why the lock cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Somebody has it.
+    /// Another process holds it.
     // A terminal that is closed on the host does not end what `docker-compose exec` started in the container.
     #[error(
-        "another sync is being applied (process {holder}, {path})\n  let it end, then look again; one whose \
-         terminal was closed waits for --answer-timeout, or until you end it"
+        "another sync is running (process {holder}, {path})\n  wait until it ends; if its terminal \
+         was closed, it waits for --answer-timeout, or until you end it"
     )]
     Held {
         /// The process id that it wrote, or what stands there in its place. In another container it is another's.
         holder: String,
-        /// The file.
+        /// The path of the lock.
         path: PathBuf,
     },
     /// The file cannot be made or locked.
     #[error("{path}: {error}")]
     Io {
-        /// The file.
+        /// The path of the lock.
         path: PathBuf,
-        /// What went wrong.
+        /// The error of the system.
         error: std::io::Error,
     },
 }
@@ -44,11 +44,11 @@ pub enum LockError {
 const A_LOOK: Duration = Duration::from_millis(10);
 const LOOKS: u32 = 3;
 
-/// Who holds the lock of this database, as they wrote it down; `None` where nobody does, or it cannot be told.
+/// The process that holds the lock of this database, as it wrote itself down; `None` if none does, or it is unknown.
 ///
 /// Makes no file and changes none.
 pub fn holder(database: &Path) -> Option<String> {
-    let file = open_to_read(&beside(database, FILE_NAME)).ok()??;
+    let file = open_to_read(&sibling_path(database, FILE_NAME)).ok()??;
     // Shared: those who look are not in each other's way.
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| note_in(&file))
 }
@@ -61,7 +61,7 @@ fn note_in(file: &File) -> String {
 }
 
 impl SyncLock {
-    /// Takes the lock for this database; waits for nobody but those who only look whether it is held ([`holder`]).
+    /// Takes the lock for this database. Waits only for processes that look whether it is held ([`holder`]).
     ///
     /// It is the system's lock (`flock`) on the file, not the process id in it: that is for people, and a dead
     /// holder's lock is gone with it, in whatever container it lived.
@@ -69,7 +69,7 @@ impl SyncLock {
     /// # Errors
     /// [`LockError`].
     pub fn take(database: &Path) -> Result<Self, LockError> {
-        let path = beside(database, FILE_NAME);
+        let path = sibling_path(database, FILE_NAME);
         let io = |error| LockError::Io { path: path.clone(), error };
         let mut file = open_private(&path, OpenOptions::new().read(true).write(true).create(true)).map_err(io)?;
         let mut locked = file.try_lock();
@@ -98,9 +98,9 @@ impl SyncLock {
 
 impl Drop for SyncLock {
     fn drop(&mut self) {
-        // Nobody shall read the number of a process that is long gone.
+        // The number of a process that is gone must not stay.
         let _ = self.0.set_len(0);
-        // A child that was started a moment ago, and is not yet what it shall be, has the file open, too.
+        // A child process that was forked a moment ago, and has not run exec yet, has the file open too.
         let _ = self.0.unlock();
     }
 }

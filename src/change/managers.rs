@@ -1,4 +1,4 @@
-//! Who would manage what once a run is taken back: an organisation is not left without an owner or admin unseen, nor a
+//! Who would manage what after an undo: it must not leave an organization without an owner or admin unnoticed, nor a
 //! native LAMB without a system admin.
 
 use std::collections::{BTreeSet, HashMap};
@@ -10,14 +10,14 @@ use super::{Change, Guard};
 use crate::lamb::Edition;
 use crate::lamb::schema::TableSet;
 
-/// What stands against the way back: whoever is managed now, and would be no more.
+/// What stands against the undo: organizations that have a manager now, and would have none.
 pub(super) fn guards(conn: &Connection, set: &TableSet, changes: &[Change]) -> rusqlite::Result<Vec<Guard>> {
     let after = After::of(changes);
     let mut guards = Vec::new();
     for organization in unmanaged(conn, set, &after)? {
         let sql = format!("SELECT slug FROM {} WHERE id = ?1", set.prefix.table("organizations"));
         let slug: Option<String> = conn.query_row(&sql, [organization], |row| row.get(0)).optional()?;
-        let slug = slug.unwrap_or_else(|| format!("organisation {organization}"));
+        let slug = slug.unwrap_or_else(|| format!("organization {organization}"));
         guards.push(Guard::soft(format!("{slug} would be left with neither an owner nor an admin")));
     }
     if set.edition == Edition::Native {
@@ -26,10 +26,10 @@ pub(super) fn guards(conn: &Connection, set: &TableSet, changes: &[Change]) -> r
     Ok(guards)
 }
 
-/// What is taken back of each row, in the order in which it is.
+/// What is undone of each row, in the order in which it is.
 type Rows<'a> = HashMap<i64, Vec<&'a RowChange<'static>>>;
 
-/// The rows that are taken back, by their ids.
+/// The rows that are undone, by their ids.
 struct After<'a> {
     creators: Rows<'a>,
     roles: Rows<'a>,
@@ -39,7 +39,7 @@ impl<'a> After<'a> {
     fn of(changes: &'a [Change]) -> Self {
         let mut after = Self { creators: Rows::new(), roles: Rows::new() };
         for change in changes {
-            let Change::TakeBack { rows, .. } = change else { continue };
+            let Change::Undo { rows, .. } = change else { continue };
             for row in rows {
                 let of_table = match row.table {
                     Table::CreatorUsers => &mut after.creators,
@@ -61,9 +61,9 @@ fn will_be(rows: Option<&Vec<&RowChange<'_>>>, column: &str, wanted: &[Cell<'_>]
     })
 }
 
-/// The organisations that an enabled owner or admin of their own manages now, and nobody afterwards.
+/// The organizations that have an enabled owner or admin now, and none afterwards.
 fn unmanaged(conn: &Connection, set: &TableSet, after: &After<'_>) -> rusqlite::Result<BTreeSet<i64>> {
-    // As in `managers_beside`: a role in somebody else's organisation has no effect.
+    // As in `managers_beside`: a role in another organization has no effect.
     let sql = format!(
         "SELECT r.organization_id, r.id, c.id, r.role IN ('owner', 'admin'), c.enabled = 1 FROM {} r \
          JOIN {} c ON c.id = r.user_id AND c.organization_id = r.organization_id \

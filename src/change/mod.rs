@@ -1,6 +1,6 @@
 //! What every writing command is made of: a change as a value, the plan that holds them, guards, the one transaction
-//! that applies them, the journal of it, and the way back. A plan that nobody consented to cannot be applied: the types
-//! do not allow it.
+//! that applies them, the journal of it, and the undo. A plan without consent cannot be applied: the types do not allow
+//! it.
 
 mod apply;
 pub mod assign_role;
@@ -31,12 +31,12 @@ use rows::RowChange;
 pub use apply::{Applied, ApplyError, apply};
 pub use journal::{Journal, NoJournal};
 
-/// An organisation that a change names.
+/// An organization that a change names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OrganizationRef {
-    /// Its id.
+    /// The id in LAMB's table.
     pub id: i64,
-    /// Its slug.
+    /// The slug, as LAMB stores it.
     pub slug: String,
 }
 
@@ -54,15 +54,15 @@ pub enum Change {
     CreateCreator {
         /// Open WebUI's spelling, byte for byte.
         email: Box<str>,
-        /// The display name.
+        /// The display name in LAMB.
         name: Box<str>,
-        /// What it is for.
+        /// Creator, or end user.
         user_type: UserType,
-        /// Where it belongs.
+        /// The organization that the creator belongs to.
         organization: Arc<OrganizationRef>,
-        /// Its role there.
+        /// The role in that organization.
         role: OrganizationRole,
-        /// Native only.
+        /// The role in LAMB as a whole; native edition only.
         system_role: Option<SystemRole>,
         /// Native only: Open WebUI's bcrypt hash, so that the same password works.
         #[serde(serialize_with = "hash_as_word")]
@@ -73,74 +73,73 @@ pub enum Change {
         #[serde(skip)]
         is_student: bool,
     },
-    /// A role in an organisation: set, or changed in place.
+    /// A role in an organization: set, or changed in place.
     SetOrganizationRole {
-        /// Whose.
+        /// The id of the creator.
         creator: i64,
-        /// Whose, for people.
+        /// The e-mail of the creator, which is shown and checked.
         email: Box<str>,
-        /// Where.
+        /// The organization of the role.
         organization: Arc<OrganizationRef>,
         /// What it was; `None` where there was no row.
         before: Option<Box<str>>,
-        /// What it shall be.
+        /// The new role.
         after: OrganizationRole,
-        /// How many others manage the organisation: none must not come true behind the guard's back.
+        /// How many others manage the organization: if there were some, there must be some left.
         other_managers: i64,
     },
     /// The system role of a native LAMB.
     SetSystemRole {
-        /// Whose.
+        /// The id of the creator.
         creator: i64,
-        /// Whose, for people.
+        /// The e-mail of the creator, which is shown and checked.
         email: Box<str>,
-        /// What it was.
+        /// The role before.
         before: Box<str>,
-        /// What it shall be.
+        /// The new role.
         after: SystemRole,
         /// How many other system admins there are.
         other_admins: i64,
     },
     /// Open WebUI's password hash for a creator of a native LAMB that has none.
     CopyPasswordHash {
-        /// Whose.
+        /// The id of the creator.
         creator: i64,
-        /// Whose, for people.
+        /// The e-mail of the creator, which is shown and checked.
         email: Box<str>,
-        /// It.
+        /// The hash. Neither the plan nor the journal shows it.
         #[serde(serialize_with = "secret_as_word")]
         hash: Secret,
     },
     /// A `user_config` that LAMB can read in the place of one that it cannot.
-    MendUserConfig {
-        /// Whose.
+    FixUserConfig {
+        /// The id of the creator.
         creator: i64,
-        /// Whose, for people.
+        /// The e-mail of the creator, which is shown and checked.
         email: Box<str>,
         /// The text that is no JSON. It may say anything: only the journal keeps it.
         #[serde(skip)]
         before: Box<str>,
     },
-    /// No login any more.
+    /// A creator who can log in no longer.
     DisableCreator {
-        /// Who.
+        /// The id of the creator.
         creator: i64,
-        /// Who, for people.
+        /// The e-mail of the creator, which is shown and checked.
         email: Box<str>,
-        /// The organisation that they manage: it must not be left without a manager.
+        /// The organization that the creator manages: it must not be left without a manager.
         manages: Option<i64>,
     },
-    /// What an earlier run did, turned round.
-    TakeBack {
-        /// Whose.
+    /// The undo of what an earlier run did to a creator.
+    Undo {
+        /// The e-mail of the creator.
         email: Box<str>,
         /// What the run had done, as it journalled it.
         kind_of_old: Box<str>,
         /// True where they were a student before they were made a creator.
         #[serde(skip)]
         was_student: bool,
-        /// True where the plan says that it leaves somebody without an admin: else that must not come true behind the
-        /// guard's back.
+        /// True where the plan says that an organization loses its last admin. Otherwise that must not happen unnoticed.
         #[serde(skip)]
         is_guarded: bool,
         /// Its rows, as the run left them.
@@ -162,14 +161,17 @@ fn secret_as_word<S: serde::Serializer>(_: &Secret, serializer: S) -> Result<S::
 }
 
 impl Change {
-    /// Every [`kind`](Self::kind).
+    /// Every [`kind`](Self::kind) that a journal may have.
     pub const KINDS: &[&'static str] = &[
         "create-creator",
         "set-organization-role",
         "set-system-role",
         "copy-password-hash",
-        "mend-user-config",
+        "fix-user-config",
         "disable-creator",
+        "undo",
+        // As version 0.1.0 wrote them into the journal.
+        "mend-user-config",
         "take-back",
     ];
 
@@ -180,9 +182,9 @@ impl Change {
             Self::SetOrganizationRole { .. } => "set-organization-role",
             Self::SetSystemRole { .. } => "set-system-role",
             Self::CopyPasswordHash { .. } => "copy-password-hash",
-            Self::MendUserConfig { .. } => "mend-user-config",
+            Self::FixUserConfig { .. } => "fix-user-config",
             Self::DisableCreator { .. } => "disable-creator",
-            Self::TakeBack { .. } => "take-back",
+            Self::Undo { .. } => "undo",
         }
     }
 
@@ -193,9 +195,9 @@ impl Change {
             | Self::SetOrganizationRole { email, .. }
             | Self::SetSystemRole { email, .. }
             | Self::CopyPasswordHash { email, .. }
-            | Self::MendUserConfig { email, .. }
+            | Self::FixUserConfig { email, .. }
             | Self::DisableCreator { email, .. }
-            | Self::TakeBack { email, .. } => email,
+            | Self::Undo { email, .. } => email,
         }
     }
 }
@@ -210,7 +212,7 @@ impl fmt::Display for Change {
                 if let Some(system_role) = system_role {
                     let password = match PasswordHash::of(password_hash.as_ref().map(Secret::expose)) {
                         PasswordHash::Sound => "with Open WebUI's password",
-                        _ => "without a password of its own",
+                        _ => "without a password",
                     };
                     write!(f, ", system role {system_role}, {password}")?;
                 }
@@ -225,14 +227,14 @@ impl fmt::Display for Change {
             Self::SetSystemRole { before, after, .. } => {
                 write!(f, "change the system role of {email} from {before} to {after}")
             }
-            Self::CopyPasswordHash { .. } => write!(f, "give {email} Open WebUI's password"),
-            Self::MendUserConfig { before, .. } => {
+            Self::CopyPasswordHash { .. } => write!(f, "copy Open WebUI's password to {email}"),
+            Self::FixUserConfig { before, .. } => {
                 write!(f, "replace the user_config of {email}, which is not JSON ({} bytes), by {{}}", before.len())
             }
             Self::DisableCreator { .. } => write!(f, "disable {email}"),
-            Self::TakeBack { kind_of_old, rows, .. } => {
+            Self::Undo { kind_of_old, rows, .. } => {
                 let made = rows.iter().any(|row| row.before.is_none());
-                let what = if made { "remove what was made" } else { "put back what was changed" };
+                let what = if made { "remove what was created" } else { "put back what was changed" };
                 write!(f, "{what} for {email} ({kind_of_old})")
             }
         }
@@ -242,9 +244,9 @@ impl fmt::Display for Change {
 /// Why a change is not made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Guard {
-    /// The reason.
+    /// Why, as a sentence.
     pub reason: String,
-    /// The way out.
+    /// What to do instead.
     pub way_out: String,
     /// True where `--force` overrides it.
     pub can_be_forced: bool,
@@ -258,7 +260,7 @@ impl Guard {
 
     /// One that `--force` overrides.
     pub fn soft(reason: impl Into<String>) -> Self {
-        let way_out = "if this is meant, add --force".to_owned();
+        let way_out = "to override, add --force".to_owned();
         Self { reason: reason.into(), way_out, can_be_forced: true }
     }
 }
@@ -272,7 +274,7 @@ pub struct Plan {
     pub guards: Vec<Guard>,
     /// What is worth knowing.
     pub notes: Vec<String>,
-    /// Where something is already there but not as asked for: told, not changed.
+    /// What exists already, but not as requested: reported, not changed.
     pub differences: Vec<String>,
 }
 
@@ -281,13 +283,13 @@ pub struct Plan {
 pub struct Consent(());
 
 impl Consent {
-    /// Only for the place that asked, or was told not to ask.
+    /// Only for the code that asked a person, or that was given `--yes`.
     pub fn given() -> Self {
         Self(())
     }
 }
 
-/// A plan against which nothing stands, and to which somebody consented.
+/// A plan against which nothing stands, and with consent.
 #[derive(Debug)]
 pub struct Confirmed(Vec<Change>);
 
@@ -297,7 +299,7 @@ impl Plan {
         self.guards.iter().filter(|guard| !(force && guard.can_be_forced)).collect()
     }
 
-    /// Makes it applicable.
+    /// Makes the plan applicable.
     ///
     /// # Errors
     /// The guards that stand against it.

@@ -12,9 +12,9 @@ use crate::email::Email;
 use crate::lamb::db::student_tables;
 use crate::lamb::schema::TableSet;
 
-/// Inside the transaction: nothing refers to what is about to be removed, and nobody's last admin goes unseen.
+/// Inside the transaction: nothing refers to what is about to be removed, and no last admin goes unnoticed.
 pub(super) fn nothing_refers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
-    let is_unseen = |change: &Change| matches!(change, Change::TakeBack { is_guarded: false, .. });
+    let is_unseen = |change: &Change| matches!(change, Change::Undo { is_guarded: false, .. });
     if changes.iter().any(is_unseen)
         && let Some(guard) = managers::guards(tx, set, changes)?.first()
     {
@@ -36,7 +36,7 @@ struct Removed {
     creators: HashMap<i64, usize>,
     emails: HashMap<String, usize>,
     roles: HashMap<i64, usize>,
-    /// Changes that remove somebody who was a student already.
+    /// Changes that remove a creator who was a student before.
     students: BTreeSet<usize>,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn references(
 ) -> rusqlite::Result<BTreeMap<usize, String>> {
     let mut removed = Removed::default();
     for (number, change) in changes.iter().enumerate() {
-        let Change::TakeBack { email, rows, was_student, .. } = change else { continue };
+        let Change::Undo { email, rows, was_student, .. } = change else { continue };
         for row in rows.iter().filter(|row| row.before.is_none()) {
             match row.table {
                 Table::CreatorUsers => {
@@ -153,7 +153,7 @@ fn names_a_person(column: &str) -> bool {
         || ["user_id", "member_id", "_by"].iter().any(|end| column.ends_with(end))
 }
 
-/// An e-mail is no number, and neither is a flag like `is_owner` or the name by which the LMS knows somebody.
+/// An e-mail is no number, and neither is a flag like `is_owner` or the name that the LMS has for a student.
 fn may_hold_an_id(column: &str) -> bool {
     let column = column.to_ascii_lowercase();
     let is_flag = column.starts_with("is_") || column.starts_with("has_");

@@ -30,7 +30,7 @@ impl Table {
     }
 
     /// The columns that a change sets in a row that was there before. No other is ever put back, whatever a journal
-    /// says: nobody is renamed or gets another id by it.
+    /// says: it can rename no creator, and give none another id.
     fn settable(self) -> &'static [&'static str] {
         match self {
             Self::CreatorUsers => &["role", "password_hash", "user_config", "enabled", "updated_at"],
@@ -44,11 +44,11 @@ impl Table {
 pub enum Cell<'a> {
     /// NULL.
     Null,
-    /// A number.
+    /// A whole number.
     Integer(i64),
     /// A text that may be read by anybody who may read the journal.
     Text(Cow<'a, str>),
-    /// SHA-256 of a text that nobody shall read, in hex.
+    /// SHA-256 of a secret text, in hex.
     Digest(String),
 }
 
@@ -205,15 +205,15 @@ impl<'de> Deserialize<'de> for Columns<'static> {
     }
 }
 
-/// A row before and after. No `before`: the row was made. No `after`: it was taken back.
+/// A row before and after. No `before`: the row was made. No `after`: an undo removed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RowChange<'a> {
-    /// Where.
+    /// The table that the row is in.
     pub table: Table,
-    /// Which row.
+    /// The `id` of the row.
     pub id: i64,
-    /// What was there: all of a row that is taken back, else the columns that change.
+    /// What was there: all of a row that an undo removes, else the columns that change.
     #[serde(bound(deserialize = "Columns<'a>: Deserialize<'de>"))]
     pub before: Option<Columns<'a>>,
     /// What is there now: all that was written.
@@ -230,7 +230,7 @@ impl RowChange<'_> {
         known(before) && before.0.len() == after.0.len() && before.0.iter().all(|(name, _)| after.get(name).is_some())
     }
 
-    /// The same, of nobody else's text.
+    /// The same, which borrows no text.
     pub fn into_owned(self) -> RowChange<'static> {
         let own = |columns: Columns<'_>| {
             Columns(columns.0.into_iter().map(|(n, c)| (Cow::Owned(n.into_owned()), c.into_owned())).collect())

@@ -14,7 +14,7 @@ pub(super) enum Stop {
 }
 
 impl Stop {
-    /// What LAMB's tables refuse names whom it is about: it stands against that one, not against the database.
+    /// If LAMB's tables refuse a row, the reason names its e-mail: the row is at fault, not the database.
     pub(super) fn of(self, change: &Change) -> Self {
         match self {
             Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {

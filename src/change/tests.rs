@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::assign_role::Facts;
+use super::assign_role::Input;
 use super::journal::{FileJournal, State, history, load};
 use super::*;
 use crate::change::rows::RowChange;
@@ -191,7 +191,7 @@ fn a_role_is_guarded_where_it_would_hurt() {
     let creator = db.creator("operator@sandbox.test").unwrap().unwrap();
     let organizations = db.organizations().unwrap();
     let organization = |slug: &str| organizations.iter().find(|o| o.slug == slug).unwrap();
-    let facts = |current: &str, managers, admins| Facts {
+    let facts = |current: &str, managers, admins| Input {
         edition: Edition::Native,
         creator: &creator,
         current_role: Some(current.to_owned()),
@@ -335,15 +335,15 @@ fn a_user_config_is_mended_unless_somebody_was_quicker() {
     for edition in [Edition::Delegated, Edition::Native] {
         let (_sandbox, mut db) = lamb(edition);
         let id = db.creator("bad-config@sandbox.test").unwrap().unwrap().id;
-        let before = db.as_stored(id).unwrap().unwrap().user_config.unwrap();
+        let before = db.raw_columns(id).unwrap().unwrap().user_config.unwrap();
         let mend = |before: &str| {
             let email = "bad-config@sandbox.test".into();
-            confirmed(vec![Change::MendUserConfig { creator: id, email, before: before.into() }])
+            confirmed(vec![Change::FixUserConfig { creator: id, email, before: before.into() }])
         };
         let other = apply(&mut db, mend("{another"), &mut NoJournal).unwrap_err();
         assert!(matches!(other, ApplyError::Moved(_)), "{other}");
         apply(&mut db, mend(&before), &mut NoJournal).unwrap();
-        assert_eq!(db.as_stored(id).unwrap().unwrap().user_config.as_deref(), Some("{}"));
+        assert_eq!(db.raw_columns(id).unwrap().unwrap().user_config.as_deref(), Some("{}"));
         assert!(db.creator("bad-config@sandbox.test").unwrap().unwrap().user_config.problem().is_none());
         assert!(matches!(apply(&mut db, mend(&before), &mut NoJournal), Err(ApplyError::Moved(_))));
     }

@@ -1,4 +1,4 @@
-//! The way back: which changes of a run can be taken back, and which somebody has built on since.
+//! Which changes of a run can be undone, and which rows were changed since.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::lamb::schema::TableSet;
 use crate::owi::api::change::OwiChange;
 use crate::sqlite::DbError;
 
-/// Plans the way back, the last change first. What cannot be taken back is in the plan's `differences`.
+/// Plans the undo, the last change first. What cannot be undone is in the plan's `differences`.
 ///
 /// # Errors
 /// Where SQLite fails.
@@ -29,15 +29,15 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
     let mut gone = 0_u64;
     for entry in run.entries.iter().rev() {
         match judge(entry, conn, set, &known)? {
-            Judgement::AsLeft => plan.changes.push(Change::TakeBack {
+            EntryState::AsLeft => plan.changes.push(Change::Undo {
                 email: entry.email.as_ref().into(),
                 kind_of_old: entry.kind.as_ref().into(),
                 was_student: entry.was_student,
                 is_guarded: false,
                 rows: entry.rows.iter().cloned().map(RowChange::into_owned).collect(),
             }),
-            Judgement::Gone => gone += 1,
-            Judgement::Refused(why) => plan.differences.push(format!("{}: {why}", entry.email)),
+            EntryState::Gone => gone += 1,
+            EntryState::Refused(why) => plan.differences.push(format!("{}: {why}", entry.email)),
         }
     }
     let referred = references(conn, set, &plan.changes)?;
@@ -51,18 +51,18 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
         why.is_none()
     });
     if gone > 0 {
-        // Where no undo is journalled, somebody else did it, or it is not the database that the run wrote to.
-        let what = if run.summary.undone_by.is_some() { "taken back already" } else { "not there (any more)" };
+        // If the journal has no undo of it, another program removed it, or this is another database.
+        let what = if run.summary.undone_by.is_some() { "already undone" } else { "not there (any more)" };
         plan.notes.push(format!("{what}: {gone} of the run's {}", run.entries.len()));
     }
     plan.guards = managers::guards(conn, set, &plan.changes)?;
     for change in &mut plan.changes {
-        if let Change::TakeBack { is_guarded, .. } = change {
+        if let Change::Undo { is_guarded, .. } = change {
             *is_guarded = !plan.guards.is_empty();
         }
     }
     let left = in_open_webui(&run.summary);
-    // Where there is nothing else to take back, that is the answer, and no aside.
+    // If there is nothing else to undo, this is the answer.
     if run.entries.is_empty() {
         plan.differences.extend(left)
     } else {
@@ -71,26 +71,26 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
     Ok(plan)
 }
 
-/// What is to be said of what a run had made in Open WebUI: it is left.
+/// Notes on what a run had made in Open WebUI, which an undo leaves there.
 pub fn in_open_webui(summary: &Summary) -> impl Iterator<Item = String> {
     let made = |state| match state {
         AccountState::Made => Some(("had made", "")),
-        AccountState::Asked => Some(("may have made", "look whether it did; ")),
+        AccountState::Asked => Some(("may have made", "check whether it did; ")),
         AccountState::Refused => None,
     };
     let accounts = summary.accounts.iter().filter_map(move |account| {
         let (made, look) = made(account.state)?;
         let way_back = OwiChange::CreateOwiUser { email: String::new(), name: String::new() }.way_back();
-        Some(format!("the Open WebUI account {} that the run {made} is left: {look}{way_back}", account.email))
+        Some(format!("the Open WebUI account {} that the run {made} stays: {look}{way_back}", account.email))
     });
     accounts.chain(summary.owi_changes.iter().filter_map(move |entry| {
         let (made, look) = made(entry.state)?;
         let change = &entry.change;
-        Some(format!("what the run {made} in Open WebUI is left ({change}): {look}{}", change.way_back()))
+        Some(format!("what the run {made} in Open WebUI stays ({change}): {look}{}", change.way_back()))
     }))
 }
 
-enum Judgement {
+enum EntryState {
     AsLeft,
     Gone,
     Refused(String),
@@ -101,14 +101,14 @@ fn judge(
     conn: &Connection,
     set: &TableSet,
     defaults: &BTreeMap<Table, Defaults>,
-) -> rusqlite::Result<Judgement> {
+) -> rusqlite::Result<EntryState> {
     if entry.rows.is_empty() || !entry.rows.iter().all(RowChange::is_plausible) {
-        return Ok(Judgement::Refused("the journal says of it what this program does not do".into()));
+        return Ok(EntryState::Refused("the journal has a change that lamb-auth does not make".into()));
     }
     let mut gone = 0;
     for row in entry.rows.iter() {
         if row.after.is_none() {
-            return Ok(Judgement::Refused("what an undo removed is not made again; run the first command anew".into()));
+            return Ok(EntryState::Refused("an undo cannot be undone; repeat the first command instead".into()));
         }
         let name = format!("{} {}", row.table.name(), row.id);
         let Some(stored) = stored_row(conn, set, row.table, row.id)? else {
@@ -116,10 +116,10 @@ fn judge(
                 gone += 1;
                 continue;
             }
-            return Ok(Judgement::Refused(format!("the row {name} is gone")));
+            return Ok(EntryState::Refused(format!("the row {name} is gone")));
         };
         if !is_theirs(conn, set, row.table, &stored, &entry.email)? {
-            return Ok(Judgement::Refused(format!("the row {name} is not theirs, or no longer")));
+            return Ok(EntryState::Refused(format!("the row {name} does not belong to this creator (any more)")));
         }
         let since = defaults.get(&row.table).map_or(Since::Changed, |defaults| since(row, &stored, defaults));
         if since != Since::Untouched {
@@ -130,17 +130,17 @@ fn judge(
                 gone += 1;
                 continue;
             }
-            return Ok(Judgement::Refused(match since {
+            return Ok(EntryState::Refused(match since {
                 Since::Unknown(column) => format!(
-                    "it cannot be told whether somebody changed the column {column} of the row {name}: only SQLite knows its default"
+                    "it is unknown whether the column {column} of the row {name} was changed: its default is not a constant"
                 ),
-                _ => format!("somebody changed the row {name} since"),
+                _ => format!("the row {name} was changed since"),
             }));
         }
     }
     Ok(match gone {
-        0 => Judgement::AsLeft,
-        all if all == entry.rows.len() => Judgement::Gone,
-        _ => Judgement::Refused("somebody removed a part of it since".to_owned()),
+        0 => EntryState::AsLeft,
+        all if all == entry.rows.len() => EntryState::Gone,
+        _ => EntryState::Refused("a part of it was removed since".to_owned()),
     })
 }

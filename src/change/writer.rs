@@ -13,7 +13,7 @@ use crate::lamb::Edition;
 use crate::lamb::db::{managers_beside, system_admins_beside};
 use crate::lamb::model::{OrganizationRole, SystemRole};
 use crate::lamb::schema::TableSet;
-use crate::sqlite::Stored;
+use crate::sqlite::RawValue;
 
 /// Writes the changes of one transaction.
 pub(super) struct Writer<'t> {
@@ -57,7 +57,7 @@ impl<'t> Writer<'t> {
             Change::SetOrganizationRole { creator, email, organization, before, after, other_managers } => {
                 let current = self.role_row(organization.id, *creator)?.map(|row| row.role);
                 if current.as_deref() != before.as_deref() || !creator_is_there(self.tx, self.set, *creator, email)? {
-                    return Err(Stop::Moved(format!("somebody changed the role of {email}")));
+                    return Err(Stop::Moved(format!("the role of {email} was changed")));
                 }
                 if *after == OrganizationRole::Member && *other_managers > 0 {
                     let others = managers_beside(self.tx, self.set, organization.id, *creator)?;
@@ -82,7 +82,7 @@ impl<'t> Writer<'t> {
                     vec![self.set_creator(*creator, email, "password_hash", Cell::Null, after, Some(hash.expose()))?],
                 ))
             }
-            Change::MendUserConfig { creator, email, before } => {
+            Change::FixUserConfig { creator, email, before } => {
                 let (before, after) = (Cell::text(&**before), Cell::text("{}"));
                 Ok((None, vec![self.set_creator(*creator, email, "user_config", before, after, None)?]))
             }
@@ -90,8 +90,8 @@ impl<'t> Writer<'t> {
                 let (before, after) = (Cell::Integer(1), Cell::Integer(0));
                 Ok((None, vec![self.set_creator(*creator, email, "enabled", before, after, None)?]))
             }
-            Change::TakeBack { email, rows, .. } => {
-                let back: Result<Vec<_>, Stop> = rows.iter().rev().map(|row| self.take_back(email, row)).collect();
+            Change::Undo { email, rows, .. } => {
+                let back: Result<Vec<_>, Stop> = rows.iter().rev().map(|row| self.undo_row(email, row)).collect();
                 Ok((None, back?))
             }
         }
@@ -100,7 +100,7 @@ impl<'t> Writer<'t> {
     fn create<'c>(&mut self, change: &'c Change) -> Result<RowChange<'c>, Stop> {
         let Change::CreateCreator { email, name, user_type, organization, system_role, password_hash, .. } = change
         else {
-            return Err(Stop::Moved("the plan changed its mind".to_owned()));
+            return Err(Stop::Moved("the plan is not of one piece".to_owned()));
         };
         let now = self.now;
         let mut after = Columns::from([
@@ -139,7 +139,7 @@ impl<'t> Writer<'t> {
             self.set.prefix.table("organization_roles")
         );
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(RoleRow { id: row.get(0)?, role: row.get(1)?, updated_at: row.get::<_, Stored>(2)?.0 })
+            Ok(RoleRow { id: row.get(0)?, role: row.get(1)?, updated_at: row.get::<_, RawValue>(2)?.0 })
         };
         self.tx.prepare_cached(&sql)?.query_row([organization, creator], read).optional()
     }
@@ -189,7 +189,7 @@ impl<'t> Writer<'t> {
         value: Option<&str>,
     ) -> Result<RowChange<'c>, Stop> {
         let table = Table::CreatorUsers;
-        let moved = || Stop::Moved(format!("somebody changed {email}"));
+        let moved = || Stop::Moved(format!("{email} was changed"));
         let stored = stored_row(self.tx, self.set, table, id)?.ok_or_else(moved)?;
         let is = |name: &str, cell: &Cell<'_>| stored.get(name).is_some_and(|value| cell.is(value));
         if !is("user_email", &Cell::text(email)) || !is(column, &before) {
@@ -206,9 +206,9 @@ impl<'t> Writer<'t> {
         Ok(RowChange { table, id, before: Some(before), after: Some(after) })
     }
 
-    /// Turns one row of an earlier run round: what it made is removed, what it changed is put back.
-    fn take_back(&self, email: &str, row: &RowChange<'static>) -> Result<RowChange<'static>, Stop> {
-        let moved = || Stop::Moved(format!("somebody changed {email}"));
+    /// Undoes one row of an earlier run: what it made is removed, what it changed is put back.
+    fn undo_row(&self, email: &str, row: &RowChange<'static>) -> Result<RowChange<'static>, Stop> {
+        let moved = || Stop::Moved(format!("{email} was changed"));
         let stored = stored_row(self.tx, self.set, row.table, row.id)?.ok_or_else(moved)?;
         let is_as_left = self.defaults.get(&row.table).is_some_and(|defaults| is_as_left(row, &stored, defaults));
         if !row.is_plausible() || !is_as_left || !is_theirs(self.tx, self.set, row.table, &stored, email)? {
@@ -231,9 +231,9 @@ impl<'t> Writer<'t> {
                 self.tx.prepare_cached(&sql)?.execute(params_from_iter(values))?;
             }
         }
-        // What hangs on a row in a way that nobody looked for (a trigger, a cascade) must not go with it.
+        // Rows that depend on this one in another way (a trigger, a cascade) must not go with it.
         if self.tx.total_changes() - counted != 1 {
-            return Err(Stop::Moved(format!("something came to hang on the rows of {email}")));
+            return Err(Stop::Moved(format!("other rows now depend on the rows of {email}")));
         }
         Ok(RowChange { table: row.table, id: row.id, before: row.after.clone(), after: row.before.clone() })
     }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::exit::{Exit, exit_with};
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::Plan;
-use crate::change::assign_role::{Facts, plan};
+use crate::change::assign_role::{Input, plan};
 use crate::email::Email;
 use crate::findings::Mend;
 use crate::lamb::Edition;
@@ -70,7 +70,7 @@ fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
         None => (None, 0),
     };
     let other_system_admins = if edition == Edition::Native { db.other_system_admins(creator.id)? } else { 0 };
-    let facts = Facts { edition, creator: &creator, current_role, other_managers, other_system_admins };
+    let facts = Input { edition, creator: &creator, current_role, other_managers, other_system_admins };
     Ok(plan(organization.as_ref().map(|(organization, role)| (organization, *role)), arguments.system_role, &facts))
 }
 

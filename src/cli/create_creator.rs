@@ -9,7 +9,7 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, exit_of, exit_with};
 use super::owi_change;
 use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
-use crate::change::create_creator::{DEFAULT_ORGANIZATION, Facts, Wish, plan};
+use crate::change::create_creator::{DEFAULT_ORGANIZATION, Input, Request, plan};
 use crate::change::journal::{FileJournal, Journal};
 use crate::change::{Consent, Plan};
 use crate::email::Email;
@@ -76,7 +76,7 @@ pub(super) struct Arguments {
 
 /// What is to be done, whoever asks for it.
 pub(super) struct Intent<'a> {
-    pub(super) wish: Wish,
+    pub(super) wish: Request,
     pub(super) flags: &'a WriteFlags,
     pub(super) admin_token_file: Option<&'a Path>,
     pub(super) password_stdin: bool,
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
         return Err(exit_with(Exit::Usage, "--name must not be empty or contain control characters"));
     }
-    let wish = Wish {
+    let wish = Request {
         email: arguments.email.clone(),
         name: arguments.name.clone(),
         organization: arguments.org.clone(),
@@ -181,7 +181,7 @@ async fn check_file(context: &Context, user: &OwiUser, plan: &mut Plan) -> anyho
 }
 
 /// The plan, and what Open WebUI has where it mattered.
-fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<OwiMatches>)> {
+fn make_plan(context: &Context, wish: &Request) -> anyhow::Result<(Plan, Option<OwiMatches>)> {
     let db = context.lamb()?;
     usable(&db)?;
     let edition = db.schema().edition().unwrap_or(Edition::Delegated);
@@ -196,7 +196,7 @@ fn make_plan(context: &Context, wish: &Wish) -> anyhow::Result<(Plan, Option<Owi
         _ => Some(context.owi_db()?.find(&wish.email)?),
     };
     let nobody = OwiMatches::default();
-    let facts = Facts {
+    let facts = Input {
         edition,
         existing: lamb.creator.as_ref(),
         other_spellings: &lamb.other_spellings,

@@ -83,7 +83,7 @@ fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work
     if at_work && summary.is_open() {
         return Some(Fate::AtWork);
     }
-    if let Some(fate) = fate::told(&summary.state) {
+    if let Some(fate) = fate::by_its_lines(&summary.state) {
         return Some(fate);
     }
     let ask = || -> anyhow::Result<Fate> {

@@ -60,7 +60,7 @@ impl<'a> Gatherer<'a> {
         hits: &[Hit],
     ) -> anyhow::Result<Repairs> {
         let evidence = lookup::gather(lamb, judged)?;
-        let stored = evidence.creator.as_ref().map(|creator| lamb.as_stored(creator.id)).transpose()?.flatten();
+        let stored = evidence.creator.as_ref().map(|creator| lamb.raw_columns(creator.id)).transpose()?.flatten();
         let student = lamb.student(judged)?;
         let matches = self.owi.as_ref().map(|owi| owi.find(judged)).transpose()?;
         let claimed = match (&self.owi, &matches) {

@@ -11,7 +11,7 @@ use super::exit::{Exit, exit_with};
 use super::owi_change;
 use super::verify_batch::{BatchFlags, verify_batch};
 use super::write::WriteFlags;
-use crate::change::create_creator::Wish;
+use crate::change::create_creator::Request as CreatorRequest;
 use crate::checks::token::Verdict;
 use crate::email::Email;
 use crate::files;
@@ -154,7 +154,7 @@ fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport
         }
     }
     crate::messages::note(render::clean(&report.judged.reason));
-    let wish = Wish::of(Email::stored(email));
+    let wish = CreatorRequest::of(Email::stored(email));
     create_creator::carry_out_intent(
         context,
         &Intent { wish, flags: &arguments.write, admin_token_file: None, password_stdin: false },

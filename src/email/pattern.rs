@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::{MAX_BYTES, key};
 
-/// Whom a key of the policy means. With `@`, `*`, `?` or `[` in it, a glob over the whole address, in which `*` goes
+/// The e-mails that an entry of the policy means. With `@`, `*`, `?` or `[` in it, a glob over the whole address, in which `*` goes
 /// across everything; without, a domain: `physics.example` is `*@physics.example`, and no subdomain of it.
 ///
 /// It is held against an address without its outer blanks, in lower case. A literal `[` is written `[[]`, as `[*]` and
-/// `[?]` are the literal star and question mark. An address without an `@` is told from a domain by a bracket as well:
+/// `[?]` are the literal star and question mark. An address without an `@` needs a bracket too, or it would be a domain:
 /// `[r]oot`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -27,7 +27,7 @@ pub struct Pattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// Nothing, or blanks only.
-    #[error("the pattern is empty; everybody is *")]
+    #[error("the pattern is empty; use * for all users")]
     Empty,
     /// Longer than any address.
     #[error("the pattern is longer than {MAX_BYTES} bytes")]
@@ -41,7 +41,7 @@ pub enum PatternError {
     /// A choice of characters that has no end, or no character.
     #[error("a [ without its ], or with nothing between them; a literal [ is written [[]")]
     Bracket,
-    /// `@physics.example` or `alice@`: nobody has such an address, so something else was meant.
+    /// `@physics.example` or `alice@`: no account has such an address.
     #[error("nothing before or after the @; a whole domain is physics.example or *@physics.example")]
     HalfAnAddress,
     /// No `@`, no wildcard, and no domain either: two patterns in one, for instance.

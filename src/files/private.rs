@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The folder that a file is in, as a path that can be opened. Where the file is a link, that is where it leads to: two
-/// names of one database shall have one lock and one journal. (A link to a folder leads to the same files anyhow, and
+/// names of one database have one lock and one journal. (A link to a folder leads to the same files anyhow, and
 /// people know them by the name that they gave.)
 pub(crate) fn folder(path: &Path) -> PathBuf {
     let is_link = path.is_symlink();
@@ -16,7 +16,7 @@ pub(crate) fn folder(path: &Path) -> PathBuf {
 }
 
 /// The file of this name beside another.
-pub(crate) fn beside(path: &Path, name: &str) -> PathBuf {
+pub(crate) fn sibling_path(path: &Path, name: &str) -> PathBuf {
     folder(path).join(name)
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn beside(path: &Path, name: &str) -> PathBuf {
 /// keeps beside a database, it gives by itself to the owner of the database.)
 ///
 /// # Errors
-/// Where the file cannot be opened or given away; where it is there, and others may read it, that is mended first.
+/// Where the file cannot be opened or given away; if it exists and others may read it, its mode is fixed first.
 pub(crate) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // A name that leads elsewhere, or a pipe that waits for a reader, is nothing of ours.
     let nofollow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
@@ -39,11 +39,11 @@ pub(crate) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result
     })?;
     let meta = file.metadata()?;
     if !meta.is_file() {
-        return Err(io::Error::other("this is no file"));
+        return Err(io::Error::other("this is not a regular file"));
     }
     let owner = if rustix::process::geteuid().is_root() { Some(std::fs::metadata(folder(path))?) } else { None };
     let new_owner = owner.filter(|owner| (owner.uid(), owner.gid()) != (meta.uid(), meta.gid()));
-    // Whoever may write in the folder may have linked a file into it that is none of theirs.
+    // A user who may write in the folder may have linked a foreign file into it.
     if new_owner.is_some() && meta.nlink() > 1 {
         return Err(io::Error::other("this file has other names elsewhere, and is not given to the folder's owner"));
     }
@@ -75,7 +75,7 @@ pub(crate) fn open_private_new(path: &Path) -> io::Result<File> {
 pub(crate) fn check_private(path: &Path, ours: &[u8]) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(meta) if meta.is_symlink() => Err(io::Error::other("this is a link, and links are not followed")),
-        Ok(meta) if !meta.is_file() => Err(io::Error::other("this is no file")),
+        Ok(meta) if !meta.is_file() => Err(io::Error::other("this is not a regular file")),
         Ok(meta) if meta.len() == 0 => Ok(()),
         Ok(_) => {
             let mut begin = Vec::new();
@@ -98,7 +98,7 @@ pub(crate) fn check_private(path: &Path, ours: &[u8]) -> io::Result<()> {
 pub(crate) fn replace_private(path: &Path, bytes: &[u8], ours: &[u8]) -> io::Result<()> {
     check_private(path, ours)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let new = beside(path, &format!(".{name}.lamb-auth-{}", std::process::id()));
+    let new = sibling_path(path, &format!(".{name}.lamb-auth-{}", std::process::id()));
     let written = open_private(&new, OpenOptions::new().write(true).create_new(true)).and_then(|mut file| {
         let done = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&new, path));
         done.inspect_err(|_| drop(std::fs::remove_file(&new)))
@@ -168,12 +168,12 @@ mod tests {
         std::os::unix::fs::symlink("gone.db", at("nowhere.db")).unwrap();
         std::fs::write(at("real/lock"), "").unwrap();
         for spelling in ["real/lamb_v4.db", "folder/lamb_v4.db", "lamb.db", "twice.db", "real/../folder/lamb_v4.db"] {
-            let lock = beside(&at(spelling), "lock");
+            let lock = sibling_path(&at(spelling), "lock");
             assert_eq!(lock.canonicalize().unwrap(), at("real/lock"), "{spelling}");
         }
-        assert_eq!(beside(&at("nowhere.db"), "lock"), at("lock"));
-        assert_eq!(beside(&at("folder/no.db"), "lock"), at("folder/lock"), "what is not there is as it is named");
-        assert_eq!(beside(Path::new("no.db"), "lock"), Path::new("./lock"));
+        assert_eq!(sibling_path(&at("nowhere.db"), "lock"), at("lock"));
+        assert_eq!(sibling_path(&at("folder/no.db"), "lock"), at("folder/lock"), "what is not there is as it is named");
+        assert_eq!(sibling_path(Path::new("no.db"), "lock"), Path::new("./lock"));
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
         assert!(!target.exists());
     }
 
-    /// Only root can give a file away; anybody else's belongs to whoever makes it.
+    /// Only root can give a file away; any other process owns what it makes.
     #[test]
     fn roots_files_belong_to_the_owner_of_the_folder() {
         let folder = tempfile::tempdir().unwrap();
@@ -200,7 +200,7 @@ mod tests {
         let meta = open_private(&path, OpenOptions::new().append(true).create(true)).unwrap().metadata().unwrap();
         assert_eq!((meta.uid(), meta.gid()), owner);
 
-        // A second name of somebody else's file: root must not hand that over.
+        // A second name of a foreign file: root must not give it away.
         let others = folder.path().join("others");
         std::fs::write(&others, "").unwrap();
         std::fs::set_permissions(&others, std::fs::Permissions::from_mode(0o644)).unwrap();

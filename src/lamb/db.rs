@@ -13,7 +13,7 @@ use crate::exit::ExitStatus;
 use crate::settings::{Origin, Prefix};
 use crate::sqlite::python_json::{JsonColumn, is_true, is_unreadable};
 use crate::sqlite::value::{PasswordHash, integer, text};
-use crate::sqlite::{Database, DbError, Stored};
+use crate::sqlite::{Database, DbError, RawValue};
 
 /// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
 const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];
@@ -56,7 +56,7 @@ pub struct LambDb {
 impl LambDb {
     /// Opens the file for reading; it changes nothing, in neither journal mode.
     ///
-    /// `prefix`: what LAMB is told to use, where it is told.
+    /// `prefix`: the prefix in LAMB's settings, if they have one.
     ///
     /// # Errors
     /// [`LambDbError`]: the file, or the tables in it. A prefix without tables is no error but a [`Schema`]
@@ -173,7 +173,7 @@ impl LambDb {
         Ok(None)
     }
 
-    /// What says that somebody in this table is a student, in words.
+    /// What says that a person in this table is a student, in words.
     pub(crate) fn student_by_table(&self, table: &str) -> String {
         format!("the table {}{table}", self.schema.prefix.as_str())
     }
@@ -216,7 +216,7 @@ impl LambDb {
         })
     }
 
-    /// Every organisation, by slug.
+    /// Every organization, by slug.
     ///
     /// # Errors
     /// Where SQLite fails.
@@ -227,7 +227,7 @@ impl LambDb {
         organizations(&self.db.conn, set).map_err(|e| self.db.error(e))
     }
 
-    /// Someone's role in an organisation, also in one that is not their own.
+    /// Someone's role in an organization, also in one that is not their own.
     ///
     /// # Errors
     /// Where SQLite fails.
@@ -236,12 +236,12 @@ impl LambDb {
             "SELECT role FROM {} WHERE organization_id = ?1 AND user_id = ?2",
             self.schema.prefix.table("organization_roles")
         );
-        let read = |row: &Row<'_>| Ok(text(row.get::<_, Stored>(0)?.0).unwrap_or_default());
+        let read = |row: &Row<'_>| Ok(text(row.get::<_, RawValue>(0)?.0).unwrap_or_default());
         self.db.conn.query_row(&sql, [organization, creator], read).optional().map_err(|e| self.db.error(e))
     }
 
-    /// How many enabled owners and admins an organisation has beside this creator, counting only those whose own
-    /// organisation it is: a role elsewhere has no effect.
+    /// How many enabled owners and admins an organization has beside this creator, counting only those whose own
+    /// organization it is: a role elsewhere has no effect.
     ///
     /// # Errors
     /// Where SQLite fails.
@@ -335,7 +335,7 @@ pub(super) fn organizations(conn: &Connection, set: &TableSet) -> rusqlite::Resu
 }
 
 /// The creator of exactly this spelling. Columns and tables that are not there read as NULL: LAMB fails on them,
-/// which is a finding of its own, and the rest can still be told.
+/// which is a finding of its own, and the rest can still be read.
 pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlite::Result<Option<Creator>> {
     if !set.has_creator_column("user_email") {
         return Ok(None);
@@ -396,8 +396,8 @@ pub(super) fn select_creators(set: &TableSet, organizations: bool) -> String {
 }
 
 pub(super) fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Creator> {
-    let word = |at: usize| row.get::<_, Stored>(at).map(|stored| text(stored.0));
-    let number = |at: usize| row.get::<_, Stored>(at).map(|stored| integer(&stored.0));
+    let word = |at: usize| row.get::<_, RawValue>(at).map(|stored| text(stored.0));
+    let number = |at: usize| row.get::<_, RawValue>(at).map(|stored| integer(&stored.0));
     let native = (set.edition == super::Edition::Native).then(|| -> rusqlite::Result<NativePart> {
         Ok(NativePart {
             system_role: word(9)?.unwrap_or_default(),
@@ -436,10 +436,10 @@ fn unreadable_columns(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
     Ok(unreadable)
 }
 
-/// The organisation in the five columns from `at`; `None` where its id is NULL.
+/// The organization in the five columns from `at`; `None` where its id is NULL.
 fn organization(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Organization>> {
-    let word = |at: usize| row.get::<_, Stored>(at).map(|stored| text(stored.0).unwrap_or_default());
-    let Some(id) = integer(&row.get::<_, Stored>(at)?.0) else { return Ok(None) };
+    let word = |at: usize| row.get::<_, RawValue>(at).map(|stored| text(stored.0).unwrap_or_default());
+    let Some(id) = integer(&row.get::<_, RawValue>(at)?.0) else { return Ok(None) };
     Ok(Some(Organization {
         id,
         slug: word(at + 1)?,
@@ -467,8 +467,8 @@ pub(super) fn roles_elsewhere(
     let mut statement = conn.prepare_cached(&sql)?;
     let read = |row: &Row<'_>| {
         Ok(RoleElsewhere {
-            organization: text(row.get::<_, Stored>(0)?.0).unwrap_or_default(),
-            role: text(row.get::<_, Stored>(1)?.0).unwrap_or_default(),
+            organization: text(row.get::<_, RawValue>(0)?.0).unwrap_or_default(),
+            role: text(row.get::<_, RawValue>(1)?.0).unwrap_or_default(),
         })
     };
     statement.query_map((creator.id, creator.organization_id), read)?.collect()

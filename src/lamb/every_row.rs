@@ -1,4 +1,4 @@
-//! Everybody in LAMB, one after the other, as a look-up by e-mail would find them. Keeps nobody in memory.
+//! All creators and students of LAMB, one after the other, as a look-up by e-mail finds them. Keeps none in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,20 +8,20 @@ use super::model::{Creator, Organization, RoleElsewhere};
 use crate::sqlite::DbError;
 use crate::sqlite::value::text_of;
 
-/// Somebody in LAMB.
+/// A creator or a student.
 #[derive(Clone, Copy, Debug)]
-pub enum Somebody<'a> {
-    /// A creator, with its organisation and its role there; roles elsewhere are not looked for.
+pub enum LambUser<'a> {
+    /// A creator, with its organization and its role there; roles elsewhere are not looked for.
     Creator(&'a Creator),
     /// The e-mail of a student who came in through the LMS, once for each row; and the table that says so.
     Student(&'a str, &'static str),
 }
 
-/// All organisations, by id.
+/// All organizations, by id.
 pub type Organizations = HashMap<i64, Arc<Organization>>;
 
 impl LambDb {
-    /// Every organisation, by id.
+    /// Every organization, by id.
     ///
     /// # Errors
     /// Where SQLite fails.
@@ -33,7 +33,7 @@ impl LambDb {
         Ok(all.into_iter().map(|organization| (organization.id, Arc::new(organization))).collect())
     }
 
-    /// The roles of a creator in organisations that are not its own.
+    /// The roles of a creator in organizations that are not its own.
     ///
     /// # Errors
     /// Where SQLite fails.
@@ -44,11 +44,11 @@ impl LambDb {
 
     /// Visits every creator and every student, all as of one moment.
     ///
-    /// It holds a read lock while it goes: `visit` shall not wait for anybody.
+    /// It holds a read lock while it goes: `visit` must not wait.
     ///
     /// # Errors
     /// Where SQLite fails, or with what `visit` fails with.
-    pub fn each<E: From<DbError>>(&self, visit: &mut dyn FnMut(Somebody<'_>) -> Result<(), E>) -> Result<(), E> {
+    pub fn every_row<E: From<DbError>>(&self, visit: &mut dyn FnMut(LambUser<'_>) -> Result<(), E>) -> Result<(), E> {
         let Some(set) = &self.schema().tables else { return Ok(()) };
         let conn = &self.db.conn;
         let failed = |error| E::from(self.error(error));
@@ -60,7 +60,7 @@ impl LambDb {
             while let Some(row) = rows.next().map_err(failed)? {
                 let mut creator = read_creator(row, set).map_err(failed)?;
                 creator.organization = creator.organization_id.and_then(|id| organizations.get(&id).cloned());
-                visit(Somebody::Creator(&creator))?;
+                visit(LambUser::Creator(&creator))?;
             }
         }
         for table in self.student_tables().map_err(failed)? {
@@ -69,7 +69,7 @@ impl LambDb {
             let mut rows = statement.query([]).map_err(failed)?;
             while let Some(row) = rows.next().map_err(failed)? {
                 let Some(email) = row.get_ref(0).map(text_of).map_err(failed)? else { continue };
-                visit(Somebody::Student(&email, table))?;
+                visit(LambUser::Student(&email, table))?;
             }
         }
         reading.finish().map_err(failed)

@@ -1,12 +1,12 @@
-//! Who manages what: the organisations that nobody does.
+//! Organizations without a manager.
 
 use rusqlite::{OptionalExtension, Row};
 
 use super::db::LambDb;
 use crate::sqlite::value::text;
-use crate::sqlite::{DbError, Stored, count_at};
+use crate::sqlite::{DbError, RawValue, count_at};
 
-/// An organisation that has people, and nobody to manage them.
+/// An organization that has people, and no manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmanaged {
     /// Its slug.
@@ -16,7 +16,7 @@ pub struct Unmanaged {
 }
 
 impl LambDb {
-    /// How many organisations have creators and no enabled owner or admin whose own organisation it is, and the first
+    /// How many organizations have creators and no enabled owner or admin whose own organization it is, and the first
     /// of them by slug. What [`other_managers`](Self::other_managers) counts for one, asked of all at once.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl LambDb {
              WHERE NOT EXISTS (SELECT 1 FROM managed WHERE managed.id = o.id) ORDER BY o.slug LIMIT ?1"
         );
         let read = |row: &Row<'_>| {
-            let slug = text(row.get::<_, Stored>(0)?.0).unwrap_or_default();
+            let slug = text(row.get::<_, RawValue>(0)?.0).unwrap_or_default();
             Ok((count_at(row, 2)?, Unmanaged { slug, people: count_at(row, 1)? }))
         };
         let look = || -> rusqlite::Result<Vec<(usize, Unmanaged)>> {
@@ -54,7 +54,7 @@ impl LambDb {
             return Ok(None);
         };
         let sql = format!("SELECT user_email FROM {} WHERE id = ?1", set.prefix.table("Creator_users"));
-        let read = |row: &Row<'_>| Ok(text(row.get::<_, Stored>(0)?.0));
+        let read = |row: &Row<'_>| Ok(text(row.get::<_, RawValue>(0)?.0));
         let found = self.reading().query_row(&sql, [creator], read).optional();
         found.map(Option::flatten).map_err(|e| self.error(e))
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_enabled_manager_of_their_own_organisation_counts() {
+    fn only_an_enabled_manager_of_their_own_organization_counts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamb_v4.db");
         let db = rusqlite::Connection::open(&path).unwrap();

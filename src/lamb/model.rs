@@ -11,7 +11,7 @@ use crate::email::Email;
 use crate::sqlite::python_json::{JsonColumn, Kind, is_read};
 use crate::sqlite::value::PasswordHash;
 
-/// A role inside an organisation.
+/// A role inside an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum OrganizationRole {
@@ -73,7 +73,7 @@ stored_as!(OrganizationRole, Owner => "owner", Admin => "admin", Member => "memb
 stored_as!(SystemRole, User => "user", Admin => "admin");
 stored_as!(UserType, Creator => "creator", EndUser => "end_user");
 
-/// An organisation.
+/// An organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Organization {
     /// Its id.
@@ -150,13 +150,13 @@ pub struct Creator {
     pub user_type: String,
     /// False where login is refused.
     pub enabled: bool,
-    /// The organisation's id as it is stored: NULL and dangling ids occur.
+    /// The organization's id as it is stored: NULL and dangling ids occur.
     pub organization_id: Option<i64>,
-    /// The organisation, where there is one of that id.
+    /// The organization, where there is one of that id.
     pub organization: Option<Arc<Organization>>,
-    /// The role in its own organisation, the only one that has an effect.
+    /// The role in its own organization, the only one that has an effect.
     pub organization_role: Option<String>,
-    /// Organisations in which there is a role row without effect.
+    /// Organizations in which there is a role row without effect.
     pub roles_elsewhere: Vec<RoleElsewhere>,
     /// The `user_config`: where LAMB cannot read it, it says "user not found".
     #[serde(rename = "user_config_is_json", serialize_with = "is_read")]
@@ -173,10 +173,10 @@ pub struct Creator {
     pub native: Option<NativePart>,
 }
 
-/// A role row in an organisation that is not the creator's own.
+/// A role row in an organization that is not the creator's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RoleElsewhere {
-    /// Its slug, or its id where there is no such organisation.
+    /// Its slug, or its id where there is no such organization.
     pub organization: String,
     /// The role.
     pub role: String,

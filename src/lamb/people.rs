@@ -1,4 +1,4 @@
-//! Everybody in LAMB, as little of each as is needed to keep creators in step with Open WebUI.
+//! All people of LAMB, with only what is needed to keep creators in step with Open WebUI.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
@@ -22,19 +22,19 @@ pub struct Entry {
     pub id: i64,
     /// The e-mail, byte for byte.
     pub email: Box<str>,
-    /// The organisation's id as it is stored: NULL and dangling ids occur.
+    /// The organization's id as it is stored: NULL and dangling ids occur.
     pub organization: Option<i64>,
-    /// The role in its own organisation.
+    /// The role in its own organization.
     pub role: Role,
     /// False where login is refused.
     pub enabled: bool,
-    /// False where `updated_at` is neither a number nor text: a change of it could not be taken back.
+    /// False where `updated_at` is neither a number nor text: a change of it could not be undone.
     pub is_sound: bool,
     /// Only in the native edition.
     pub native: Option<Native>,
 }
 
-/// A creator's role in its own organisation.
+/// A creator's role in its own organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// There is no row.
@@ -58,10 +58,10 @@ pub struct Native {
 
 /// LAMB's side, as of one moment.
 #[derive(Clone, Debug)]
-pub struct Roster {
+pub struct People {
     /// Who issues tokens here.
     pub edition: Edition,
-    /// All organisations.
+    /// All organizations.
     pub organizations: Vec<Organization>,
     /// All creators, by id.
     pub creators: Vec<Entry>,
@@ -70,13 +70,13 @@ pub struct Roster {
 }
 
 impl LambDb {
-    /// Everybody, as of one moment. `progress` is told now and then how many rows have been read, in whatever table.
+    /// All people, as of one moment. `progress` gets the number of rows read so far, now and then.
     ///
     /// For tables in which no column is [missing](TableSet::missing); odd values are read for what they can be.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn roster(&self, progress: &mut dyn FnMut(usize)) -> Result<Roster, DbError> {
+    pub fn people(&self, progress: &mut dyn FnMut(usize)) -> Result<People, DbError> {
         self.at_once(|db| {
             let organizations = db.organizations()?;
             let mut count = Count { rows: 0, progress };
@@ -89,7 +89,7 @@ impl LambDb {
             };
             let (creators, students) = read().map_err(|e| db.error(e))?;
             let edition = db.schema().edition().unwrap_or(Edition::Delegated);
-            Ok(Roster { edition, organizations, creators, students })
+            Ok(People { edition, organizations, creators, students })
         })
     }
 }
@@ -149,7 +149,7 @@ fn native_part(row: &Row<'_>) -> rusqlite::Result<Native> {
     })
 }
 
-/// Gives each creator the role in its own organisation. Both tables are read from end to end, once: a join would look
+/// Gives each creator the role in its own organization. Both tables are read from end to end, once: a join would look
 /// every creator up in an index.
 fn give_roles(
     conn: &Connection,
@@ -224,7 +224,7 @@ mod tests {
         CREATE TABLE {p}organization_roles (role, user_id, organization_id);
         CREATE TABLE {p}lti_activity_users (user_email);";
 
-    fn roster(tables: &str, rows: &str) -> Roster {
+    fn roster(tables: &str, rows: &str) -> People {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamb_v4.db");
         let conn = Connection::open(&path).unwrap();
@@ -232,15 +232,15 @@ mod tests {
         conn.execute_batch(&tables.replace("{p}", "x_")).unwrap();
         conn.execute_batch(rows).unwrap();
         drop(conn);
-        LambDb::open(&path, None, Duration::from_millis(100)).unwrap().roster(&mut |_| {}).unwrap()
+        LambDb::open(&path, None, Duration::from_millis(100)).unwrap().people(&mut |_| {}).unwrap()
     }
 
-    fn roles(roster: &Roster) -> Vec<(i64, Role)> {
+    fn roles(roster: &People) -> Vec<(i64, Role)> {
         roster.creators.iter().map(|creator| (creator.id, creator.role)).collect()
     }
 
     #[test]
-    fn the_role_is_the_one_in_the_own_organisation() {
+    fn the_role_is_the_one_in_the_own_organization() {
         let roster = roster(
             TABLES,
             "INSERT INTO x_organizations VALUES (1,'lamb','L',1,'active','{}',0,0), (2,'b','B',0,'active','{',0,0);
@@ -318,7 +318,7 @@ mod tests {
         Connection::open(&path).unwrap().execute_batch(&(TABLES.replace("{p}", "x_") + rows)).unwrap();
         let mut told = Vec::new();
         let db = LambDb::open(&path, None, Duration::from_millis(100)).unwrap();
-        assert_eq!(db.roster(&mut |rows| told.push(rows)).unwrap().students.len(), 25_000);
+        assert_eq!(db.people(&mut |rows| told.push(rows)).unwrap().students.len(), 25_000);
         assert_eq!(told, [10_000, 20_000]);
     }
 }

@@ -1,15 +1,15 @@
-//! What stands in a creator's columns byte for byte, for changes that must be able to put it back.
+//! What stands in a creator's columns byte for byte, for changes that must be able to put them back.
 
 use rusqlite::OptionalExtension as _;
 use rusqlite::types::Value;
 
 use super::Edition;
 use super::db::LambDb;
-use crate::sqlite::{DbError, Stored};
+use crate::sqlite::{DbError, RawValue};
 
 /// Some columns of a creator, as they are stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AsStored {
+pub struct RawColumns {
     /// `user_config`, where it is text.
     pub user_config: Option<String>,
     /// True where `password_hash` is NULL: only then does a native LAMB ask Open WebUI. The empty text is not NULL.
@@ -23,19 +23,19 @@ impl LambDb {
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn as_stored(&self, id: i64) -> Result<Option<AsStored>, DbError> {
+    pub fn raw_columns(&self, id: i64) -> Result<Option<RawColumns>, DbError> {
         let Some(set) = self.schema().tables.as_ref().filter(|set| !set.is_incomplete()) else { return Ok(None) };
         let hash = if set.edition == Edition::Native { "password_hash IS NULL" } else { "0" };
         let table = set.prefix.table("Creator_users");
         let sql = format!("SELECT user_config, {hash}, updated_at FROM {table} WHERE id = ?1");
         let found = self.db.conn.query_row(&sql, [id], |row| {
-            Ok(AsStored {
-                user_config: match row.get::<_, Stored>(0)?.0 {
+            Ok(RawColumns {
+                user_config: match row.get::<_, RawValue>(0)?.0 {
                     Value::Text(text) => Some(text),
                     _ => None,
                 },
                 hash_is_null: row.get(1)?,
-                can_be_put_back: !matches!(row.get::<_, Stored>(2)?.0, Value::Real(_) | Value::Blob(_)),
+                can_be_put_back: !matches!(row.get::<_, RawValue>(2)?.0, Value::Real(_) | Value::Blob(_)),
             })
         });
         found.optional().map_err(|error| self.db.error(error))

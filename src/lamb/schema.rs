@@ -38,7 +38,7 @@ const TABLES: &[(&str, &[&str])] = &[
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrefixChoice {
-    /// LAMB is told to use it.
+    /// LAMB's settings say it.
     Configured(Origin),
     /// Nothing says one, and there is only this one in the file.
     Sole,
@@ -62,7 +62,7 @@ pub struct TableSet {
     pub empty: bool,
 }
 
-/// What LAMB finds in the file with the prefix that it is told to use.
+/// What LAMB finds in the file with the prefix of its settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Schema {
     /// The prefix that LAMB uses.

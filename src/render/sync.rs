@@ -206,7 +206,7 @@ fn conflict(conflict: &Conflict) -> String {
 /// Everything that is told of single people, by kind of line.
 fn told(view: &SyncView<'_>) -> impl Iterator<Item = (&'static str, Tone, Vec<String>)> {
     let found = view.found;
-    let both = |told: &crate::sync::plan::Told| format!("{}: {}", one_line(&told.email), told.why);
+    let both = |told: &crate::sync::plan::Skipped| format!("{}: {}", one_line(&told.email), told.why);
     let differs = |role: &crate::sync::plan::RoleDifference| {
         let (email, owi) = (one_line(&role.email), one_line(&role.owi));
         format!("{email}: Open WebUI has the role {owi}, LAMB the system role {}", role.lamb)

@@ -20,7 +20,7 @@ use crate::findings::{
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Organization;
-use crate::lamb::raw_columns::AsStored;
+use crate::lamb::raw_columns::RawColumns;
 use crate::owi::api::change::OwiChange;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
@@ -98,7 +98,7 @@ pub static KINDS: [Kind; 7] = [
     kind("create-creator", "Create this creator?", "creators to create: do it?"),
     kind("set-organization-role", "Give this role?", "roles to give: do it?"),
     access("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy: do it?"),
-    kind("mend-user-config", "Replace this user_config?", "user_configs to replace: do it?"),
+    kind("fix-user-config", "Replace this user_config?", "user_configs to replace: do it?"),
 ];
 
 /// One thing to do, why, and what stands against it.
@@ -187,7 +187,7 @@ pub struct Person<'a> {
     /// LAMB's side, of whom was judged.
     pub lamb: &'a CreatorEvidence,
     /// The creator's columns as they are stored.
-    pub stored: Option<&'a AsStored>,
+    pub stored: Option<&'a RawColumns>,
     /// What says that this is a student, creator or not.
     pub student: Option<&'a str>,
     /// Open WebUI's side; `None` where its file is not at hand.

@@ -141,12 +141,12 @@ pub(super) fn account(case: &Case<'_>) -> Answer {
 pub(super) fn creator(case: &Case<'_>) -> Answer {
     let (person, platform) = (case.person, case.platform);
     let (Some(owi), Some(organization)) = (person.owi, platform.organization) else { return Err(None) };
-    let wish = create_creator::Wish::of(person.lamb.email.clone());
+    let wish = create_creator::Request::of(person.lamb.email.clone());
     let mut owi = owi.clone();
     if case.approved {
         owi.exact.iter_mut().for_each(|user| "user".clone_into(&mut user.role));
     }
-    let facts = create_creator::Facts {
+    let facts = create_creator::Input {
         edition: platform.edition,
         existing: None,
         other_spellings: &person.lamb.other_spellings,
@@ -182,7 +182,7 @@ fn mendable<'a>(case: &Case<'a>) -> Result<&'a Creator, Option<Mend>> {
 pub(super) fn role(case: &Case<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let organization = creator.organization.as_ref().ok_or(None)?;
-    let facts = assign_role::Facts {
+    let facts = assign_role::Input {
         edition: case.platform.edition,
         creator,
         current_role: None,
@@ -219,7 +219,7 @@ pub(super) fn user_config(case: &Case<'_>) -> Answer {
     let creator = mendable(case)?;
     let before = case.person.stored.and_then(|stored| stored.user_config.as_deref()).ok_or(None)?;
     let (id, email) = (creator.id, creator.email.as_str().into());
-    let change = Change::MendUserConfig { creator: id, email, before: before.into() };
+    let change = Change::FixUserConfig { creator: id, email, before: before.into() };
     let mut repair = Repair::of(&USER_CONFIG_BROKEN, Doing::Lamb(change));
     repair.notes.push("what the user had set in LAMB is lost with it; the journal keeps the text".to_owned());
     Ok(repair)

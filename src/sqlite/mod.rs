@@ -1,4 +1,4 @@
-//! Opening somebody else's SQLite file: read-only, without leaving a trace, and with an error that says what is wrong.
+//! Opening SQLite files of other programs: read-only, without leaving a trace, and with an error that says what is wrong.
 
 pub mod owners;
 pub mod python_json;
@@ -17,7 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use crate::exit::ExitStatus;
 use crate::messages;
 
-/// What can be wrong with a database file. Each of its own kind, because each is mended differently.
+/// What can be wrong with a database file. Each is a kind, because each is fixed differently.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {trouble}")]
 pub struct DbError {
@@ -108,11 +108,11 @@ pub struct Database {
 impl Database {
     /// Opens `path` for reading. Creates no file beside it, in neither journal mode; waits at most `lock_timeout`.
     ///
-    /// A file in wal mode whose `-wal` and `-shm` are not there (nobody has it open) is read from a private copy:
-    /// SQLite would make both files, and `immutable=1` would trust that nobody opens it meanwhile. So is one whose
-    /// `-wal` and `-shm` were left by a killed writer and contradict each other: only a writer may mend them, and SQLite
-    /// would try for ten seconds to read them all the same. And so is, for root, one beside which a file belongs to
-    /// another user: SQLite would change its owner.
+    /// A file in wal mode whose `-wal` and `-shm` are not there (no process has it open) is read from a private copy:
+    /// SQLite would make both files, and `immutable=1` would trust that no process opens it meanwhile. So is one whose
+    /// `-wal` and `-shm` were left by a killed writer and contradict each other: only a writer may fix them, and SQLite
+    /// would try for ten seconds to read them all the same. And so is, for root, one
+    /// beside which a file belongs to another user: SQLite would change its owner.
     ///
     /// # Errors
     /// [`Trouble`], each kind by itself.
@@ -217,9 +217,9 @@ impl Database {
 }
 
 /// Any stored value. Text that is not UTF-8, which rusqlite refuses, reads as the bytes that it is.
-pub(crate) struct Stored(pub(crate) Value);
+pub(crate) struct RawValue(pub(crate) Value);
 
-impl FromSql for Stored {
+impl FromSql for RawValue {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Ok(Self(match value {
             ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
@@ -253,7 +253,7 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
         ErrorKind::IsADirectory => Trouble::Folder,
         _ => Trouble::Unreadable(error),
     };
-    // Before it is opened: opening a pipe would wait for somebody to write into it.
+    // Before it is opened: opening a pipe would wait for a writer.
     match std::fs::metadata(path) {
         Ok(meta) if meta.is_dir() => return fail(Trouble::Folder),
         Ok(meta) if !meta.is_file() => return fail(Trouble::NotADatabase),
@@ -288,7 +288,7 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
 fn was_killed(path: &Path) -> bool {
     use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
     // "WAL-mode File Format": the salts in the header of `-wal`, their copy in that of `-shm`, and the byte on which
-    // whoever uses `-shm` holds a lock.
+    // each process that uses `-shm` holds a lock.
     const IN_WAL: u64 = 16;
     const IN_SHM: u64 = 32;
     const DEAD_MANS_SWITCH: u64 = 128;

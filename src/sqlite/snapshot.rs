@@ -17,7 +17,7 @@ use super::{Trouble, beside};
 use crate::interrupt::Shield;
 use crate::{files, messages};
 
-/// A copy is tried so often while somebody writes meanwhile, after so many milliseconds each: who opens and closes the
+/// A copy is tried so often while another process writes, after so many milliseconds each: who opens and closes the
 /// database for every request is not met by going on at once.
 const TRIES: [u64; 8] = [0, 5, 10, 20, 40, 80, 160, 320];
 
@@ -82,7 +82,7 @@ impl Copy {
         let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unlocked)?;
         match lock.try_lock() {
             Ok(()) => {}
-            // A file system without locks: there nobody gets the lock who would remove the folder for it.
+            // A file system without locks: there no process gets the lock that would remove the folder for it.
             Err(TryLockError::Error(error)) => messages::trace(format_args!("{}: {error}", unlocked.display())),
             Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
         }
@@ -159,7 +159,7 @@ pub(super) fn take(path: &Path) -> Result<Copy, Trouble> {
             return Ok(copy);
         }
     }
-    Err(Trouble::Snapshot(format!("somebody wrote to it during each of {} tries", TRIES.len())))
+    Err(Trouble::Snapshot(format!("another process wrote to it during each of {} tries", TRIES.len())))
 }
 
 /// Removes the copies of those who were killed. What cannot be removed stays; nothing here is worth an error.
@@ -173,7 +173,7 @@ fn sweep(within: &Path) {
     }
 }
 
-/// Removes a folder if it is ours and nobody's who lives, and says whether it did. By an open folder and by the names
+/// Removes a folder if it is ours and its process is gone, and says whether it did. By an open folder and by the names
 /// that we give, so that nothing else can be hit, were the folder exchanged for a link meanwhile.
 fn is_left_over(path: &Path) -> io::Result<bool> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;

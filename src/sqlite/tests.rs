@@ -6,7 +6,7 @@ use super::*;
 
 const WAIT: Duration = Duration::from_millis(50);
 
-/// A folder with a database of one table and one row, in the journal mode asked for; nobody has it open.
+/// A folder with a database of one table and one row, in the journal mode asked for; no process has it open.
 fn database(mode: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a b?#%.db");
@@ -109,7 +109,7 @@ fn each_trouble_has_its_own_name() {
     assert!(trouble(&file("damaged.db", &bytes)).starts_with("Damaged"));
 }
 
-/// SQLite would wait for somebody to write into it.
+/// SQLite would wait for a writer.
 #[test]
 fn a_pipe_beside_the_file_is_told_and_not_opened() {
     for (mode, suffix) in [("delete", "-journal"), ("wal", "-wal"), ("wal", "-shm")] {

@@ -19,7 +19,7 @@ pub fn doubts(found: &SyncPlan, last: Option<Counts>) -> Vec<Guard> {
     let users = found.summary.owi_users;
     if users == 0 {
         return vec![Guard::hard(
-            "Open WebUI's side is empty: there is not a single user in it",
+            "Open WebUI has no users",
             "lamb-auth config shows which webui.db is read; --via api asks the server instead",
         )];
     }
@@ -30,7 +30,7 @@ pub fn doubts(found: &SyncPlan, last: Option<Counts>) -> Vec<Guard> {
     shrunk.map(|last| Guard::soft(reason(last))).into_iter().collect()
 }
 
-/// Why creators are not disabled on such evidence. Whoever is missing in the wrong file is missing in it altogether.
+/// Why creators are not disabled on such evidence. In the wrong file all are missing.
 ///
 /// `admin_is_known`: `OWI_ADMIN_EMAIL` is set. `proven`: the server itself says that the file is its own.
 pub fn disabling(found: &SyncPlan, admin_is_known: bool, proven: bool) -> Vec<Guard> {
@@ -41,13 +41,12 @@ pub fn disabling(found: &SyncPlan, admin_is_known: bool, proven: bool) -> Vec<Gu
     let mut guards = Vec::new();
     if !admin_is_known {
         guards.push(Guard::hard(
-            "OWI_ADMIN_EMAIL is not set: who must never be disabled is not known",
-            "give --owi-admin-email",
+            "OWI_ADMIN_EMAIL is not set: the account that must never be disabled is unknown",
+            "pass --owi-admin-email",
         ));
     }
     if !proven {
-        let reason =
-            "creators would be disabled for missing in users of whom nothing proves that they are all there are";
+        let reason = "creators would be disabled, but nothing proves that the list of Open WebUI's users is complete";
         guards.push(Guard::soft(reason));
     }
     let creators = found.summary.creators;
@@ -72,7 +71,7 @@ pub fn too_many(found: &SyncPlan, policy: &Policy, spent: Option<usize>) -> Opti
                 "{planned} changes are planned, --max-changes allows {allowed} ({}){of_the_day}",
                 policy.max_changes()
             ),
-            format!("if they are meant: --max-changes {wanted}"),
+            format!("to allow them: --max-changes {wanted}"),
         )
     })
 }
@@ -130,10 +129,10 @@ mod tests {
     fn refusal(found: &SyncPlan, max: Option<&str>, spent: Option<usize>) -> Option<String> {
         let flags = PolicyFlags { max_changes: max.map(|max| max.parse().unwrap()), ..PolicyFlags::default() };
         let guard = too_many(found, &Policy::load(&flags).unwrap(), spent)?;
-        assert!(!guard.can_be_forced, "the way out is to say the number");
+        assert!(!guard.can_be_forced, "the number must be given");
         assert_eq!(
             guard.way_out,
-            format!("if they are meant: --max-changes {}", found.plan.changes.len() + spent.unwrap_or(0))
+            format!("to allow them: --max-changes {}", found.plan.changes.len() + spent.unwrap_or(0))
         );
         Some(guard.reason)
     }

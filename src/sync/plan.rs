@@ -1,4 +1,4 @@
-//! Planning: from LAMB's people, Open WebUI's people and a policy to a list of changes. Pure: it asks nobody, and the
+//! Planning: from LAMB's people, Open WebUI's people and a policy to a list of changes. Pure: it reads nothing, and the
 //! same people give the same plan.
 
 mod creators;
@@ -8,7 +8,7 @@ mod left_out;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-pub use found::{Conflict, RoleDifference, Summary, SyncPlan, Told};
+pub use found::{Conflict, RoleDifference, Skipped, Summary, SyncPlan};
 use left_out::{Left, LeftOut, kept_out, why_not};
 
 use super::policy::{Policy, Scope};
@@ -19,7 +19,7 @@ use crate::email::{self, Email};
 use crate::lamb::Edition;
 use crate::lamb::db::student_domain;
 use crate::lamb::model::{SystemRole, UserType};
-use crate::lamb::people::{Native, Roster};
+use crate::lamb::people::{Native, People};
 use crate::owi::file::people::Person;
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
@@ -42,7 +42,7 @@ enum Seen {
 #[derive(Debug)]
 pub struct Planner<'a> {
     policy: &'a Policy,
-    lamb: &'a Roster,
+    lamb: &'a People,
     bootstrap_admin: Option<&'a str>,
     organizations: HashMap<&'a str, Arc<OrganizationRef>>,
     creators: AddressIndex,
@@ -59,7 +59,7 @@ pub struct Planner<'a> {
 }
 
 /// Plans for people who are all at hand.
-pub fn plan(lamb: &Roster, owi: impl IntoIterator<Item = Person>, policy: &Policy, admin: Option<&str>) -> SyncPlan {
+pub fn plan(lamb: &People, owi: impl IntoIterator<Item = Person>, policy: &Policy, admin: Option<&str>) -> SyncPlan {
     let mut planner = Planner::new(lamb, policy, admin);
     owi.into_iter().for_each(|person| planner.person(person));
     planner.finish(&[])
@@ -67,7 +67,7 @@ pub fn plan(lamb: &Roster, owi: impl IntoIterator<Item = Person>, policy: &Polic
 
 impl<'a> Planner<'a> {
     /// `bootstrap_admin`: `OWI_ADMIN_EMAIL`, who is never disabled.
-    pub fn new(lamb: &'a Roster, policy: &'a Policy, bootstrap_admin: Option<&'a str>) -> Self {
+    pub fn new(lamb: &'a People, policy: &'a Policy, bootstrap_admin: Option<&'a str>) -> Self {
         let mut planner = Self {
             policy,
             lamb,
@@ -139,7 +139,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Somebody whom LAMB does not have.
+    /// A user who has no creator.
     fn stranger(&mut self, person: Person) {
         if self.is_student(&person.email) {
             self.found.summary.students += 1;
@@ -165,7 +165,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// True where somebody of this address came by before: then neither gets a creator.
+    /// True where this address came before: then neither account gets a creator.
     fn came_by_already(&mut self, email: &str) -> bool {
         let (first, was_struck) = if let Some(number) = self.created.find(email, |n| created(&self.creates, n)) {
             let struck = self.struck.get_mut(number as usize);
@@ -196,7 +196,7 @@ impl<'a> Planner<'a> {
     fn create(&mut self, person: Person) {
         let placement = self.policy.placement(&person.email, Some(&person.role));
         let Some(organization) = self.organizations.get(placement.organization) else {
-            return self.leave(person.email, Left::Unusable("LAMB has no organisation of the policy's name for it"));
+            return self.leave(person.email, Left::Unusable("LAMB has no organization of the policy's name for it"));
         };
         let native = self.lamb.edition == Edition::Native;
         let number = u32::try_from(self.creates.len()).unwrap_or(u32::MAX);
@@ -258,7 +258,7 @@ impl<'a> Planner<'a> {
                 *seen = Seen::Conflict;
                 self.found.summary.half_gone += 1;
                 let why = "half an account: an auth row without a user";
-                self.found.unusable.push(Told { email: spelling(lamb, number).to_owned(), why });
+                self.found.unusable.push(Skipped { email: spelling(lamb, number).to_owned(), why });
             }
         }
         let mut changes = self.newcomers();
@@ -271,7 +271,7 @@ impl<'a> Planner<'a> {
                 Left::Inactive => summary.inactive += 1,
                 Left::Unusable(why) => {
                     summary.unusable += 1;
-                    found.unusable.push(Told { email: email.into(), why });
+                    found.unusable.push(Skipped { email: email.into(), why });
                 }
             }
         }
@@ -295,8 +295,8 @@ impl<'a> Planner<'a> {
                 *is_first = true;
                 if self.lamb.edition == Edition::Delegated && admin.is_none() {
                     self.found.plan.guards.push(Guard::soft(format!(
-                        "{email} would be the very first creator, and a delegated LAMB treats creator 1 as its admin, \
-                         whoever that is; create that one first"
+                        "{email} would be the very first creator, and a delegated LAMB treats creator 1 as its admin; \
+                         create the admin first"
                     )));
                 }
             }
@@ -305,7 +305,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// True where the text is not what is stored: whoever looks for it finds nobody.
+/// True where the text is not what is stored: a query for it finds nothing.
 fn is_garbled(email: &str) -> bool {
     email.contains(char::REPLACEMENT_CHARACTER)
 }
@@ -322,7 +322,7 @@ fn text(all: &[Box<str>], number: u32) -> &str {
     all.get(number as usize).map_or("", |text| text)
 }
 
-fn spelling(lamb: &Roster, number: u32) -> &str {
+fn spelling(lamb: &People, number: u32) -> &str {
     lamb.creators.get(number as usize).map_or("", |creator| &creator.email)
 }
 

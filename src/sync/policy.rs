@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A flag beats the file's key, with these exceptions. `--rule` and `--exclude` come before the file's: the first rule
-//! that fits counts, and somebody whom the file keeps out shall not come in because a further one is kept out today.
+//! that fits counts, and a flag that excludes one more user must not let in another whom the file excludes.
 //! `--owi-role` replaces only the line of that role. What the file switches on, no flag switches off.
 //!
 //! The role of a newcomer is that of the first rule that fits, else what `owi-role` says of the role in Open WebUI,
@@ -51,11 +51,11 @@ pub struct Policy {
     service_accounts: Patterns,
 }
 
-/// Whether somebody is the policy's business.
+/// Whether the policy covers an e-mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    /// Yes.
+    /// The policy covers it.
     In,
     /// Excluded, or not included.
     NotIncluded,
@@ -66,7 +66,7 @@ pub enum Scope {
 /// Where a newcomer belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement<'a> {
-    /// The organisation's slug.
+    /// The organization's slug.
     pub organization: &'a str,
     /// The role there.
     pub role: OrganizationRole,
@@ -107,7 +107,7 @@ impl Policy {
         if self.exclude.fit(&key) {
             return Scope::NotIncluded;
         }
-        // Somebody who is named in full is named on purpose.
+        // A whole address is included on purpose.
         if self.include.name(&key) {
             return Scope::In;
         }
@@ -130,7 +130,7 @@ impl Policy {
         }
     }
 
-    /// The slug of every organisation that the policy names, once: that of newcomers, then those of the rules in their
+    /// The slug of every organization that the policy names, once: that of newcomers, then those of the rules in their
     /// order. Whether they exist is for the caller to see.
     pub fn organizations(&self) -> impl Iterator<Item = &str> {
         let mut seen = HashSet::new();
@@ -138,17 +138,17 @@ impl Policy {
         std::iter::once(self.organization()).chain(named).filter(move |slug| seen.insert(*slug))
     }
 
-    /// True where those stay out whom Open WebUI has as pending.
+    /// True if users who are pending in Open WebUI get no creator.
     pub fn leaves_out_pending(&self) -> bool {
         !self.source.with_pending
     }
 
-    /// True where those stay out who cannot sign in to Open WebUI.
+    /// True if users who cannot sign in to Open WebUI get no creator.
     pub fn leaves_out_inactive(&self) -> bool {
         !self.source.with_inactive
     }
 
-    /// True where creators are disabled whom Open WebUI no longer has.
+    /// True if creators without a user in Open WebUI are disabled.
     pub fn disables_missing(&self) -> bool {
         self.source.disable_missing
     }
@@ -158,8 +158,7 @@ impl Policy {
         self.source.max_changes.unwrap_or_default()
     }
 
-    /// True where it says whom it is for, were it everybody: nothing shall run unattended for people whom nobody
-    /// thought of.
+    /// True if it says which users it covers, even if that is all of them. Otherwise nothing runs unattended.
     pub fn names_its_people(&self) -> bool {
         self.source.all || self.source.include.is_some()
     }

@@ -1,4 +1,4 @@
-//! Plans in files: what somebody has looked at is what is carried out, or nothing.
+//! Plans in files: exactly the plan that a person has read is carried out, or nothing.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -56,12 +56,12 @@ struct Line<'a> {
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
-    /// The file.
+    /// The file cannot be read or written.
     #[error("the plan {path}: {error}")]
     Io {
-        /// It.
+        /// The path of the plan.
         path: PathBuf,
-        /// What went wrong.
+        /// The error of the system.
         error: io::Error,
     },
     /// Something else, or half of it.
@@ -87,7 +87,7 @@ pub enum SavedPlanError {
     /// One side or the other has changed in a way that touches it. Nothing was changed.
     #[error("refused: the plan does not hold any more: {} of its {of} changes would not be planned today, for {}{}\n  make a new one: lamb-auth sync --plan-out FILE", .gone.len(), .gone.iter().take(5).cloned().collect::<Vec<_>>().join(", "), if .gone.len() > 5 { ", …" } else { "" })]
     MovedOn {
-        /// Whom the changes that do not hold are about.
+        /// The e-mails of the changes that do not hold.
         gone: Vec<String>,
         /// All changes.
         of: usize,
@@ -113,7 +113,7 @@ pub struct SavedPlan {
     lines: HashSet<Box<str>>,
 }
 
-/// Writes a plan into a new file, or over an old plan; readable by its owner only, for it has everybody's e-mail.
+/// Writes a plan into a new file, or over an old plan; readable by its owner only, for it has e-mails of all.
 ///
 /// # Errors
 /// Where the file cannot be written.
@@ -148,7 +148,7 @@ fn nothing_of_others(path: &Path) -> io::Result<()> {
     // A pipe or a terminal would wait to be read.
     match std::fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
-        Ok(_) => return Err(io::Error::other("this is no file")),
+        Ok(_) => return Err(io::Error::other("this is not a regular file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     }

@@ -25,7 +25,7 @@ fn mendable(edition: Edition) -> Vec<&'static str> {
         "create-creator admin@admin.owi",
         "set-organization-role no-role@sandbox.test",
         "set-organization-role other-role@sandbox.test",
-        "mend-user-config bad-config@sandbox.test",
+        "fix-user-config bad-config@sandbox.test",
     ];
     if edition == Native {
         all.insert(5, "copy-password-hash no-password@sandbox.test");

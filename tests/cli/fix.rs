@@ -48,8 +48,8 @@ const IN_LAMB: &[(Edition, &str, &str)] = &[
     (Native, "no-role@sandbox.test", "set-organization-role"),
     (Delegated, "other-role@sandbox.test", "set-organization-role"),
     (Native, "other-role@sandbox.test", "set-organization-role"),
-    (Delegated, "bad-config@sandbox.test", "mend-user-config"),
-    (Native, "bad-config@sandbox.test", "mend-user-config"),
+    (Delegated, "bad-config@sandbox.test", "fix-user-config"),
+    (Native, "bad-config@sandbox.test", "fix-user-config"),
     (Native, "no-password@sandbox.test", "copy-password-hash"),
 ];
 

@@ -61,7 +61,7 @@ fn what_is_not_known_is_not_called_refused() {
         let (_, history) = world.json("history last");
         let made = (&history["run"]["owi_changes"][0]["state"], &history["run"]["fate"]);
         assert_eq!(made, (&"asked".into(), &"failed".into()), "{history:#}");
-        world.run("undo last --yes").expect(0).says("may have made").says("look whether it did");
+        world.run("undo last --yes").expect(0).says("may have made").says("check whether it did");
         let shown = beside(&World::plain(Delegated), &line, is_done, answer).run();
         shown.expect(3).says("Not known whether it was done").never_says("nothing was changed");
     }

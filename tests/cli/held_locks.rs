@@ -49,7 +49,7 @@ fn a_writer_who_is_soon_done_is_waited_for() {
         let mut child = run.start();
         tries(&crowd, &mut child, THREE_SECONDS);
         // Meanwhile nobody else may begin.
-        crowd.run(SYNC).expect(4).says(&format!("another sync is being applied (process {}", child.id()));
+        crowd.run(SYNC).expect(4).says(&format!("another sync is running (process {}", child.id()));
         assert_eq!(crowd.counts(), none);
         holder.execute_batch("COMMIT").unwrap();
         let output = run.finish(child);

@@ -269,7 +269,7 @@ fn nobody_waits_for_ever_for_a_pipe() {
         let output = run.finish(child);
         assert!([2, 3].contains(&output.code), "{output}");
         let told = output.says("pipe").all();
-        assert!(told.contains("this is no file") || told.contains("nothing came out of it"), "{output}");
+        assert!(told.contains("this is not a regular file") || told.contains("nothing came out of it"), "{output}");
     }
 }
 

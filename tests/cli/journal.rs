@@ -232,7 +232,7 @@ fn what_is_no_journal_is_left_alone() {
     let before = webui();
     for (name, says) in [
         ("folder", "folder"),
-        ("pipe", "no file"),
+        ("pipe", "not a regular file"),
         ("link", "links are not followed"),
         ("letter", "no journal of lamb-auth"),
         ("c.json", "no journal of lamb-auth"),
@@ -241,7 +241,7 @@ fn what_is_no_journal_is_left_alone() {
         ("box/lamb/lamb_v4.db", "no journal of lamb-auth"),
         ("nowhere/journal", "nowhere/journal"),
         ("/proc/journal", "/proc/journal"),
-        ("/dev/full", "no file"),
+        ("/dev/full", "not a regular file"),
     ] {
         world.run(&format!("{CREATE} --journal {name}")).expect(3).says("nothing was changed").says(says);
     }
@@ -307,7 +307,7 @@ fn a_run_that_died_is_what_the_database_says() {
         // Before the intent was written, nothing can have been committed.
         keep_lines(&world, |line| !is_line(line, &["intent"]));
         assert_eq!(only_fate(&world).0, "never-committed");
-        world.run("undo last --yes").expect(2).says("no run that could be taken back");
+        world.run("undo last --yes").expect(2).says("no run to undo");
         // It said itself that it failed.
         let run = world.journal_lines()[0]["run"].as_str().unwrap().to_owned();
         let text = std::fs::read_to_string(world.journal()).unwrap();
@@ -535,7 +535,7 @@ fn half_of_two_is_journalled_as_that() {
     keep_lines(&world, |line| line["state"] != "made" && !is_line(line, &["change", "intent", "done"]));
     world.run("history last").expect(0).says("may have been made").says("died, or still at work");
     let run = world.journal_lines()[0]["run"].as_str().unwrap().to_owned();
-    world.run(&format!("undo {run} --yes")).expect(0).says("that the run may have made is left");
+    world.run(&format!("undo {run} --yes")).expect(0).says("that the run may have made stays");
 
     // It was never asked: nothing was begun.
     let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::TrustedHeaderOff));

@@ -139,8 +139,8 @@ fn the_file_is_private_and_the_old_one_is_kept() {
     symlink(&path, world.cwd.path().join("link.token")).unwrap();
     for (out, why) in [
         ("link.token", "links are not followed"),
-        (".", "no file"),
-        ("/dev/null", "no file"),
+        (".", "not a regular file"),
+        ("/dev/null", "not a regular file"),
         ("nowhere/new.token", "no such folder"),
     ] {
         refresh(&world, &format!("--email teacher@sandbox.test --out {out}")).expect(2).says(why);

@@ -67,7 +67,7 @@ fn last_is_the_newest_that_is_left() {
             assert!(done["undoes"].is_string());
             assert_eq!(world.lamb_contents(), state, "{edition}");
         }
-        world.run("undo last --yes").expect(2).says("no run that could be taken back");
+        world.run("undo last --yes").expect(2).says("no run to undo");
     }
 }
 
@@ -76,7 +76,7 @@ fn twice_is_once() {
     let (world, before, run) = after(Edition::Delegated, CREATE);
     world.run(&format!("undo {run} --yes")).expect(0);
     let lines = world.journal_lines().len();
-    world.run(&format!("undo {run} --yes")).expect(0).says("Nothing to do").says("taken back already");
+    world.run(&format!("undo {run} --yes")).expect(0).says("Nothing to do").says("already undone");
     assert_eq!((world.lamb_contents(), world.journal_lines().len()), (before, lines));
 }
 
@@ -114,14 +114,14 @@ fn it_is_shown_first_and_asked_for() {
         let (count, journal) = (files(), std::fs::read(world.journal()).unwrap());
         let (code, plan) = world.json("undo last --dry-run");
         assert_eq!((code, &plan["pending"], &plan["changed"]), (1, &json!(true), &json!(false)), "{plan:#}");
-        assert_eq!(plan["changes"][0]["kind"], "take-back");
+        assert_eq!(plan["changes"][0]["kind"], "undo");
         world.run(&format!("undo {run}")).expect(4).says("no terminal");
         let asked = world.command(&format!("undo {run}")).at_a_terminal("n\n");
         asked
             .expect(4)
             .says("Take back create-creator of 20")
             .says(" by ")
-            .says("remove what was made for admin@admin.owi")
+            .says("remove what was created for admin@admin.owi")
             .says("not confirmed");
         assert_eq!((world.lamb_contents(), files()), (made, count));
         assert_eq!(std::fs::read(world.journal()).unwrap(), journal);
@@ -147,24 +147,27 @@ fn an_undo_is_journalled_and_is_no_run_to_undo() {
 #[test]
 fn what_was_changed_since_is_left() {
     let cases = [
-        ("UPDATE {p}organization_roles SET role = 'owner' WHERE user_id = {new}", "somebody changed"),
-        ("UPDATE {p}Creator_users SET user_name = 'Other' WHERE id = {new}", "somebody changed"),
-        ("UPDATE {p}Creator_users SET enabled = 0 WHERE id = {new}", "somebody changed"),
-        ("UPDATE {p}Creator_users SET user_config = '{\"a\":1}' WHERE id = {new}", "somebody changed"),
-        ("UPDATE {p}Creator_users SET updated_at = updated_at + 1 WHERE id = {new}", "somebody changed"),
-        ("UPDATE {p}Creator_users SET organization_id = 2 WHERE id = {new}", "somebody changed"),
-        ("UPDATE {p}Creator_users SET user_email = 'other@uni.example' WHERE id = {new}", "not theirs"),
+        ("UPDATE {p}organization_roles SET role = 'owner' WHERE user_id = {new}", "was changed"),
+        ("UPDATE {p}Creator_users SET user_name = 'Other' WHERE id = {new}", "was changed"),
+        ("UPDATE {p}Creator_users SET enabled = 0 WHERE id = {new}", "was changed"),
+        ("UPDATE {p}Creator_users SET user_config = '{\"a\":1}' WHERE id = {new}", "was changed"),
+        ("UPDATE {p}Creator_users SET updated_at = updated_at + 1 WHERE id = {new}", "was changed"),
+        ("UPDATE {p}Creator_users SET organization_id = 2 WHERE id = {new}", "was changed"),
+        (
+            "UPDATE {p}Creator_users SET user_email = 'other@uni.example' WHERE id = {new}",
+            "does not belong to this creator",
+        ),
         ("DELETE FROM {p}organization_roles WHERE user_id = {new}", "removed a part of it"),
-        ("DELETE FROM {p}Creator_users WHERE id = {new}", "not theirs"),
+        ("DELETE FROM {p}Creator_users WHERE id = {new}", "does not belong to this creator"),
         (
             "ALTER TABLE {p}Creator_users ADD COLUMN later TEXT DEFAULT 'x'; \
                  UPDATE {p}Creator_users SET later = 'y' WHERE id = {new}",
-            "somebody changed",
+            "was changed",
         ),
         (
             "ALTER TABLE {p}organization_roles ADD COLUMN later TEXT; \
                  UPDATE {p}organization_roles SET later = '' WHERE user_id = {new}",
-            "somebody changed",
+            "was changed",
         ),
     ];
     for ((sql, says), edition) in cases.into_iter().zip(EDITIONS.into_iter().cycle()) {
@@ -213,7 +216,7 @@ fn a_default_that_only_sqlite_knows_is_no_change_of_somebodys() {
     );
     let before = world.lamb_contents();
     let told = world.run(&format!("undo {run} --yes"));
-    told.expect(4).says("cannot be told whether somebody changed the column later").never_says("since");
+    told.expect(4).says("is unknown whether the column later").never_says("since");
     assert_eq!(world.lamb_contents(), before);
 }
 
@@ -224,7 +227,7 @@ fn what_is_gone_was_not_taken_back() {
     world.lamb_sql(&format!("DELETE FROM {{p}}organization_roles WHERE user_id = {NEW}"));
     world.lamb_sql(&format!("DELETE FROM {{p}}Creator_users WHERE id = {NEW}"));
     let told = world.run(&format!("undo {run} --yes"));
-    told.expect(0).says("not there (any more): 1 of the run's 1").never_says("taken back already");
+    told.expect(0).says("not there (any more): 1 of the run's 1").never_says("already undone");
     assert_eq!(world.lamb_contents(), before);
 }
 
@@ -297,8 +300,8 @@ fn what_is_left_of_a_run_is_taken_back() {
             .collect()
     };
     let asked = world.command(&format!("undo {run}")).at_a_terminal("n\n");
-    asked.expect(4).says("left: teacher@sandbox.test: somebody changed the row organization_roles 2 since");
-    world.run(&format!("undo {run} --dry-run")).expect(1).says("somebody changed the row organization_roles 2");
+    asked.expect(4).says("left: teacher@sandbox.test: the row organization_roles 2 was changed since");
+    world.run(&format!("undo {run} --dry-run")).expect(1).says("the row organization_roles 2 was changed");
     let (code, told) = world.json(&format!("undo {run} --yes"));
     assert_eq!((code, &told["changed"]), (5, &json!(true)), "{told:#}");
     assert_eq!(told["differences"].as_array().map(Vec::len), Some(1));
@@ -307,7 +310,7 @@ fn what_is_left_of_a_run_is_taken_back() {
     assert!(after.len() == before.len() && after != before);
     // It is not all undone: it is still the last, and never the one before it.
     world.run(&format!("history {run}")).expect(0).says("1 of 2 undone by");
-    world.run("undo last --yes").expect(4).says("taken back already");
+    world.run("undo last --yes").expect(4).says("already undone");
     assert_eq!(world.lamb_contents(), after);
 }
 

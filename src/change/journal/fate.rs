@@ -18,7 +18,7 @@ pub enum Fate {
     Done,
     /// Nothing of it is in the database, and it said so.
     Failed,
-    /// It has no end yet, and whoever writes to this database is still at it: nobody knows how it will end.
+    /// It has no end yet, and a run is still at work in this database.
     AtWork,
     /// It did not come as far as the commit: nothing of it is in the database.
     NeverCommitted,
@@ -30,13 +30,13 @@ pub enum Fate {
     Unclear {
         /// As the run left them.
         there: usize,
-        /// All.
+        /// How many rows it wrote.
         of: usize,
     },
 }
 
 /// What became of a run by its own lines; `None` where only the database knows.
-pub fn told(state: &State) -> Option<Fate> {
+pub fn by_its_lines(state: &State) -> Option<Fate> {
     match state {
         State::Done => Some(Fate::Done),
         State::Failed(_) => Some(Fate::Failed),
@@ -50,10 +50,10 @@ pub fn told(state: &State) -> Option<Fate> {
 /// # Errors
 /// Where SQLite fails.
 pub fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
-    if let Some(fate) = told(&run.summary.state) {
+    if let Some(fate) = by_its_lines(&run.summary.state) {
         return Ok(fate);
     }
-    // Somebody found its changes there, and took them back.
+    // An undo found its changes there.
     if run.summary.undone_by.is_some() {
         return Ok(Fate::Committed);
     }
@@ -84,11 +84,11 @@ pub fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
 enum Seen {
     There,
     Absent,
-    /// It is neither as it was before nor as the run left it: somebody wrote to it since.
+    /// It is neither as it was before nor as the run left it: it was written to since.
     Unclear,
 }
 
-/// A row that the run made, and that somebody changed since, is there too: what was written once and never changes
+/// A row that the run made, and that was changed since, is there too: what was written once and never changes
 /// (the address, whose role it is, when it was made) tells.
 fn seen(conn: &Connection, set: &TableSet, row: &RowChange<'_>) -> rusqlite::Result<Seen> {
     const LASTING: &[&str] = &["user_email", "user_id", "created_at"];
@@ -105,7 +105,7 @@ fn seen(conn: &Connection, set: &TableSet, row: &RowChange<'_>) -> rusqlite::Res
             if lasting.clone().all(|(name, cell)| is(name, cell)) {
                 Seen::There
             } else if lasting.filter(|(name, _)| name == "created_at").all(|(name, cell)| is(name, cell)) {
-                // Made in the same second, of another address: renamed since, or somebody else's with this id.
+                // Made in the same second, of another address: renamed since, or another creator with this id.
                 Seen::Unclear
             } else {
                 Seen::Absent

@@ -12,7 +12,7 @@ use crate::change::Change;
 use crate::change::rows::RowChange;
 use crate::clock;
 use crate::files::open_to_read;
-use crate::files::private::{beside, open_private, sync_folder};
+use crate::files::private::{open_private, sibling_path, sync_folder};
 use crate::lamb::db::LambDb;
 use crate::owi::api::change::OwiChange;
 
@@ -24,7 +24,7 @@ const CHUNK: usize = 256 << 10;
 
 /// Where the journal of a database is, where nothing says otherwise.
 pub fn default_path(database: &Path) -> PathBuf {
-    beside(database, FILE_NAME)
+    sibling_path(database, FILE_NAME)
 }
 
 /// A run in the journal's file. Nothing is written before the first line of it is due.
@@ -76,19 +76,19 @@ impl FileJournal {
         self
     }
 
-    /// The run that this one takes back.
+    /// The run that this one undoes.
     #[must_use]
     pub fn undoing(mut self, run: RunId) -> Self {
         self.begin.undoes = Some(run);
         self
     }
 
-    /// The run's name.
+    /// The name of this run.
     pub fn run(&self) -> &RunId {
         &self.begin.run
     }
 
-    /// The file.
+    /// The path of the journal.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -129,7 +129,7 @@ impl FileJournal {
     fn file(&mut self) -> io::Result<&mut File> {
         if self.file.is_none() {
             let name = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
-            // Before anything is done to it: `--journal` may name a file of somebody else's, a database among them.
+            // Before anything is done to it: `--journal` may name another file, such as a database.
             let is_new = !is_ours(&self.path).map_err(name)?;
             let mut file =
                 open_private(&self.path, OpenOptions::new().read(true).append(true).create(true)).map_err(name)?;
@@ -191,7 +191,7 @@ fn is_ours(path: &Path) -> io::Result<bool> {
 /// How many bytes of a file are looked at to see whether it is a journal.
 const LOOKED_AT: u64 = 64 << 10;
 
-/// The very first line may have been torn before it was told from others (`{` begins most JSON): then a line of ours
+/// The very first line may have been torn before it could be recognized (`{` begins most JSON): then a line of ours
 /// must follow, or nothing at all.
 fn begins_a_journal(head: &[u8]) -> bool {
     const BEGINNING: &[u8] = b"{\"line\":";
@@ -220,7 +220,7 @@ impl Journal for FileJournal {
         let entry = Entry { kind, email, was_student, rows: Cow::Borrowed(rows) };
         let before = self.waiting.len();
         push(&mut self.waiting, &Line::Change { run: Cow::Borrowed(&self.begin.run), entry })?;
-        // What could not be read back could not be taken back.
+        // What cannot be read back cannot be undone.
         if self.waiting.len() - before > LONGEST {
             return Err(io::Error::other(format!(
                 "what is written for {} is too long for a line of it",
@@ -253,7 +253,7 @@ impl Journal for FileJournal {
             return Ok(());
         }
         let time = clock::rfc3339(clock::now());
-        // What a full disk did not take is not worth another try; but a run that nobody began tells nobody anything.
+        // What a full disk did not take is not worth another try; but a run without its first line says nothing.
         self.waiting.clear();
         if !self.is_named {
             push(&mut self.waiting, &Line::Begin(Cow::Borrowed(&self.begin)))?;

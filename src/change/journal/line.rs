@@ -39,7 +39,7 @@ impl RunId {
         Self(format!("{}-{:06x}", now.strftime("%Y%m%dT%H%M%SZ"), mixed >> 40))
     }
 
-    /// The name.
+    /// The name, as `lamb-auth history` shows it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -90,7 +90,7 @@ pub struct Counts {
 pub struct Begin {
     /// The layout of the lines.
     pub schema: u32,
-    /// Its name.
+    /// The name of the run.
     pub run: RunId,
     /// When, RFC 3339 in UTC.
     pub time: String,
@@ -98,19 +98,19 @@ pub struct Begin {
     pub command: String,
     /// Who ran it, as the system knows them.
     pub user: String,
-    /// The program's version.
+    /// The version of lamb-auth that wrote it.
     pub version: String,
-    /// LAMB's database.
+    /// The path of LAMB's database.
     pub lamb: PathBuf,
     /// The prefix of the tables.
     pub prefix: String,
-    /// Of a sync.
+    /// How many people a sync saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
     /// The copy of the database that was made first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<PathBuf>,
-    /// The run that this one takes back.
+    /// The run that this one undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<RunId>,
 }
@@ -137,11 +137,11 @@ impl Begin {
 /// A change, and what it did to the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry<'a> {
-    /// The change's kind.
+    /// [`Change::kind`](crate::change::Change::kind); other versions of this program may have others.
     pub kind: Cow<'a, str>,
-    /// Whose rows.
+    /// The e-mail of the creator whose rows these are.
     pub email: Cow<'a, str>,
-    /// True of a newcomer whom LAMB had as a student already: being one is nothing that came since.
+    /// True for a new creator who was a student in LAMB before the run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_student: bool,
     /// The rows, in the order of writing.
@@ -155,16 +155,16 @@ pub struct Entry<'a> {
 pub enum AccountState {
     /// Open WebUI is about to be asked.
     Asked,
-    /// It made it.
+    /// Open WebUI made the change.
     Made,
-    /// It refused, and made nothing.
+    /// Open WebUI refused, and changed nothing.
     Refused,
 }
 
 /// An Open WebUI account that a run had made over its API. Undo leaves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Its e-mail.
+    /// The e-mail of the account.
     pub email: String,
     /// How far it came.
     pub state: AccountState,
@@ -173,13 +173,13 @@ pub struct Account {
 /// A change to an Open WebUI account that a run had made over its API. Undo leaves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwiEntry {
-    /// It.
+    /// The change, without any secret.
     pub change: OwiChange,
     /// How far it came.
     pub state: AccountState,
 }
 
-/// One line.
+/// A line of the journal, tagged by its kind.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "lowercase")]
 pub(super) enum Line<'a> {

@@ -31,7 +31,7 @@ pub enum State {
 /// A run without its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// How it began.
+    /// The line that the run began with.
     #[serde(flatten)]
     pub begin: Begin,
     /// How far it came.
@@ -46,9 +46,9 @@ pub struct Summary {
     pub lock_ms: Option<u64>,
     /// When it ended, RFC 3339 in UTC.
     pub ended: Option<String>,
-    /// The last run that took it back, or a part of it.
+    /// The last run that undid it, or a part of it.
     pub undone_by: Option<RunId>,
-    /// How many of its changes were taken back.
+    /// How many of its changes were undone.
     pub undone: u64,
     /// How many changes its own lines say that it has.
     #[serde(skip)]
@@ -66,7 +66,7 @@ impl Summary {
         matches!(self.state, State::Begun | State::Intended)
     }
 
-    /// True where all of it was taken back.
+    /// True where all of it was undone.
     pub fn is_undone(&self) -> bool {
         self.undone_by.is_some() && self.undone >= self.total()
     }
@@ -90,7 +90,7 @@ impl History {
         if name == "last" {
             return self.runs.last().ok_or_else(|| JournalError::NoRun(name.to_owned()));
         }
-        // The beginning of every name is nobody's.
+        // Every name begins with the empty text.
         if name.is_empty() {
             return Err(JournalError::NoRun(name.to_owned()));
         }
@@ -109,40 +109,40 @@ impl History {
 /// A run with its changes.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// It, without them.
+    /// The run without its changes.
     pub summary: Summary,
-    /// They.
+    /// Its changes, in the order in which they were made.
     pub entries: Vec<Entry<'static>>,
 }
 
 /// Why the journal does not tell.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The file.
+    /// The journal cannot be read.
     #[error("{path}: {error}")]
     Io {
-        /// It.
+        /// The path of the journal.
         path: PathBuf,
-        /// What went wrong.
+        /// The error of the system.
         error: io::Error,
     },
-    /// No such run.
+    /// The journal has no run of this name.
     #[error("the journal has no run {0:?}\n  lamb-auth history shows those that it has")]
     NoRun(String),
-    /// Whatever could be taken back is taken back.
-    #[error("the journal has no run that could be taken back\n  lamb-auth history shows those that it has")]
+    /// All that can be undone is undone.
+    #[error("the journal has no run to undo\n  lamb-auth history shows those that it has")]
     NothingLeft,
-    /// More than one.
+    /// More than one name begins like this.
     #[error("more than one run begins with {0:?}; give more of its name")]
     Ambiguous(String),
     /// Lines of the run cannot be read, or fewer are there than it says.
     #[error("{path}: run {run} cannot be read whole: {why}")]
     Damaged {
-        /// The file.
+        /// The path of the journal.
         path: PathBuf,
-        /// Which.
+        /// The run whose lines are missing.
         run: RunId,
-        /// What is missing.
+        /// What is missing, in words.
         why: String,
     },
 }
@@ -283,7 +283,7 @@ fn end(run: &mut Summary, line: Line<'_>) {
 /// One run with every change.
 ///
 /// # Errors
-/// [`JournalError`]; also where lines of it are missing: what is taken back must be the whole of it.
+/// [`JournalError`]; also where lines of it are missing: only a whole run can be undone.
 pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
     load_whole(path, history(path)?.find(name)?.clone())
 }

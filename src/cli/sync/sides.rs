@@ -52,7 +52,7 @@ pub(super) fn read(
     let began = Instant::now();
     let roster = {
         let mut progress = Progress::new("reading LAMB", None);
-        db.roster(&mut |count| progress.at(count))?
+        db.people(&mut |count| progress.at(count))?
     };
     let admin = context.settings.get("OWI_ADMIN_EMAIL").map(Found::text);
     let mut planner = Planner::new(&roster, policy, admin);

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::db::{LAMB_COLUMNS, OwiDb, OwiDbError};
 use crate::email::Email;
 use crate::sqlite::value::text;
-use crate::sqlite::{Stored, count_at};
+use crate::sqlite::{RawValue, count_at};
 
 /// The migration at which a file of each version stands (measured on fresh and on upgraded files).
 const HEADS: &[(&str, &str)] = &[("3781e22d8b01", "0.5.6"), ("c440947495f3", "0.6.43"), ("0bd252b206fb", "0.12.4")];
@@ -62,7 +62,7 @@ impl OwiDb {
             if !self.db.conn.query_row(there, [], |row| row.get::<_, bool>(0))? {
                 return Ok(None);
             }
-            let read = |row: &Row<'_>| Ok(text(row.get::<_, Stored>(0)?.0));
+            let read = |row: &Row<'_>| Ok(text(row.get::<_, RawValue>(0)?.0));
             self.db.conn.query_row("SELECT version_num FROM alembic_version LIMIT 1", [], read).optional()
         };
         let head = look().map_err(|e| self.db.error(e))?.flatten();
@@ -96,7 +96,7 @@ impl OwiDb {
         let sql = "SELECT lower(email), count(*), count(*) OVER () FROM \"user\" WHERE email IS NOT NULL \
                    GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT ?1";
         let read = |row: &Row<'_>| {
-            let email = text(row.get::<_, Stored>(0)?.0).unwrap_or_default();
+            let email = text(row.get::<_, RawValue>(0)?.0).unwrap_or_default();
             Ok((count_at(row, 2)?, (email, count_at(row, 1)?)))
         };
         let look = || -> rusqlite::Result<Vec<(usize, (String, usize))>> {

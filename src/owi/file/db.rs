@@ -11,7 +11,7 @@ pub use super::row::{AuthRow, OwiUser};
 use super::row::{AuthRows, UserRows};
 use crate::email::Email;
 use crate::exit::ExitStatus;
-use crate::sqlite::{Database, DbError, Stored};
+use crate::sqlite::{Database, DbError, RawValue};
 
 /// The columns of Open WebUI 0.5.6's `user` table, the only ones that LAMB's own reader copes with (measured:
 /// with any other number every user reads as missing).
@@ -227,7 +227,7 @@ impl OwiDb {
         let find = || -> rusqlite::Result<Option<OwiUser>> {
             let mut statement =
                 self.db.conn.prepare("SELECT id FROM \"user\" WHERE role = 'admin' ORDER BY rowid LIMIT 20")?;
-            let ids = statement.query_map([], |row| row.get::<_, Stored>(0))?;
+            let ids = statement.query_map([], |row| row.get::<_, RawValue>(0))?;
             for id in ids {
                 let user = self.user_where("id = ?1", id?.0)?;
                 if let Some(user) = user.filter(|user| user.is_sound() && fits(user)) {

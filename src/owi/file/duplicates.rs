@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::db::{OwiDb, OwiDbError, OwiUser};
 use crate::email::Email;
 use crate::sqlite::value::text;
-use crate::sqlite::{Stored, count_at};
+use crate::sqlite::{RawValue, count_at};
 
 /// The user that a sign-in with an e-mail finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl OwiDb {
 
     /// The user of the id that this finds.
     fn user_of(&self, sql: &str, key: &str) -> rusqlite::Result<Option<OwiUser>> {
-        let id = self.db.conn.query_row(sql, [key], |row| Ok(row.get::<_, Stored>(0)?.0)).optional()?;
+        let id = self.db.conn.query_row(sql, [key], |row| Ok(row.get::<_, RawValue>(0)?.0)).optional()?;
         id.map_or(Ok(None), |id| self.user_where("id = ?1", id))
     }
 
@@ -140,7 +140,7 @@ impl OwiDb {
             let ids = serde_json::Value::from(ids).to_string();
             let mut counted: BTreeMap<(String, String), usize> = BTreeMap::new();
             let mut add = |word: &str, sql: &str| -> rusqlite::Result<()> {
-                let read = |row: &Row<'_>| Ok((text(row.get::<_, Stored>(0)?.0), count_at(row, 1)?));
+                let read = |row: &Row<'_>| Ok((text(row.get::<_, RawValue>(0)?.0), count_at(row, 1)?));
                 for row in self.db.conn.prepare(sql)?.query_map([&ids], read)? {
                     let (Some(id), many) = row? else { continue };
                     *counted.entry((id, word.to_owned())).or_default() += many;

@@ -20,7 +20,7 @@ impl OwiDb {
     ///
     /// # Errors
     /// Where SQLite fails, or with what `visit` fails with.
-    pub fn each<E: From<OwiDbError>>(&self, visit: &mut dyn FnMut(Half) -> Result<(), E>) -> Result<(), E> {
+    pub fn every_row<E: From<OwiDbError>>(&self, visit: &mut dyn FnMut(Half) -> Result<(), E>) -> Result<(), E> {
         let conn = &self.db.conn;
         let failed = |error| E::from(OwiDbError::from(self.db.error(error)));
         let reading = conn.unchecked_transaction().map_err(failed)?;

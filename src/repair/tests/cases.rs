@@ -166,7 +166,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
             w.creator().user_config = BROKEN;
             w.user().role = "pending".into();
         },
-        &["mend-user-config"],
+        &["fix-user-config"],
         &["owi-pending", "creator-disabled", "role-missing"],
     ),
     (
@@ -199,7 +199,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         &["set-organization-role"],
         &[],
     ),
-    ("user_config", |w| w.creator().user_config = BROKEN, &["mend-user-config"], &[]),
+    ("user_config", |w| w.creator().user_config = BROKEN, &["fix-user-config"], &[]),
     (
         "user_config that is no text",
         |w| {
@@ -275,7 +275,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
             w.creator().organization_role = None;
             w.user().role = "pending".into();
         },
-        &["approve-owi-user", "set-organization-role", "mend-user-config"],
+        &["approve-owi-user", "set-organization-role", "fix-user-config"],
         &[],
     ),
 ];

@@ -74,7 +74,7 @@ pub(super) struct World {
     pub(super) release: Option<(u64, u64)>,
     pub(super) asked: Email,
     pub(super) lamb: CreatorEvidence,
-    pub(super) stored: AsStored,
+    pub(super) stored: RawColumns,
     pub(super) student: Option<&'static str>,
     pub(super) owi: Option<OwiMatches>,
     pub(super) claimed: Option<&'static str>,
@@ -95,7 +95,8 @@ impl World {
             unreadable_assistant: None,
         };
         let owi = OwiMatches { exact: vec![a_user("nina@x")], ..OwiMatches::default() };
-        let stored = AsStored { user_config: Some("{not json".to_owned()), hash_is_null: true, can_be_put_back: true };
+        let stored =
+            RawColumns { user_config: Some("{not json".to_owned()), hash_is_null: true, can_be_put_back: true };
         Self {
             edition,
             release: Some((0, 5)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Planner, RoleDifference, Seen, Told, is_garbled};
+use super::{Planner, RoleDifference, Seen, Skipped, is_garbled};
 use crate::change::Change;
 use crate::email::same_address;
 use crate::lamb::Edition;
@@ -29,14 +29,14 @@ impl Planner<'_> {
                 None => self.found.summary.without_owi_user += 1,
             }
             let goes = disables && owi_role.is_none();
-            // Asked first: of a million who are in step nobody is looked up among the students.
+            // Asked first: the students are not searched for users who have a creator.
             let is_wanting = creator.role == Role::Missing || goes || self.hashes.contains_key(&number);
             if !is_wanting || left_out || !creator.enabled || !self.is_meant(&creator.email) {
                 continue;
             }
             if !creator.is_sound {
-                let why = "updated_at is neither a number nor text: a change could not be taken back";
-                self.found.unsound.push(Told { email: creator.email.to_string(), why });
+                let why = "updated_at is neither a number nor text: a change could not be undone";
+                self.found.unsound.push(Skipped { email: creator.email.to_string(), why });
                 continue;
             }
             if goes {
@@ -64,7 +64,7 @@ impl Planner<'_> {
         }
         let own = self.lamb.organizations.iter().find(|o| Some(o.id) == creator.organization)?;
         let placement = self.policy.placement(&creator.email, owi_role);
-        // A role that the policy gives in another organisation says nothing about this one.
+        // A role that the policy gives in another organization says nothing about this one.
         let after = if placement.organization == own.slug { placement.role } else { OrganizationRole::Member };
         Some(Change::SetOrganizationRole {
             creator: creator.id,
@@ -83,12 +83,12 @@ impl Planner<'_> {
             let keep = if self.is_bootstrap_admin(&creator.email) {
                 Some("it is OWI_ADMIN_EMAIL")
             } else if manages.is_some_and(|organization| managers.get(&organization).is_none_or(|left| *left == 0)) {
-                Some("its organisation would be left with neither an owner nor an admin")
+                Some("its organization would be left with neither an owner nor an admin")
             } else {
                 None
             };
             match keep {
-                Some(why) => self.found.kept.push(Told { email: creator.email.to_string(), why }),
+                Some(why) => self.found.kept.push(Skipped { email: creator.email.to_string(), why }),
                 None => {
                     let (creator, email) = (creator.id, creator.email.clone());
                     changes.push(Change::DisableCreator { creator, email, manages });
@@ -97,7 +97,7 @@ impl Planner<'_> {
         }
     }
 
-    /// How many manage each organisation when everything planned so far is done and all the missing are disabled.
+    /// How many manage each organization when everything planned so far is done and all the missing are disabled.
     fn managers_left(&self, missing: &[&Entry], changes: &[Change]) -> HashMap<i64, usize> {
         let manages = |creator: &&Entry| creator.enabled && creator.role == Role::Manager;
         let mut managers: HashMap<i64, usize> = HashMap::new();

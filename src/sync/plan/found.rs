@@ -1,4 +1,4 @@
-//! What a plan is made of, for whoever shows it.
+//! The result of planning, to be shown and applied.
 
 use serde::Serialize;
 
@@ -15,18 +15,18 @@ pub struct SyncPlan {
     /// One address in several spellings, or several times: nothing is guessed at.
     pub conflicts: Vec<Conflict>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
-    pub unusable: Vec<Told>,
+    pub unusable: Vec<Skipped>,
     /// Creators for whom there is something to do, and whose row is too odd for it.
-    pub unsound: Vec<Told>,
+    pub unsound: Vec<Skipped>,
     /// System roles that differ. They are never changed.
     pub system_roles: Vec<RoleDifference>,
     /// Creators whose Open WebUI user is gone, and who stay enabled all the same.
-    pub kept: Vec<Told>,
+    pub kept: Vec<Skipped>,
 }
 
-/// Counts. Everybody in Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,
-/// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits: who has a creator is in step, were they
-/// a student.
+/// Counts. Each user of Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,
+/// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits. A user who has a creator is in step,
+/// even a student.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Users of Open WebUI.
@@ -51,7 +51,7 @@ pub struct Summary {
     pub inactive: usize,
     /// Half an account, or an address that LAMB cannot have.
     pub unusable: usize,
-    /// Creators of whom Open WebUI showed no user: normal in the native edition until their first chat.
+    /// Creators without a user in Open WebUI: normal in the native edition until their first chat.
     pub without_owi_user: usize,
     /// Creators of whose account in Open WebUI only an auth row is left.
     pub half_gone: usize,
@@ -66,22 +66,22 @@ pub struct Conflict {
     pub owi: Vec<String>,
 }
 
-/// Somebody, and why.
+/// An address that is left as it is, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Told {
-    /// Who.
+pub struct Skipped {
+    /// The e-mail of the account.
     pub email: String,
-    /// Why.
+    /// The reason, in words.
     pub why: &'static str,
 }
 
 /// A system role that differs between the two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RoleDifference {
-    /// Whose.
+    /// The e-mail of the creator.
     pub email: String,
-    /// LAMB's, native edition.
+    /// The system role in LAMB's native edition.
     pub lamb: &'static str,
-    /// Open WebUI's.
+    /// The role in Open WebUI.
     pub owi: String,
 }

@@ -5,10 +5,10 @@ use crate::email::Email;
 use crate::owi::file::people::{Person, Standing};
 use crate::sync::policy::Policy;
 
-/// The longest name that a creator is given: whoever may choose his name in Open WebUI shall not fill the journal.
+/// The longest name that a creator is given: users choose their names in Open WebUI, and must not fill the journal.
 const MAX_NAME_BYTES: usize = 1024;
 
-/// Why somebody gets no creator.
+/// Why a user gets no creator.
 #[derive(Debug)]
 pub(super) enum Left {
     Pending,
@@ -16,7 +16,7 @@ pub(super) enum Left {
     Unusable(&'static str),
 }
 
-/// Somebody who gets no creator.
+/// A user who gets no creator.
 #[derive(Debug)]
 pub(super) struct LeftOut {
     pub(super) email: Box<str>,
@@ -25,7 +25,7 @@ pub(super) struct LeftOut {
     pub(super) struck: bool,
 }
 
-/// Why nobody of such an account gets a creator.
+/// Why this account gets no creator.
 pub(super) fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
     if Email::parse(&person.email).is_err() {
         return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));

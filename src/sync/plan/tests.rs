@@ -205,7 +205,7 @@ fn dump(path: &Path) -> Vec<String> {
     tables.iter().flat_map(rows).collect()
 }
 
-fn planned(roster: &Roster, people: &[Person], world: &World) -> SyncPlan {
+fn planned(roster: &People, people: &[Person], world: &World) -> SyncPlan {
     let mut planner = Planner::new(roster, &world.policy, Some(" Root@Admin.owi"));
     people.iter().cloned().for_each(|person| planner.person(person));
     planner.finish(&world.orphans)
@@ -215,8 +215,8 @@ fn open(path: &Path) -> LambDb {
     LambDb::open_for_change(path, None, Duration::from_secs(1)).unwrap()
 }
 
-fn roster_of(path: &Path) -> Roster {
-    LambDb::open(path, None, Duration::from_secs(1)).unwrap().roster(&mut |_| {}).unwrap()
+fn roster_of(path: &Path) -> People {
+    LambDb::open(path, None, Duration::from_secs(1)).unwrap().people(&mut |_| {}).unwrap()
 }
 
 /// What two plans have in common whatever order the people came in: who is first is about the order.
@@ -236,7 +236,7 @@ fn same<'a, T>(all: &'a [T], email: &'a str, of: impl Fn(&T) -> &str + 'a) -> Ve
 }
 
 /// Everything that must hold of each single change, said anew.
-fn judge(change: &Change, roster: &Roster, world: &World) {
+fn judge(change: &Change, roster: &People, world: &World) {
     let email = change.email();
     let creators = same(&roster.creators, email, |creator| &creator.email);
     let people = same(&world.people, email, |person| &person.email);
@@ -276,8 +276,8 @@ fn judge(change: &Change, roster: &Roster, world: &World) {
     }
 }
 
-/// Organisations with somebody enabled who manages them.
-fn managed(roster: &Roster) -> std::collections::BTreeSet<i64> {
+/// Organizations with somebody enabled who manages them.
+fn managed(roster: &People) -> std::collections::BTreeSet<i64> {
     let managers = roster.creators.iter().filter(|creator| creator.enabled && creator.role == Role::Manager);
     managers.filter_map(|creator| creator.organization).collect()
 }
@@ -342,7 +342,7 @@ fn creator(id: i64, email: &str, role: Role) -> Entry {
     Entry { id, email: email.into(), organization: Some(1), role, enabled: true, is_sound: true, native: None }
 }
 
-fn lamb(creators: Vec<Entry>) -> Roster {
+fn lamb(creators: Vec<Entry>) -> People {
     let organization = crate::lamb::model::Organization {
         id: 1,
         slug: "lamb".into(),
@@ -350,7 +350,7 @@ fn lamb(creators: Vec<Entry>) -> Roster {
         status: "active".into(),
         config: JsonColumn::Falsy,
     };
-    Roster { edition: Edition::Delegated, organizations: vec![organization], creators, students: vec![] }
+    People { edition: Edition::Delegated, organizations: vec![organization], creators, students: vec![] }
 }
 
 fn user(email: &str, role: &str, standing: Standing) -> Person {
@@ -362,7 +362,7 @@ fn flags(flags: PolicyFlags) -> Policy {
 }
 
 /// What a policy without a word plans for these, as sentences.
-fn changes(lamb: &Roster, people: Vec<Person>) -> Vec<String> {
+fn changes(lamb: &People, people: Vec<Person>) -> Vec<String> {
     let found = plan(lamb, people, &flags(PolicyFlags::default()), Some(ADMIN));
     found.plan.changes.iter().map(ToString::to_string).collect()
 }
@@ -373,7 +373,7 @@ fn no_password_of_somebody_who_is_switched_off_is_copied() {
     let native = Native { system_role: None, signs_in_by_password: true, password: PasswordHash::Missing };
     for (standing, copied) in [(Standing::Active, 1), (Standing::SwitchedOff, 0), (Standing::OtherEmail, 0)] {
         let creator = Entry { native: Some(native), ..creator(1, "a@x", Role::Member) };
-        let lamb = Roster { edition: Edition::Native, ..lamb(vec![creator]) };
+        let lamb = People { edition: Edition::Native, ..lamb(vec![creator]) };
         assert_eq!(changes(&lamb, vec![user("a@x", "user", standing)]).len(), copied, "{standing:?}");
     }
 }
@@ -468,7 +468,7 @@ fn system_roles_are_compared_whatever_the_order() {
     let native =
         Native { system_role: Some(SystemRole::User), signs_in_by_password: true, password: PasswordHash::Sound };
     let creators = ["a@x", "b@x"].map(|email| Entry { native: Some(native), ..creator(1, email, Role::Member) });
-    let lamb = Roster { edition: Edition::Native, ..lamb(creators.to_vec()) };
+    let lamb = People { edition: Edition::Native, ..lamb(creators.to_vec()) };
     let admin = |email| user(email, "admin", Standing::Active);
     let found = plan(&lamb, vec![admin("a@x"), admin("a@x"), admin("b@x")], &flags(PolicyFlags::default()), None);
     assert_eq!(found.plan.changes, []);

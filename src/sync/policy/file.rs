@@ -51,7 +51,7 @@ pub enum PolicyError {
         reason: String,
     },
     /// Two keys that say different things.
-    #[error("{place}: all means everybody, include only some; give one of the two")]
+    #[error("{place}: all covers all users, include only some; use one of the two")]
     AllAndInclude {
         /// Where.
         place: String,
@@ -69,43 +69,43 @@ impl ExitStatus for PolicyError {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct PolicyFile {
-    /// The organisation of newcomers whom no rule places elsewhere.
+    /// The organization of new creators, unless a rule selects another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org: Option<Slug>,
     /// Their role there, where neither a rule nor `owi-role` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<OrganizationRole>,
     /// Only those who fit.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "somebody")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "not_empty")]
     pub include: Option<Vec<Pattern>>,
     /// Not those who fit.
     pub exclude: Vec<Pattern>,
-    /// Everybody, said on purpose.
+    /// All users, requested explicitly.
     pub all: bool,
-    /// Those whom Open WebUI has as pending, too.
+    /// Also users who are pending in Open WebUI.
     pub with_pending: bool,
     /// Those who cannot sign in to Open WebUI, too.
     pub with_inactive: bool,
     /// Accounts of programs, instead of the built-in list; an empty list means that there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_accounts: Option<Vec<Pattern>>,
-    /// Disable creators whom Open WebUI no longer has.
+    /// Disable creators without a user in Open WebUI.
     pub disable_missing: bool,
     /// The most changes of one run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_changes: Option<MaxChanges>,
-    /// Open WebUI's role, and the role in the organisation.
+    /// Open WebUI's role, and the role in the organization.
     pub owi_role: BTreeMap<String, OrganizationRole>,
-    /// Who belongs to another organisation; the first that fits counts.
+    /// Who belongs to another organization; the first that fits counts.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
 }
 
-/// An empty list would mean nobody to some and everybody to others.
-fn somebody<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Pattern>>, D::Error> {
+/// An empty list is ambiguous: no users, or all.
+fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Pattern>>, D::Error> {
     let patterns = Vec::deserialize(deserializer)?;
     if patterns.is_empty() {
-        let message = "include names nobody; leave it out, or say all = true, if everybody is meant";
+        let message = "include is empty; remove it, or set all = true for all users";
         return Err(serde::de::Error::custom(message));
     }
     Ok(Some(patterns))
@@ -203,7 +203,7 @@ mod tests {
             ("all = true\nrole = 'boss'", 2, "unknown variant `boss`, expected one of `owner`, `admin`, `member`"),
             ("[owi-role]\nadmin = 'root'", 2, "unknown variant `root`, expected one of `owner`, `admin`, `member`"),
             ("include = [\n  'x.example',\n  'a[b@x.example',\n]", 1, "\"a[b@x.example\": a [ without its ]"),
-            ("all = false\ninclude = []", 2, "include names nobody"),
+            ("all = false\ninclude = []", 2, "include is empty"),
             ("\nexclude = 'x.example'", 2, "expected a sequence"),
             ("\nexclude = ['']", 2, "the pattern is empty"),
             ("\norg = ''", 2, "the slug is empty"),
@@ -233,7 +233,7 @@ mod tests {
         let error = read(full + "#").unwrap_err();
         assert_eq!(error, "the policy file FILE is larger than 1048576 bytes; is it the right one?");
         let error = read("all = true\ninclude = ['x.example']").unwrap_err();
-        assert_eq!(error, "FILE: all means everybody, include only some; give one of the two");
+        assert_eq!(error, "FILE: all covers all users, include only some; use one of the two");
     }
 
     #[test]

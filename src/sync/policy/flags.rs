@@ -73,12 +73,12 @@ pub struct PolicyFlags {
     pub max_changes: Option<MaxChanges>,
 }
 
-/// `OWIROLE=ROLE`: what somebody with a role in Open WebUI is in the organisation.
+/// `OWIROLE=ROLE`: the role in the organization for a role in Open WebUI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwiRole {
     /// Open WebUI's role, byte for byte: `admin`, `user`, `pending`, or what a later version may have.
     pub owi_role: String,
-    /// The role in the organisation.
+    /// The role in the organization.
     pub role: OrganizationRole,
 }
 

@@ -12,16 +12,16 @@ use crate::lamb::model::OrganizationRole;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// Who.
+    /// The users whom it places.
     pub email: Pattern,
-    /// The organisation.
+    /// The organization.
     pub org: Slug,
     /// Their role there; without it `owi-role` decides, then `role`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<OrganizationRole>,
 }
 
-/// The slug of an organisation. Whether there is such a one only LAMB can tell.
+/// The slug of an organization. Whether there is such a one only LAMB can tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Slug(String);
@@ -32,7 +32,7 @@ pub enum SlugError {
     /// Nothing at all.
     #[error("the slug is empty")]
     Empty,
-    /// LAMB compares slugs byte for byte, and these are nobody's intention.
+    /// LAMB compares slugs byte for byte, and these are mistakes.
     #[error("the slug has blanks at its ends, or control characters")]
     Odd,
 }

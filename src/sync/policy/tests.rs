@@ -43,7 +43,7 @@ fn the_example_has_every_key_and_does_what_it_says() {
 }
 
 #[test]
-fn without_a_word_everybody_becomes_a_member_of_lamb() {
+fn without_a_word_all_users_becomes_a_member_of_lamb() {
     let policy = Policy::load(&PolicyFlags::default()).unwrap();
     assert_eq!(policy.scope("Anybody"), Scope::In);
     assert_eq!(placed(&policy, "anybody@x.example", Some("admin")), ("lamb", Member));
@@ -55,12 +55,12 @@ fn without_a_word_everybody_becomes_a_member_of_lamb() {
 
 #[test]
 fn accounts_of_programs_stay_out_unless_they_are_named() {
-    let everybody = policy("");
+    let all_users = policy("");
     for email in ["NoReply@x.example", "ci-bot@x.example", "svc-backup@x.example", "service-mail@x", "admin@localhost"]
     {
-        assert_eq!(everybody.scope(email), Scope::ServiceAccount, "{email}");
+        assert_eq!(all_users.scope(email), Scope::ServiceAccount, "{email}");
     }
-    assert_eq!(everybody.scope("abbot@x.example"), Scope::In);
+    assert_eq!(all_users.scope("abbot@x.example"), Scope::In);
     let named = policy("include = ['ci-bot@x.example', '*@x.example', 'admin@local[h]ost']");
     assert_eq!(named.scope("CI-bot@x.example"), Scope::In);
     assert_eq!(named.scope("admin@localhost"), Scope::In);
@@ -134,7 +134,7 @@ fn all_and_include_take_each_others_place_but_never_stand_together() {
     assert!(matches!(Policy::load(&both), Err(PolicyError::AllAndInclude { .. })));
     let json = serde_json::json!({"all": true, "include": ["x.example"]});
     let error = serde_json::from_value::<Policy>(json).unwrap_err();
-    assert_eq!(error.to_string(), "the policy: all means everybody, include only some; give one of the two");
+    assert_eq!(error.to_string(), "the policy: all covers all users, include only some; use one of the two");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_saved_policy_is_complete_and_takes_no_key_that_is_unknown() {
     assert_eq!(json["service-accounts"].as_array().map(Vec::len), Some(SERVICE_ACCOUNTS.len()));
     assert!(json.get("include").is_none());
     assert_eq!(serde_json::from_value::<Policy>(json).unwrap(), policy(""));
-    assert!(serde_json::from_value::<Policy>(serde_json::json!({"organisation": "lamb"})).is_err());
+    assert!(serde_json::from_value::<Policy>(serde_json::json!({"organization": "lamb"})).is_err());
 }
 
 fn some_patterns() -> impl Strategy<Value = Vec<Pattern>> {

@@ -83,7 +83,7 @@ const CASES: &[Case] = &[
     Case {
         name: "a user_config that is no JSON",
         lamb: &["UPDATE {p}Creator_users SET user_config = '{not json' WHERE user_email = '<self.email>'"],
-        kinds: &["mend-user-config"],
+        kinds: &["fix-user-config"],
         finding: "user-config-broken",
         ..CASE
     },
