@@ -3,8 +3,6 @@
 use serde_json::json;
 
 use crate::checks::token_case::TokenCase;
-use crate::clock;
-use crate::email::Email;
 use crate::lamb::model::Creator;
 use crate::owi::api::again::{self, Session};
 use crate::owi::api::answers::{SessionAnswer, SignIn};

@@ -73,6 +73,7 @@ mod tests {
             trusted_header: Some(true),
             signup: Some(signup),
             onboarding: false,
+            clock_ahead: 0,
         }
     }
 
