@@ -9,7 +9,7 @@ use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::owi::file::db::OwiMatches;
 
-/// What everybody's judgement stands on.
+/// What is the same for all users.
 #[derive(Debug)]
 pub struct Ground {
     /// Who issues tokens here.
@@ -22,7 +22,7 @@ pub struct Ground {
     pub owi: Option<String>,
 }
 
-/// Somebody's finding.
+/// A finding about one address.
 #[derive(Debug)]
 pub struct Found {
     /// Their e-mail, in the spelling that was judged.
@@ -128,7 +128,7 @@ pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, g
     let has_user = !matches.exact.is_empty() || !matches.other_spellings.is_empty();
     hits.retain(|hit| hit.finding != &CREATOR_MISSING || has_user);
     for hit in hits.iter_mut().filter(|hit| hit.finding == &LMS_STUDENT) {
-        // Nobody asked about them in particular: for all is well.
+        // The audit did not ask about one student: by design, so no problem.
         *hit = hit.clone().severity(Severity::Info, Effect::Nothing);
     }
     hits

@@ -1,4 +1,4 @@
-//! Everybody who has a finding, however many: kept in a temporary file without a name until nobody's database is read
+//! All users with a finding: kept in an unnamed temporary file until no database is read
 //! any more. A reader who is slow, a pager for instance, must not hold a lock.
 
 use std::fs::File;
@@ -27,7 +27,7 @@ impl Listing {
         Ok(self)
     }
 
-    /// Everybody, in the order of their addresses, as often as it is asked for.
+    /// All entries, in the order of their addresses. Can be read more than once.
     ///
     /// # Errors
     /// Each item: where the file cannot be read.

@@ -1,4 +1,4 @@
-//! The whole deployment at a glance: everybody of both sides, and the platform once, before the judges that `diagnose`
+//! Audits the whole deployment: all users of both servers, and the platform once, with the checks that `diagnose`
 //! uses for one person.
 
 mod admins;
@@ -40,15 +40,15 @@ use crate::settings::Settings;
 use crate::setup::{Limits, SetupError};
 use report::{Check, Group, People, Platform, Scope};
 
-/// Of how many doubled addresses it is told at most what hangs on their accounts, where they are asked for.
+/// The most duplicate addresses for which the audit shows what their accounts own.
 const DOUBLED: usize = 20;
 
 /// What is asked for.
 #[derive(Debug, Default)]
 pub struct Wanted {
-    /// Of whom.
+    /// Which users.
     pub whom: Whom,
-    /// The one finding that is asked for, and then everybody who has it.
+    /// Only this finding, and then all users who have it.
     pub finding: Option<&'static Finding>,
     /// The platform alone.
     pub platform_only: bool,
@@ -80,18 +80,18 @@ pub fn is_of_people(finding: &Finding) -> bool {
     matches!(finding.about, About::User | About::Organization) && !of_the_platform
 }
 
-/// Everybody, judged and counted.
+/// All users, judged and counted.
 #[derive(Debug)]
 pub struct Everybody {
     /// How many were looked at.
     pub people: People,
     /// What was found.
     pub groups: Vec<Group>,
-    /// Everybody who has the finding that was asked for.
+    /// All users who have the requested finding.
     pub listing: Option<Listing>,
 }
 
-/// Judges everybody and counts.
+/// Judges and counts all users.
 ///
 /// # Errors
 /// [`PeopleError`].
@@ -114,8 +114,8 @@ pub enum AuditError {
     /// The settings. Exit code 2.
     #[error(transparent)]
     Diagnose(#[from] SetupError),
-    /// LAMB has no such organisation. Exit code 2.
-    #[error("LAMB has no organisation {slug:?}; it has {known}")]
+    /// LAMB has no such organization. Exit code 2.
+    #[error("LAMB has no organization {slug:?}; it has {known}")]
     Organization {
         /// The slug that was asked for.
         slug: String,
@@ -181,7 +181,7 @@ pub async fn audit(
     Ok((audit, listing))
 }
 
-/// Judges everybody, as far as the files go.
+/// Judges all users, as far as the files can be read.
 fn people(
     audit: &mut Audit,
     seen: &platform::Evidence,
@@ -195,7 +195,7 @@ fn people(
     let info = seen.server.as_ref();
     let everybody = everybody(lamb, owi, &ground, wanted, progress)?;
     if everybody.people.addresses == 0 && wanted.whom != Whom::default() {
-        audit.could_not_tell.push("people: nobody is like this".to_owned());
+        audit.could_not_tell.push("people: no matching users".to_owned());
     }
     audit.people = Some(everybody.people);
     audit.groups = everybody.groups;
@@ -206,14 +206,14 @@ fn people(
         for address in addresses {
             match duplicates::duplicate(owi, &address, version) {
                 Ok(duplicate) => audit.duplicates.push(duplicate),
-                Err(error) => audit.could_not_tell.push(format!("what hangs on the accounts of {address}: {error}")),
+                Err(error) => audit.could_not_tell.push(format!("what the accounts of {address} own: {error}")),
             }
         }
     }
     Ok(everybody.listing)
 }
 
-/// Open WebUI's side of people, or why there is none; and what everybody's judgement stands on.
+/// Open WebUI's side of people, or why there is none; and what is the same for all users.
 fn sides<'a>(seen: &'a platform::Evidence, lamb: &LambDb) -> (Result<&'a OwiDb, String>, Ground) {
     let owi = match &seen.owi {
         Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
@@ -229,7 +229,7 @@ fn sides<'a>(seen: &'a platform::Evidence, lamb: &LambDb) -> (Result<&'a OwiDb, 
     (owi, ground)
 }
 
-/// The addresses of which it is told what hangs on each account, and how many more there are: each costs a look at all
+/// The addresses for which to show what each account owns, and how many more there are. Each one reads all
 /// users. Those that only case tells apart are double to an upgrade.
 fn doubled(groups: &[Group], listing: Option<&Listing>, blocking: &[String]) -> (Vec<Email>, usize) {
     let group = groups.iter().find(|group| group.finding == &OWI_DUPLICATE);

@@ -1,5 +1,5 @@
-//! Everybody, address by address: each table is read once from end to end, a sort brings together what belongs
-//! together, and nobody's database is locked while it is judged.
+//! All users, address by address: each table is read once from end to end, a sort brings together what belongs
+//! together, and no database is locked during the checks.
 
 use std::io;
 
@@ -29,9 +29,7 @@ pub enum PeopleError {
     #[error(transparent)]
     Owi(#[from] OwiDbError),
     /// The temporary files of the sort.
-    #[error(
-        "they cannot be sorted: a temporary file cannot be written or read: {0}; is TMPDIR (else /tmp) a folder with room?"
-    )]
+    #[error("cannot write or read a temporary file: {0}; check that TMPDIR (or /tmp) has room")]
     Io(io::Error),
 }
 
@@ -41,16 +39,16 @@ impl From<io::Error> for PeopleError {
     }
 }
 
-/// Of whom is asked.
+/// Limits an audit to some users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Whom {
     /// Only addresses like this.
     pub email: Option<Pattern>,
-    /// Only those with a creator in the organisation of this slug.
+    /// Only those with a creator in the organization of this slug.
     pub organization: Option<String>,
 }
 
-/// Judges everybody, in the order of their addresses. `found` is told who has what; `progress`, how many rows were read.
+/// Judges all users, in the order of their addresses. `found` gets the findings; `progress`, how many rows were read.
 ///
 /// # Errors
 /// [`PeopleError`].
@@ -183,7 +181,7 @@ impl Judging<'_> {
         }
         let table = || rows.student.as_ref().map(|table| self.lamb.student_by_table(table));
         let student = student_domain(key).map(|domain| format!("the domain {domain}")).or_else(table);
-        // One look-up each, for the few whom LAMB does not have, and only where there are other tables at all.
+        // One look-up each, for the few that LAMB does not have, and only where there are other tables at all.
         let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
         let all = judge(rows, student.as_deref(), self.ground, &elsewhere);
         self.people.addresses += 1;
@@ -201,7 +199,7 @@ impl Judging<'_> {
         organizations.into_iter().any(|organization| organization.slug == *slug)
     }
 
-    /// Where the role is in its place nobody asks for others; and while everybody is read, a lock is held.
+    /// Only for creators without a role in their own organization. A lock is held while all rows are read.
     fn find_other_roles(&mut self) -> Result<(), PeopleError> {
         for creator in self.rows.creators.iter_mut().filter(|creator| creator.organization_role.is_none()) {
             creator.roles_elsewhere = self.lamb.roles_elsewhere(creator)?;

@@ -68,14 +68,14 @@ pub(super) struct Rows {
     pub(super) more_users: usize,
 }
 
-/// So many rows of one kind and one address are kept: nobody has more, but who wants to fill the memory.
+/// The most rows of one kind kept for an address. Only an attack on the memory has more.
 const KEPT: usize = 200;
 
 fn spelling<'a>(email: &'a str, key: &str) -> Option<&'a str> {
     (email != key).then_some(email)
 }
 
-/// Appends somebody of LAMB.
+/// Appends a row of LAMB.
 ///
 /// # Errors
 /// Never, in memory.

@@ -133,7 +133,7 @@ fn by_stream(lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> Told {
     told
 }
 
-/// As `diagnose` looks each spelling up. Half an account is asked about where nobody else has its address.
+/// As `diagnose` looks each spelling up. Half an account is looked up only if no other row has its address.
 fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> Told {
     let whole: Vec<&String> =
         world.creators.iter().map(|creator| &creator.0).chain(world.users.iter().map(|user| &user.0)).collect();
@@ -144,7 +144,7 @@ fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> To
     for email in whole.iter().copied().chain(halves).filter(|email| !email.is_empty()).map(Email::stored) {
         let matches = owi.find(&email).unwrap();
         let evidence = lookup::gather(lamb, &email).unwrap();
-        // An auth row of nobody's address, whose user is somebody else: that one's to be told.
+        // An auth row with an unused address, whose user has another one: the finding is that user's.
         if evidence.creator.is_some() || !matches.is_empty() {
             for hit in judge_evidence(&evidence, &matches, ground) {
                 add(&mut told, &email, hit.finding.id, hit.severity);

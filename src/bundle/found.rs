@@ -242,7 +242,7 @@ const FACTS: &[(&str, Form)] = &[
     ("role", Form::OneOf(ROLES)),
     (
         "signed by",
-        Form::OneOf(&["LAMB_JWT_SECRET", "WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY", "none of the secrets at hand"]),
+        Form::OneOf(&["LAMB_JWT_SECRET", "WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY", "none of the known secrets"]),
     ),
     ("signup", Form::Switch(&["not told"])),
     ("through a proxy", Form::Presence),

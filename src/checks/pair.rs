@@ -9,7 +9,7 @@ use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
 
-/// LAMB's own organisation, whose admins one helper of LAMB wants.
+/// LAMB's own organization. One LAMB helper requires its admins.
 pub const LAMB: &str = "lamb";
 
 /// Open WebUI's side.
@@ -72,7 +72,7 @@ pub struct Admin {
     pub open_webui: Option<String>,
     /// LAMB's system role; the delegated edition stores none and goes by Open WebUI's.
     pub system: Option<String>,
-    /// The role in the organisation `lamb`.
+    /// The role in the organization `lamb`.
     pub organization_lamb: Option<String>,
     /// What a token claims.
     pub token: Option<Claim>,
@@ -146,7 +146,7 @@ fn admin(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -
     }
 }
 
-/// Somebody's role in the organisation `lamb`, be that their own or not.
+/// A creator's role in the organization `lamb`, which may not be their own.
 pub fn role_in_lamb(creator: &Creator) -> Option<String> {
     let own = creator.organization.as_ref().filter(|organization| organization.slug == LAMB);
     let elsewhere = || creator.roles_elsewhere.iter().find(|role| role.organization == LAMB);
@@ -211,7 +211,7 @@ fn notes(facts: &Facts<'_>, hashes: Hashes, admin: &Admin) -> Vec<String> {
         notes.push(format!("they are an admin in {side}"));
     }
     if facts.edition == Some(Edition::Delegated) && facts.lamb.creator.as_ref().is_some_and(|c| c.id == 1) {
-        notes.push("a delegated LAMB treats creator 1 as an admin, whoever that is".to_owned());
+        notes.push("a delegated LAMB always treats creator 1 as an admin".to_owned());
     }
     if let (Some(claim), Some(system)) = (&admin.token, &admin.system)
         && claim.role != *system

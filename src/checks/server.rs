@@ -92,7 +92,7 @@ pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> J
     judged.hits(hits)
 }
 
-/// LAMB answers 401 or 403 in JSON; everything else is somebody else, or trouble.
+/// LAMB answers 401 or 403 in JSON. Any other answer is from another program, or an error.
 pub fn judge_backend(evidence: &Result<Answer, Failure>) -> Judged {
     let answer = match evidence {
         Ok(answer) => answer,

@@ -56,7 +56,7 @@ pub enum Signer {
 }
 
 /// Where LAMB does not know the user, or none was named: takes an admin that LAMB and Open WebUI have, so that there is
-/// a user for whom all should be well.
+/// a user without problems.
 pub(super) fn choose_a_known_user(start: Start) -> Start {
     if matches!(&start.subject.creator, Some(Ok(found)) if found.creator.is_some()) {
         return start;

@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::settings::{NamedSecret, Settings};
 use crate::token::mint;
 
-/// How far back a probe's issue is dated, in seconds: a server whose clock is a little behind must not refuse it.
+/// How far back the test token's issue is dated, in seconds. A server with a slow clock must not refuse it.
 const BACKDATED: i64 = 60;
 
 /// A test token for a native LAMB: its own claims, role `user`, sixty seconds from `now`, which is LAMB's time.
@@ -29,10 +29,10 @@ pub(super) fn for_lamb(
     let id = creator.map_or(0, |creator| creator.id).to_string();
     let claims = json!({"sub": id, "email": email, "role": "user", "iat": now - BACKDATED, "exp": now + LIFETIME});
     let token = mint::sign(&claims, &secret.secret).map_err(|error| error.to_string())?;
-    Ok(TokenCase::probe(format!("a probe of {LIFETIME} s, signed with {}", secret.name), token, settings))
+    Ok(TokenCase::probe(format!("a test token valid {LIFETIME} s, signed with {}", secret.name), token, settings))
 }
 
-/// A probe for Open WebUI, and Open WebUI's answer to it; or every way that was tried, as sentences.
+/// A test token for Open WebUI and its answer, or a sentence for each attempt that failed.
 pub(super) async fn for_open_webui(
     settings: &Settings,
     client: &OwiClient,
@@ -54,7 +54,7 @@ pub(super) async fn for_open_webui(
     }
     match by_trusted_sign_in(client, info, known).await {
         Ok(token) => {
-            let case = TokenCase::probe("a token by trusted sign-in, as LAMB takes it".to_owned(), token, settings);
+            let case = TokenCase::probe("a token from the trusted sign-in that LAMB uses".to_owned(), token, settings);
             let evidence = again::ask(client, &case.presented.header_to_owi(false), true).await;
             Ok((case, evidence))
         }
@@ -74,7 +74,7 @@ async fn try_secret(
     named: &NamedSecret,
 ) -> Result<(TokenCase, Session), String> {
     let token = same_file::test_token(info, user, &named.secret).map_err(|error| error.to_string())?;
-    let how = format!("a probe of {LIFETIME} s, signed with {}", named.name);
+    let how = format!("a test token valid {LIFETIME} s, signed with {}", named.name);
     let case = TokenCase::probe(how, token, settings);
     let evidence = again::ask(client, &case.presented.header_to_owi(false), true).await;
     match evidence.answer {

@@ -39,7 +39,7 @@ pub fn batch_words(summary: &Summary, recipient: Recipient, took: Duration) -> S
     let kinds: Vec<_> = kinds.iter().map(|(count, verdict)| format!("{count} {verdict}")).collect();
     let again = match summary.retries {
         0 => String::new(),
-        n => format!(", {n} requests made again"),
+        n => format!(", {n} requests retried"),
     };
     let (n, seconds) = (summary.tokens, took.as_secs_f64());
     let tokens = if n == 1 { "token" } else { "tokens" };

@@ -32,10 +32,10 @@ pub fn bundled(path: &Path, bundle: &Bundle) -> View {
         ]
     });
     let mut sheet = Sheet::default()
-        .title(Tone::Good, format!("{path}: nobody is named in it; look before you send it"))
+        .title(Tone::Good, format!("{path}: anonymized; read it before you send it"))
         .grid(&["FILE", "BYTES", "WHAT"], rows.collect());
     for missing in &bundle.not_looked_at {
-        sheet = sheet.text(format!("not looked at: {} ({})", missing.part, missing.why)).plain_row(&[
+        sheet = sheet.text(format!("not included: {} ({})", missing.part, missing.why)).plain_row(&[
             "not-looked-at",
             missing.part,
             missing.why,
@@ -44,7 +44,7 @@ pub fn bundled(path: &Path, bundle: &Bundle) -> View {
     View { json, sheet }
 }
 
-/// Who somebody is in a bundle.
+/// The pseudonym of a user in a bundle.
 pub fn pseudonym(email: &Email, pseudonym: &Pseudonym) -> View {
     let json = json!({"command": "support-bundle", "email": email, "pseudonym": pseudonym});
     let sheet = Sheet::default().title(Tone::Plain, pseudonym.as_str()).plain_row(&[

@@ -7,7 +7,7 @@ use super::sheet::{Sheet, Tone};
 use crate::repair::{Doing, Item, Outcome, State};
 
 /// Why a repair is called unchanged.
-const FOUND_AGAIN: &str = "it was said to be done, and what it was to mend is found again";
+const FOUND_AGAIN: &str = "reported as done, but the same finding is still there";
 
 /// The view of how things stand, with what was done above it and what is left to a person below. `before`: how things
 /// stood, where that is another report.
@@ -78,21 +78,21 @@ fn steps(outcome: &Outcome) -> Vec<Value> {
 fn changes(outcome: &Outcome) -> Sheet {
     if outcome.items.is_empty() {
         let title = match outcome.steps.as_slice() {
-            [] => "Nothing to mend",
-            _ => "Nothing here that this program mends by itself",
+            [] => "Nothing to fix",
+            _ => "Nothing that lamb-auth can fix automatically",
         };
         return Sheet::default().title(Tone::Plain, title).plain_row(&["fix", "nothing"]);
     }
     let all = |wanted: &[&str]| outcome.items.iter().all(|item| wanted.contains(&item.state.word()));
     let any = |wanted: &str| outcome.count(|state| state.word() == wanted) > 0;
     let (tone, title, word) = if all(&["done"]) {
-        (Tone::Good, "Mended", "done")
+        (Tone::Good, "Fixed", "done")
     } else if outcome.has_changed() {
-        (Tone::Warn, "Partly mended", "partly")
+        (Tone::Warn, "Partly fixed", "partly")
     } else if any("unclear") {
-        (Tone::Bad, "Not known whether it was done", "unclear")
+        (Tone::Bad, "Unknown whether it was done", "unclear")
     } else if any("unchanged") {
-        (Tone::Bad, "Said to be done, and nothing is mended", "unchanged")
+        (Tone::Bad, "Reported as done, but not fixed", "unchanged")
     } else if all(&["pending", "refused"]) && !all(&["refused"]) {
         (Tone::Warn, "Would change", "pending")
     } else {
@@ -131,5 +131,5 @@ fn by_hand(outcome: &Outcome) -> Sheet {
     if outcome.steps.is_empty() {
         return Sheet::default();
     }
-    Sheet::default().title(Tone::Plain, "Left for a person").by_hand(&outcome.steps)
+    Sheet::default().title(Tone::Plain, "Manual steps").by_hand(&outcome.steps)
 }

@@ -42,21 +42,23 @@ impl RunRow<'_> {
         };
         match &self.fate {
             // Without a last line a run has died, or is still at work: from here they look alike.
-            None => ("no end; could not tell whether it is in the database".to_owned(), Tone::Warn),
+            None => ("not finished; unknown whether it is in the database".to_owned(), Tone::Warn),
             Some(Fate::Done) => ("done".to_owned(), Tone::Good),
             Some(Fate::Failed) => (why.to_owned(), Tone::Bad),
-            Some(Fate::AtWork) => ("no end yet: still at work".to_owned(), Tone::Warn),
+            Some(Fate::AtWork) => ("still running".to_owned(), Tone::Warn),
             Some(Fate::NeverCommitted) => {
-                ("no end: died, or still at work; nothing of it is in the database".to_owned(), Tone::Warn)
+                ("not finished: stopped or still running; the database has none of it".to_owned(), Tone::Warn)
             }
-            Some(Fate::RolledBack) => {
-                ("no end: died at the commit, or is at it; nothing of it is in the database".to_owned(), Tone::Warn)
-            }
-            Some(Fate::Committed) => ("done, says the database; it died before it could say so".to_owned(), Tone::Good),
-            Some(Fate::Unclear { there, of }) => (
-                format!("no end, and unclear: {there} of its {of} rows are in the database as it left them"),
+            Some(Fate::RolledBack) => (
+                "not finished: stopped at the commit, or still there; the database has none of it".to_owned(),
                 Tone::Warn,
             ),
+            Some(Fate::Committed) => {
+                ("done: the database has it, but the run stopped before it was recorded".to_owned(), Tone::Good)
+            }
+            Some(Fate::Unclear { there, of }) => {
+                (format!("not finished: {there} of its {of} rows are in the database as the run left them"), Tone::Warn)
+            }
         }
     }
 
@@ -82,7 +84,7 @@ pub fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
         "runs": runs.iter().map(RunRow::json).collect::<Vec<_>>(),
     });
     if runs.is_empty() {
-        let sheet = Sheet::default().text(format!("No change is journalled in {}", journal.display()));
+        let sheet = Sheet::default().text(format!("The journal has no changes: {}", journal.display()));
         return View { json, sheet };
     }
     let rows = runs.iter().map(|run| {
@@ -119,7 +121,7 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
     fields.extend(begin.backup.as_ref().map(|path| ("Backup", path.display().to_string(), Tone::Plain)));
     fields.extend(begin.undoes.as_ref().map(|run| ("Undoes", run.to_string(), Tone::Plain)));
     let in_words = |state| match state {
-        AccountState::Asked => "may have been made: no sound answer of Open WebUI's arrived",
+        AccountState::Asked => "may have been made: Open WebUI gave no valid answer",
         AccountState::Made => "made",
         AccountState::Refused => "refused by Open WebUI",
     };
@@ -148,7 +150,7 @@ pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
     if !rows.is_empty() {
         sheet = sheet.grid(&["CHANGE", "WHO", "ROW", "WHAT"], rows);
         if all > limit {
-            sheet = sheet.text(format!("and {} rows more (-v, -o json and -o plain show all)", all - limit));
+            sheet = sheet.text(format!("and {} more rows (-v, -o json and -o plain show all)", all - limit));
         }
     }
     let mut json = row.json();

@@ -40,9 +40,9 @@ pub fn pair(
     json["notes"] = json!(pair.notes);
 
     let (tone, title) = match pair.can_log_in {
-        Some(true) => (Tone::Good, format!("{email} is on both sides, and can log in")),
-        Some(false) => (Tone::Bad, format!("{email} cannot log in as they are on both sides")),
-        None => (Tone::Warn, format!("Whether {email} can log in could not be told")),
+        Some(true) => (Tone::Good, format!("{email} is in LAMB and Open WebUI, and can log in")),
+        Some(false) => (Tone::Bad, format!("{email} cannot log in with the current LAMB and Open WebUI data")),
+        None => (Tone::Warn, format!("Unknown whether {email} can log in")),
     };
     let row = |both: &crate::checks::pair::Both| {
         let (word, tone) = match both.agree {

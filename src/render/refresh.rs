@@ -15,9 +15,9 @@ pub fn refreshed_words(email: &str, fresh: &Fresh, file: Option<&Path>) -> Strin
     let inspection = &fresh.report.token;
     let ends = inspection.expires.map_or_else(String::new, |time| format!(", until {time}"));
     let life = match inspection.lifetime {
-        Lifetime::Running { expires_in } => format!("it lives {}{ends}", clock::in_words(expires_in)),
-        Lifetime::Endless => "it never expires by itself".to_owned(),
-        Lifetime::Expired { .. } | Lifetime::NotYet { .. } => format!("its times are odd by this clock{ends}"),
+        Lifetime::Running { expires_in } => format!("valid for {}{ends}", clock::in_words(expires_in)),
+        Lifetime::Endless => "it does not expire".to_owned(),
+        Lifetime::Expired { .. } | Lifetime::NotYet { .. } => format!("its times do not match this clock{ends}"),
     };
     let kind = inspection.kind.describe();
     let place = file.map_or_else(String::new, |path| format!("; written to {}", path.display()));

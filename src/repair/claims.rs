@@ -8,7 +8,7 @@ use crate::sqlite::DbError;
 
 /// Who else has one of the e-mails that meet in an account whose two halves, or whose spelling and LAMB's, differ: in a
 /// sentence. `None` where nobody has, or nothing differs. Of a user whose `auth` row has another e-mail, that one may be
-/// of somebody else, whose password it then is.
+/// another user's, and so is the password.
 ///
 /// # Errors
 /// Where SQLite fails.

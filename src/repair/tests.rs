@@ -84,7 +84,7 @@ fn what_differs_by_edition() {
     type Case<'a> = (&'a str, Edition, Spoil, &'a [&'a str], &'a [&'a str]);
     let cases: &[Case<'_>] = &[
         ("no account", Delegated, gone, &["create-owi-user"], &[]),
-        ("no account, and nobody to ask for a password", Delegated, silent, &[], &["owi-user-missing"]),
+        ("no account, and no password source", Delegated, silent, &[], &["owi-user-missing"]),
         // By design: the judge of the walk weighs it less, here it is as the file's judge says.
         ("no account", Native, gone, &[], &["owi-user-missing"]),
         ("no password", Native, none, &["copy-password-hash"], &[]),
@@ -101,7 +101,7 @@ fn what_differs_by_edition() {
     }
 }
 
-/// Approved first, the creator that is made is the same as of somebody who was approved long ago.
+/// A creator made after the approval equals that of a user approved long ago.
 #[test]
 fn a_creator_waits_for_the_approval() {
     let mut world = World::new(Edition::Native);
@@ -131,7 +131,7 @@ fn an_account_that_is_switched_off_gets_no_creator_by_itself() {
     }
 }
 
-/// Whoever is asked is told whose password it is that will open the creator.
+/// The question says which account's password will give access to the creator.
 #[test]
 fn whose_password_opens_it_is_said() {
     let mut world = World::new(Edition::Native);

@@ -176,7 +176,7 @@ pub(super) fn write_owi(path: &Path, version: OwiVersion, hash: &str) -> rusqlit
     write_accounts(path, version, hash, people(), |person, copy| ids::owi_user(person.email, copy))
 }
 
-/// Makes the `webui.db` that somebody left behind: of the first days, before the volume was made anew.
+/// Makes an old `webui.db`, from before the volume was created again.
 pub(super) fn write_stale_owi(path: &Path, version: OwiVersion, hash: &str) -> rusqlite::Result<()> {
     write_accounts(path, version, hash, people().get(..STALE).unwrap_or_default(), |person, _| {
         ids::uuid(&format!("old volume {}", person.email))

@@ -145,7 +145,7 @@ pub(super) enum Port {
     Closed,
 }
 
-/// A port that is taken, so that nobody else gets it, and refuses connections until its server starts.
+/// A reserved port: no other process gets it, and it refuses connections until its server starts.
 pub(super) struct Reserved {
     socket: TcpSocket,
     pub(super) address: SocketAddr,

@@ -56,13 +56,13 @@ pub struct Options {
     pub owi: Option<RunningOwi>,
     /// Databases made beforehand, in place of those with the people of the sandbox.
     pub databases: Option<Databases>,
-    /// How long LAMB waits for somebody else's lock, in milliseconds.
+    /// How long LAMB waits for another process's lock, in milliseconds.
     pub lamb_busy_ms: u64,
-    /// How long Open WebUI waits for somebody else's lock, in milliseconds.
+    /// How long Open WebUI waits for another process's lock, in milliseconds.
     pub owi_busy_ms: u64,
 }
 
-/// An Open WebUI that somebody else started, with people of its own: LAMB's side asks it and reads its file. A
+/// An Open WebUI that was started elsewhere, with its own users: LAMB's side asks it and reads its file. A
 /// [`Trouble`] of Open WebUI's has no effect on it.
 #[derive(Clone, Debug)]
 pub struct RunningOwi {
@@ -219,7 +219,7 @@ impl Sandbox {
     /// # Errors
     /// [`Error`] where the temporary folder, a port or a database could not be had.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        // Takes some milliseconds, and its servers have a thread of their own: nothing here waits for anybody.
+        // Takes some milliseconds, and its servers have a thread of their own: nothing here waits for them.
         Self::start_blocking(&options)
     }
 
@@ -252,7 +252,7 @@ impl Sandbox {
         self.env.clone()
     }
 
-    /// The token of this name: a kind of token, or somebody's e-mail.
+    /// The token of this name: a kind of token, or a user's e-mail.
     pub fn token(&self, name: &str) -> Option<&Secret> {
         self.tokens.iter().find(|(known, _)| known == name).map(|(_, token)| token)
     }

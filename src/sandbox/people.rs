@@ -3,7 +3,7 @@
 use super::OwiVersion;
 use crate::lamb::Edition;
 
-/// Somebody in the sandbox, and what `diagnose` should find about them.
+/// A user in the sandbox, and what `diagnose` should find.
 #[derive(Debug)]
 pub struct Person {
     /// Their e-mail: Open WebUI's spelling, or LAMB's where only LAMB has them.
@@ -96,7 +96,7 @@ pub(super) enum Student {
     Synthetic,
 }
 
-/// An organisation: id, slug, name, status, config. The first is LAMB's own.
+/// An organization: id, slug, name, status, config. The first is LAMB's own.
 pub(super) struct Organization {
     pub(super) id: i64,
     pub(super) slug: &'static str,
@@ -150,7 +150,7 @@ const fn troubled(email: &'static str, name: &'static str, finding: &'static str
     Person { finding: Some(finding), finding_native: Some(finding), ..healthy(email, name, about) }
 }
 
-/// A student, whom LAMB keeps out of the creator interface with good reason.
+/// A student. LAMB refuses students the creator interface by design.
 const fn student(email: &'static str, name: &'static str, student: Student, about: &'static str) -> Person {
     Person { lamb: None, student: Some(student), ..troubled(email, name, "lms-student", about) }
 }
@@ -177,13 +177,13 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         lamb: Some(Creator { roles: &[(PHYSICS, "owner")], ..CREATOR }),
-        ..healthy("teacher@sandbox.test", "Tom Teacher", "a teacher for whom all is well")
+        ..healthy("teacher@sandbox.test", "Tom Teacher", "a teacher without problems")
     },
     Person {
         finding_native: None, owi: None,
         ..troubled(
             "no-owi@sandbox.test", "Nora Noaccount", "owi-user-missing",
-            "a creator whom Open WebUI does not know",
+            "a creator that Open WebUI does not have",
         )
     },
     Person {
@@ -245,38 +245,38 @@ static PEOPLE: [Person; 26] = [
     },
     Person {
         lamb: Some(Creator { organization: None, roles: &[], ..CREATOR }),
-        ..troubled("no-org@sandbox.test", "Noa Noorg", "organization-missing", "belongs to no organisation")
+        ..troubled("no-org@sandbox.test", "Noa Noorg", "organization-missing", "belongs to no organization")
     },
     Person {
         lamb: Some(Creator { organization: Some(NOWHERE), roles: &[], ..CREATOR }),
         ..troubled(
             "lost-org@sandbox.test", "Leo Lost", "organization-missing",
-            "belongs to an organisation that is not there",
+            "belongs to an organization that does not exist",
         )
     },
     Person {
         lamb: Some(Creator { organization: Some(CLOSED), roles: &[(CLOSED, "member")], ..CREATOR }),
         ..troubled(
             "closed-org@sandbox.test", "Cleo Closed", "organization-suspended",
-            "belongs to a suspended organisation",
+            "belongs to a suspended organization",
         )
     },
     Person {
         lamb: Some(Creator { organization: Some(BROKEN), roles: &[(BROKEN, "member")], ..CREATOR }),
         ..troubled(
             "broken-org@sandbox.test", "Bruno Broken", "organization-config-broken",
-            "belongs to an organisation whose config is not JSON",
+            "belongs to an organization whose config is not JSON",
         )
     },
     Person {
         lamb: Some(Creator { roles: &[], ..CREATOR }),
-        ..troubled("no-role@sandbox.test", "Nils Norole", "role-missing", "has no role in their organisation")
+        ..troubled("no-role@sandbox.test", "Nils Norole", "role-missing", "has no role in their organization")
     },
     Person {
         lamb: Some(Creator { roles: &[(LAMB, "member")], ..CREATOR }),
         ..troubled(
             "other-role@sandbox.test", "Otto Otherrole", "role-elsewhere",
-            "has a role, but in another organisation",
+            "has a role, but in another organization",
         )
     },
     Person {

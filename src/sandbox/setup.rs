@@ -235,7 +235,7 @@ pub(super) fn backend_port(trouble: Option<Trouble>, site: Backend) -> Port {
     }
 }
 
-/// The somebody else who holds a database for as long as the sandbox lives.
+/// Another process's lock on a database, for the life of the sandbox.
 pub(super) fn hold_locks(trouble: Option<Trouble>, places: &Places) -> Result<Vec<Connection>, Error> {
     let path = match trouble {
         Some(Trouble::LambDbLocked) => &places.lamb_db,

@@ -98,7 +98,7 @@ impl Mint<'_> {
             ("valid", good.clone()),
             ("expired", mint::sign(&with(&valid, &[("iat", self.now - 2 * DAY), ("exp", self.now - DAY)]), issuer)?),
             ("not-yet-valid", mint::sign(&with(&valid, &[("nbf", self.now + DAY)]), issuer)?),
-            ("wrong-secret", mint::sign(&valid, &"a secret that nobody has".into())?),
+            ("wrong-secret", mint::sign(&valid, &"an unknown secret".into())?),
             ("forgeable", mint::sign(&valid, &PUBLISHED_SECRET.into())?),
             (
                 "owi-user-gone",
@@ -176,7 +176,7 @@ pub(super) fn teachers_api_key() -> String {
     ids::api_key(TEACHER)
 }
 
-/// The id of the user whom [`teachers_api_key`] belongs to.
+/// The id of the user that owns [`teachers_api_key`].
 pub(super) fn teachers_id() -> String {
     ids::owi_user(TEACHER, 0)
 }

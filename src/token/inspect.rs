@@ -58,7 +58,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum Lifetime {
-    /// There is no `exp`: it never expires by itself.
+    /// There is no `exp`: it does not expire.
     Endless,
     /// It expires in so many seconds.
     Running {
@@ -88,7 +88,7 @@ pub enum Signature {
         /// True if the secret is public, so that anyone could have signed it.
         forgeable: bool,
     },
-    /// HS256, but none of the secrets at hand.
+    /// HS256, but none of the known secrets.
     UnknownSecret,
     /// Another algorithm, which neither server takes.
     OtherAlgorithm,

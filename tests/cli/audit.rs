@@ -166,13 +166,13 @@ fn what_an_audit_cannot_find_is_not_called_sound() {
     let world = World::plain(Edition::Delegated);
     world.run("audit --finding expired").expect(2).says("about a token");
     world.run("audit --platform --finding creator-missing").expect(2).says("leave out --platform");
-    world.run("audit --email nobody.example --fail-on never").expect(3).says("nobody is like this");
+    world.run("audit --email nobody.example --fail-on never").expect(3).says("no matching users");
     let (_, audit) = world.json("audit --finding owi-slow");
     assert_eq!(
         (&audit["users"], &audit["platform"]["checks"]),
         (&Value::from(Vec::<Value>::new()), &Value::from(Vec::<Value>::new()))
     );
-    world.run("audit --finding owi-slow").expect(0).says("Nobody has owi-slow").never_says("Sound");
+    world.run("audit --finding owi-slow").expect(0).says("No user has owi-slow").never_says("Healthy");
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn each_kind_is_asked_about_once() {
     output
         .expect(5)
         .says("Approve this user in Open WebUI?")
-        .says("2 roles to give: do it?")
+        .says("2 roles to give. Continue?")
         .says("undo: lamb-auth undo");
     let (_, report) = world.json("audit --fix --dry-run");
     let left = ended(Delegated, |_| "pending").into_iter().filter(|one| !one.starts_with("set-organization-role"));

@@ -84,7 +84,7 @@ fn what_could_not_be_told_is_said_with_what_would_tell_it() {
     let (code, audit) = world.json(LINE);
     assert_eq!((code, outcome(&audit, "owi-db").as_str()), (3, "could-not-tell"), "{audit:#}");
     let [untold] = audit["could_not_tell"].as_array().unwrap().as_slice() else { panic!("{audit:#}") };
-    assert!(word(untold).ends_with("without its secret: give it as WEBUI_SECRET_KEY"), "{untold}");
+    assert!(word(untold).ends_with("without its secret: set WEBUI_SECRET_KEY"), "{untold}");
     world.run(LINE).expect(3).says("Could not tell: warnings only");
 }
 
@@ -133,7 +133,7 @@ fn an_upgrade_that_has_stopped_half_way_is_told() {
     world
         .run(&format!("{LINE} -o plain"))
         .expect(3)
-        .says("to 0.12 has stopped half-way, at e-mails that are there twice")
+        .says("to 0.12 has stopped half-way, at duplicate e-mails")
         .says("mend\towi-upgrade-blocked\tneither the old nor the new Open WebUI starts with this file")
         .never_says("Before the upgrade");
 }

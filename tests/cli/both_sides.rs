@@ -85,7 +85,7 @@ fn hashes_and_admins_are_compared() {
 fn a_side_that_cannot_be_read_is_told() {
     let world = World::start(Edition::Native, OwiVersion::V0_5_6, Some(Trouble::OwiDbMissing));
     let line = |email: &str| format!("check-user --email {email} --with-owi");
-    world.run(&line("teacher@sandbox.test")).expect(3).says("could not be told").says("not readable");
+    world.run(&line("teacher@sandbox.test")).expect(3).says("Unknown whether").says("not readable");
     world.run(&line("nobody@uni.example")).expect(1).says("no creator");
     World::start(Edition::Native, OwiVersion::V0_5_6, Some(Trouble::LambDbMissing))
         .run(&line("teacher@sandbox.test"))

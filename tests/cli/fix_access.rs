@@ -5,7 +5,7 @@ use lamb_auth::lamb::Edition::Native;
 use super::fix::{everything, fix, kinds};
 use super::run::{EDITIONS, World};
 
-/// Where sign-up is on, anybody can register an address that only looks like a creator's.
+/// With sign-up on, anyone can register an address that only looks like a creator's.
 #[test]
 fn nobody_is_given_somebody_elses_creator() {
     let strangers = [

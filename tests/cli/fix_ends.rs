@@ -63,7 +63,7 @@ fn what_is_not_known_is_not_called_refused() {
         assert_eq!(made, (&"asked".into(), &"failed".into()), "{history:#}");
         world.run("undo last --yes").expect(0).says("may have made").says("check whether it did");
         let shown = beside(&World::plain(Delegated), &line, is_done, answer).run();
-        shown.expect(3).says("Not known whether it was done").never_says("nothing was changed");
+        shown.expect(3).says("Unknown whether it was done").never_says("nothing was changed");
     }
 }
 
@@ -96,7 +96,7 @@ fn what_is_found_again_was_not_mended() {
             (kinds(&json), &json["fix"]["changed"]),
             (vec!["approve-owi-user unchanged".to_owned()], &false.into())
         );
-        beside(&world, &line, false, yes).run().expect(1).says("nothing is mended").never_says("Mended");
+        beside(&world, &line, false, yes).run().expect(1).says("but not fixed").never_says("Fixed");
     }
     // Beside something that was done it is half of it.
     without_a_role(&world);
@@ -112,7 +112,7 @@ fn ctrl_c_after_the_first_kind_tells_what_was_done() {
     without_a_role(&world);
     let turns = [("Approve this user in Open WebUI?", "y\n"), ("Give this role?", "\u{3}")];
     let output = world.command(FIX).at_a_terminal_in_turn(&turns, || {});
-    output.expect(130).says("Partly mended").says("way back").never_says("nothing was changed");
+    output.expect(130).says("Partly fixed").says("way back").never_says("nothing was changed");
     assert_eq!(role(&world), "user");
     let output = World::plain(Native).command(FIX).at_a_terminal_in_turn(&[("Approve this user", "\u{3}")], || {});
     output.expect(130).says("interrupted; nothing was changed");
@@ -128,7 +128,7 @@ fn a_lock_after_the_question_is_told_as_one() {
     let turns = [("Approve this user in Open WebUI?", "y\n"), ("Give this role?", "y\n")];
     let line = format!("{FIX} --lock-timeout 0.2");
     let output = world.command(&line).at_a_terminal_in_turn(&turns, || lock.execute_batch("BEGIN EXCLUSIVE").unwrap());
-    output.expect(5).says("locked").says("Partly mended").never_says("the data changed while");
+    output.expect(5).says("locked").says("Partly fixed").never_says("the data changed while");
     assert_eq!(role(&world), "user");
 }
 

@@ -117,7 +117,7 @@ fn the_journal_may_be_elsewhere() {
     let done = world.run(&format!("{CREATE} --journal 'logs/my journal'"));
     done.expect(0).says("--journal 'logs/my journal'");
     assert!(!world.journal().exists());
-    world.run("history").expect(0).says("No change is journalled");
+    world.run("history").expect(0).says("The journal has no changes");
     world.run("history --journal 'logs/my journal'").expect(0).says("create-creator");
     // In the folder where one is, without a folder's name.
     world.run(&format!("{ASSIGN} --journal here.jsonl")).expect(0);
@@ -296,8 +296,8 @@ fn a_run_that_died_is_what_the_database_says() {
         world.lamb_sql("DELETE FROM {p}Creator_users WHERE user_email = 'admin@admin.owi'");
         let (fate, shown) = only_fate(&world);
         assert_eq!(fate, "rolled-back");
-        assert!(shown.contains("nothing of it is in the database"), "{shown}");
-        world.run("undo last --yes").expect(0).says("nothing of it is in the database");
+        assert!(shown.contains("the database has none of it"), "{shown}");
+        world.run("undo last --yes").expect(0).says("the database has none of it");
         // Somebody else's row has the id now.
         world.lamb_sql(
             "INSERT INTO {p}Creator_users (id, organization_id, user_email, user_name, created_at, updated_at) \
@@ -318,7 +318,7 @@ fn a_run_that_died_is_what_the_database_says() {
         let (fate, shown) = only_fate(&world);
         assert_eq!(fate, "failed");
         assert!(shown.contains("nothing was changed: a disk"), "{shown}");
-        world.run(&format!("undo {run} --yes")).expect(0).says("nothing of it is in the database");
+        world.run(&format!("undo {run} --yes")).expect(0).says("the database has none of it");
     }
 }
 
@@ -337,7 +337,7 @@ fn a_run_at_work_is_neither_dead_nor_done() {
         let made = world.lamb_contents();
         let (fate, shown) = only_fate(&world);
         assert_eq!(fate, "at-work");
-        assert!(shown.contains("still at work"), "{shown}");
+        assert!(shown.contains("still running"), "{shown}");
         assert_eq!(world.json(&format!("history {run}")).1["run"]["fate"], "at-work");
         for flags in ["--yes --force", "--dry-run"] {
             world.run(&format!("undo {run} {flags}")).expect(3).says("still running");
@@ -378,7 +378,7 @@ fn every_spelling_of_the_database_has_one_journal() {
     let lock = std::fs::File::create(real.join("lamb-auth.sync.lock")).unwrap();
     lock.lock().unwrap();
     for name in ["linked", "folder"] {
-        via(name, "history").expect(0).says("still at work");
+        via(name, "history").expect(0).says("still running");
     }
 }
 
@@ -444,7 +444,7 @@ fn a_change_that_lambs_tables_refuse_is_none() {
     world.run(ASSIGN).expect(4).says("not today").says("teacher@sandbox.test");
     // Nothing of it was written down: there was nothing to write down.
     assert!(kinds(&world).is_empty());
-    world.run("history").expect(0).says("No change is journalled");
+    world.run("history").expect(0).says("The journal has no changes");
 }
 
 /// Neither a hash nor a password nor a token is ever in the journal, nor shown from it.
@@ -533,7 +533,7 @@ fn half_of_two_is_journalled_as_that() {
     let world = World::plain(Edition::Delegated);
     world.command(WITH_ACCOUNT).stdin("pw pw pw").run().expect(0);
     keep_lines(&world, |line| line["state"] != "made" && !is_line(line, &["change", "intent", "done"]));
-    world.run("history last").expect(0).says("may have been made").says("died, or still at work");
+    world.run("history last").expect(0).says("may have been made").says("stopped or still running");
     let run = world.journal_lines()[0]["run"].as_str().unwrap().to_owned();
     world.run(&format!("undo {run} --yes")).expect(0).says("that the run may have made stays");
 

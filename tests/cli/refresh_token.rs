@@ -238,6 +238,6 @@ fn the_password_is_typed_unseen() {
     let world = World::plain(Edition::Native);
     let run = world.command("refresh-token --email teacher@sandbox.test --out new.token");
     let output = run.at_a_terminal_after("Password of teacher@sandbox.test", &format!("{PASSWORD}\n"));
-    output.expect(0).says("it lives").never_says(PASSWORD);
+    output.expect(0).says("valid for").never_says(PASSWORD);
     world.run("verify-token -t new.token").expect(0);
 }

@@ -189,7 +189,7 @@ fn many_organisations_are_searched() {
     assert_eq!(offered("many-99").len(), 11);
     assert_eq!(offered("phys"), ["physics"]);
     assert_eq!(offered("").len(), 200);
-    // Nobody has it open: it could only be read from a copy.
+    // No process has it open: it could only be read from a copy.
     world.lamb().pragma_update(None, "journal_mode", "wal").unwrap();
     assert!(offered("phys").is_empty());
 }

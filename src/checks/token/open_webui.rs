@@ -95,7 +95,7 @@ fn bad_token(inspection: &Inspection) -> TokenVerdict {
     }
     let reason = match signer {
         Some(secret) => format!("{secret} signed it, but Open WebUI, which refuses it, signs with another secret"),
-        None => "none of the secrets at hand signed it, and Open WebUI refuses it".to_owned(),
+        None => "none of the known secrets signed it, and Open WebUI refuses it".to_owned(),
     };
     TokenVerdict::refused(&WRONG_SECRET, reason)
 }

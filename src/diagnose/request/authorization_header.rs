@@ -39,7 +39,7 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     } else if is_native && inspection.kind == Kind::Lamb && !case.lamb_signed {
         let signed = match &inspection.signature {
             Signature::By { secret, .. } => format!("{secret} signed it"),
-            _ => "none of the secrets at hand signed it".to_owned(),
+            _ => "none of the known secrets signed it".to_owned(),
         };
         let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.base.lamb_secret);
         judged.hits.push(Hit::new(&WRONG_SECRET, detail));
@@ -136,8 +136,8 @@ fn facts(mut judged: Judged, inspection: &Inspection) -> Judged {
     }
     let signer = match &inspection.signature {
         Signature::By { secret, .. } => secret.clone(),
-        Signature::UnknownSecret => "none of the secrets at hand".to_owned(),
+        Signature::UnknownSecret => "none of the known secrets".to_owned(),
         Signature::OtherAlgorithm | Signature::None => return judged,
     };
-    judged.fact("signed by", signer, "the secrets at hand")
+    judged.fact("signed by", signer, "the known secrets")
 }

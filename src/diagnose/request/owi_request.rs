@@ -11,7 +11,7 @@ use crate::findings::{
 use crate::owi::api::again::Session;
 use crate::owi::api::answers::SessionAnswer;
 
-/// Above this the answer is called slow: 0.5.6 takes 5 seconds when somebody else writes to `webui.db`.
+/// Above this the answer is called slow: 0.5.6 takes 5 seconds while another process writes to `webui.db`.
 const SLOW: Duration = Duration::from_secs(2);
 
 /// Whether an Open WebUI answered at all; what it answered is step 6.

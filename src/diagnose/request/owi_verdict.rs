@@ -90,7 +90,7 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
             judged.hits.push(Hit::new(&OWI_ERROR, reason));
         }
         (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
-        // A probe that is refused for its signature says that the secret at hand is not Open WebUI's: no user
+        // A test token refused for its signature shows that the known secret is not Open WebUI's: no user
         // is hit by that.
         (_, verdict) if verdict.is(&WRONG_SECRET) && case.is_probe() => judged.instead = Some(Outcome::CouldNotTell),
         (_, verdict) => judged.hits.extend(verdict.finding().map(|finding| Hit::new(finding, reason))),
@@ -98,7 +98,7 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
     judged
 }
 
-/// Where the server knows somebody whom the file lacks, the file is not the server's and says nothing of anyone.
+/// If the server has a user that the file lacks, the file is not the server's and proves nothing.
 fn judge_stale(evidence: &Evidence) -> Option<Hit> {
     let known = match (evidence.answer(), &evidence.hand_off) {
         (Some(SessionAnswer::Accepted(account)), _) | (_, Some(Ok(account))) => Some(account),

@@ -8,7 +8,7 @@ use crate::render::sheet::{Sheet, Tone};
 /// How many accounts of one e-mail are shown to people; awk and JSON get them all.
 const SHOWN: usize = 10;
 
-/// Adds each e-mail that Open WebUI has more than once: its accounts, what hangs on them, and how they are merged.
+/// Adds each e-mail that Open WebUI has more than once: its accounts, what they own, and how to merge them.
 pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate], more: usize) -> Sheet {
     for duplicate in duplicates {
         sheet = self::duplicate(sheet, duplicate);
@@ -55,7 +55,7 @@ fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
 fn sentence(account: &Account) -> String {
     let switched_off = if account.is_active { "" } else { ", switched off" };
     format!(
-        "{:?}, {}, made {}, last active {}{switched_off}; signs in: {}; hangs on it: {}",
+        "{:?}, {}, made {}, last active {}{switched_off}; signs in: {}; owns: {}",
         account.email,
         one_line(&account.role),
         time(account.created_at),

@@ -49,7 +49,7 @@ pub fn html(audit: &Audit) -> String {
                     (contents(audit))
                 }
                 main { (sections(audit)) }
-                footer { p.faint { "Made by lamb-auth " (crate::version::SHORT) ". It has people's addresses in it: keep it as you keep those." } }
+                footer { p.faint { "Made by lamb-auth " (crate::version::SHORT) ". It contains e-mail addresses: treat it as personal data." } }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -81,13 +81,13 @@ fn headline(audit: &Audit) -> Vec<String> {
     // Where one finding is asked for, the rest of the platform is not told.
     if audit.scope.finding.is_none() {
         lines.push(match audit.platform.findings.len() {
-            0 => "Nothing was found about the platform.".to_owned(),
+            0 => "No findings about the platform.".to_owned(),
             count => format!("{} about the platform.", plural(count, "finding", "findings")),
         });
     }
     if !audit.could_not_tell.is_empty() {
         let things = plural(audit.could_not_tell.len(), "thing", "things");
-        lines.push(format!("{things} could not be told: what is not listed here is not thereby sound."));
+        lines.push(format!("{things} could not be checked. A check that is missing here has not passed."));
     }
     lines
 }
@@ -95,11 +95,11 @@ fn headline(audit: &Audit) -> Vec<String> {
 fn scope(scope: &Scope) -> Markup {
     let Scope { platform_only, finding, email, organization } = scope;
     html! {
-        @if scope == &Scope::default() { "everybody, and the platform" }
+        @if scope == &Scope::default() { "all users, and the platform" }
         @if *platform_only { "the platform only " }
         @if let Some(finding) = finding { "the finding " span.said { (finding) } " " }
         @if let Some(email) = email { "e-mails like " span.said { (email) } " " }
-        @if let Some(organization) = organization { "the organisation " span.said { (organization) } }
+        @if let Some(organization) = organization { "the organization " span.said { (organization) } }
     }
 }
 
@@ -129,7 +129,7 @@ fn contents(audit: &Audit) -> Markup {
             @if audit.people.is_some() { a href="#people" { "People" } " · " }
             a href="#platform" { "The platform" }
             @if !audit.duplicates.is_empty() { " · " a href="#duplicates" { "Duplicates" } }
-            @if !audit.could_not_tell.is_empty() { " · " a href="#not-told" { "What could not be told" } }
+            @if !audit.could_not_tell.is_empty() { " · " a href="#not-told" { "What could not be checked" } }
         }
     }
 }
@@ -140,7 +140,7 @@ fn sections(audit: &Audit) -> Markup {
             section aria-labelledby="people" {
                 h2 id="people" { "People" }
                 @if audit.groups.is_empty() {
-                    p { "Nothing was found about anybody." }
+                    p { "No findings about users." }
                 } @else {
                     (chart(audit))
                     (group_table(&audit.groups))
@@ -160,7 +160,7 @@ fn sections(audit: &Audit) -> Markup {
         }
         @if !audit.could_not_tell.is_empty() {
             section aria-labelledby="not-told" {
-                h2 id="not-told" { "What could not be told" }
+                h2 id="not-told" { "What could not be checked" }
                 ul { @for what in &audit.could_not_tell { li.said { (what) } } }
             }
         }

@@ -42,7 +42,7 @@ if (table) {
   table.before(open);
 }
 
-// Whoever comes from the chart, or by a link to a group, sees it open.
+// A link from the chart or to a group opens that group.
 function show() {
   const group = location.hash && document.getElementById(location.hash.slice(1));
   const details = group && group.querySelector("details");

@@ -43,7 +43,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         &[],
         &["owi-pending", "email-spelling"],
     ),
-    ("a role of no meaning, which somebody gave", |w| w.user().role = "teacher".into(), &[], &["owi-pending"]),
+    ("an unknown role, set by hand", |w| w.user().role = "teacher".into(), &[], &["owi-pending"]),
     (
         "pending, with an id that is none",
         |w| {
@@ -84,7 +84,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         &[],
         &["email-spelling"],
     ),
-    ("a blank before it: anybody can register that", |w| w.spelled(" nina@x"), &[], &["email-spelling"]),
+    ("a blank before it: anyone can register that", |w| w.spelled(" nina@x"), &[], &["email-spelling"]),
     ("a blank of another kind", |w| w.spelled("nina@x\u{a0}"), &[], &["email-spelling"]),
     (
         "the sign of kelvin for a k",
@@ -123,7 +123,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         &["email-spelling"],
     ),
     (
-        "another e-mail in auth, which is somebody else's",
+        "another e-mail in auth, which another user has",
         |w| {
             w.user().auth.as_mut().unwrap().email = "old@x".into();
             w.claimed = Some("LAMB has a creator old@x");
@@ -159,7 +159,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         &["owi-pending", "owi-inactive"],
     ),
     (
-        "disabled, of whom nothing but user_config is mended",
+        "disabled: only user_config is fixed",
         |w| {
             w.creator().enabled = false;
             w.creator().organization_role = None;
@@ -220,7 +220,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     ),
     ("disabled", |w| w.creator().enabled = false, &[], &["creator-disabled"]),
     ("an end user", |w| w.creator().user_type = "end_user".into(), &[], &[]),
-    ("no organisation", |w| w.creator().organization = None, &[], &["organization-missing"]),
+    ("no organization", |w| w.creator().organization = None, &[], &["organization-missing"]),
     (
         "a student, who gets nothing",
         |w| {

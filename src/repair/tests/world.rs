@@ -68,7 +68,7 @@ pub(super) fn a_user(email: &str) -> OwiUser {
     }
 }
 
-/// A world of one person for whom all is well; each case spoils something.
+/// A world of one user without problems; each case breaks something.
 pub(super) struct World {
     pub(super) edition: Edition,
     pub(super) release: Option<(u64, u64)>,
@@ -126,7 +126,7 @@ impl World {
         self.owi = Some(OwiMatches { other_spellings, ..OwiMatches::default() });
     }
 
-    /// Somebody with another e-mail, on both sides.
+    /// Another user with another e-mail, on both sides.
     pub(super) fn renamed(&mut self, email: &str) {
         self.lamb.email = Email::stored(email);
         self.asked = self.lamb.email.clone();
@@ -136,8 +136,8 @@ impl World {
 
     /// As the walk judges it.
     pub(super) fn plan(&self) -> Repairs {
-        let nobody = OwiMatches::default();
-        let matches = self.owi.as_ref().unwrap_or(&nobody);
+        let none = OwiMatches::default();
+        let matches = self.owi.as_ref().unwrap_or(&none);
         let role = matches.exact.first().map(|user| user.role.as_str());
         let mut hits = account::judge_user(&self.lamb.email, matches, "webui.db", self.release);
         hits.extend(creator::judge_creator(&self.lamb, Some(self.edition), Some(role), None, "lamb_v4.db"));

@@ -11,7 +11,7 @@ use crate::sandbox::python::Json;
 use crate::sandbox::{databases, ids};
 use crate::token::mint;
 
-/// The columns that LAMB expects in Open WebUI's `user` table. With any more it can read nobody.
+/// The columns that LAMB expects in Open WebUI's `user` table. With more columns it can read no user.
 const COLUMNS: i64 = 12;
 
 const BAD_CREDENTIALS: &str = "Invalid credentials";

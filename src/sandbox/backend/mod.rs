@@ -34,7 +34,7 @@ pub(super) struct Backend {
     pub(super) owi_admin: String,
     /// What the native edition signs with.
     pub(super) secret: Secret,
-    /// How long a lock of somebody else is waited for.
+    /// How long to wait for a lock of another process.
     pub(super) patience: Duration,
     /// How many seconds LAMB's clock is ahead.
     pub(super) clock: i64,
@@ -101,7 +101,7 @@ impl Backend {
     fn native(&self, token: &str) -> Result<Creator, NoCreator> {
         self.run_migrations();
         let email = match tokens::decode(token, &self.secret, self.now(), Library::New) {
-            // What decodes is LAMB's own: without an e-mail it is refused, and nobody else is asked.
+            // A token that decodes is LAMB's own. Without an e-mail it is refused; Open WebUI is not asked.
             Some(claims) => claims["email"].as_str().map(str::to_owned),
             None => {
                 self.bootstrap_admin();

@@ -42,7 +42,7 @@ impl From<rusqlite::Error> for Unreadable {
 /// What there is of a user.
 pub(super) type Found = Result<Option<User>, Unreadable>;
 
-/// The first user for whom `condition` holds with `value`.
+/// The first user that matches `condition` with `value`.
 pub(super) fn find(db: &Connection, condition: &str, value: &str) -> Found {
     let mut query = db.prepare(&format!("SELECT * FROM user WHERE {condition} LIMIT 1"))?;
     let mut rows = query.query([value])?;

@@ -69,7 +69,7 @@ pub(super) struct OpenWebUi {
     pub(super) trusted_header: Option<String>,
     /// May strangers sign up, where the database does not say?
     pub(super) signup: bool,
-    /// How long a lock of somebody else is waited for.
+    /// How long to wait for a lock of another process.
     pub(super) patience: Duration,
     /// `auths/` answers JSON that is no user.
     pub(super) not_a_user: bool,

@@ -36,7 +36,7 @@ fn bearer(version: OwiVersion, header: Option<&str>) -> Result<String, Refused> 
     }
 }
 
-/// Somebody who was let in.
+/// A user who has signed in.
 pub(super) struct Caller {
     pub(super) user: User,
     pub(super) token: String,
@@ -146,7 +146,7 @@ impl OpenWebUi {
     }
 }
 
-/// Nobody is there by the id that the token names, or with that key.
+/// No user has the id in the token, or that key.
 fn gone() -> Refused {
     refuse(StatusCode::UNAUTHORIZED, says::SESSION_EXPIRED)
 }

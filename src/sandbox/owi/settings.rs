@@ -63,7 +63,7 @@ fn document(db: &Connection) -> rusqlite::Result<Option<Value>> {
 }
 
 impl OpenWebUi {
-    /// True until somebody has an account: then the next to come becomes the admin.
+    /// True while there are no accounts: the first user becomes the admin.
     pub(super) fn is_new(&self, db: &Connection) -> rusqlite::Result<bool> {
         db.query_row("SELECT NOT EXISTS (SELECT 1 FROM user)", [], |row| row.get(0))
     }
@@ -73,7 +73,7 @@ impl OpenWebUi {
         Ok(SIGNUP.stored(db, self.version)?.unwrap_or(self.signup))
     }
 
-    /// `GET /api/config`, for somebody who is not signed in.
+    /// `GET /api/config`, without signing in.
     pub(super) fn config(&self) -> Result<Reply, Refused> {
         let db = self.open().map_err(broken)?;
         let is_new = self.is_new(&db).map_err(broken)?;

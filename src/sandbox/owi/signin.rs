@@ -62,7 +62,7 @@ impl OpenWebUi {
         self.welcome(&db, &user)
     }
 
-    /// Believes the header, and makes an account for whom it does not know.
+    /// Trusts the header, and makes an account for an unknown user.
     fn by_header(&self, db: &mut Connection, header: &str, request: &Request) -> Result<User, Refused> {
         let bad_request = |text| refuse(StatusCode::BAD_REQUEST, text);
         let email = request.latin1(header).filter(|email| !email.is_empty());
@@ -73,7 +73,7 @@ impl OpenWebUi {
             if !self.version.stamps_sessions() {
                 self.may_sign_up(db, &email)?;
             }
-            self.register(db, (&email, &name), &ids::uuid("a password that nobody knows"))?;
+            self.register(db, (&email, &name), &ids::uuid("an unknown password"))?;
         }
         let auth = find_auth(db, "email = ? AND active = 1", &email).map_err(broken)?;
         let user = auth.and_then(|auth| find(db, "id = ?", &auth.id).unwrap_or_default());
@@ -91,7 +91,7 @@ impl OpenWebUi {
         user.ok_or_else(|| refuse(StatusCode::BAD_REQUEST, says::BAD_CREDENTIALS))
     }
 
-    /// Has somebody this e-mail? Before 0.12 in exactly this spelling, and a row that cannot be read is none.
+    /// Whether a user has this e-mail. Before 0.12 in exactly this spelling, and a row that cannot be read is none.
     fn is_taken(&self, db: &Connection, email: &str) -> Result<bool, Refused> {
         let unique = self.version.stamps_sessions();
         match find(db, if unique { "lower(email) = ?" } else { "email = ?" }, email) {
@@ -140,7 +140,7 @@ impl OpenWebUi {
         self.welcome(&db, &user)
     }
 
-    /// An admin makes an account for somebody.
+    /// An admin makes an account for another user.
     pub(super) fn add(&self, request: &Request) -> Result<Reply, Refused> {
         let mut db = self.open().map_err(broken)?;
         self.admin(&db, request)?;

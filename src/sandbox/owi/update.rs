@@ -1,4 +1,4 @@
-//! What an admin changes about somebody: the role, the e-mail, the name.
+//! What an admin changes about a user: the role, the e-mail, the name.
 
 use hyper::StatusCode;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -33,7 +33,7 @@ impl OpenWebUi {
         } else if !["user", "admin"].contains(&&*self.caller(&db, request)?.user.role) {
             return Err(refuse(StatusCode::UNAUTHORIZED, says::PROHIBITED));
         }
-        let user = self.whom(&db, id)?;
+        let user = self.user_to_change(&db, id)?;
         if self.version == OwiVersion::V0_5_6 {
             let (name, image) = (&user.name, &user.image);
             return Ok(Reply::ok(&json!({ "name": name, "profile_image_url": image, "active": false })));
@@ -66,7 +66,7 @@ impl OpenWebUi {
                 _ => refuse(StatusCode::FORBIDDEN, says::RESTRICTED),
             });
         }
-        let user = self.whom(&db, id)?;
+        let user = self.user_to_change(&db, id)?;
         let email = new.text("email").to_lowercase();
         if new.has("email") {
             if email != user.email {
@@ -79,11 +79,11 @@ impl OpenWebUi {
             let value = if *field == "email" { &*email } else { new.text(field) };
             db.execute(&format!("UPDATE user SET {field} = ? WHERE id = ?"), (value, id)).map_err(broken)?;
         }
-        Ok(Reply::ok(&self.whom(&db, id)?.listed(self.version)))
+        Ok(Reply::ok(&self.user_to_change(&db, id)?.listed(self.version)))
     }
 
     /// The user of an id. Before 0.12 a row that cannot be read is none.
-    fn whom(&self, db: &Connection, id: &str) -> Result<User, Refused> {
+    fn user_to_change(&self, db: &Connection, id: &str) -> Result<User, Refused> {
         match find(db, "id = ?", id) {
             Ok(Some(user)) => Ok(user),
             Err(Unreadable::Json | Unreadable::Shape) if self.version == OwiVersion::V0_12_4 => {
@@ -94,7 +94,7 @@ impl OpenWebUi {
     }
 }
 
-/// Whom nobody demotes.
+/// The user that cannot be demoted.
 fn is_first(db: &Connection, id: &str) -> Result<bool, Refused> {
     let sql = "SELECT id FROM user ORDER BY created_at, rowid LIMIT 1";
     let first: Option<String> = db.query_row(sql, [], |row| row.get(0)).optional().map_err(broken)?;

@@ -1,4 +1,4 @@
-//! What an admin asks: who is there, and change somebody's role.
+//! What an admin asks: list the users, and change a user's role.
 
 use hyper::StatusCode;
 use rusqlite::Connection;
@@ -62,7 +62,7 @@ impl OpenWebUi {
         }
     }
 
-    /// `users/all`, which 0.5.6 takes for somebody's id.
+    /// `users/all`, which 0.5.6 reads as a user id.
     pub(super) fn list_all(&self, request: &Request) -> Result<Reply, Refused> {
         let db = self.open().map_err(broken)?;
         if self.version == OwiVersion::V0_5_6 {

@@ -13,7 +13,7 @@ struct Row {
     trouble: Option<Trouble>,
     /// What is done to `webui.db` first.
     owi_sql: &'static str,
-    /// What somebody else does to `lamb_v4.db`, and keeps it open meanwhile.
+    /// What another process does to `lamb_v4.db`, while it keeps the file open.
     lamb_sql: &'static str,
     /// The `Authorization` header; `{name}` is that token.
     header: &'static str,
@@ -50,11 +50,11 @@ const TABLE: &[Row] = &[
     row("creator row missing", "Bearer {creator-missing}", 401, 401),
     row("enabled = 0", "Bearer {creator-disabled}", 200, 200),
     row("organization_id NULL", "Bearer {no-org@sandbox.test}", 200, 200),
-    row("organisation row missing", "Bearer {lost-org@sandbox.test}", 200, 200),
-    row("organisation suspended", "Bearer {closed-org@sandbox.test}", 200, 200),
+    row("organization row missing", "Bearer {lost-org@sandbox.test}", 200, 200),
+    row("organization suspended", "Bearer {closed-org@sandbox.test}", 200, 200),
     row("no role row", "Bearer {no-role@sandbox.test}", 200, 200),
     row("role row elsewhere", "Bearer {other-role@sandbox.test}", 200, 200),
-    row("organisation's config not JSON", "Bearer {broken-org@sandbox.test}", 401, 500),
+    row("organization's config not JSON", "Bearer {broken-org@sandbox.test}", 401, 500),
     row("user_config not JSON", "Bearer {bad-config@sandbox.test}", 401, 401),
     row("user_type = end_user", "Bearer {end-user@sandbox.test}", 200, 200),
     row("e-mail differs by case", "Bearer {mixed.case@sandbox.test}", 401, 401),
@@ -207,7 +207,7 @@ fn beside_a_newer_open_webui_logins_fail_or_multiply_admins() {
         let native = start(Edition::Native, version, None);
         let header = |token| native.fill(&format!("Bearer {{{token}}}"));
         assert_eq!(native.backend("GET", PATH, &[("Authorization", &header("valid"))], "").status, 200);
-        assert_eq!(native.count(admins), 1, "{version}: LAMB's own token asks nobody");
+        assert_eq!(native.count(admins), 1, "{version}: LAMB's own token needs no request");
         assert_eq!(native.backend("GET", PATH, &[("Authorization", &header("owi"))], "").status, 200);
         login(&native, "teacher@sandbox.test");
         assert_eq!(native.count(admins), expected, "{version}");

@@ -134,8 +134,8 @@ fn locks_are_felt_as_each_version_feels_them() {
     for (version, locked) in ALL.into_iter().zip([SESSION, SESSION, OK]) {
         for (lock, expected) in [("BEGIN IMMEDIATE", OK), ("BEGIN EXCLUSIVE", locked)] {
             let sandbox = start(Edition::Delegated, version, None);
-            let somebody = sandbox.owi_file();
-            somebody.execute_batch(lock).unwrap();
+            let other = sandbox.owi_file();
+            other.execute_batch(lock).unwrap();
             let answer = sandbox.owi("GET", AUTHS, &[("Authorization", &sandbox.fill("Bearer {valid}"))], "");
             assert_eq!((answer.status, answer.detail()), expected, "{version} {lock}");
             assert_eq!(sandbox.owi("GET", "/health/db", &[], "").status, 200);
@@ -319,7 +319,7 @@ fn passwords_are_asked_for_where_the_header_is_not_trusted() {
     }
 }
 
-const MEND: &str = "UPDATE user SET settings = 'null'";
+const FIX: &str = "UPDATE user SET settings = 'null'";
 
 #[test]
 fn admins_list_add_and_change_users() {
@@ -345,7 +345,7 @@ fn admins_list_add_and_change_users() {
         };
         if version == OwiVersion::V0_5_6 {
             assert_eq!(get("/api/v1/users/", &admin).status, 500, "a row in the list is unreadable");
-            sandbox.owi_file().execute_batch(MEND).unwrap();
+            sandbox.owi_file().execute_batch(FIX).unwrap();
             let all = get("/api/v1/users/", &admin).json.unwrap();
             assert_eq!(emails(&all)[0], "added@sandbox.test");
             let two = get("/api/v1/users/?skip=1&limit=2", &admin).json.unwrap();
@@ -358,7 +358,7 @@ fn admins_list_add_and_change_users() {
             assert_eq!(found.field("total"), 1);
             assert_eq!(emails(get("/api/v1/users/?page=99", &admin).field("users")).len(), 0);
             assert_eq!(get("/api/v1/users/all", &admin).status, 500);
-            sandbox.owi_file().execute_batch(MEND).unwrap();
+            sandbox.owi_file().execute_batch(FIX).unwrap();
             assert_eq!(get("/api/v1/users/all", &admin).status, 200);
         }
 

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::token::presented::{MAX_BYTES, Presented};
 
-/// As much of a line as could be a token and its header, and a little more: that it is too long shall be seen.
+/// As much of a line as could be a token and its header, and a little more: to see that a line is too long.
 const KEPT: usize = MAX_BYTES + 1024;
 /// A line that is longer is no line of any file of tokens.
 const MAX_LINE: usize = 64 << 20;
@@ -31,7 +31,7 @@ pub fn read(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<io::Resu
             let line = next(&mut input, &mut number).transpose();
             let Some(line) = line else { return };
             let failed = line.is_err();
-            // Nobody listens any more, or nothing more can be read.
+            // The receiver is gone, or nothing more can be read.
             if sender.blocking_send(line).is_err() || failed {
                 return;
             }

@@ -87,7 +87,7 @@ impl Summary {
         self.count(Verdict::Valid)
     }
 
-    /// How many of which nobody could tell.
+    /// How many could not be checked.
     pub fn could_not_tell(&self) -> u64 {
         self.count(Verdict::CouldNotTell)
     }
@@ -195,7 +195,7 @@ impl Batch<'_> {
                     let report = self.checker.finish(*pending, &answer, Some(self.client.base_shown()));
                     return self.put(place, line.number, report);
                 }
-                // Where it has gone silent, nobody waits for it over and over: each is asked about once.
+                // When the server stops answering, do not wait for it again and again: ask once for each token.
                 let retries = RetryPolicy::new(if self.silent >= jobs { 1 } else { TRIES });
                 let client = Arc::clone(&self.client);
                 self.asking.spawn(async move {

@@ -60,7 +60,7 @@ fn without_the_secret(version: OwiVersion) {
     let accounts = || stage.world.open().query_row(count, [], |row| row.get::<_, i64>(0)).unwrap();
     let before = accounts();
     let overall = if version == OwiVersion::V0_5_6 { "healthy" } else { "warnings" };
-    let by_sign_in = [("/overall", overall), ("/token", "a token by trusted sign-in, as LAMB takes it")];
+    let by_sign_in = [("/overall", overall), ("/token", "a token from the trusted sign-in that LAMB uses")];
     // Native LAMB signs with a secret of its own, which we do know.
     let run = native.run_in(&diagnose, &NO_SECRET, "");
     complaints.hold(&format!("{version} native"), &run, 0, &[("/overall", overall)]);
