@@ -297,7 +297,7 @@ fn a_run_that_died_is_what_the_database_says() {
         let (fate, shown) = only_fate(&world);
         assert_eq!(fate, "rolled-back");
         assert!(shown.contains("the database has none of it"), "{shown}");
-        world.run("undo last --yes").expect(0).says("the database has none of it");
+        world.run("undo last --yes").expect(0).says("changed nothing in the database");
         // Somebody else's row has the id now.
         world.lamb_sql(
             "INSERT INTO {p}Creator_users (id, organization_id, user_email, user_name, created_at, updated_at) \
@@ -318,7 +318,7 @@ fn a_run_that_died_is_what_the_database_says() {
         let (fate, shown) = only_fate(&world);
         assert_eq!(fate, "failed");
         assert!(shown.contains("nothing was changed: a disk"), "{shown}");
-        world.run(&format!("undo {run} --yes")).expect(0).says("the database has none of it");
+        world.run(&format!("undo {run} --yes")).expect(0).says("changed nothing in the database");
     }
 }
 
