@@ -1,4 +1,4 @@
-//! The admin as whom LAMB works in Open WebUI: there once, and admin on every side.
+//! The admin account that LAMB uses in Open WebUI: it exists once, and is admin in both.
 
 use crate::checks::pair::{self, LAMB};
 use crate::email::Email;
@@ -29,7 +29,7 @@ pub(super) struct OwiSide {
 #[derive(Debug)]
 pub(super) struct LambSide<'a> {
     pub(super) evidence: &'a CreatorEvidence,
-    /// True where there is an organisation `lamb`.
+    /// True where there is an organization `lamb`.
     pub(super) has_lamb: bool,
     /// The e-mail of creator 1.
     pub(super) first: Option<String>,
@@ -46,7 +46,7 @@ pub(super) struct Evidence<'a> {
     pub(super) lamb: Result<LambSide<'a>, Judged>,
 }
 
-/// What is wrong with them, and what mends it.
+/// The problems found, and how to fix them.
 #[derive(Default)]
 struct Problems {
     what: Vec<String>,
@@ -100,8 +100,8 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
         }
     }
     let note = match (problems.what.is_empty(), unseen.as_slice()) {
-        (true, []) => format!("{email} is admin on both sides"),
-        (true, unseen) => format!("whether {email} is admin on both sides: {}", unseen.join(", ")),
+        (true, []) => format!("{email} is admin in LAMB and Open WebUI"),
+        (true, unseen) => format!("whether {email} is admin in LAMB and Open WebUI: {}", unseen.join(", ")),
         (false, _) => format!("{email} is not admin everywhere"),
     };
     let first = evidence.lamb.as_ref().ok().and_then(|side| first_creator(email, side, evidence.edition));
@@ -183,16 +183,16 @@ fn in_organization(email: &Email, creator: &Creator, problems: &mut Problems) {
         return;
     }
     let role = role.map_or_else(|| "no role".to_owned(), |role| format!("the role {role}"));
-    let what = format!("{email} has {role} in the organisation {LAMB}");
+    let what = format!("{email} has {role} in the organization {LAMB}");
     let own = creator.organization.as_ref().is_some_and(|organization| organization.slug == LAMB);
     let mend = match own {
         true => Mend::command(&["assign-role", "--email", email.as_str(), "--org", LAMB, "--role", "admin"]),
-        false => Mend::advice(format!("in LAMB, move {email} into the organisation {LAMB} as an admin of it")),
+        false => Mend::advice(format!("in LAMB, move {email} into the organization {LAMB} as an admin")),
     };
     problems.add(what, mend);
 }
 
-/// Whoever is creator 1 administers a delegated LAMB, and no switch takes it from them: to be known, and nothing wrong.
+/// A delegated LAMB always treats creator 1 as an admin. That is worth a note, but no problem.
 fn first_creator(email: &Email, side: &LambSide<'_>, edition: Option<Edition>) -> Option<String> {
     let first = side.first.as_ref().filter(|first| !email.same_address(first))?;
     (edition == Some(Edition::Delegated)).then(|| format!("creator 1, {first}, is an admin of a delegated LAMB too"))

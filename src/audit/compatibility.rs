@@ -8,7 +8,7 @@ use crate::owi::file::compatibility::{Blocking, Drift, Migration};
 use crate::owi::file::db::{OwiDb, OwiDbError};
 use crate::owi::same_file::Identity;
 
-/// What mends an upgrade that has stopped half-way, where there is no admin panel: neither version starts (measured,
+/// How to fix an upgrade that has stopped half-way, where there is no admin panel: neither version starts (measured,
 /// from 0.5.6 and from 0.6.43; with one row left of each e-mail 0.12.4 goes on where it stopped).
 const GO_ON: [&str; 2] = [
     "neither the old nor the new Open WebUI starts with this file: put back the copy from before the upgrade, start the \
@@ -91,7 +91,7 @@ pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
             found.because.push(columns(shape));
             found.because.extend(mismatch(evidence.server, shape));
         }
-        Err(why) => found.because.push(format!("webui.db cannot be looked at: {why}")),
+        Err(why) => found.because.push(format!("cannot read webui.db: {why}")),
     }
     let no_file = evidence.shape.is_err();
     if let Some(version) = evidence.server.filter(|_| no_file || evidence.identity == Identity::Other) {
@@ -120,7 +120,7 @@ pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
     let works = match found.works {
         Some(true) => "LAMB works with this version of Open WebUI",
         Some(false) => "LAMB was not made for this version of Open WebUI",
-        None => "whether LAMB works with this version of Open WebUI could not be told",
+        None => "unknown whether LAMB works with this version of Open WebUI",
     };
     let stops = found.upgrade_to_0_12_starts == Some(false);
     judged.note = works.to_owned() + if stops { "; an upgrade to 0.12 would not start" } else { "" };
@@ -167,19 +167,19 @@ fn mismatch(server: Option<&str>, shape: &Shape) -> Option<String> {
     let migration = shape.migration.as_ref()?;
     if migration.stopped_half_way() {
         let file = &shape.file;
-        return Some(format!("an upgrade of {file} to 0.12 has stopped half-way, at e-mails that are there twice"));
+        return Some(format!("an upgrade of {file} to 0.12 has stopped half-way, at duplicate e-mails"));
     }
     let (version, server) = migration.version.zip(server)?;
     (version != server).then(|| format!("the server is Open WebUI {server}, and {version} wrote {}", shape.file))
 }
 
 fn what_breaks(edition: Option<Edition>, forbids: bool) -> Vec<String> {
-    let delegated = "a delegated LAMB answers the sessions that are there, and refuses every new login".to_owned();
+    let delegated = "a delegated LAMB keeps existing sessions, and refuses every new login".to_owned();
     let inserts = match forbids {
         false => "inserts another admin into webui.db",
         true => "tries to insert another admin into webui.db, which its unique index forbids",
     };
-    let native = format!("a native LAMB answers, and at each start and login {inserts}");
+    let native = format!("a native LAMB works, and at each start and login {inserts}");
     match edition {
         Some(Edition::Delegated) => vec![delegated],
         Some(Edition::Native) => vec![native],

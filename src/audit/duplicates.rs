@@ -1,14 +1,14 @@
-//! An e-mail that Open WebUI has more than once: what hangs on each account, which one signs in, and how a person would
-//! merge them. Nothing of it is ever done here.
+//! An e-mail that Open WebUI has more than once: what each account owns, which one signs in, and how to
+//! merge them by hand. lamb-auth never does it.
 
-use super::report::{Account, Duplicate, Hanging};
+use super::report::{Account, Duplicate, Owned};
 use crate::clock;
 use crate::email::{Email, one_line};
 use crate::findings::Mend;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
 use crate::owi::file::duplicates::{SignInUser, SignsIn};
 
-/// Looks at all accounts of an address, in whatever spelling, and at what hangs on each.
+/// Looks at all accounts of an address, in any spelling, and at what each one owns.
 ///
 /// `version`: the server's; without it, that of the file.
 ///
@@ -24,13 +24,13 @@ pub fn duplicate(db: &OwiDb, address: &Email, version: Option<&str>) -> Result<D
         None => SignsIn::default(),
     };
     let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
-    let hangs = db.owned_rows(&ids)?;
-    let accounts: Vec<_> = users.iter().zip(hangs).map(|(user, hangs)| account(user, hangs, &signs_in)).collect();
+    let owns = db.owned_rows(&ids)?;
+    let accounts: Vec<_> = users.iter().zip(owns).map(|(user, owns)| account(user, owns, &signs_in)).collect();
     let advice = advice(address, &accounts, &signs_in, &db.path().display().to_string());
     Ok(Duplicate { address: address.key(), accounts, advice })
 }
 
-fn account(user: &OwiUser, hangs: Vec<(String, usize)>, signs_in: &SignsIn) -> Account {
+fn account(user: &OwiUser, owns: Vec<(String, usize)>, signs_in: &SignsIn) -> Account {
     let is = |found: &Option<SignInUser>| found.as_ref().map(|found| found.is(&user.id));
     Account {
         id: user.id.clone(),
@@ -41,22 +41,22 @@ fn account(user: &OwiUser, hangs: Vec<(String, usize)>, signs_in: &SignsIn) -> A
         is_active: user.auth.as_ref().is_some_and(|auth| auth.active),
         signs_in: is(&signs_in.by_header),
         signs_in_by_password: is(&signs_in.by_password),
-        hangs: hangs.into_iter().map(|(what, count)| Hanging { what, count }).collect(),
+        owns: owns.into_iter().map(|(what, count)| Owned { what, count }).collect(),
     }
 }
 
-/// How what hangs on an account comes to another, a sentence for each word. What is not named here cannot be moved in
+/// How to move what an account owns to another one, for each kind. Other kinds cannot be moved in
 /// Open WebUI's pages.
 const MOVES: &[(&str, &str)] = &[
     (
         "chats",
-        "export all chats as an admin (Admin Panel, Settings, Database), keep those whose user_id is theirs, and \
-         import them as the one that stays (Settings, Chats)",
+        "export all chats as an admin (Admin Panel, Settings, Database), keep those with the other account's user_id, and \
+         import them as the account that stays (Settings, Chats)",
     ),
-    ("groups", "add the one that stays to the same groups (Admin Panel, Users, Groups)"),
-    ("api-keys", "make a new key for the one that stays: the old one ends with its account"),
-    ("files", "upload them again as the one that stays"),
-    ("knowledge", "make it again as the one that stays, or have an admin share it"),
+    ("groups", "add the account that stays to the same groups (Admin Panel, Users, Groups)"),
+    ("api-keys", "make a new key for the account that stays: the old key ends with its account"),
+    ("files", "upload them again as the account that stays"),
+    ("knowledge", "create it again as the account that stays, or have an admin share it"),
     ("models", "export and import them (Workspace, Models)"),
     ("prompts", "export and import them (Workspace, Prompts)"),
     ("tools", "export and import them (Workspace, Tools)"),
@@ -65,8 +65,8 @@ const MOVES: &[(&str, &str)] = &[
 /// Of so many accounts it is said what to do with each; the others are as these.
 const NAMED: usize = 20;
 
-/// The way that was tried on real servers: everybody's chats are in the admin's export, with the id of whose they are;
-/// the import gives them to whoever imports; deleting an account by its id takes its chats and leaves the other's.
+/// The steps that were tried on real servers. The admin's export has all chats, with their owners' ids;
+/// the import gives them to the account that imports; deleting an account by its id takes its chats and leaves the other's.
 fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str) -> Vec<Mend> {
     let mut steps =
         vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
@@ -75,9 +75,9 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
     let leave: Vec<_> = accounts.iter().filter(|account| account.id != stays.id).take(NAMED).collect();
     let more = accounts.len() - 1 - leave.len();
     for account in &leave {
-        for Hanging { what: word, count: many } in &account.hangs {
+        for Owned { what: word, count: many } in &account.owns {
             let how = MOVES.iter().find(|(known, _)| known == word).map(|(_, how)| *how);
-            let how = how.unwrap_or("cannot be moved in Open WebUI's pages: look at them before the account goes");
+            let how = how.unwrap_or("cannot be moved in Open WebUI's pages: check them before you delete the account");
             steps.push(format!("{} of {}, {many}: {how}", word, account.id));
         }
     }
@@ -87,32 +87,32 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
         let plain = account.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let by_api = if plain { format!(", or by DELETE /api/v1/users/{}", account.id) } else { String::new() };
         steps.push(format!(
-            "then delete {} ({:?}, made {made}) in Open WebUI's admin panel{by_api}: what is left on it goes with it",
+            "then delete {} ({:?}, made {made}) in Open WebUI's admin panel{by_api}. All it still owns is deleted too",
             account.id, account.email
         ));
     }
     if more > 0 {
-        steps.push(format!("and so with the {more} others"));
+        steps.push(format!("then do the same for the {more} other accounts"));
     }
     if stays.email != address.key() {
-        steps.push(format!("rename the one that stays to {}: a sign-in finds lower case only", address.key()));
+        steps.push(format!("rename the account that stays to {}: a sign-in finds lower case only", address.key()));
     }
     let mut advice: Vec<Mend> = steps.iter().map(|step| Mend::advice(one_line(step))).collect();
     advice.push(Mend::command(&["diagnose", "--email", &address.key()]));
     advice
 }
 
-/// Which one should stay, and why: the one that LAMB's users come in as, else the one on which most hangs.
+/// Which one should stay, and why: the one that LAMB's sign-in finds, else the one that owns the most.
 fn stays<'a>(accounts: &'a [Account], signs_in: &SignsIn) -> Option<(&'a Account, String)> {
     if let Some(account) = accounts.iter().find(|account| account.signs_in == Some(true)) {
         return Some((account, "which LAMB's sign-in finds".to_owned()));
     }
-    let weight = |account: &&Account| account.hangs.iter().map(|hanging| hanging.count).sum::<usize>();
+    let weight = |account: &&Account| account.owns.iter().map(|owned| owned.count).sum::<usize>();
     // Of equals the oldest, which comes first.
     let most = accounts.iter().rev().max_by_key(weight)?;
     let why = match signs_in.by_header {
-        Some(_) => "on which most hangs; a sign-in finds none of them as they are",
-        None => "on which most hangs; which one a sign-in finds was not measured for this version",
+        Some(_) => "which owns the most; no sign-in finds any of them as they are",
+        None => "which owns the most; which one a sign-in finds was not measured for this version",
     };
     Some((most, why.to_owned()))
 }
@@ -149,8 +149,8 @@ mod tests {
         assert_eq!(found.address, "a@x");
         let [old, new] = found.accounts.as_slice() else { panic!("{found:?}") };
         assert_eq!((old.id.as_str(), old.is_active, old.signs_in), ("old", false, Some(false)));
-        let hangs: Vec<_> = old.hangs.iter().map(|hanging| (hanging.what.as_str(), hanging.count)).collect();
-        assert_eq!(hangs, [("chats", 2), ("feedback", 1)]);
+        let owns: Vec<_> = old.owns.iter().map(|owned| (owned.what.as_str(), owned.count)).collect();
+        assert_eq!(owns, [("chats", 2), ("feedback", 1)]);
         assert_eq!((new.id.as_str(), new.is_active, new.signs_in), ("new", true, Some(true)));
         assert_eq!((new.signs_in_by_password, new.last_active_at), (Some(true), Some(900)));
         let steps: Vec<&str> = found.advice.iter().map(Mend::text).collect();
@@ -168,8 +168,8 @@ mod tests {
         let found = duplicate(&db, &Email::stored("a@x"), Some("0.6.43")).unwrap();
         assert!(found.accounts.iter().all(|account| account.signs_in == Some(false)));
         let steps: Vec<&str> = found.advice.iter().map(Mend::text).collect();
-        assert!(steps[1].contains("old (\"A@x\"), on which most hangs; a sign-in finds none"), "{steps:?}");
-        assert!(steps[steps.len() - 2].starts_with("rename the one that stays to a@x"), "{steps:?}");
+        assert!(steps[1].contains("old (\"A@x\"), which owns the most; no sign-in finds any"), "{steps:?}");
+        assert!(steps[steps.len() - 2].starts_with("rename the account that stays to a@x"), "{steps:?}");
         let unknown = duplicate(&db, &Email::stored("a@x"), Some("0.9.0")).unwrap();
         assert!(unknown.accounts.iter().all(|account| account.signs_in.is_none()));
         assert!(unknown.advice[1].text().contains("was not measured"));

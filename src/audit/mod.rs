@@ -24,8 +24,8 @@ use crate::findings::{
 use crate::owi::file::db::OwiDb;
 pub use judge::{Found, Ground};
 pub use listing::Listing;
-pub use people::{PeopleError, Whom, judge_all};
-pub use repairs::{AT_ONCE, Planned, mending};
+pub use people::{PeopleError, PeopleFilter, judge_all};
+pub use repairs::{AT_ONCE, Planned, plan_repairs};
 pub use report::Audit;
 use tally::Tally;
 
@@ -47,13 +47,13 @@ const DOUBLED: usize = 20;
 #[derive(Debug, Default)]
 pub struct Wanted {
     /// Which users.
-    pub whom: Whom,
+    pub filter: PeopleFilter,
     /// Only this finding, and then all users who have it.
     pub finding: Option<&'static Finding>,
     /// The platform alone.
     pub platform_only: bool,
     /// No token is made for the purpose.
-    pub no_probe: bool,
+    pub no_test_token: bool,
 }
 
 impl Wanted {
@@ -62,8 +62,8 @@ impl Wanted {
         Scope {
             platform_only: self.platform_only,
             finding: self.finding.map(|finding| finding.id.to_owned()),
-            email: self.whom.email.as_ref().map(ToString::to_string),
-            organization: self.whom.organization.clone(),
+            email: self.filter.email.as_ref().map(ToString::to_string),
+            organization: self.filter.organization.clone(),
         }
     }
 }
@@ -82,7 +82,7 @@ pub fn is_of_people(finding: &Finding) -> bool {
 
 /// All users, judged and counted.
 #[derive(Debug)]
-pub struct Everybody {
+pub struct Judgement {
     /// How many were looked at.
     pub people: People,
     /// What was found.
@@ -95,17 +95,17 @@ pub struct Everybody {
 ///
 /// # Errors
 /// [`PeopleError`].
-pub fn everybody(
+pub fn judge_and_count(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
     ground: &Ground,
     wanted: &Wanted,
     progress: &mut dyn FnMut(usize),
-) -> Result<Everybody, PeopleError> {
+) -> Result<Judgement, PeopleError> {
     let mut tally = Tally::new(wanted.finding)?;
-    let people = judge_all(lamb, owi, ground, &wanted.whom, &mut |found| tally.add(found), progress)?;
-    let (groups, listing) = tally.finish(&wanted.whom)?;
-    Ok(Everybody { people, groups, listing })
+    let people = judge_all(lamb, owi, ground, &wanted.filter, &mut |found| tally.add(found), progress)?;
+    let (groups, listing) = tally.finish(&wanted.filter)?;
+    Ok(Judgement { people, groups, listing })
 }
 
 /// Why there is no audit. What is wrong with the deployment is no error, but what the audit tells.
@@ -146,7 +146,7 @@ pub async fn audit(
     wanted: &Wanted,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(Audit, Option<Listing>), AuditError> {
-    let seen = platform::platform(settings, limits, !wanted.no_probe).await?;
+    let seen = platform::platform(settings, limits, !wanted.no_test_token).await?;
     let mut audit = Audit {
         at: clock::now(),
         scope: wanted.scope(),
@@ -189,19 +189,19 @@ fn people(
     wanted: &Wanted,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Option<Listing>, AuditError> {
-    check_organization(lamb, wanted.whom.organization.as_deref())?;
+    check_organization(lamb, wanted.filter.organization.as_deref())?;
     let (owi, ground) = sides(seen, lamb);
     let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
     let info = seen.server.as_ref();
-    let everybody = everybody(lamb, owi, &ground, wanted, progress)?;
-    if everybody.people.addresses == 0 && wanted.whom != Whom::default() {
+    let judged = judge_and_count(lamb, owi, &ground, wanted, progress)?;
+    if judged.people.addresses == 0 && wanted.filter != PeopleFilter::default() {
         audit.could_not_tell.push("people: no matching users".to_owned());
     }
-    audit.people = Some(everybody.people);
-    audit.groups = everybody.groups;
+    audit.people = Some(judged.people);
+    audit.groups = judged.groups;
     if let Some(owi) = owi {
         let version = info.and_then(|info| info.version.as_deref());
-        let (addresses, more) = doubled(&audit.groups, everybody.listing.as_ref(), blocking(seen, wanted));
+        let (addresses, more) = doubled(&audit.groups, judged.listing.as_ref(), blocking(seen, wanted));
         audit.more_duplicates = more;
         for address in addresses {
             match duplicates::duplicate(owi, &address, version) {
@@ -210,7 +210,7 @@ fn people(
             }
         }
     }
-    Ok(everybody.listing)
+    Ok(judged.listing)
 }
 
 /// Open WebUI's side of people, or why there is none; and what is the same for all users.
@@ -248,7 +248,7 @@ fn doubled(groups: &[Group], listing: Option<&Listing>, blocking: &[String]) -> 
 
 /// Addresses that stand against an upgrade, where these are asked about.
 fn blocking<'a>(seen: &'a platform::Evidence, wanted: &Wanted) -> &'a [String] {
-    let asked = wanted.whom == Whom::default() && wanted.finding.is_none_or(|f| f == &OWI_UPGRADE_BLOCKED);
+    let asked = wanted.filter == PeopleFilter::default() && wanted.finding.is_none_or(|f| f == &OWI_UPGRADE_BLOCKED);
     if asked { &seen.platform.compatibility.blocking_examples } else { &[] }
 }
 

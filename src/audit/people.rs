@@ -41,7 +41,7 @@ impl From<io::Error> for PeopleError {
 
 /// Limits an audit to some users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Whom {
+pub struct PeopleFilter {
     /// Only addresses like this.
     pub email: Option<Pattern>,
     /// Only those with a creator in the organization of this slug.
@@ -56,11 +56,11 @@ pub fn judge_all(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
     ground: &Ground,
-    whom: &Whom,
+    filter: &PeopleFilter,
     found: &mut dyn FnMut(&[Found]) -> io::Result<()>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<People, PeopleError> {
-    visit_all(lamb, owi, ground, whom, &mut |address| found(address.found), progress)
+    visit_all(lamb, owi, ground, filter, &mut |address| found(address.found), progress)
 }
 
 /// An address, judged, with its rows.
@@ -77,13 +77,13 @@ pub(super) fn visit_all(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
     ground: &Ground,
-    whom: &Whom,
+    filter: &PeopleFilter,
     visit: &mut dyn FnMut(&Address<'_>) -> io::Result<()>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<People, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
-    let sorted = gather(lamb, owi, whom, progress)?;
-    let mut judging = Judging { lamb, owi, ground, whom, people: People::default(), rows: Rows::default() };
+    let sorted = gather(lamb, owi, filter, progress)?;
+    let mut judging = Judging { lamb, owi, ground, filter, people: People::default(), rows: Rows::default() };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
         judging.address(&key, visit)?;
@@ -95,7 +95,7 @@ pub(super) fn visit_all(
 fn gather(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
-    whom: &Whom,
+    filter: &PeopleFilter,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Sorted, PeopleError> {
     let mut sorter = Sorter::new(IN_MEMORY);
@@ -104,16 +104,16 @@ fn gather(
         rows += 1;
         progress(rows);
     };
-    let wanted = |key: &str| whom.email.as_ref().is_none_or(|pattern| pattern.matches(key));
-    lamb.every_row::<PeopleError>(&mut |somebody| {
+    let wanted = |key: &str| filter.email.as_ref().is_none_or(|pattern| pattern.matches(key));
+    lamb.every_row::<PeopleError>(&mut |row| {
         count();
-        let address = match somebody {
+        let address = match row {
             LambUser::Creator(creator) => creator.email.as_str(),
             LambUser::Student(email, _) => email,
         };
         let key = email::key(address);
         if wanted(&key) {
-            sorter.push(key.as_bytes(), |out| write_lamb(somebody, &key, out))?;
+            sorter.push(key.as_bytes(), |out| write_lamb(row, &key, out))?;
         }
         Ok(())
     })?;
@@ -163,7 +163,7 @@ struct Judging<'a> {
     lamb: &'a LambDb,
     owi: Option<&'a OwiDb>,
     ground: &'a Ground,
-    whom: &'a Whom,
+    filter: &'a PeopleFilter,
     people: People,
     rows: Rows,
 }
@@ -194,7 +194,7 @@ impl Judging<'_> {
     }
 
     fn is_asked_about(&self) -> bool {
-        let Some(slug) = &self.whom.organization else { return true };
+        let Some(slug) = &self.filter.organization else { return true };
         let organizations = self.rows.creators.iter().filter_map(|creator| creator.organization.as_ref());
         organizations.into_iter().any(|organization| organization.slug == *slug)
     }

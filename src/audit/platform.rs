@@ -1,5 +1,5 @@
 //! The platform, looked at once: with the walk that `diagnose` makes, as LAMB's own admin, and with what only shows when
-//! one looks at everybody.
+//! all users are checked.
 
 use super::admins::{self, LambSide, OwiSide};
 use super::compatibility::{self, Shape};
@@ -26,10 +26,10 @@ use crate::settings::{Found, Settings};
 use crate::setup::{Limits, SetupError};
 use crate::sqlite::owners::Owners;
 
-/// How many organisations without a manager are named.
+/// How many organizations without a manager are named.
 const ORGANIZATIONS: u32 = 10;
 
-/// The platform as it was found, with both databases still open for whoever looks at people next.
+/// The platform as it was found, with both databases still open for the checks of users.
 #[derive(Debug)]
 pub struct Evidence {
     /// What is to be told.
@@ -46,20 +46,20 @@ pub struct Evidence {
     pub identity: Identity,
 }
 
-/// Looks at the platform. Changes nothing; with `probe`, Open WebUI's own `last_active_at` of one admin or two: of
-/// OWI_ADMIN_EMAIL, or of one whom both sides have, and of the oldest, as whom the newest users are asked for.
+/// Looks at the platform. Changes nothing; with `test_token`, only Open WebUI's own `last_active_at` of one or two admins:
+/// OWI_ADMIN_EMAIL or one known to both, and the oldest, which asks for the newest users.
 ///
-/// Without `probe` no token is made and no trusted header is sent: what only they would tell is skipped.
+/// Without `test_token` no token is made and no trusted header is sent. The checks that need them are skipped.
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn platform(settings: &Settings, limits: Limits, probe: bool) -> Result<Evidence, SetupError> {
+pub async fn platform(settings: &Settings, limits: Limits, test_token: bool) -> Result<Evidence, SetupError> {
     let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
     let email = admin.clone().and_then(Result::ok);
     let owners = owners_of(settings);
-    let mut seen = diagnose::platform(settings, limits, email.clone(), probe).await?;
+    let mut seen = diagnose::platform(settings, limits, email.clone(), test_token).await?;
     let fresh = freshness(settings, limits, &mut seen).await?;
-    let look = Look { settings, probe, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref(), owners };
+    let look = Look { settings, test_token, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref(), owners };
     let platform = look.judge();
     Ok(Evidence {
         platform,
@@ -80,7 +80,7 @@ async fn freshness(
     let (Identity::Same, Ok(db)) = (seen.identity, &seen.owi) else { return Ok(None) };
     let path = db.path().to_owned();
     let client = OwiClient::new(Http::new(settings, limits.timeout)?, settings.owi_url()?);
-    // It opens the file itself, and whoever opens a file a second time drops the locks of the first.
+    // It opens the file itself. A second open in one process would drop the locks of the first.
     seen.owi = Err(NoFile::NotSet(String::new()));
     let fresh = match same_file::by_newest_users(settings, &client, &path, limits.lock_timeout).await {
         Ok(fresh) => fresh,
@@ -96,7 +96,7 @@ async fn freshness(
 /// All that the checks look at.
 struct Look<'a> {
     settings: &'a Settings,
-    probe: bool,
+    test_token: bool,
     seen: &'a diagnose::Platform,
     email: Option<&'a Email>,
     fresh: Option<&'a Freshness>,
@@ -133,11 +133,11 @@ impl Look<'_> {
             ("lamb-db", "LAMB's database", self.step("creator-entry")),
             ("owi-server", "Open WebUI's server", self.server()),
             ("owi-db", "webui.db, and whether it is the server's own", self.file()),
-            ("secrets", "the secrets at hand", self.secrets()),
-            ("trusted-header", "the trusted header by which LAMB signs in", self.trusted_header()),
+            ("secrets", "the known secrets", self.secrets()),
+            ("trusted-header", "the trusted header that LAMB signs in with", self.trusted_header()),
             ("wal-files", "the owners of the files beside both databases", owners::judge(&self.owners)),
-            ("admins", "the admin as whom LAMB works", self.admins()),
-            ("organizations", "organisations and who manages them", self.organizations()),
+            ("admins", "the admin account that LAMB uses", self.admins()),
+            ("organizations", "organizations and their managers", self.organizations()),
             ("compatibility", "LAMB and this version of Open WebUI", compatibility),
         ];
         let mut platform = Platform { compatibility: together, ..Platform::default() };
@@ -185,7 +185,7 @@ impl Look<'_> {
         if self.info().is_none() {
             return Some(Judged::instead(Outcome::NotReached, "blocked by owi-server"));
         }
-        (!self.probe).then(|| Judged::instead(Outcome::Skipped, "not tried (--no-test-token)"))
+        (!self.test_token).then(|| Judged::instead(Outcome::Skipped, "not tried (--no-test-token)"))
     }
 
     fn server(&self) -> Judged {
@@ -212,18 +212,18 @@ impl Look<'_> {
             }
             (Identity::Other, _) => {
                 // The walk has its own words for it, where it knows better.
-                let why = format!("Open WebUI knows somebody otherwise than {path} has them");
+                let why = format!("Open WebUI's data about a user differs from {path}");
                 let hit = account::stale(why, self.seen.edition);
                 Judged::note(format!("{path} is not the server's own")).hits([hit])
             }
             (Identity::Same, Some(Freshness::Unknown(why))) => judged.fact("its newest users", why, "not compared"),
             (Identity::Same, _) => judged,
             (Identity::Unknown, _) if self.info().is_none() => unsure(Outcome::NotReached, "is blocked by owi-server"),
-            (Identity::Unknown, _) if !self.probe => unsure(Outcome::Skipped, "was not asked (--no-test-token)"),
+            (Identity::Unknown, _) if !self.test_token => unsure(Outcome::Skipped, "was not asked (--no-test-token)"),
             (Identity::Unknown, _) if matches!(self.seen.signer, Signer::NotAtHand(_)) => {
-                unsure(Outcome::CouldNotTell, "could not be told without its secret: give it as WEBUI_SECRET_KEY")
+                unsure(Outcome::CouldNotTell, "cannot be checked without its secret: set WEBUI_SECRET_KEY")
             }
-            (Identity::Unknown, _) => unsure(Outcome::CouldNotTell, "could not be told"),
+            (Identity::Unknown, _) => unsure(Outcome::CouldNotTell, "is unknown"),
         }
     }
 
@@ -234,23 +234,23 @@ impl Look<'_> {
         let signer = match &self.seen.signer {
             Signer::AtHand(signer) => signer,
             Signer::NotAtHand(tried) => {
-                let note = format!("Open WebUI signs with none of the secrets at hand: {}", tried.join(", "));
+                let note = format!("Open WebUI signs with an unknown secret; tried {}", tried.join(", "));
                 return Judged::instead(Outcome::CouldNotTell, note);
             }
             Signer::NotTold => {
-                return Judged::instead(Outcome::CouldNotTell, "no answer tells what Open WebUI signs with");
+                return Judged::instead(Outcome::CouldNotTell, "no answer shows which secret Open WebUI signs with");
             }
         };
         let name = &signer.name;
-        let note = format!("{name} is what Open WebUI signs with");
+        let note = format!("Open WebUI signs with {name}");
         let mut judged = Judged::note(note).fact("secret", name, "Open WebUI's answer");
         if signer.is_forgeable() {
-            let detail = format!("Open WebUI takes tokens that {name} has signed");
+            let detail = format!("Open WebUI accepts tokens signed with {name}");
             judged.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
         }
         let lamb = self.settings.lamb_secret();
         if self.seen.edition == Some(Edition::Native) && lamb.secret == signer.secret {
-            let detail = format!("{name} is LAMB's secret too: LAMB refuses every token of Open WebUI's, unasked");
+            let detail = format!("{name} is LAMB's secret too: LAMB refuses every Open WebUI token itself");
             judged.hits.push(Hit::new(&SHARED_SECRET_TRAP, detail).severity(Severity::Info, Effect::Nothing));
         }
         judged
@@ -266,7 +266,7 @@ impl Look<'_> {
         match (&self.seen.hand_off, self.seen.email.as_ref()) {
             (Some(Ok(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
             (Some(Err(_)), _) => Judged::note("LAMB's way of signing in fails"),
-            (None, _) if !self.probe => {
+            (None, _) if !self.test_token => {
                 Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-test-token)"))
             }
             (None, email) => {
@@ -281,14 +281,15 @@ impl Look<'_> {
             return "not tried: OWI_ADMIN_EMAIL is not set here, and no admin is known to both sides".to_owned();
         };
         if self.seen.identity == Identity::Other {
-            return "not tried: webui.db here is not the server's, and nothing proves whom it has".to_owned();
+            return "not tried: webui.db here is not the server's, and nothing proves which users the server has"
+                .to_owned();
         }
         if !matches!(info.release(), Some((0, 5 | 6))) {
-            return "not tried: on this version that was not measured to change nothing".to_owned();
+            return "not tried: on this version, the attempt may change data".to_owned();
         }
         match trusted_header::prove(email, info, self.seen.account.as_ref(), self.seen.identity) {
             Err(why) => format!("not tried: {why}"),
-            Ok(_) => format!("signing in as {email} is refused for a reason of that account's own"),
+            Ok(_) => format!("signing in as {email} is refused because of that account"),
         }
     }
 
@@ -298,7 +299,7 @@ impl Look<'_> {
             if !set {
                 return Judged::instead(Outcome::Skipped, "OWI_ADMIN_EMAIL is not set here");
             }
-            let detail = "OWI_ADMIN_EMAIL is no e-mail that anybody could have";
+            let detail = "OWI_ADMIN_EMAIL is not a valid e-mail";
             return Judged::note(detail).hits([Hit::new(&BOOTSTRAP_ADMIN, detail)]);
         };
         let found;
@@ -346,9 +347,9 @@ impl Look<'_> {
         };
         let source = db.path().display().to_string();
         match db.unmanaged(ORGANIZATIONS) {
-            Ok((0, _)) => Judged::note("every organisation that has people has somebody who manages them"),
+            Ok((0, _)) => Judged::note("every organization with users has a manager"),
             Ok((count, first)) => {
-                let note = format!("{count} with people and nobody who manages them");
+                let note = format!("{count} with users but no manager");
                 let judged = Judged::note(note).fact("without a manager", count, &source);
                 judged.hits([unmanaged(count, &first, &source)])
             }
@@ -381,10 +382,10 @@ fn unmanaged(count: usize, first: &[Unmanaged], source: &str) -> Hit {
     let named = first.iter().map(|organization| format!("{} ({})", organization.slug, organization.people));
     let mut named: Vec<String> = named.collect();
     named.extend((count > first.len()).then(|| format!("and {} more", count - first.len())));
-    let detail = format!("{source} has people, and no enabled owner or admin among them, in {}", named.join(", "));
+    let detail = format!("{source} has organizations with users but no enabled owner or admin: {}", named.join(", "));
     let slug = if let [only] = first { only.slug.as_str() } else { "SLUG" };
     let command = Mend::command(&["assign-role", "--email", "E", "--org", slug, "--role", "admin"]);
-    let mend = Mend::advice(format!("{}, for one of the people there as E", command.text()));
+    let mend = Mend::advice(format!("{}, with E as one of its users", command.text()));
     Hit::new(&ORGANIZATION_UNMANAGED, detail).mended_by([mend])
 }
 

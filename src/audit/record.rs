@@ -79,8 +79,8 @@ fn spelling<'a>(email: &'a str, key: &str) -> Option<&'a str> {
 ///
 /// # Errors
 /// Never, in memory.
-pub(super) fn write_lamb(somebody: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io::Result<()> {
-    let row = match somebody {
+pub(super) fn write_lamb(row: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    let row = match row {
         LambUser::Creator(creator) => Row::Creator {
             id: creator.id,
             email: spelling(creator.email.as_str(), key),

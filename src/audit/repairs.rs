@@ -17,7 +17,7 @@ use crate::repair::{self, Person, Platform, Repairs};
 use crate::settings::{Found, Settings};
 use crate::setup::Limits;
 
-/// So many people are mended at most at once.
+/// The most users that one run fixes.
 pub const AT_ONCE: usize = 1_000;
 
 /// Repairs of many.
@@ -31,8 +31,8 @@ pub struct Planned {
     pub more: usize,
 }
 
-/// Somebody for whom there is something to do.
-struct Somebody {
+/// A user with planned repairs.
+struct Candidate {
     lamb: CreatorEvidence,
     stored: Option<RawColumns>,
     owi: Option<OwiMatches>,
@@ -40,21 +40,21 @@ struct Somebody {
     hits: Vec<Hit>,
 }
 
-/// Plans the repairs of everybody who is asked about, of the first [`AT_ONCE`] of them. Changes nothing; what it may leave
+/// Plans the repairs of the selected users, for the first [`AT_ONCE`] of them. Changes nothing; what it may leave
 /// behind is as of an audit.
 ///
 /// # Errors
 /// [`AuditError`].
-pub async fn mending(
+pub async fn plan_repairs(
     settings: &Settings,
     limits: Limits,
     wanted: &Wanted,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Planned, AuditError> {
-    let seen = platform::platform(settings, limits, !wanted.no_probe).await?;
+    let seen = platform::platform(settings, limits, !wanted.no_test_token).await?;
     let mut planned = Planned::default();
     let Ok(lamb) = usable(&seen) else { return Ok(planned) };
-    check_organization(lamb, wanted.whom.organization.as_deref())?;
+    check_organization(lamb, wanted.filter.organization.as_deref())?;
     let (owi, ground) = sides(&seen, lamb);
     let owi = owi.ok();
     let organizations = lamb.organizations().map_err(PeopleError::from)?;
@@ -70,7 +70,7 @@ pub async fn mending(
     let stops: Vec<Hit> = seen.platform.findings.iter().filter(|hit| repair::is_a_stop(hit)).cloned().collect();
     let is_wanted =
         |hit: &Hit| hit.severity > Severity::Info && wanted.finding.is_none_or(|finding| finding == hit.finding);
-    let mut people: Vec<Somebody> = Vec::new();
+    let mut people: Vec<Candidate> = Vec::new();
     let mut visit = |address: &Address<'_>| {
         // Most users of a deployment can be students, and nothing is ever done for one.
         if address.student.is_some() {
@@ -80,24 +80,24 @@ pub async fn mending(
             let (lamb, matches) = both_sides(&email, address.rows, address.student, address.elsewhere);
             let mut hits = judge_evidence(&lamb, &matches, &ground);
             hits.retain(is_wanted);
-            let somebody = Somebody { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
-            if somebody.plan(&platform, seen.identity).repairs.is_empty() {
+            let candidate = Candidate { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
+            if candidate.plan(&platform, seen.identity).repairs.is_empty() {
                 continue;
             }
             if people.len() < AT_ONCE {
-                people.push(somebody);
+                people.push(candidate);
             } else {
                 planned.more += 1;
             }
         }
         Ok(())
     };
-    visit_all(lamb, owi, &ground, &wanted.whom, &mut visit, progress)?;
+    visit_all(lamb, owi, &ground, &wanted.filter, &mut visit, progress)?;
     planned.people = people.len();
-    for mut somebody in people {
-        somebody.complete(lamb, owi)?;
-        somebody.hits.extend(stops.iter().cloned());
-        planned.repairs.extend(somebody.plan(&platform, seen.identity));
+    for mut candidate in people {
+        candidate.complete(lamb, owi)?;
+        candidate.hits.extend(stops.iter().cloned());
+        planned.repairs.extend(candidate.plan(&platform, seen.identity));
     }
     // What is left is told once for all who have it.
     planned.repairs.steps.clear();
@@ -114,9 +114,9 @@ fn spellings(address: &Address<'_>, is_wanted: &dyn Fn(&Hit) -> bool) -> Vec<Ema
     }
 }
 
-impl Somebody {
+impl Candidate {
     fn plan(&self, platform: &Platform<'_>, file: Identity) -> Repairs {
-        // Before it is looked up, what is stored is taken for what can be mended.
+        // Until the stored row is looked up, assume that it can be fixed.
         let any = RawColumns { user_config: Some(String::new()), hash_is_null: true, can_be_put_back: true };
         let person = Person {
             asked: &self.lamb.email,

@@ -6,10 +6,10 @@ use crate::findings::{Fact, Outcome};
 use crate::findings::{Finding, Hit, Mend, Severity};
 use crate::lamb::Edition;
 
-/// Somebody who has a finding.
+/// A user who has a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Example {
-    /// Their e-mail, in the spelling that was judged; for a finding about an organisation, its slug.
+    /// Their e-mail, in the spelling that was judged; for a finding about an organization, its slug.
     pub email: String,
     /// What was seen, with its source.
     pub detail: String,
@@ -21,13 +21,13 @@ pub struct Group {
     /// Which.
     #[serde(flatten, serialize_with = "id_and_title")]
     pub finding: &'static Finding,
-    /// The worst that it is for anybody.
+    /// The worst severity of any user.
     pub severity: Severity,
     /// How many have it.
     pub count: usize,
     /// The first few, in the order of their addresses.
     pub examples: Vec<Example>,
-    /// What mends it for all of them: commands first.
+    /// How to fix it for all of them: commands first.
     pub mend: Vec<Mend>,
 }
 
@@ -115,13 +115,14 @@ pub struct Account {
     pub signs_in: Option<bool>,
     /// The same of a sign-in with a password, where the server takes any.
     pub signs_in_by_password: Option<bool>,
-    /// What hangs on it.
-    pub hangs: Vec<Hanging>,
+    /// What it owns.
+    #[serde(rename = "hangs")]
+    pub owns: Vec<Owned>,
 }
 
-/// What hangs on an account.
+/// Rows that an account owns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Hanging {
+pub struct Owned {
     /// A word: `chats`, `files`, `groups`, `api-keys`, ….
     pub what: String,
     /// How many.
@@ -144,11 +145,11 @@ pub struct Duplicate {
 pub struct Scope {
     /// Only the platform.
     pub platform_only: bool,
-    /// Only this finding, and everybody who has it.
+    /// Only this finding, and all users who have it.
     pub finding: Option<String>,
     /// Only addresses like this.
     pub email: Option<String>,
-    /// Only creators of this organisation.
+    /// Only creators of this organization.
     pub organization: Option<String>,
 }
 
@@ -167,7 +168,7 @@ pub struct Audit {
     pub lamb_db: String,
     /// Open WebUI's; `None` where nothing says where it is.
     pub owi_db: Option<String>,
-    /// How many were looked at; `None` where nobody was.
+    /// How many users were checked; `None` if none were.
     pub people: Option<People>,
     /// The platform.
     pub platform: Platform,
@@ -177,7 +178,7 @@ pub struct Audit {
     pub duplicates: Vec<Duplicate>,
     /// How many more e-mails than these it has more than once.
     pub more_duplicates: usize,
-    /// What could not be told, and why.
+    /// What could not be checked, and why.
     pub could_not_tell: Vec<String>,
 }
 

@@ -1,8 +1,6 @@
 //! An audit of a middling university, for the tests of what shows one.
 
-use super::report::{
-    Account, Audit, Check, Compatibility, Duplicate, Example, Group, Hanging, People, Platform, Scope,
-};
+use super::report::{Account, Audit, Check, Compatibility, Duplicate, Example, Group, Owned, People, Platform, Scope};
 use crate::findings::{self, Finding, Hit, Mend, Severity};
 use crate::findings::{Fact, Outcome};
 use crate::lamb::Edition;
@@ -15,7 +13,7 @@ fn group(finding: &'static Finding, severity: Severity, count: usize, mend: &[Me
     Group { finding, severity, count, examples: examples.collect(), mend: mend.to_vec() }
 }
 
-fn account(id: &str, email: &str, signs_in: Option<bool>, hangs: &[(&str, usize)]) -> Account {
+fn account(id: &str, email: &str, signs_in: Option<bool>, owns: &[(&str, usize)]) -> Account {
     Account {
         id: id.to_owned(),
         email: email.to_owned(),
@@ -25,7 +23,7 @@ fn account(id: &str, email: &str, signs_in: Option<bool>, hangs: &[(&str, usize)
         is_active: signs_in != Some(false),
         signs_in,
         signs_in_by_password: signs_in,
-        hangs: hangs.iter().map(|(what, count)| Hanging { what: (*what).to_owned(), count: *count }).collect(),
+        owns: owns.iter().map(|(what, count)| Owned { what: (*what).to_owned(), count: *count }).collect(),
     }
 }
 
@@ -43,7 +41,7 @@ fn platform() -> Platform {
             check("lamb-db", "LAMB's database", Outcome::Passed, "/data/lamb/lamb_v4.db is readable and whole"),
             check("owi-server", "Open WebUI answers", Outcome::Passed, "http://openwebui:8080 is Open WebUI 0.6.43"),
             check("owi-settings", "Open WebUI's settings", Outcome::Warned, "JWT_EXPIRES_IN is -1"),
-            check("admins", "The admin as whom LAMB signs in", Outcome::Failed, "admin@uni.example is pending"),
+            check("admins", "The admin account that LAMB uses", Outcome::Failed, "admin@uni.example is pending"),
             check("backend", "LAMB's backend", Outcome::CouldNotTell, "no answer within 10 s"),
         ],
         findings: vec![
@@ -68,7 +66,7 @@ fn platform() -> Platform {
 pub(crate) fn audit() -> Audit {
     use Severity::{Error, Info, Warning};
     let sync = Mend::command(&["sync", "--apply"]);
-    let each = Mend::advice("one at a time: an admin decides who stays");
+    let each = Mend::advice("one at a time: an admin decides which account stays");
     let role = Mend::command(&["assign-role", "--email", "E", "--org", "physics", "--role", "member"]);
     let groups = vec![
         group(&findings::CREATOR_MISSING, Error, 412, std::slice::from_ref(&sync)),
@@ -102,7 +100,7 @@ pub(crate) fn audit() -> Audit {
         advice: vec![
             Mend::advice("Copy webui.db away."),
             Mend::command(&["check-owi-user", "--email", "Ada@Uni.Example"]),
-            Mend::advice("Delete what has nothing hanging on it in the admin panel."),
+            Mend::advice("Delete the accounts that own nothing in the admin panel."),
         ],
     };
     Audit {
@@ -124,7 +122,7 @@ pub(crate) fn audit() -> Audit {
         groups,
         duplicates: vec![duplicate],
         more_duplicates: 2,
-        could_not_tell: vec!["7 creators: their organisation's row could not be read".to_owned()],
+        could_not_tell: vec!["7 creators: their organization's row could not be read".to_owned()],
     }
 }
 
@@ -165,8 +163,8 @@ pub(crate) fn hostile(text: &str) -> Audit {
         all(&mut [&mut duplicate.address].into_iter());
         duplicate.advice.iter_mut().for_each(mend);
         for account in &mut duplicate.accounts {
-            let hangs = account.hangs.iter_mut().map(|hanging| &mut hanging.what);
-            all(&mut [&mut account.id, &mut account.email, &mut account.role].into_iter().chain(hangs));
+            let owns = account.owns.iter_mut().map(|owned| &mut owned.what);
+            all(&mut [&mut account.id, &mut account.email, &mut account.role].into_iter().chain(owns));
         }
     }
     audit

@@ -4,7 +4,7 @@ use std::io;
 
 use super::judge::Found;
 use super::listing::Listing;
-use super::people::Whom;
+use super::people::PeopleFilter;
 use super::repairs::AT_ONCE;
 use super::report::{Example, Group};
 use crate::findings::{CREATOR_MISSING, Finding, Hit, Mend, Severity, catalogue};
@@ -21,7 +21,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// `listed`: the finding of which everybody is to be named.
+    /// `listed`: the finding whose users are all listed.
     ///
     /// # Errors
     /// Where no temporary file can be made.
@@ -58,17 +58,17 @@ impl Tally {
         Ok(())
     }
 
-    /// The groups, the worst first, of these the biggest; and everybody who has the listed finding.
+    /// The groups, the worst first, of these the biggest; and all users who have the listed finding.
     ///
     /// # Errors
     /// Where the listing cannot be written.
-    pub(super) fn finish(self, whom: &Whom) -> io::Result<(Vec<Group>, Option<Listing>)> {
+    pub(super) fn finish(self, filter: &PeopleFilter) -> io::Result<(Vec<Group>, Option<Listing>)> {
         let listed = self.listing.as_ref().map(|(finding, _)| *finding);
         let mut groups: Vec<Group> = self
             .groups
             .into_iter()
             .filter(|(group, _)| listed.is_none_or(|listed| listed == group.finding))
-            .map(|(group, first)| Group { mend: mend(&group, first, whom), ..group })
+            .map(|(group, first)| Group { mend: mend(&group, first, filter), ..group })
             .collect();
         let place = |group: &Group| catalogue().iter().position(|finding| *finding == group.finding);
         groups.sort_by_key(|group| (std::cmp::Reverse((group.severity, group.count)), place(group)));
@@ -77,18 +77,18 @@ impl Tally {
     }
 }
 
-/// What mends it for all of them, and only for those who were asked about: where it is only one, what mends that one.
-fn mend(group: &Group, first: Hit, whom: &Whom) -> Vec<Mend> {
+/// How to fix it for all selected users. For a single user, that user's own fix.
+fn mend(group: &Group, first: Hit, filter: &PeopleFilter) -> Vec<Mend> {
     if group.count == 1 {
         return first.mend;
     }
     let finding = group.finding;
-    let email = whom.email.as_ref().map(ToString::to_string);
+    let email = filter.email.as_ref().map(ToString::to_string);
     let mut words = vec!["audit", "--finding", finding.id];
     words.extend(email.iter().flat_map(|email| ["--email", email.as_str()]));
-    words.extend(whom.organization.iter().flat_map(|slug| ["--org", slug.as_str()]));
+    words.extend(filter.organization.iter().flat_map(|slug| ["--org", slug.as_str()]));
     let all = Mend::command(&words);
-    if finding == &CREATOR_MISSING && group.count > AT_ONCE && *whom == Whom::default() {
+    if finding == &CREATOR_MISSING && group.count > AT_ONCE && *filter == PeopleFilter::default() {
         return vec![Mend::command(&["sync"]), Mend::command(&["sync", "--apply"]), all];
     }
     let mut mend = vec![Mend::advice(finding.remedy)];

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::judge::judge_evidence;
-use super::{Found, Ground, Whom, judge_all};
+use super::{Found, Ground, PeopleFilter, judge_all};
 use crate::email::Email;
 use crate::findings::Severity;
 use crate::lamb::db::LambDb;
@@ -40,7 +40,7 @@ fn address() -> impl Strategy<Value = String> {
     ]
 }
 
-/// E-mail, enabled, organisation, where there is a role, and how odd the rest is.
+/// E-mail, enabled, organization, where there is a role, and how odd the rest is.
 type Creator = (String, i64, Option<i64>, Option<i64>, u8);
 
 #[derive(Clone, Debug)]
@@ -129,7 +129,7 @@ fn by_stream(lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> Told {
         }
         Ok(())
     };
-    judge_all(lamb, Some(owi), ground, &Whom::default(), &mut found, &mut |_| {}).unwrap();
+    judge_all(lamb, Some(owi), ground, &PeopleFilter::default(), &mut found, &mut |_| {}).unwrap();
     told
 }
 

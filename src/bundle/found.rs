@@ -142,14 +142,13 @@ pub(super) fn findings(audit: &Audit, key: &Key) -> Findings {
 
 fn account(account: &Account) -> DuplicateAccount {
     let known = [HANGING, OWI_TABLES].concat();
-    let hanging =
-        |hanging: &report::Hanging| Hanging { what: Word::one_of(&hanging.what, &known), count: hanging.count };
+    let hanging = |hanging: &report::Owned| Hanging { what: Word::one_of(&hanging.what, &known), count: hanging.count };
     DuplicateAccount {
         role: Word::one_of(&account.role, ROLES),
         is_active: account.is_active,
         signs_in: account.signs_in,
         signs_in_by_password: account.signs_in_by_password,
-        hangs: account.hangs.iter().map(hanging).collect(),
+        hangs: account.owns.iter().map(hanging).collect(),
     }
 }
 

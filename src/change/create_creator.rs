@@ -192,7 +192,7 @@ fn guards(wish: &Request, facts: &Input<'_>) -> Vec<Guard> {
     let mut guards = Vec::new();
     if let Some(why) = facts.student {
         guards.push(Guard::soft(format!(
-            "{email} is a student who came in through the LMS ({why}); a creator would let them into the creator interface{}",
+            "{email} is a student from the LMS ({why}); a creator would let them into the creator interface{}",
             if facts.edition == Edition::Delegated { ", with a password that can be guessed" } else { "" }
         )));
     }

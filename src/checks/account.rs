@@ -122,7 +122,8 @@ fn judge_halves(user: &OwiUser, matches: &OwiMatches, file: &str, release: Optio
     // Before 0.12 a sign-in goes from the e-mail to the first `auth` row, and from there to the user (measured).
     let own = user.auth.as_ref().filter(|_| release.is_none_or(|release| release < (0, 12)))?;
     let stray = matches.auth_without_user.iter().find(|auth| auth.active && auth.email == email.as_str())?;
-    let detail = format!("{file}: beside that of user {email} ({id}) there is an auth row of nobody ({})", stray.id);
+    let detail =
+        format!("{file}: beside that of user {email} ({id}) there is an auth row without a user ({})", stray.id);
     Some(if stray.place < own.place {
         Hit::new(&OWI_USER_HALF, format!("{detail}, which is the one that a sign-in finds"))
     } else {

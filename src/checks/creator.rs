@@ -68,7 +68,7 @@ fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, sou
         return Hit::new(&PREFIX_WRONG, detail).mended_by([Mend::advice(mend)]);
     }
     if let Some(why) = &evidence.student {
-        let detail = format!("{email} is a student who came in through the LMS ({why}), and no creator");
+        let detail = format!("{email} is a student from the LMS ({why}), and no creator");
         return Hit::new(&LMS_STUDENT, detail).severity(Severity::Error, Effect::Refused);
     }
     if let [other, ..] = evidence.other_spellings.as_slice() {
@@ -119,7 +119,7 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
         None => {
             let what = creator
                 .organization_id
-                .map_or_else(|| "NULL".to_owned(), |id| format!("{id}, and there is no such organisation"));
+                .map_or_else(|| "NULL".to_owned(), |id| format!("{id}, and no such organization exists"));
             add(&ORGANIZATION_MISSING, format!("organization_id of {email} is {what}"));
         }
         Some(organization) => {
@@ -150,12 +150,12 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
     hits
 }
 
-/// The hit for a user whom Open WebUI knows and LAMB does not, with the command that mends it.
+/// The hit for a user that only Open WebUI has, with the command that fixes it.
 pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
     let mut mend = vec![Mend::command(&["create-creator", "--email", email.as_str()])];
     if owi_role == Some("admin") {
         mend.push(Mend::advice(
-            "Open WebUI has them as an admin: add --role admin if they shall administer the organisation too",
+            "the user is an admin in Open WebUI: add --role admin to make them an organization admin too",
         ));
     }
     Hit::new(&CREATOR_MISSING, detail).mended_by(mend)

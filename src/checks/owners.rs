@@ -23,12 +23,12 @@ pub fn judge_one(owners: &Owners) -> Option<Hit> {
 /// The check of all databases at hand.
 pub fn judge(databases: &[Owners]) -> Judged {
     if databases.is_empty() {
-        return Judged::instead(Outcome::NotReached, "there is no database file to look beside");
+        return Judged::instead(Outcome::NotReached, "no database file was found");
     }
     let count: usize = databases.iter().map(|database| database.beside.len()).sum();
     let mut judged = Judged::note(match count {
-        0 => "no -wal or -shm file is there now".to_owned(),
-        count => format!("{count} there, each of the user that owns its database"),
+        0 => "there is no -wal or -shm file".to_owned(),
+        count => format!("{count} found, each owned by the owner of its database"),
     });
     for database in databases {
         judged = judged.fact("owner", format!("uid {}", database.uid), database.database.display());
@@ -36,7 +36,7 @@ pub fn judge(databases: &[Owners]) -> Judged {
             judged = judged.fact("owner", format!("uid {}", file.uid), file.path.display());
         }
         if let Some(hit) = judge_one(database) {
-            judged.note = "some belong to another user than their database".to_owned();
+            judged.note = "some have another owner than their database".to_owned();
             judged.hits.push(hit);
         }
     }

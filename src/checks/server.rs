@@ -50,7 +50,7 @@ impl Unreachable {
     }
 }
 
-/// Whether an Open WebUI answers at a base URL, whoever asks there.
+/// Whether an Open WebUI answers at a base URL.
 pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> Judged {
     let mut hits = Vec::new();
     let note = match server {

@@ -9,7 +9,7 @@ use super::exit::{Exit, exit_with};
 use super::explain::unknown;
 use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
-use crate::audit::{AT_ONCE, Audit, Listing, Wanted, Whom, audit, is_of_a_token, is_of_people, mending};
+use crate::audit::{AT_ONCE, Audit, Listing, PeopleFilter, Wanted, audit, is_of_a_token, is_of_people, plan_repairs};
 use crate::files::private::{check_private, replace_private};
 use crate::findings::{self, Finding, Severity};
 use crate::messages;
@@ -88,10 +88,10 @@ fn finding(id: &str) -> Result<&'static Finding, String> {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let wanted = Wanted {
-        whom: Whom { email: arguments.email.clone(), organization: arguments.org.clone() },
+        filter: PeopleFilter { email: arguments.email.clone(), organization: arguments.org.clone() },
         finding: arguments.finding,
         platform_only: arguments.platform,
-        no_probe: arguments.no_test_token,
+        no_test_token: arguments.no_test_token,
     };
     if let Some(finding) = wanted.finding.filter(|finding| wanted.platform_only && is_of_people(finding)) {
         let message = format!("--platform checks no users, but {} is about users\n  leave out --platform", finding.id);
@@ -141,7 +141,7 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
     let plan = || -> anyhow::Result<Repairs> {
         let mut progress = Progress::new("reading", None);
         let planned =
-            async { Ok(mending(&context.settings, context.limits, wanted, &mut |rows| progress.at(rows)).await?) };
+            async { Ok(plan_repairs(&context.settings, context.limits, wanted, &mut |rows| progress.at(rows)).await?) };
         let planned = block_on(planned)?;
         if planned.more > 0 {
             let all = planned.people + planned.more;

@@ -195,7 +195,7 @@ fn make_plan(context: &Context, wish: &Request) -> anyhow::Result<(Plan, Option<
         Some(_) if !wish.create_owi_user => None,
         _ => Some(context.owi_db()?.find(&wish.email)?),
     };
-    let nobody = OwiMatches::default();
+    let none = OwiMatches::default();
     let facts = Input {
         edition,
         existing: lamb.creator.as_ref(),
@@ -204,7 +204,7 @@ fn make_plan(context: &Context, wish: &Request) -> anyhow::Result<(Plan, Option<
         no_creators_yet: db.creator_count()? == 0,
         bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),
         elsewhere: lamb.elsewhere.as_deref(),
-        owi: matches.as_ref().unwrap_or(&nobody),
+        owi: matches.as_ref().unwrap_or(&none),
         organization: &organization,
     };
     Ok((plan(wish, &facts), matches))

@@ -158,7 +158,7 @@ fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result
     let rows = config::rows(context, false).inspect_err(|error| note("settings", error));
     let there = rows.ok().map(|rows| rows.iter().map(|row| (row.name, row.there)).collect::<BTreeMap<_, _>>());
     let mut progress = Progress::new("reading", None);
-    let wanted = Wanted { no_probe: !probe, ..Wanted::default() };
+    let wanted = Wanted { no_test_token: !probe, ..Wanted::default() };
     // What is wrong with the settings is what a bundle is for: it is told, and the rest is looked at all the same.
     let audited = block_on(async { Ok(audit::audit(settings, limits, &wanted, &mut |rows| progress.at(rows)).await?) });
     drop(progress);

@@ -30,7 +30,7 @@ pub struct StepReport {
 pub enum Overall {
     /// Every step passed.
     Healthy,
-    /// Works, with something to mend.
+    /// Works, with warnings.
     Warnings,
     /// A step fails.
     Fails,

@@ -10,7 +10,7 @@ use super::{Hit, Severity};
 pub enum Outcome {
     /// As it should be.
     Passed,
-    /// Works, with something to mend.
+    /// Works, with warnings.
     Warned,
     /// This is where it breaks.
     Failed,

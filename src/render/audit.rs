@@ -13,7 +13,7 @@ use crate::audit::Listing;
 use crate::audit::report::{Audit, Example, Group, People};
 use crate::findings::{Hit, Severity};
 
-/// Writes an audit to stdout, and everybody of the listing after it: one by one, for there may be a million.
+/// Writes an audit to stdout, and then the listed users one by one: there may be a million.
 ///
 /// # Errors
 /// Where stdout cannot be written, or the listing cannot be read.
@@ -141,26 +141,28 @@ fn conclusion(audit: &Audit) -> (Tone, String) {
     if let Some(id) = &audit.scope.finding {
         let found = audit.groups.iter().map(|group| group.count).sum::<usize>() + audit.platform.findings.len();
         return match (found, audit.worst()) {
-            (0, _) if untold => (Tone::Warn, format!("Could not tell: {id} was not seen, but not all could be seen")),
-            (0, _) => (Tone::Good, format!("Nobody has {id}")),
+            (0, _) if untold => {
+                (Tone::Warn, format!("Could not tell: {id} was not found, but some checks could not run"))
+            }
+            (0, _) => (Tone::Good, format!("No user has {id}")),
             (_, worst) => (tone(worst.unwrap_or(Severity::Info)), format!("Found: {id}")),
         };
     }
     match audit.worst() {
-        Some(Severity::Error) => (tone(Severity::Error), "There are errors".to_owned()),
+        Some(Severity::Error) => (tone(Severity::Error), "Errors found".to_owned()),
         Some(Severity::Warning) if untold => {
-            (Tone::Warn, "Could not tell: warnings only, but not all could be seen".to_owned())
+            (Tone::Warn, "Could not tell: only warnings found, but some checks could not run".to_owned())
         }
-        Some(Severity::Warning) => (tone(Severity::Warning), "No errors, but warnings".to_owned()),
-        _ if untold => (Tone::Warn, "Could not tell: nothing seen was wrong, but not all could be seen".to_owned()),
-        _ => (Tone::Good, "Sound: nothing is wrong".to_owned()),
+        Some(Severity::Warning) => (tone(Severity::Warning), "No errors, only warnings".to_owned()),
+        _ if untold => (Tone::Warn, "Could not tell: no problem found, but some checks could not run".to_owned()),
+        _ => (Tone::Good, "Healthy: no problems found".to_owned()),
     }
 }
 
 fn heading(severity: Severity) -> &'static str {
     match severity {
-        Severity::Error => "Errors: these people cannot work, or cannot log in",
-        Severity::Warning => "Warnings: works now, and will hurt",
+        Severity::Error => "Errors: these users cannot work or cannot log in",
+        Severity::Warning => "Warnings: works now, will cause problems later",
         Severity::Info => "For information",
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
     }
 }
 
-/// A report. `evidence`: all that was seen is shown too, as it is for what nobody can explain.
+/// A report. `evidence`: shows all evidence too, as for an unexplained failure.
 pub fn diagnosis(report: &Report, evidence: bool) -> View {
     let mut json = json!({"command": "diagnose"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
@@ -36,7 +36,7 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
             (step.note.clone(), Tone::Plain),
         ]
     });
-    let who = report.email.as_deref().unwrap_or("somebody");
+    let who = report.email.as_deref().unwrap_or("unknown user");
     let edition = report.edition.map_or_else(|| "edition not known".to_owned(), |edition| edition.to_string());
     let owi = report.owi_version.as_deref().unwrap_or("not reached");
     let mut sheet = Sheet::default()
@@ -98,7 +98,7 @@ pub fn diagnosis_to_mend(report: &Report, evidence: bool) -> View {
     let mendable = |hit: &Hit| hit.severity > Severity::Info && repair::is_mendable(hit.finding);
     if let (Some(email), true) = (&report.email, report.steps.iter().flat_map(|step| &step.findings).any(mendable)) {
         let fix = Mend::command(&["diagnose", "--email", email, "--fix"]);
-        view.sheet = view.sheet.text(format!("what of this can be mended from here: {}", fix.text()));
+        view.sheet = view.sheet.text(format!("Fix automatically: {}", fix.text()));
     }
     view
 }
@@ -111,12 +111,10 @@ fn conclusion(report: &Report) -> (Tone, String) {
         }
         (Overall::Fails, None) => (Tone::Bad, "Fails".to_owned()),
         (Overall::Healthy, _) => (Tone::Good, "Healthy: every step passes".to_owned()),
-        (Overall::Warnings, _) => (Tone::Warn, "Works, with something to mend".to_owned()),
-        (Overall::NotTried, _) => {
-            (Tone::Warn, "Nothing wrong in what was looked at; the request itself was not tried".to_owned())
-        }
+        (Overall::Warnings, _) => (Tone::Warn, "Works, with warnings".to_owned()),
+        (Overall::NotTried, _) => (Tone::Warn, "No problem found, but the request itself was not tried".to_owned()),
         (Overall::CouldNotTell, _) => {
-            (Tone::Warn, "Could not tell: nothing seen was wrong, but not all could be seen".to_owned())
+            (Tone::Warn, "Could not tell: no problem found, but some checks could not run".to_owned())
         }
     }
 }

@@ -112,7 +112,7 @@ fn changes(outcome: &Outcome) -> Sheet {
         match &item.state {
             State::Refused(why, way_out) => {
                 row("why", Tone::Faint, why.clone());
-                row("way out", Tone::Faint, way_out.clone());
+                row("what to do", Tone::Faint, way_out.clone());
             }
             State::Failed(why) | State::Unclear(why) => row("why", Tone::Faint, why.clone()),
             State::Unchanged => row("why", Tone::Faint, FOUND_AGAIN.to_owned()),
@@ -122,7 +122,7 @@ fn changes(outcome: &Outcome) -> Sheet {
         }
     }
     for made in &outcome.runs {
-        row("way back", Tone::Faint, made.back.text().to_owned());
+        row("to undo", Tone::Faint, made.back.text().to_owned());
     }
     Sheet::default().title(tone, title).plain_row(&["fix", word]).grid(&[], rows)
 }

@@ -25,7 +25,7 @@ pub struct SyncView<'a> {
     pub force: bool,
     /// True where people want every line.
     pub verbose: bool,
-    /// For whom: a million changes are put into one shape only.
+    /// The output format: a million changes are rendered in one format only.
     pub format: Format,
 }
 
@@ -36,7 +36,7 @@ pub enum SyncEnd<'a> {
     InStep,
     /// Something is.
     Planned,
-    /// Something is, and whether it shall be done is asked next.
+    /// Changes are planned, and the question follows.
     Asked,
     /// A guard stands against it.
     Refused,
@@ -48,7 +48,7 @@ pub enum SyncEnd<'a> {
         run: &'a RunId,
         /// The copy that was made first.
         backup: Option<&'a Path>,
-        /// What takes it back.
+        /// The command that undoes it.
         undo: &'a Mend,
     },
 }
@@ -70,7 +70,7 @@ impl SyncEnd<'_> {
                 (Tone::Warn, format!("Nothing to do; {conflicts} addresses are in conflict"))
             }
             Self::InStep => (Tone::Good, "In step: nothing to do".to_owned()),
-            Self::Planned if refused => (Tone::Warn, format!("{changes} pending, and refused as it stands")),
+            Self::Planned if refused => (Tone::Warn, format!("{changes} pending, refused by a guard")),
             Self::Planned => (
                 Tone::Warn,
                 format!("{changes} pending; sync --apply makes {}", if count == 1 { "it" } else { "them" }),
@@ -115,7 +115,7 @@ fn rest(view: &SyncView<'_>, end: &SyncEnd<'_>) -> Vec<Vec<(String, Tone)>> {
     let mut rest = Vec::new();
     for guard in view.found.plan.standing(view.force) {
         rest.push(row("  refused", Tone::Bad, &guard.reason));
-        rest.push(row("  way out", Tone::Faint, &guard.way_out));
+        rest.push(row("  what to do", Tone::Faint, &guard.way_out));
     }
     rest.extend(view.found.plan.notes.iter().map(|note| row("  note", Tone::Faint, note)));
     if let SyncEnd::Done { applied, backup, undo, .. } = end {
@@ -177,15 +177,15 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
         ("In step", summary.in_step.to_string(), Tone::Plain),
     ];
     let of_note = [
-        ("Students", summary.students, "left out: they came in through the LMS"),
+        ("Students", summary.students, "left out: students from the LMS"),
         ("Not included", summary.not_included, "left out by the policy"),
         ("Service accounts", summary.service_accounts, "left out"),
         ("Pending", summary.pending, "left out (--with-pending)"),
         ("Inactive", summary.inactive, "left out (--with-inactive)"),
         ("Unusable", summary.unusable, "left out"),
-        ("Conflicting", summary.conflicting, "nothing is guessed at"),
-        ("Creators alone", summary.without_owi_user, "no such user was seen in Open WebUI"),
-        ("Half gone", summary.half_gone, "creators of whose account only an auth row is left"),
+        ("Conflicting", summary.conflicting, "not changed: the match is ambiguous"),
+        ("Only in LAMB", summary.without_owi_user, "no such user was seen in Open WebUI"),
+        ("Half gone", summary.half_gone, "creators whose account has only an auth row left"),
         ("System roles", view.found.system_roles.len(), "differ; never changed"),
         ("Kept", view.found.kept.len(), "not disabled"),
     ];
@@ -198,7 +198,7 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
 fn conflict(conflict: &Conflict) -> String {
     let list = |spellings: &[String]| {
         let quoted: Vec<String> = spellings.iter().map(|spelling| format!("{spelling:?}")).collect();
-        if quoted.is_empty() { "nobody".to_owned() } else { quoted.join(" and ") }
+        if quoted.is_empty() { "no user".to_owned() } else { quoted.join(" and ") }
     };
     format!("LAMB has {}, Open WebUI {}", list(&conflict.lamb), list(&conflict.owi))
 }

@@ -31,10 +31,12 @@ pub fn token(report: &TokenReport) -> View {
     };
     let signed = match &inspection.signature {
         Signature::By { secret, forgeable: false } => (secret.clone(), Tone::Good),
-        Signature::By { secret, forgeable: true } => (format!("{secret}: anybody could have signed it"), Tone::Warn),
-        Signature::UnknownSecret => ("none of the secrets at hand".to_owned(), Tone::Warn),
-        Signature::OtherAlgorithm => ("an algorithm that nobody takes here".to_owned(), Tone::Bad),
-        Signature::None => ("nobody".to_owned(), Tone::Faint),
+        Signature::By { secret, forgeable: true } => {
+            (format!("{secret}, a published secret: anyone can sign with it"), Tone::Warn)
+        }
+        Signature::UnknownSecret => ("none of the known secrets".to_owned(), Tone::Warn),
+        Signature::OtherAlgorithm => ("an algorithm that no server here accepts".to_owned(), Tone::Bad),
+        Signature::None => ("unsigned".to_owned(), Tone::Faint),
     };
     let mut fields = vec![
         ("Verdict", verdict.id().to_owned(), tone),

@@ -30,11 +30,11 @@ pub struct Done<'a> {
     pub created: &'a [i64],
     /// The run in the journal.
     pub run: &'a RunId,
-    /// What takes it back.
+    /// The command that undoes it.
     pub undo: &'a Mend,
 }
 
-/// The plan and its end. `email`: whom it is for; of `undo` the run that it takes back. `force`: guards that may be forced do not stand.
+/// The plan and its end. `email`: the user; for `undo`, the run. `force`: guards that can be forced do not count.
 pub fn written(
     command: &'static str,
     email: &str,
@@ -76,7 +76,7 @@ pub fn written(
     let guards = standing.iter().flat_map(|guard| {
         [
             vec![("  refused".to_owned(), Tone::Bad), (guard.reason.clone(), Tone::Plain)],
-            vec![("  way out".to_owned(), Tone::Faint), (guard.way_out.clone(), Tone::Plain)],
+            vec![("  what to do".to_owned(), Tone::Faint), (guard.way_out.clone(), Tone::Plain)],
         ]
     });
     let ids = created.iter().map(|id| vec![("  creator id".to_owned(), Tone::Faint), (id.to_string(), Tone::Plain)]);

@@ -7,7 +7,7 @@ use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches};
 use crate::sqlite::DbError;
 
 /// Who else has one of the e-mails that meet in an account whose two halves, or whose spelling and LAMB's, differ: in a
-/// sentence. `None` where nobody has, or nothing differs. Of a user whose `auth` row has another e-mail, that one may be
+/// sentence. `None` if there is none, or nothing differs. Of a user whose `auth` row has another e-mail, that one may be
 /// another user's, and so is the password.
 ///
 /// # Errors

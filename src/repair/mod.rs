@@ -46,7 +46,7 @@ impl Doing {
         }
     }
 
-    /// Whom it is for.
+    /// The user.
     pub fn email(&self) -> &str {
         match self {
             Self::Lamb(change) => change.email(),
@@ -89,16 +89,16 @@ const fn access(name: &'static str, one: &'static str, many: &'static str) -> Ki
 
 /// In the order in which they are done: what another one builds on comes first.
 pub static KINDS: [Kind; 7] = [
-    access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI: do it?"),
-    access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI: do it?"),
+    access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI. Continue?"),
+    access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI. Continue?"),
     Kind {
         by_itself: true,
-        ..kind("create-owi-user", "Create this Open WebUI account?", "Open WebUI accounts to create: do it?")
+        ..kind("create-owi-user", "Create this Open WebUI account?", "Open WebUI accounts to create. Continue?")
     },
-    kind("create-creator", "Create this creator?", "creators to create: do it?"),
-    kind("set-organization-role", "Give this role?", "roles to give: do it?"),
-    access("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy: do it?"),
-    kind("fix-user-config", "Replace this user_config?", "user_configs to replace: do it?"),
+    kind("create-creator", "Create this creator?", "creators to create. Continue?"),
+    kind("set-organization-role", "Give this role?", "roles to give. Continue?"),
+    access("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy. Continue?"),
+    kind("fix-user-config", "Replace this user_config?", "user_configs to replace. Continue?"),
 ];
 
 /// One thing to do, why, and what stands against it.
@@ -130,13 +130,13 @@ impl Repair {
 /// Something that a person must do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// For whom; `None` where it is about the platform.
+    /// The user; `None` if it is about the platform.
     pub email: Option<String>,
     /// The finding's id.
     pub finding: &'static str,
     /// What was seen.
     pub detail: String,
-    /// What mends it.
+    /// How to fix it.
     pub mend: Vec<Mend>,
 }
 
@@ -150,7 +150,7 @@ pub struct Repairs {
 }
 
 impl Repairs {
-    /// Adds those of somebody else.
+    /// Adds another user's.
     pub fn extend(&mut self, more: Self) {
         self.repairs.extend(more.repairs);
         self.steps.extend(more.steps);
@@ -162,14 +162,14 @@ fn order(doing: &Doing) -> usize {
     KINDS.iter().position(|kind| kind.name == doing.kind()).unwrap_or(KINDS.len())
 }
 
-/// What is the same for everybody.
+/// What is the same for all users.
 #[derive(Clone, Copy, Debug)]
 pub struct Platform<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// Open WebUI's release, such as (0, 12).
     pub release: Option<(u64, u64)>,
-    /// Where creators belong of whom nothing else is said; `None` where it is not there.
+    /// The default organization of creators; `None` if it does not exist.
     pub organization: Option<&'a Organization>,
     /// True where LAMB has no creator at all.
     pub no_creators_yet: bool,
@@ -184,7 +184,7 @@ pub struct Platform<'a> {
 pub struct Person<'a> {
     /// Who was asked about.
     pub asked: &'a Email,
-    /// LAMB's side, of whom was judged.
+    /// LAMB's data of the judged user.
     pub lamb: &'a CreatorEvidence,
     /// The creator's columns as they are stored.
     pub stored: Option<&'a RawColumns>,
@@ -219,7 +219,7 @@ struct Case<'a> {
     approved: bool,
 }
 
-/// A repair; or what a person shall do in its place, `None` for what the finding says itself.
+/// A repair, or the manual step instead. `None`: the finding's own fix.
 type Answer = Result<Repair, Option<Mend>>;
 
 type Planner = fn(&Case<'_>) -> Answer;
@@ -237,7 +237,7 @@ static REPAIRS: &[(&Finding, Planner)] = &[
     (&USER_CONFIG_BROKEN, planners::user_config),
 ];
 
-/// True where this program may be able to mend it by itself.
+/// True if lamb-auth may be able to fix it automatically.
 pub fn is_mendable(finding: &Finding) -> bool {
     REPAIRS.iter().any(|(mendable, _)| mendable.id == finding.id)
 }
@@ -259,9 +259,7 @@ fn stops(hits: &[Hit]) -> Vec<Guard> {
 /// What to say of a `webui.db` that is not the server's.
 pub fn other_file(email: &str) -> Guard {
     Guard::hard(
-        format!(
-            "Open WebUI does not know {email} by the id that webui.db has: it is not the file that the server uses"
-        ),
+        format!("Open WebUI does not know {email} by the id in webui.db: the server uses another file"),
         "lamb-auth explain owi-db-stale",
     )
 }
@@ -275,9 +273,10 @@ pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
     for (finding, planner) in REPAIRS {
         if person.hits.iter().any(|hit| hit.finding == *finding) {
             let mut answer = planner(&Case { person, platform, approved });
-            // Nothing paves the way for somebody whom LAMB keeps out; what cannot be read lets nobody in.
+            // A disabled creator gets no repair that gives access. An unreadable user_config gives none.
             if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {
-                answer = Err(Some(Mend::advice("decide first whether they shall be let in: LAMB has them disabled")));
+                answer =
+                    Err(Some(Mend::advice("decide first whether to enable this user: LAMB has the creator disabled")));
             }
             approved |= answer.as_ref().is_ok_and(|repair| repair.doing.kind() == "approve-owi-user");
             planned.push((finding.id, answer));
@@ -318,8 +317,8 @@ fn against(person: &Person<'_>) -> Vec<Guard> {
     }
     if let Some(why) = person.student {
         guards.push(Guard::hard(
-            format!("{email} is a student who came in through the LMS ({why})"),
-            "where they also teach, each command by itself does it: create-creator, assign-role",
+            format!("{email} is a student from the LMS ({why})"),
+            "if this student also teaches, run create-creator or assign-role",
         ));
     }
     if person.file == Identity::Other && guards.is_empty() {

@@ -15,9 +15,9 @@ pub enum State {
     Refused(String, String),
     /// It was tried, and was not done.
     Failed(String),
-    /// It was asked for, and nobody knows whether it was done.
+    /// It was requested, and it is unknown whether it was done.
     Unclear(String),
-    /// It was said to be done, and what it was to mend is found again.
+    /// It was reported as done, but its finding is still there.
     Unchanged,
 }
 
@@ -49,7 +49,7 @@ pub struct Item {
 pub struct MadeRun {
     /// Its name.
     pub run: RunId,
-    /// What takes it back; of what was made in Open WebUI, how a person does it.
+    /// The command that undoes it, or the manual steps for a change in Open WebUI.
     pub back: Mend,
 }
 
@@ -64,7 +64,7 @@ pub struct Outcome {
     pub runs: Vec<MadeRun>,
     /// The ids of creators that were made.
     pub created: Vec<i64>,
-    /// True where things may stand otherwise than when they were looked at: something was tried, or somebody else was
+    /// True if the data may have changed since the checks: a repair was tried, or another process was
     /// quicker.
     pub is_stale: bool,
 }
@@ -84,7 +84,7 @@ impl Outcome {
         })
     }
 
-    /// Compares with what is found now: what is found again of the same person was not mended.
+    /// Compares with what is found now: a finding that the same user still has was not fixed.
     pub fn look_again(&mut self, now: &Repairs) {
         for item in self.items.iter_mut().filter(|item| item.state == State::Done) {
             let (finding, email) = (item.repair.finding, item.repair.doing.email());

@@ -1,4 +1,4 @@
-//! What each mendable finding calls for here.
+//! Plans the repair of each fixable finding.
 
 use super::{Answer, Case, Doing, Repair};
 use crate::change::{Change, assign_role, create_creator};
@@ -28,8 +28,8 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// An account that Open WebUI itself lets in: approved, on, and readable. Whom somebody keeps out there, nothing here
-/// lets into LAMB.
+/// An account that Open WebUI itself lets in: approved, active, and readable. A user that Open WebUI refuses gets no access
+/// to LAMB from a repair.
 fn is_let_in(user: &OwiUser) -> bool {
     user.is_sound() && matches!(user.role.as_str(), "user" | "admin")
 }
@@ -49,8 +49,8 @@ pub(super) fn auth_email(case: &Case<'_>) -> Answer {
     let auth = user.auth.as_ref().filter(|auth| auth.email != user.email.as_str()).ok_or(None)?;
     let Some(creator) = &case.person.lamb.creator else {
         return Err(by_hand(
-            "decide which of the two e-mails is right: LAMB has a creator of neither to go by. In Open WebUI's admin \
-             panel set the e-mail of this user anew",
+            "decide which of the two e-mails is right: LAMB has no creator with either. Then set the e-mail of this \
+             user in Open WebUI's admin panel",
         ));
     };
     hand_over(case, user, creator, &auth.email, &OWI_USER_HALF)
@@ -58,8 +58,8 @@ pub(super) fn auth_email(case: &Case<'_>) -> Answer {
 
 /// Open WebUI has the creator's address in upper case, and LAMB's is the one that sign-in finds.
 ///
-/// Upper case of ASCII only. Where sign-up is on, anybody can register an address with a blank or a letter that is merely
-/// folded to the same (K U+212A): it would be given somebody else's creator.
+/// Upper case of ASCII only. With sign-up on, anyone can register an address with a blank or a letter that is merely
+/// folded to the same (K U+212A): that account would get another user's creator.
 pub(super) fn spelling(case: &Case<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let Some(OwiMatches { exact, other_spellings, auth_without_user }) = case.person.owi else { return Err(None) };
@@ -73,9 +73,9 @@ pub(super) fn spelling(case: &Case<'_>) -> Answer {
     let is_same = |spelled: &str| spelled.eq_ignore_ascii_case(creator.email.as_str());
     if !is_same(user.email.as_str()) || !is_same(&auth.email) {
         return Err(by_hand(&format!(
-            "find out who made this account ({}) before giving it this e-mail in Open WebUI's admin panel: the two differ \
-             by more than upper case, anybody can register such a spelling where sign-up is on, and its password would \
-             open this creator",
+            "find out who made this account ({}) before you give it this e-mail in Open WebUI's admin panel. The two \
+             spellings differ by more than upper case. With sign-up on, anyone can register one, and its password \
+             would give access to this creator",
             user.id
         )));
     }
@@ -83,13 +83,13 @@ pub(super) fn spelling(case: &Case<'_>) -> Answer {
     if !matches!(case.platform.release, Some((0, 5 | 6))) {
         return Err(by_hand(
             "in Open WebUI's admin panel (Users) give the account another e-mail, save, then give it this one in lower \
-             case: this version takes the second spelling of an e-mail for taken",
+             case: this version rejects a second spelling of an e-mail as already taken",
         ));
     }
     hand_over(case, user, creator, &auth.email, &EMAIL_SPELLING)
 }
 
-/// The account gets the creator's e-mail, and whoever has its password the creator.
+/// The account gets the creator's e-mail, and its password gives access to the creator.
 fn hand_over(
     case: &Case<'_>,
     user: &OwiUser,
@@ -99,8 +99,8 @@ fn hand_over(
 ) -> Answer {
     if !is_let_in(user) {
         return Err(by_hand(
-            "decide first whether this account shall be let in: it is pending or switched off in Open WebUI, and with \
-             this e-mail it would open the creator",
+            "decide first whether to allow this account: it is pending or inactive in Open WebUI. With this e-mail \
+             it would give access to the creator",
         ));
     }
     if let Some(other) = case.person.claimed {
@@ -115,13 +115,13 @@ fn hand_over(
     let mut repair = Repair::of(finding, Doing::OpenWebUi(change));
     let made = user.created_at.map_or_else(|| "at a time unknown".to_owned(), clock::rfc3339);
     repair.notes.push(format!(
-        "the account {}, made {made}, gets this e-mail: whoever has its password will open the creator {}",
+        "the account {}, made {made}, gets this e-mail. Its password will then give access to creator {}",
         user.id, creator.id
     ));
     Ok(repair)
 }
 
-/// A creator of a delegated LAMB whom Open WebUI does not have at all.
+/// A creator of a delegated LAMB without any Open WebUI account.
 pub(super) fn account(case: &Case<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let nothing = case.person.owi.is_some_and(OwiMatches::is_empty);
@@ -166,10 +166,10 @@ pub(super) fn creator(case: &Case<'_>) -> Answer {
     Ok(repair)
 }
 
-/// LAMB must be mendable while Open WebUI is down.
+/// LAMB must be fixable while Open WebUI is down.
 fn unproven(case: &Case<'_>) -> Option<String> {
     let unknown = case.person.file == Identity::Unknown;
-    unknown.then(|| "whether webui.db is the server's own could not be asked".to_owned())
+    unknown.then(|| "could not check whether webui.db belongs to the server".to_owned())
 }
 
 /// A creator whose row could be put back.
@@ -178,7 +178,7 @@ fn mendable<'a>(case: &Case<'a>) -> Result<&'a Creator, Option<Mend>> {
     case.person.lamb.creator.as_ref().filter(|_| is_sound).ok_or(None)
 }
 
-/// The role `member` in the creator's own organisation.
+/// The role `member` in the creator's own organization.
 pub(super) fn role(case: &Case<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let organization = creator.organization.as_ref().ok_or(None)?;
@@ -186,7 +186,7 @@ pub(super) fn role(case: &Case<'_>) -> Answer {
         edition: case.platform.edition,
         creator,
         current_role: None,
-        // Nobody is demoted: how many others there are has no bearing.
+        // No creator is demoted, so the number of others does not matter.
         other_managers: 0,
         other_system_admins: 0,
     };
@@ -198,13 +198,13 @@ pub(super) fn role(case: &Case<'_>) -> Answer {
     Ok(repair)
 }
 
-/// Open WebUI's password for a creator who has none: LAMB's own login looks at nothing else, so nobody gets one whom
-/// Open WebUI keeps out.
+/// Open WebUI's password for a creator who has none: LAMB's own login checks nothing else, so no user gets one that
+/// Open WebUI refuses.
 pub(super) fn password(case: &Case<'_>) -> Answer {
     let creator = mendable(case)?;
     let is_null = case.person.stored.is_some_and(|stored| stored.hash_is_null);
     let by_password = creator.native.as_ref().is_some_and(|native| native.auth_provider == "password");
-    // As Open WebUI has it now: whoever is approved in this run gets it in the next.
+    // By Open WebUI's current data: a user approved in this run gets it in the next.
     let auth = case.person.only_account().filter(|user| is_let_in(user)).and_then(|user| user.auth.as_ref());
     let auth = auth.filter(|auth| auth.password_hash == PasswordHash::Sound && auth.email == creator.email.as_str());
     let hash = auth.filter(|_| is_null && by_password).map(|auth| auth.hash.clone()).ok_or(None)?;
@@ -221,6 +221,6 @@ pub(super) fn user_config(case: &Case<'_>) -> Answer {
     let (id, email) = (creator.id, creator.email.as_str().into());
     let change = Change::FixUserConfig { creator: id, email, before: before.into() };
     let mut repair = Repair::of(&USER_CONFIG_BROKEN, Doing::Lamb(change));
-    repair.notes.push("what the user had set in LAMB is lost with it; the journal keeps the text".to_owned());
+    repair.notes.push("the user's LAMB preferences are lost; the journal keeps the old text".to_owned());
     Ok(repair)
 }

@@ -9,7 +9,7 @@ use super::people::{AuthRow, ORGANIZATIONS, Organization, OwiUser, Password, Per
 use super::{OwiVersion, Trouble, ids};
 use crate::lamb::Edition;
 
-/// The password of everybody who has one.
+/// The password of all users that have one.
 pub(super) const PASSWORD: &str = "sandbox-password";
 /// When everything was made: the same in every sandbox.
 pub(super) const CREATED_AT: i64 = 1_760_000_000;
@@ -43,7 +43,7 @@ fn like_a_server(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF;")
 }
 
-/// Makes `lamb_v4.db` with everybody in it. `full` is the prefix of their tables; where `empty` is another, a second
+/// Makes `lamb_v4.db` with all users. `full` is the prefix of their tables; where `empty` is another, a second
 /// set without a row is under it.
 pub(super) fn write_lamb(path: &Path, edition: Edition, trouble: Option<Trouble>, hash: &str) -> rusqlite::Result<()> {
     let journal = if edition == Edition::Native { "wal" } else { "delete" };
@@ -171,7 +171,7 @@ pub(super) fn creator_id(person: &Person) -> Option<usize> {
     people().iter().filter(|p| p.in_lamb()).position(|p| p.email == person.email).map(|i| i + 1)
 }
 
-/// Makes the server's `webui.db` with everybody in it.
+/// Makes the server's `webui.db` with all users.
 pub(super) fn write_owi(path: &Path, version: OwiVersion, hash: &str) -> rusqlite::Result<()> {
     write_accounts(path, version, hash, people(), |person, copy| ids::owi_user(person.email, copy))
 }

@@ -40,7 +40,7 @@ pub use settings::{Databases, Settings};
 pub use trouble::{Trouble, UnknownTrouble};
 pub use version::{OwiVersion, UnknownVersion};
 
-/// The password of everybody in the sandbox who has one.
+/// The password of all sandbox users that have one.
 pub const PASSWORD: &str = databases::PASSWORD;
 
 /// What kind of sandbox to start.

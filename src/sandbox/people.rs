@@ -155,7 +155,7 @@ const fn student(email: &'static str, name: &'static str, student: Student, abou
     Person { lamb: None, student: Some(student), ..troubled(email, name, "lms-student", about) }
 }
 
-/// Everybody in the sandbox. The order is that of their rows: the first is Open WebUI's first user, the first with
+/// All users of the sandbox. The order is that of their rows: the first is Open WebUI's first user, the first with
 /// a creator is LAMB's creator 1.
 pub fn people() -> &'static [Person] {
     &PEOPLE

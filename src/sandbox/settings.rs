@@ -10,7 +10,7 @@ pub struct Databases {
     pub lamb: PathBuf,
     /// A `webui.db`.
     pub owi: PathBuf,
-    /// Who is the admin as whom LAMB signs in to Open WebUI.
+    /// Who is the admin that LAMB uses to sign in to Open WebUI.
     pub admin: String,
 }
 

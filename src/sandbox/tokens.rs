@@ -12,7 +12,7 @@ use crate::lamb::Edition;
 use crate::secret::Secret;
 use crate::token::mint::{self, SignError};
 
-/// The secret that LAMB and Open WebUI 0.5.6 use where none is set. Everybody can read it in their code.
+/// The secret that LAMB and Open WebUI 0.5.6 use where none is set. It is published in their code.
 pub(super) const PUBLISHED_SECRET: &str = "t0p-s3cr3t";
 /// Whose tokens most of them are.
 const TEACHER: &str = "teacher@sandbox.test";

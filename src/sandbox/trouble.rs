@@ -81,7 +81,7 @@ troubles! {
     OwiDbLocked = "owi-db-locked",
     /// LAMB and Open WebUI sign with the same secret (native edition)
     SharedSecret = "shared-secret",
-    /// The backend refuses everybody though nothing is wrong
+    /// The backend refuses all users without a reason
     Unexplained = "unexplained",
 }
 

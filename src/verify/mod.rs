@@ -48,7 +48,7 @@ pub struct Request {
     pub audience: Audience,
     /// Whose it should be.
     pub email: Option<Email>,
-    /// Ask nobody, open nothing.
+    /// Send no request, open no file.
     pub offline: bool,
 }
 
@@ -71,7 +71,7 @@ pub struct TokenReport {
     pub creator: Option<Creator>,
     /// What is worth knowing although it did not decide.
     pub warnings: Vec<Hit>,
-    /// What mends it.
+    /// How to fix it.
     pub mend: Vec<Mend>,
 }
 
@@ -171,7 +171,7 @@ impl<'a> TokenChecker<'a> {
         self.audience
     }
 
-    /// True where nobody is asked and nothing opened.
+    /// True if no request is sent and no file is opened.
     pub fn is_offline(&self) -> bool {
         self.offline
     }
@@ -264,7 +264,7 @@ impl<'a> TokenChecker<'a> {
         }
     }
 
-    /// What is true whoever judged: whose it should be, and the creator behind it.
+    /// What holds for every recipient: the token's user, and the creator behind it.
     fn conclude(
         &self,
         case: &TokenCase,
@@ -316,9 +316,9 @@ fn offline(inspection: &Inspection, recipient: Recipient) -> TokenVerdict {
     }
     let seen = match &inspection.signature {
         Signature::By { secret, .. } => format!("{secret} signed it"),
-        _ => "none of the secrets at hand signed it, and Open WebUI's own may not be among them".to_owned(),
+        _ => "none of the known secrets signed it, and Open WebUI's own may not be among them".to_owned(),
     };
-    TokenVerdict::could_not_tell(format!("well formed and in its time; {seen}; nobody was asked (--offline)"))
+    TokenVerdict::could_not_tell(format!("well formed and not expired; {seen}; no server was asked (--offline)"))
 }
 
 fn unknown_lamb_token(
@@ -342,7 +342,7 @@ fn unknown_lamb_token(
     let name = settings.lamb_secret().name;
     let signed = match &inspection.signature {
         Signature::By { secret, .. } => format!("{secret} signed it"),
-        _ => "none of the secrets at hand signed it".to_owned(),
+        _ => "none of the known secrets signed it".to_owned(),
     };
     TokenVerdict::refused(&WRONG_SECRET, format!("{signed}, and LAMB decodes with {name}"))
 }
@@ -352,7 +352,7 @@ fn add_warnings(inspection: &Inspection, report: &mut TokenReport) {
         report.warnings.push(Hit::new(&CLOCK_SKEW, format!("{}, and still it is accepted", times.reason)));
     }
     if let Signature::By { secret, forgeable: true } = &inspection.signature {
-        report.warnings.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signed it, and it is accepted")));
+        report.warnings.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signed it, but it is accepted")));
     }
 }
 
@@ -363,7 +363,7 @@ fn look_up_creator(lamb: &Result<LambDb, String>, valid: TokenVerdict, report: &
         Err(why) => return unknown(why.clone()),
     };
     let missing = |why: String| TokenVerdict::refused(&CREATOR_MISSING, why);
-    let Some(email) = report.email.clone() else { return unknown("nobody says whose it is".to_owned()) };
+    let Some(email) = report.email.clone() else { return unknown("the token's user is unknown".to_owned()) };
     let path = db.path().display();
     if let Some(set) = db.schema().tables.as_ref().filter(|set| set.blocks_every_look_up()) {
         return missing(format!("LAMB cannot read any creator: {path} lacks {}", set.missing.join(", ")));

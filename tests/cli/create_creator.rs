@@ -223,7 +223,7 @@ fn another_spelling_is_refused_with_the_right_command() {
             ("Admin@Admin.OWI", "create-creator --email admin@admin.owi"),
             // LAMB has the address already, in another one.
             ("mixed.case@sandbox.test", "check-user --email Mixed.Case@sandbox.test"),
-            // Nobody has it, and Open WebUI would store it in lower case.
+            // No user has it, and Open WebUI would store it in lower case.
             ("New@uni.example --create-owi-user", "create-creator --email new@uni.example --create-owi-user"),
             ("new@uni.example", "create-creator --email new@uni.example --create-owi-user"),
         ] {

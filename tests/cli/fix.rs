@@ -354,14 +354,14 @@ fn each_kind_is_asked_about_by_itself() {
         refused.expect(4).says("Approve this user in Open WebUI?").says("Give this role?");
         assert!(!world.journal().exists());
         let partly = world.command(&line).at_a_terminal("y\nn\n");
-        partly.expect(5).says("Partly mended").says("not confirmed");
+        partly.expect(5).says("Partly fixed").says("not confirmed");
         assert_eq!(
             account(&world, "pending@sandbox.test"),
             ["pending@sandbox.test|pending@sandbox.test|user|Pia Pending"]
         );
         let done = world.command(&line).at_a_terminal("y\n");
-        done.expect(0).says("Mended").never_says("Approve this user");
-        assert_eq!(world.run(&line).expect(0).stdout.lines().next(), Some("Nothing to mend"));
+        done.expect(0).says("Fixed").never_says("Approve this user");
+        assert_eq!(world.run(&line).expect(0).stdout.lines().next(), Some("Nothing to fix"));
     }
 }
 

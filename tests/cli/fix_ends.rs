@@ -112,7 +112,7 @@ fn ctrl_c_after_the_first_kind_tells_what_was_done() {
     without_a_role(&world);
     let turns = [("Approve this user in Open WebUI?", "y\n"), ("Give this role?", "\u{3}")];
     let output = world.command(FIX).at_a_terminal_in_turn(&turns, || {});
-    output.expect(130).says("Partly fixed").says("way back").never_says("nothing was changed");
+    output.expect(130).says("Partly fixed").says("to undo").never_says("nothing was changed");
     assert_eq!(role(&world), "user");
     let output = World::plain(Native).command(FIX).at_a_terminal_in_turn(&[("Approve this user", "\u{3}")], || {});
     output.expect(130).says("interrupted; nothing was changed");

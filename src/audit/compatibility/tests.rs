@@ -35,7 +35,7 @@ fn a_file_that_is_not_the_servers_does_not_decide_alone() {
     let drifted = || Ok(shape("c440947495f3", Some("0.6.43"), Some(Drift::default())));
     assert_eq!(judged(Some("0.6.43"), Identity::Other, old()).works, Some(false));
     assert_eq!(judged(Some("0.7.1"), Identity::Other, old()).works, None);
-    // LAMB reads this file, whoever's it is.
+    // LAMB reads this file, even if it is another server's.
     assert_eq!(judged(Some("0.5.6"), Identity::Other, drifted()).works, Some(false));
     assert_eq!(judged(Some("0.6.43"), Identity::Unknown, old()).works, Some(true));
     assert_eq!(judged(None, Identity::Other, old()).upgrade_to_0_12_starts, None);

@@ -7,13 +7,13 @@ use rusqlite::Connection;
 use super::*;
 use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble};
 
-/// What is found in every sandbox: its admin is no creator, two of its organisations have no manager, and somebody is
+/// What is found in every sandbox: its admin is no creator, two of its organizations have no manager, and a user is
 /// there twice.
 const ALWAYS: [&str; 3] = ["bootstrap-admin", "organization-unmanaged", "owi-upgrade-blocked"];
 
 struct Asked {
     options: Options,
-    probe: bool,
+    test_token: bool,
     /// Run on the two databases before.
     owi: &'static str,
     lamb: &'static str,
@@ -24,7 +24,7 @@ impl Asked {
     fn of(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) -> Self {
         let options =
             Options { edition, owi_version, trouble, lamb_busy_ms: 30, owi_busy_ms: 30, ..Options::default() };
-        Self { options, probe: true, owi: "", lamb: "", env: &[] }
+        Self { options, test_token: true, owi: "", lamb: "", env: &[] }
     }
 
     fn look(&self) -> Evidence {
@@ -46,7 +46,7 @@ impl Asked {
         let settings = Settings::from_environment(&variables);
         let limits = Limits { timeout: Duration::from_millis(500), lock_timeout: Duration::from_millis(100) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(platform(&settings, limits, self.probe)).unwrap()
+        runtime.block_on(platform(&settings, limits, self.test_token)).unwrap()
     }
 }
 
@@ -156,12 +156,12 @@ fn the_secret_of_the_server_is_told_by_name() {
         assert_eq!(look(edition, None).check("secrets").note, "WEBUI_SECRET_KEY is what Open WebUI signs with");
         let changed = look(edition, Some(Trouble::OwiSecretChanged));
         assert_eq!(changed.outcome("secrets"), Outcome::CouldNotTell);
-        assert!(changed.check("secrets").note.contains("none of the secrets at hand: WEBUI_SECRET_KEY"));
+        assert!(changed.check("secrets").note.contains("none of the known secrets: WEBUI_SECRET_KEY"));
         let forgeable = look(edition, Some(Trouble::ForgeableSecret));
         assert_eq!(forgeable.outcome("secrets"), Outcome::Warned);
-        let takes = "Open WebUI takes tokens that the built-in t0p-s3cr3t has signed";
+        let takes = "Open WebUI accepts tokens signed with the built-in t0p-s3cr3t";
         assert!(forgeable.platform.findings.iter().any(|hit| hit.detail == takes), "{:?}", forgeable.platform.findings);
-        // Without its file the server is asked for nobody.
+        // Without its file the server is not asked about any user.
         let no_file = look(edition, Some(Trouble::OwiDbMissing));
         assert_eq!(no_file.check("secrets").note, "WEBUI_SECRET_KEY is what Open WebUI signs with");
     }
@@ -177,7 +177,7 @@ fn the_secret_of_the_server_is_told_by_name() {
 fn without_a_probe_no_token_is_made_and_no_header_sent() {
     for edition in [Edition::Delegated, Edition::Native] {
         let asked =
-            Asked { probe: false, ..Asked::of(edition, OwiVersion::V0_5_6, Some(Trouble::TrustedHeaderRenamed)) };
+            Asked { test_token: false, ..Asked::of(edition, OwiVersion::V0_5_6, Some(Trouble::TrustedHeaderRenamed)) };
         let sandbox = Sandbox::start_blocking(&asked.options).unwrap();
         let active = || {
             let db = Connection::open(sandbox.dir().join("owi/webui.db")).unwrap();
@@ -191,8 +191,8 @@ fn without_a_probe_no_token_is_made_and_no_header_sent() {
             assert!(seen.check(id).note.contains("(--no-test-token)"), "{}", seen.check(id).note);
         }
         assert_eq!((seen.found(), seen.identity), (Vec::new(), Identity::Unknown));
-        let probed = Asked { probe: true, ..asked }.look_at(&sandbox);
-        assert_eq!(probed.found(), [("trusted-header", "trusted-header-off")]);
+        let with_token = Asked { test_token: true, ..asked }.look_at(&sandbox);
+        assert_eq!(with_token.found(), [("trusted-header", "trusted-header-off")]);
         assert!(active() > before);
     }
 }
@@ -232,7 +232,7 @@ fn the_admin_is_judged_on_both_sides() {
     .look();
     assert!(seen.detail("owi-admins-multiplied").contains("2 times in user and 1 times in auth"));
     let detail = seen.detail("bootstrap-admin");
-    for part in ["role user in Open WebUI", "no role in the organisation lamb", "system role user in LAMB"] {
+    for part in ["role user in Open WebUI", "no role in the organization lamb", "system role user in LAMB"] {
         assert!(detail.contains(part), "{detail}");
     }
     let mend = &seen.platform.findings.iter().find(|hit| hit.finding == &BOOTSTRAP_ADMIN).unwrap().mend;
@@ -247,7 +247,7 @@ fn the_admin_is_judged_on_both_sides() {
     let unset = Asked { env: &[("OWI_ADMIN_EMAIL", "")], ..Asked::of(Edition::Delegated, OwiVersion::V0_5_6, None) };
     let seen = unset.look();
     assert_eq!(seen.outcome("admins"), Outcome::Skipped);
-    // Somebody whom both sides have as an admin is taken in its stead.
+    // An admin known to both is used instead.
     assert_eq!(seen.check("trusted-header").note, "signing in as operator@sandbox.test works");
 }
 

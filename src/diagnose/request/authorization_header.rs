@@ -109,7 +109,7 @@ fn summary(case: &TokenCase, ahead: i64) -> String {
     };
     let signer = match &inspection.signature {
         Signature::By { secret, .. } => format!(", signed by {secret}"),
-        Signature::UnknownSecret => ", signed by a secret that is not at hand".to_owned(),
+        Signature::UnknownSecret => ", signed by an unknown secret".to_owned(),
         Signature::OtherAlgorithm | Signature::None => String::new(),
     };
     match (&case.origin, inspection.claims.is_some()) {

@@ -78,7 +78,7 @@ pub(super) struct ReplayCase<'a> {
     pub(super) lamb_decodes: bool,
     /// True where nothing says LAMB's secret, and the built-in one was taken for it.
     pub(super) secret_is_guess: bool,
-    /// True where the token was made for this walk: nobody's session ends up in a log.
+    /// True for a test token: no user's session may end up in a log.
     pub(super) is_probe: bool,
     /// Open WebUI's answer to this token.
     pub(super) answer: Option<&'a SessionAnswer>,
@@ -118,7 +118,7 @@ pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
     let log = "Open WebUI refuses this token, and LAMB would write it into its log";
     let freeze = "Open WebUI gave no answer, and the request could freeze the backend's whole worker";
     match case.edition {
-        None => Err("the edition is not known, and with it what the request would do"),
+        None => Err("the edition is unknown, and so is the effect of the request"),
         Some(Edition::Delegated) if taken => Ok(()),
         Some(Edition::Delegated) if refused => Err(log),
         Some(Edition::Delegated) => Err(freeze),
@@ -126,7 +126,7 @@ pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
         // From here on LAMB may turn to Open WebUI about it.
         Some(Edition::Native) if !case.owi_answers => Err(freeze),
         Some(Edition::Native) if !case.owi_has_lambs_columns => {
-            Err("LAMB would turn to Open WebUI's database, whose columns it does not know, and may insert admins")
+            Err("LAMB would read Open WebUI's database, whose columns it does not know, and may insert admins")
         }
         Some(Edition::Native) if taken || (case.lamb_decodes && case.is_probe) => Ok(()),
         // If LAMB refuses the token, it stands in LAMB's log already, by the browser's own request.
@@ -165,7 +165,7 @@ pub(super) fn seen(answer: &Answer) -> String {
 }
 
 /// The real answer beside the prediction: where they disagree, that is said, and never called healthy.
-/// `secret_is_guess`: a probe that is refused then says nothing of the user.
+/// `secret_is_guess`: a refused test token then says nothing about the user.
 pub(super) fn compare(
     mut judged: Judged,
     predicted: u16,
@@ -186,7 +186,7 @@ pub(super) fn compare(
         }
         Ok(Ok(answer)) => answer,
     };
-    let real = format!("the backend really answers {}", answer.summary());
+    let real = format!("the backend returned {}", answer.summary());
     judged = judged.fact(REAL_ANSWER, answer.summary(), &answer.url).fact("predicted", predicted, "steps 1 to 7");
     let works = answer.json().is_some_and(|body| body.get("assistants").is_some());
     match (answer.status, predicted) {
@@ -194,38 +194,37 @@ pub(super) fn compare(
             judged.hits.push(Hit::new(&BACKEND_WRONG, format!("{real}, which is not LAMB's list of assistants")));
         }
         (403, predicted) if predicted != 403 => {
-            let hit = Hit::new(&HEADER_DROPPED, format!("{real} to a request that had a token"));
+            let hit = Hit::new(&HEADER_DROPPED, format!("{real} to a request with a token"));
             judged.hits.push(hit);
         }
         (401, _) if edition_of(&answer).is_none() => {
-            let hit = Hit::new(&BACKEND_WRONG, format!("{real}, which is not a sentence of LAMB's"));
+            let hit = Hit::new(&BACKEND_WRONG, format!("{real}, which is not a message of LAMB"));
             judged.hits.push(hit.severity(Severity::Error, Effect::Refused));
         }
-        (200, 200) => judged.note = format!("{}; {real}, as predicted", judged.note),
+        (200, 200) => judged.note = format!("{}; {real} (expected)", judged.note),
         (200, predicted) => {
             // The browser is served: what these files say is said of other files than LAMB's.
             for hit in judged.hits.iter_mut().filter(|hit| hit.severity == Severity::Error && hit.effect.is_now()) {
                 *hit = hit.clone().severity(Severity::Warning, Effect::Nothing).mended_by([]);
             }
-            let detail = format!(
-                "{real}, where {predicted} was predicted: lamb-auth reads other files or settings than LAMB does"
-            );
+            let detail =
+                format!("{real}, but the steps predict {predicted}: lamb-auth reads other files or settings than LAMB");
             judged.hits.insert(0, Hit::new(&ANSWER_DIFFERS, detail).severity(Severity::Error, Effect::Nothing));
         }
         (status, predicted) if predicted != 200 => {
-            let so = if status == predicted { "as predicted".to_owned() } else { format!("{predicted} was predicted") };
-            judged.note = format!("{}; {real}, {so}", judged.note);
+            let so = if status == predicted { "expected".to_owned() } else { format!("predicted: {predicted}") };
+            judged.note = format!("{}; {real} ({so})", judged.note);
             judged.instead = Some(Outcome::Failed);
         }
         (401, _) if secret_is_guess => {
             judged.instead = Some(Outcome::CouldNotTell);
-            judged.note = format!("{}; {real} to the probe: the secret at hand is not the backend's", judged.note);
+            judged.note = format!("{}; {real} to the test token: the known secret is not the backend's", judged.note);
         }
         (status, _) => {
             let effect = if status >= 500 { Effect::Crashes } else { Effect::Refused };
             let explained = if status == 401 { explain(&real) } else { None };
             judged.hits.push(explained.unwrap_or_else(|| {
-                let detail = format!("{real}, and every step before says that it should work");
+                let detail = format!("{real}, but every earlier step passes");
                 Hit::new(&UNEXPLAINED, detail).severity(Severity::Error, effect)
             }));
         }

@@ -43,7 +43,7 @@ fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
             &time(account.last_active_at),
             if account.is_active { "active" } else { "not-active" },
             signs_in(account),
-            &hangs(account),
+            &owned(account),
         ]);
     }
     for step in &duplicate.advice {
@@ -61,7 +61,7 @@ fn sentence(account: &Account) -> String {
         time(account.created_at),
         time(account.last_active_at),
         signs_in(account),
-        hangs(account)
+        owned(account)
     )
 }
 
@@ -78,7 +78,7 @@ fn signs_in(account: &Account) -> &'static str {
     }
 }
 
-fn hangs(account: &Account) -> String {
-    let hangs: Vec<_> = account.hangs.iter().map(|hanging| format!("{} {}", hanging.count, hanging.what)).collect();
-    if hangs.is_empty() { "nothing".to_owned() } else { hangs.join(", ") }
+fn owned(account: &Account) -> String {
+    let owned: Vec<_> = account.owns.iter().map(|owned| format!("{} {}", owned.count, owned.what)).collect();
+    if owned.is_empty() { "nothing".to_owned() } else { owned.join(", ") }
 }

@@ -63,7 +63,7 @@ pub(super) fn group_table(groups: &[Group]) -> Markup {
     html! {
         h3 id="by-finding" { "By finding" }
         table id="groups" {
-            caption { "Each finding, how many people have it, and below it who, and what mends it." }
+            caption { "Each finding, the number of affected users, who they are, and the fix." }
             thead {
                 tr {
                     th scope="col" data-numbers aria-sort="descending" { "Severity" }
@@ -90,14 +90,14 @@ fn group_rows(group: &Group) -> Markup {
             tr {
                 td colspan="4" {
                     details {
-                        summary { "Who has it, and what mends it" }
+                        summary { "Affected users and the fix" }
                         p { (finding.meaning) }
                         (examples_table(examples))
                         @if *count > examples.len() {
                             p { "and " (count - examples.len()) " more:" }
                             (mends(&[Mend::command(&["audit", "--finding", finding.id])]))
                         }
-                        h4 { "What mends it" }
+                        h4 { "Fix" }
                         // Where no command does, the catalogue has advice.
                         @if mend.is_empty() { p { (finding.remedy) } } @else { (mends(mend)) }
                     }
@@ -145,7 +145,7 @@ pub(super) fn platform(platform: &Platform, edition: Option<Edition>) -> Markup 
             }
         }
         @for (at, hit) in platform.findings.iter().enumerate() {
-            // A finding may be there for several organisations: a link leads to the first.
+            // Several organizations may have the same finding: a link leads to the first.
             @let is_first = platform.findings[..at].iter().all(|earlier| earlier.finding != hit.finding);
             (finding(hit, edition, is_first))
         }
@@ -173,7 +173,7 @@ fn finding(hit: &Hit, edition: Option<Edition>, is_first: bool) -> Markup {
             h3 { (severity_badge(hit.severity)) " " (hit.finding.title) " " span.id { (hit.finding.id) } }
             p { (hit.detail) }
             p.faint { "The user sees: " (hit.effect.seen(edition)) "." }
-            h4 { "What mends it" }
+            h4 { "Fix" }
             (mends(&hit.mend))
         }
     }
@@ -183,12 +183,12 @@ fn compatibility(all: &Compatibility) -> Markup {
     let works = match all.works {
         Some(true) => (Outcome::Passed, "This LAMB works with this version of Open WebUI."),
         Some(false) => (Outcome::Failed, "This LAMB does not work with this Open WebUI."),
-        None => (Outcome::CouldNotTell, "Whether this LAMB works with this version of Open WebUI could not be told."),
+        None => (Outcome::CouldNotTell, "Unknown whether this LAMB works with this version of Open WebUI."),
     };
     let upgrade = match all.upgrade_to_0_12_starts {
         Some(true) => (Outcome::Passed, "Open WebUI 0.12 would start with this database."),
         Some(false) => (Outcome::Warned, "Open WebUI 0.12 would not start with this database."),
-        None => (Outcome::CouldNotTell, "Whether Open WebUI 0.12 would start with this database could not be told."),
+        None => (Outcome::CouldNotTell, "Unknown whether Open WebUI 0.12 would start with this database."),
     };
     html! {
         h3 { "LAMB and Open WebUI together" }
@@ -197,7 +197,7 @@ fn compatibility(all: &Compatibility) -> Markup {
         h3 { "The upgrade to Open WebUI 0.12" }
         p { (outcome_badge(upgrade.0)) " " (upgrade.1) }
         @if all.blocking > 0 {
-            p { "E-mails that stand against it: " (all.blocking) }
+            p { "E-mails that block it: " (all.blocking) }
             ul {
                 @for email in &all.blocking_examples { li { (mail(email)) } }
                 @if all.blocking > all.blocking_examples.len() {
@@ -219,7 +219,7 @@ fn yes_or_no(told: Option<bool>) -> &'static str {
     }
 }
 
-/// The accounts of one e-mail, side by side, with what hangs on each.
+/// The accounts of one e-mail, side by side, with what each one owns.
 pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
     let maybe_time = |seconds: Option<i64>| seconds.map_or_else(|| html! { "not known" }, time);
     html! {
@@ -229,7 +229,7 @@ pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Account" }
-                        @for label in ["E-mail", "Role", "Created", "Last active", "Switched on", BY_HEADER, BY_PASSWORD, "On it hang"] {
+                        @for label in ["E-mail", "Role", "Created", "Last active", "Switched on", BY_HEADER, BY_PASSWORD, "Owns"] {
                             th scope="col" { (label) }
                         }
                     }
@@ -245,10 +245,10 @@ pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
                             td data-label="Switched on" { @if account.is_active { "yes" } @else { "no" } }
                             td data-label=(BY_HEADER) { (yes_or_no(account.signs_in)) }
                             td data-label=(BY_PASSWORD) { (yes_or_no(account.signs_in_by_password)) }
-                            td data-label="On it hang" {
-                                @if account.hangs.is_empty() { "nothing" }
-                                @for (number, hanging) in account.hangs.iter().enumerate() {
-                                    @if number > 0 { ", " } (hanging.count) " " (hanging.what)
+                            td data-label="Owns" {
+                                @if account.owns.is_empty() { "nothing" }
+                                @for (number, owned) in account.owns.iter().enumerate() {
+                                    @if number > 0 { ", " } (owned.count) " " (owned.what)
                                 }
                             }
                         }

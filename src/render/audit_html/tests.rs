@@ -34,7 +34,7 @@ fn says_all_that_the_audit_says() {
     for account in &audit.duplicates[0].accounts {
         [account.id.as_str(), account.email.as_str()].into_iter().for_each(says);
     }
-    for text in ["41 chats", "3 chats, 2 files", "Open WebUI 0.12 would not start", "7 creators: their organisation"] {
+    for text in ["41 chats", "3 chats, 2 files", "Open WebUI 0.12 would not start", "7 creators: their organization"] {
         says(text);
     }
 }
@@ -49,13 +49,13 @@ fn is_calm_where_nothing_is_wrong() {
     audit.people = Some(People { addresses: 1, sound: 1, ..People::default() });
     let page = html(&audit);
     assert!(page.contains("None of 1 person has an error or a warning."), "{page}");
-    assert!(page.contains("Nothing was found about anybody."), "{page}");
+    assert!(page.contains("No findings about users."), "{page}");
     assert!(!page.contains("could not be checked."), "{page}");
     audit.people = Some(People { addresses: 9, sound: 8, ..People::default() });
     assert!(html(&audit).contains("1 of 9 people has a warning, and none an error."));
-    // Where nobody was looked at, nobody is called sound.
+    // If no users were checked, none are called healthy.
     audit.people = None;
-    assert!(!html(&audit).contains("anybody"));
+    assert!(!html(&audit).contains("No findings about users"));
 }
 
 #[test]

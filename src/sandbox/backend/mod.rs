@@ -38,7 +38,7 @@ pub(super) struct Backend {
     pub(super) patience: Duration,
     /// How many seconds LAMB's clock is ahead.
     pub(super) clock: i64,
-    /// Refuses everybody, for no reason.
+    /// Refuses all users, for no reason.
     pub(super) refuses_all: bool,
     /// LAMB runs in one worker, which makes its requests while it should answer others: one that waits for ever
     /// freezes all.

@@ -10,7 +10,7 @@ use super::accounts::{Unreadable, User, find};
 use super::{OpenWebUi, Refused, broken, refuse, says};
 
 impl OpenWebUi {
-    /// `users/update/role`, for everybody but oneself and the very first.
+    /// `users/update/role`, for all users except oneself and the first.
     pub(super) fn update_role(&self, request: &Request) -> Result<Reply, Refused> {
         let db = self.open().map_err(broken)?;
         let caller = self.admin(&db, request)?;

@@ -13,7 +13,7 @@ use super::{OpenWebUi, Refused, broken, refuse, says};
 /// Users on a page, from 0.6 on.
 const PAGE: i64 = 30;
 /// The order where none is asked for. Those of one second have none among them in a real server; here they come newest
-/// first, because here a second is time for everybody.
+/// first, because here a second is enough for all users.
 const NEWEST: &str = "ORDER BY created_at DESC, rowid DESC";
 
 /// One row that cannot be read spoils its whole page.

@@ -197,7 +197,7 @@ fn an_open_webui_that_never_answers_freezes_the_whole_worker() {
         };
         assert!(!hangs(get("/status", String::new())), "{edition}: at first all is well");
         assert!(hangs(get("/creator/assistant/get_assistants", header)), "{edition}: the request waits");
-        assert!(hangs(get("/status", String::new())), "{edition}: and so does everybody else");
+        assert!(hangs(get("/status", String::new())), "{edition}: and so do all other requests");
         let (dir, began) = (sandbox.dir().to_owned(), std::time::Instant::now());
         drop(sandbox);
         assert!(!dir.exists() && began.elapsed() < Duration::from_secs(2));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::cli::people::word;
 use crate::cli::run::{World, rows};
 
-/// Somebody who is sound but for this.
+/// A user with only this problem.
 struct Fixture {
     /// The finding that they have, or nearly have.
     id: &'static str,
