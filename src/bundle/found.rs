@@ -215,7 +215,7 @@ enum Form {
     Presence,
     /// An e-mail.
     User,
-    /// The slug of an organisation.
+    /// The slug of an organization.
     Organization,
 }
 
@@ -234,8 +234,8 @@ const FACTS: &[(&str, Form)] = &[
     ("expires", Form::Time),
     ("issued", Form::Time),
     ("kind", Form::OneOf(&["a LAMB token", "an Open WebUI token"])),
-    ("organisation", Form::Organization),
-    ("organisation role", Form::OneOf(ROLES)),
+    ("organization", Form::Organization),
+    ("organization role", Form::OneOf(ROLES)),
     ("predicted", Form::Number),
     ("real answer", Form::Status),
     ("role", Form::OneOf(ROLES)),

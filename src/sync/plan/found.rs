@@ -12,7 +12,7 @@ pub struct SyncPlan {
     pub plan: Plan,
     /// How many of each.
     pub summary: Summary,
-    /// One address in several spellings, or several times: not changed: the match is ambiguous.
+    /// One address in several spellings, or several times. It is not changed: the match is ambiguous.
     pub conflicts: Vec<Conflict>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Skipped>,
