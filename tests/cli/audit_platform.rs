@@ -85,7 +85,7 @@ fn what_could_not_be_told_is_said_with_what_would_tell_it() {
     assert_eq!((code, outcome(&audit, "owi-db").as_str()), (3, "could-not-tell"), "{audit:#}");
     let [untold] = audit["could_not_tell"].as_array().unwrap().as_slice() else { panic!("{audit:#}") };
     assert!(word(untold).ends_with("without its secret: set WEBUI_SECRET_KEY"), "{untold}");
-    world.run(LINE).expect(3).says("Could not tell: warnings only");
+    world.run(LINE).expect(3).says("Could not tell: only warnings found");
 }
 
 #[test]

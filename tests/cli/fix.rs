@@ -92,7 +92,7 @@ fn a_broken_user_config_is_not_shown() {
     assert!(std::fs::read_to_string(world.journal()).unwrap().contains("sk-secret"), "else it could not be put back");
 }
 
-/// What Open WebUI's own API mends, with what the account is then.
+/// What the Open WebUI API fixes, and the account afterwards.
 struct InOwi {
     email: &'static str,
     /// On `webui.db`, before.

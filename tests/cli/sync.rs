@@ -55,7 +55,7 @@ fn changes(json: &Value) -> Vec<String> {
     json["changes"].as_array().unwrap().iter().map(of).collect()
 }
 
-/// Whom this plan would create: `address organisation role`.
+/// The creators that this plan would make: `address organization role`.
 fn newcomers(world: &World, flags: &str) -> Vec<String> {
     let (_, json) = world.json(&format!("sync {flags}"));
     let all = json["changes"].as_array().unwrap_or_else(|| panic!("{json:#}")).clone();
