@@ -75,6 +75,19 @@ fn also_without(cause: &str) -> &'static [&'static str] {
     }
 }
 
+/// What says that LAMB's answer is not understood.
+const UNEXPLAINED: [&str; 2] = ["unexplained", "answer-differs"];
+
+/// True for a finding that stops every new login, also where no login was asked when the state was measured.
+fn stops_logins(row: &Row, finding: &str) -> bool {
+    match finding {
+        "owi-schema-drift" => row.owi_version.is_some() && !row.is_native(),
+        "password-missing" => row.is_native() && row.causes().contains(&finding),
+        "other-user" => row.causes().contains(&finding),
+        _ => false,
+    }
+}
+
 /// True where LAMB gives this run's token no data.
 fn is_refused(row: &Row, run: Run) -> bool {
     let by_effect = matches!(row.effect, Effect::Refused | Effect::Crashes | Effect::Hangs);
@@ -100,7 +113,7 @@ pub(super) fn verdict(row: &Row, run: Run, said: &Said) -> Verdict {
     }
     if row.hidden.is_some() {
         let is_honest = said.exit != 0 || !refused;
-        return if is_honest && finding.is_none_or(|id| id == "unexplained" || names_it(id)) {
+        return if is_honest && finding.is_none_or(|id| UNEXPLAINED.contains(&id) || names_it(id)) {
             Verdict::Agree
         } else {
             Verdict::WrongCause
@@ -136,9 +149,8 @@ pub(super) fn verdict(row: &Row, run: Run, said: &Said) -> Verdict {
             Some(_) => Verdict::WrongCause,
         },
         _ => match finding {
-            Some(id) if names_it(id) && (login_fails || row.effect == Effect::Login || id == "other-user") => {
-                Verdict::Stricter
-            }
+            Some(id) if names_it(id) && (login_fails || row.effect == Effect::Login) => Verdict::Stricter,
+            Some(id) if stops_logins(row, id) => Verdict::Stricter,
             _ if login_fails && row.effect == Effect::Login => Verdict::WrongCause,
             _ => Verdict::FalseAlarm,
         },
@@ -147,7 +159,8 @@ pub(super) fn verdict(row: &Row, run: Run, said: &Said) -> Verdict {
 
 /// What is wrong with "user sees": another status than the one that LAMB answers, or none where it refuses.
 pub(super) fn user_sees(row: &Row, run: Run, said: &Said) -> Option<String> {
-    if row.only.is_some() || row.token_file.is_some() || row.hidden.is_some() || said.exit > 1 {
+    let is_about_form = row.token_file.is_some() || row.name == "header: raw token";
+    if row.only.is_some() || is_about_form || row.hidden.is_some() || said.exit > 1 {
         return None;
     }
     let (status, is_known) = match run {
