@@ -138,7 +138,7 @@ fn what_moved_since_the_plan_stops_all_of_it() {
         is_first: false,
         is_student: false,
     };
-    // Planned while somebody else managed physics, which nobody does now.
+    // Planned while physics had another manager; now it has none.
     let mut alone = role(&organization, Some("owner"), "teacher@sandbox.test");
     if let Change::SetOrganizationRole { other_managers, .. } = &mut alone {
         *other_managers = 1;
@@ -223,7 +223,7 @@ fn force_lifts_only_what_may_be_forced() {
     assert!(plan.confirm(true, &Consent::given()).is_err());
 }
 
-/// The second change of a plan finds that somebody was quicker: the run is in the history, as failed.
+/// The second change of a plan finds its row changed: the run is in the history, as failed.
 #[test]
 fn a_run_that_was_rolled_back_is_told() {
     let (sandbox, mut db) = lamb(Edition::Delegated);
@@ -336,16 +336,16 @@ fn a_user_config_is_mended_unless_somebody_was_quicker() {
         let (_sandbox, mut db) = lamb(edition);
         let id = db.creator("bad-config@sandbox.test").unwrap().unwrap().id;
         let before = db.raw_columns(id).unwrap().unwrap().user_config.unwrap();
-        let mend = |before: &str| {
+        let fix = |before: &str| {
             let email = "bad-config@sandbox.test".into();
             confirmed(vec![Change::FixUserConfig { creator: id, email, before: before.into() }])
         };
-        let other = apply(&mut db, mend("{another"), &mut NoJournal).unwrap_err();
+        let other = apply(&mut db, fix("{another"), &mut NoJournal).unwrap_err();
         assert!(matches!(other, ApplyError::Moved(_)), "{other}");
-        apply(&mut db, mend(&before), &mut NoJournal).unwrap();
+        apply(&mut db, fix(&before), &mut NoJournal).unwrap();
         assert_eq!(db.raw_columns(id).unwrap().unwrap().user_config.as_deref(), Some("{}"));
         assert!(db.creator("bad-config@sandbox.test").unwrap().unwrap().user_config.problem().is_none());
-        assert!(matches!(apply(&mut db, mend(&before), &mut NoJournal), Err(ApplyError::Moved(_))));
+        assert!(matches!(apply(&mut db, fix(&before), &mut NoJournal), Err(ApplyError::Moved(_))));
     }
 }
 
@@ -366,7 +366,7 @@ fn whatever_was_done_can_be_taken_back() {
             let mut db = LambDb::open_for_change(&file, prefix, Duration::from_secs(1)).unwrap();
             let mut done = Vec::new();
             for steps in &runs {
-                // Nobody plans the same thing twice in one run; one row may be changed twice, though.
+                // No run has the same change twice, but it may change one row twice.
                 let mut seen = HashSet::new();
                 let changes: Vec<Change> = steps
                     .iter()

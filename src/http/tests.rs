@@ -575,9 +575,11 @@ mod tls {
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let huge = file("");
         huge.as_file().set_len((16 << 20) + 1).unwrap();
-        for (path, why) in
-            [(Path::new("/dev/zero"), "no file"), (pipe.as_path(), "no file"), (huge.path(), "larger than 16 MiB")]
-        {
+        for (path, why) in [
+            (Path::new("/dev/zero"), "not a regular file"),
+            (pipe.as_path(), "not a regular file"),
+            (huge.path(), "larger than 16 MiB"),
+        ] {
             for name in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
                 let settings = Settings::from_environment(&[HTTPS, (name, text(path))]);
                 let error = Http::new(&settings, PATIENCE).unwrap_err().to_string();

@@ -85,7 +85,7 @@ mod tests {
         drop(db);
         let db = LambDb::open(&path, None, Duration::from_millis(100)).unwrap();
         let (count, first) = db.unmanaged(2).unwrap();
-        // 1 has its owner; of 2 the admin is disabled, of 3 somebody else's; 5 and 6 have no people.
+        // 1 has its owner; of 2 the admin is disabled, of 3 the admin belongs elsewhere; 5 and 6 have no people.
         let named = |slug: &str, people| Unmanaged { slug: slug.to_owned(), people };
         assert_eq!((count, first), (3, vec![named("org2", 1), named("org3", 1)]));
         assert_eq!(db.unmanaged(9).unwrap().1[2], named("org4", 2));

@@ -309,6 +309,6 @@ mod tests {
         let path = folder.path().join("a.db");
         fs::write(&path, "x").unwrap();
         assert!(std::process::Command::new("mkfifo").arg(beside(&path, "-wal")).status().unwrap().success());
-        assert!(matches!(take(&path), Err(Trouble::Snapshot(why)) if why.contains("no file")));
+        assert!(matches!(take(&path), Err(Trouble::Snapshot(why)) if why.contains("not a regular file")));
     }
 }

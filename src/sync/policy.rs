@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A flag beats the file's key, with these exceptions. `--rule` and `--exclude` come before the file's: the first rule
-//! that fits counts, and a flag that excludes one more user must not let in another whom the file excludes.
+//! that fits counts, and a flag that excludes one more user must not let in another that the file excludes.
 //! `--owi-role` replaces only the line of that role. What the file switches on, no flag switches off.
 //!
 //! The role of a newcomer is that of the first rule that fits, else what `owi-role` says of the role in Open WebUI,

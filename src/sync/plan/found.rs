@@ -16,7 +16,7 @@ pub struct SyncPlan {
     pub conflicts: Vec<Conflict>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Skipped>,
-    /// Creators for whom there is something to do, and whose row is too odd for it.
+    /// Creators with something to change, whose row is too odd for it.
     pub unsound: Vec<Skipped>,
     /// System roles that differ. They are never changed.
     pub system_roles: Vec<RoleDifference>,

@@ -276,7 +276,7 @@ fn judge(change: &Change, roster: &People, world: &World) {
     }
 }
 
-/// Organizations with somebody enabled who manages them.
+/// Organizations with an enabled manager.
 fn managed(roster: &People) -> std::collections::BTreeSet<i64> {
     let managers = roster.creators.iter().filter(|creator| creator.enabled && creator.role == Role::Manager);
     managers.filter_map(|creator| creator.organization).collect()
@@ -385,7 +385,7 @@ fn two_accounts_without_an_address_are_no_duplicates() {
     assert_eq!((found.summary.unusable, found.summary.conflicting, found.conflicts), (2, 0, vec![]));
 }
 
-/// Somebody who is left out is a second account all the same, and counted as that only.
+/// An account that is left out still counts as a second one of its address, and only as that.
 #[test]
 fn a_duplicate_of_somebody_who_is_left_out_is_a_conflict() {
     for (role, standing) in
@@ -418,7 +418,7 @@ fn who_is_gone_is_disabled_and_the_last_manager_is_not() {
         (vec![creator(1, "a@x", Role::Manager), creator(2, "b@x", Role::Manager)], &[], &["a@x", "b@x"]),
         (vec![creator(1, "a@x", Role::Manager), creator(2, ADMIN, Role::Manager)], &["disable a@x"], &[ADMIN]),
         (vec![creator(1, "a@x", Role::Manager), creator(2, "in@x", Role::Manager)], &["disable a@x"], &[]),
-        // A role for somebody who goes is of no use.
+        // A creator who is disabled needs no role.
         (vec![creator(1, "a@x", Role::Missing), creator(2, "b@x", Role::Member)], &["disable a@x", "disable b@x"], &[]),
     ];
     for (creators, disabled, kept) in cases {
@@ -462,7 +462,7 @@ fn an_address_that_is_no_text_is_left_alone() {
     assert_eq!((found.plan.changes, found.summary.unusable, found.summary.in_step), (vec![], 1, 1));
 }
 
-/// Told only of those of whom it is clear who they are.
+/// Only for accounts whose person is certain.
 #[test]
 fn system_roles_are_compared_whatever_the_order() {
     let native =

@@ -12,7 +12,7 @@ use crate::lamb::model::OrganizationRole;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// The users whom it places.
+    /// The e-mails that it places.
     pub email: Pattern,
     /// The organization.
     pub org: Slug,

@@ -87,7 +87,7 @@ fn what_is_saved_is_what_is_carried_out() {
     place.save(&some()).unwrap();
     let saved = place.read().unwrap();
     assert_eq!((&saved.policy, saved.via), (&policy(), Via::Api));
-    // Somebody came since, and the order is another.
+    // A user came since, and the order is another.
     let mut today = some();
     today.insert(1, newcomer("later@x", None));
     today.reverse();
@@ -239,7 +239,7 @@ fn what_is_no_plan_is_never_written_over() {
     assert!(save(&database, &place.db, &policy(), Via::File, &some()).is_err());
 }
 
-/// It must not wait for somebody who writes into the pipe.
+/// It must not wait for a writer of the pipe.
 #[test]
 fn a_pipe_is_not_written_to() {
     let place = Place::make();
