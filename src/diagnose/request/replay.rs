@@ -24,7 +24,7 @@ pub(in crate::diagnose) async fn replayed(
     forced: bool,
 ) -> Judgement {
     let backend = &run.clients.backend;
-    let replay = real_answer(evidence, backend, &judgement, forced).await;
+    let replay = real_answer(evidence, run, &judgement, forced).await;
     let is_native = evidence.start.edition == Some(Edition::Native);
     let is_test_token = evidence.case().is_some_and(TokenCase::is_probe);
     let accepted = matches!(&replay, Ok(Ok(answer)) if second_look::works(answer));
@@ -114,7 +114,7 @@ fn decide_by_lamb(
 
 async fn real_answer(
     evidence: &Evidence,
-    backend: &Backend,
+    run: Run<'_>,
     judgement: &Judgement,
     forced: bool,
 ) -> Result<Result<Answer, Failure>, String> {
@@ -131,8 +131,11 @@ async fn real_answer(
     if evidence.start.frontend.is_err() {
         return Err("the backend does not answer".to_owned());
     }
+    if asks_lamb {
+        second_look::may_fall_back(evidence, run)?;
+    }
     backend_answer::may_replay(ReplayCase::of(evidence, case))?;
-    Ok(backend.assistants(Some(case.presented.header())).await)
+    Ok(run.clients.backend.assistants(Some(case.presented.header())).await)
 }
 
 /// What is left to blame for a refusal of a good token.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, DATE};
 use hyper::{Method, StatusCode};
 use rusqlite::Connection;
 use serde_json::json;
@@ -48,7 +48,7 @@ pub(super) struct Backend {
 impl Site for Backend {
     fn answer(&self, request: &Request) -> Reply {
         let _busy = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&request.method, request.path.as_str()) {
+        let reply = match (&request.method, request.path.as_str()) {
             (&Method::GET, "/status") => Reply::ok(&json!({ "status": true })),
             (&Method::GET, "/creator/assistant/get_assistants") => self.assistants(request),
             (&Method::POST, "/creator/login") => self.login(request),
@@ -56,7 +56,10 @@ impl Site for Backend {
                 Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             }
             _ => Reply::detail(StatusCode::NOT_FOUND, "Not Found"),
-        }
+        };
+        // Each answer tells the clock of the machine that LAMB runs on.
+        let date = jiff::Timestamp::from_second(self.now()).unwrap_or_default();
+        reply.with(DATE, date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
     }
 }
 
