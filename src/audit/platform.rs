@@ -144,8 +144,8 @@ impl Look<'_> {
         let mut walked = self.seen.hits();
         // Whose tokens are taken is said once: by Open WebUI below, by LAMB as the walk found it.
         walked.retain(|hit| hit.finding != &FORGEABLE_SECRET || self.seen.edition == Some(Edition::Native));
-        // The check of the files tells it of both databases.
-        walked.retain(|hit| hit.finding != &WAL_OWNER);
+        // The checks of the files and of the admin tell more of these.
+        walked.retain(|hit| hit.finding != &WAL_OWNER && hit.finding != &BOOTSTRAP_ADMIN);
         for (id, title, mut judged) in checks {
             judged.hits.splice(..0, walked.iter().filter(|hit| home(hit.finding) == id).cloned());
             // What two judges found is told once, in the words of the first.

@@ -5,6 +5,8 @@ use rusqlite::types::Value;
 
 use super::Edition;
 use super::db::LambDb;
+use super::schema::TableSet;
+use crate::sqlite::value::text_of;
 use crate::sqlite::{DbError, RawValue};
 
 /// Some columns of a creator, as they are stored.
@@ -19,6 +21,27 @@ pub struct RawColumns {
 }
 
 impl LambDb {
+    /// Creators of a native LAMB without a password hash, at most so many: on most requests LAMB looks for one in Open
+    /// WebUI and copies it.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn creators_without_hash(&self, limit: u32) -> Result<Vec<String>, DbError> {
+        let native = |set: &&TableSet| set.edition == Edition::Native && !set.is_incomplete();
+        let Some(set) = self.schema().tables.as_ref().filter(native) else { return Ok(Vec::new()) };
+        let table = set.prefix.table("Creator_users");
+        let sql = format!(
+            "SELECT user_email FROM {table} WHERE password_hash IS NULL AND auth_provider = 'password' LIMIT ?1"
+        );
+        let find = || {
+            let mut statement = self.db.conn.prepare(&sql)?;
+            let emails =
+                statement.query_map([limit], |row| Ok(text_of(row.get_ref(0)?).unwrap_or_default().into_owned()))?;
+            emails.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        find().map_err(|error| self.db.error(error))
+    }
+
     /// Reads them; `None` where the creator is not there.
     ///
     /// # Errors

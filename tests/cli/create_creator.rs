@@ -241,7 +241,7 @@ fn ensure_creator_goes_on_from_the_token() {
     for (edition, token) in [(Edition::Delegated, "creator-missing"), (Edition::Native, "creator-missing")] {
         let world = World::start(edition, OwiVersion::V0_5_6, None);
         let line = format!("verify-token -t box/tokens/{token}.token --ensure-creator");
-        world.run(&line).expect(4).says("no terminal");
+        world.run(&line).expect(4).says("not a terminal");
         world.run(&format!("{line} --dry-run")).expect(1);
         assert!(creator(&world, "admin@admin.owi").is_empty());
         world.run(&format!("{line} --yes")).expect(0);

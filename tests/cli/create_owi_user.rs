@@ -75,7 +75,7 @@ fn half_done_is_exit_5() {
 fn beside_an_old_copy_nothing_is_made() {
     let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::OwiDbStale));
     let output = world.command(&format!("{LINE} --password-stdin")).stdin("a new password").run();
-    output.expect(4).says("it is not the file that the server uses");
+    output.expect(4).says("Open WebUI uses another file");
     assert!(accounts(&world).is_empty() && creators(&world).is_empty());
 }
 
@@ -88,7 +88,7 @@ fn an_admins_token_may_be_handed_in() {
     assert!(accounts(&world).is_empty());
     let handed = format!("{LINE} --password-stdin --owi-admin-email nobody@uni.example --admin-token-file");
     let wrong = format!("{handed} box/tokens/valid.token");
-    world.command(&wrong).stdin("pw").run().expect(4).says("refused by Open WebUI");
+    world.command(&wrong).stdin("pw").run().expect(4).says("Open WebUI refused the account");
     assert!(accounts(&world).is_empty() && creators(&world).is_empty());
     let right = format!("{handed} box/tokens/admin@admin.owi.token");
     world.command(&right).stdin("pw").run().expect(0);

@@ -330,7 +330,7 @@ fn one_repair_builds_on_another() {
         let both = |state: &str| vec![format!("approve-owi-user {state}"), format!("create-creator {state}")];
         assert_eq!((code, kinds(&would)), (1, both("pending")), "{would:#}");
         let declined = world.command(&line).at_a_terminal("n\n");
-        declined.expect(4).says("builds on approve-owi-user").never_says("Create this creator?");
+        declined.expect(4).says("needs approve-owi-user first").never_says("Create this creator?");
         let (code, report) = world.json(&format!("{line} --yes"));
         assert_eq!(
             (code, kinds(&report), report["overall"].as_str()),

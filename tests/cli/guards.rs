@@ -75,7 +75,7 @@ fn a_guard_holds_until_it_is_forced() {
             }
             assert_eq!(everything(&world), before, "{}: refused, and still something changed", case.line);
             world.run(&format!("{} --force --dry-run", case.line)).expect(1);
-            world.run(&format!("{} --force", case.line)).expect(4).says("no terminal");
+            world.run(&format!("{} --force", case.line)).expect(4).says("not a terminal");
             assert_eq!(everything(&world), before, "{}: not confirmed, and still something changed", case.line);
             world.run(&format!("{} --force --yes", case.line)).expect(0);
             assert_ne!(everything(&world), before, "{}: forced, and nothing changed", case.line);

@@ -420,7 +420,7 @@ fn a_role_that_was_set_again_since_is_unclear() {
     // What cannot be asked is not known.
     std::fs::rename(world.sandbox.dir().join("lamb/lamb_v4.db"), world.sandbox.dir().join("away.db")).unwrap();
     let told = world.run("history");
-    told.expect(0).says("could not tell").says("could not be asked");
+    told.expect(0).says("could not tell").says("could not check the result");
 }
 
 /// Killed after the undo's commit: the run that it took back is done, whatever the rows look like now.
@@ -521,11 +521,11 @@ fn half_of_two_is_journalled_as_that() {
     let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::TrustedHeaderOff));
     let refused =
         format!("{WITH_ACCOUNT} --owi-admin-email nobody@uni.example --admin-token-file box/tokens/valid.token");
-    world.command(&refused).stdin("pw pw pw").run().expect(4).says("refused by Open WebUI");
+    world.command(&refused).stdin("pw pw pw").run().expect(4).says("Open WebUI refused the account");
     let told: Vec<_> = world.journal_lines().iter().map(|line| line["state"].clone()).collect();
     assert_eq!(told, [Value::Null, "asked".into(), "refused".into(), Value::Null]);
     assert_eq!((kinds(&world).pop().as_deref(), accounts(&world).len()), (Some("failed"), 0));
-    world.run("history last").expect(0).says("refused by Open WebUI");
+    world.run("history last").expect(0).says("Open WebUI refused the account");
     let run = world.journal_lines()[0]["run"].as_str().unwrap().to_owned();
     world.run(&format!("undo {run} --yes")).expect(0).never_says("is left");
 

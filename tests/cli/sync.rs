@@ -189,7 +189,7 @@ fn ctrl_c_at_the_question_changes_nothing() {
 fn without_a_terminal_nothing_is_done_unasked() {
     let world = World::plain(Edition::Native);
     let before = everything(&world);
-    world.command("sync --apply").stdin("y\n").run().expect(4).says("no terminal").says("--yes");
+    world.command("sync --apply").stdin("y\n").run().expect(4).says("not a terminal").says("--yes");
     let output = world.run("sync --apply -o json");
     assert_eq!(output.expect(4).json()["exit"].as_i64().unwrap_or(4), 4);
     assert_eq!(everything(&world), before);

@@ -115,11 +115,11 @@ fn it_is_shown_first_and_asked_for() {
         let (code, plan) = world.json("undo last --dry-run");
         assert_eq!((code, &plan["pending"], &plan["changed"]), (1, &json!(true), &json!(false)), "{plan:#}");
         assert_eq!(plan["changes"][0]["kind"], "undo");
-        world.run(&format!("undo {run}")).expect(4).says("no terminal");
+        world.run(&format!("undo {run}")).expect(4).says("not a terminal");
         let asked = world.command(&format!("undo {run}")).at_a_terminal("n\n");
         asked
             .expect(4)
-            .says("Take back create-creator of 20")
+            .says("Undo create-creator of 20")
             .says(" by ")
             .says("remove what was created for admin@admin.owi")
             .says("not confirmed");

@@ -1,6 +1,6 @@
 //! Step 7: the creator by e-mail, and the backend's real answer compared with what all steps predict.
 
-use super::{Evidence, second_look};
+use super::{Evidence, second_look, side_effects};
 use crate::checks::creator;
 use crate::checks::server::BACKEND;
 use crate::checks::token_case::TokenCase;
@@ -86,6 +86,12 @@ pub(super) struct ReplayCase<'a> {
     pub(super) owi_answers: bool,
     /// True where `webui.db` has the columns that LAMB's own reader copes with.
     pub(super) owi_has_lambs_columns: bool,
+    /// True where LAMB would insert its admin into `webui.db` when it turns to Open WebUI.
+    pub(super) inserts_admin: bool,
+    /// True where a native LAMB would copy a password hash from `webui.db`.
+    pub(super) copies_hashes: bool,
+    /// True where Open WebUI was slow to answer just now.
+    pub(super) waits: bool,
     /// True where only LAMB can tell whether the token is its own: its secret is not at hand.
     pub(super) only_lamb_can_tell: bool,
 }
@@ -102,6 +108,9 @@ impl<'a> ReplayCase<'a> {
             answer: evidence.answer(),
             owi_answers: evidence.info().is_some(),
             owi_has_lambs_columns: start.owi.as_ref().is_ok_and(OwiDb::has_lambs_columns),
+            inserts_admin: side_effects::inserts_admin(evidence),
+            copies_hashes: side_effects::copies_hashes(evidence),
+            waits: side_effects::waits(evidence),
             only_lamb_can_tell: second_look::only_lamb_can_tell(evidence),
         }
     }
@@ -117,14 +126,23 @@ pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
     let refused = case.answer.is_some_and(SessionAnswer::is_an_answer) && !taken;
     let log = "Open WebUI refuses this token, and LAMB would write it into its log";
     let freeze = "Open WebUI gave no answer, and the request could freeze the backend's whole worker";
+    let wait = "Open WebUI was slow to answer just now, and the request would block the backend's whole worker as long";
     match case.edition {
         None => Err("the edition is unknown, and so is the effect of the request"),
+        Some(Edition::Native) if case.copies_hashes => Err(
+            "LAMB would copy a missing password hash from Open WebUI; the next page that a user opens does that, too",
+        ),
+        Some(Edition::Delegated) if taken && case.waits => Err(wait),
         Some(Edition::Delegated) if taken => Ok(()),
         Some(Edition::Delegated) if refused => Err(log),
         Some(Edition::Delegated) => Err(freeze),
         Some(Edition::Native) if case.lamb_decodes && !case.secret_is_guess => Ok(()),
         // From here on LAMB may turn to Open WebUI about it.
         Some(Edition::Native) if !case.owi_answers => Err(freeze),
+        Some(Edition::Native) if case.waits => Err(wait),
+        Some(Edition::Native) if case.inserts_admin => {
+            Err("LAMB would insert OWI_ADMIN_EMAIL into Open WebUI's database, which is not known to have it")
+        }
         Some(Edition::Native) if !case.owi_has_lambs_columns => {
             Err("LAMB would read Open WebUI's database, whose columns it does not know, and may insert admins")
         }
@@ -254,6 +272,9 @@ mod tests {
             answer: None,
             owi_answers: true,
             owi_has_lambs_columns: true,
+            inserts_admin: false,
+            copies_hashes: false,
+            waits: false,
             only_lamb_can_tell: false,
         };
         let (taken, gone) = (Some(&taken), Some(&SessionAnswer::RowNotHad));
@@ -277,6 +298,15 @@ mod tests {
             (ReplayCase { only_lamb_can_tell: true, ..native }, true),
             (ReplayCase { only_lamb_can_tell: true, owi_answers: false, ..native }, false),
             (ReplayCase { only_lamb_can_tell: true, owi_has_lambs_columns: false, ..native }, false),
+            (ReplayCase { inserts_admin: true, answer: taken, ..native }, false),
+            (ReplayCase { inserts_admin: true, ..guess }, false),
+            (ReplayCase { inserts_admin: true, ..decoded }, true),
+            (ReplayCase { inserts_admin: true, answer: taken, ..none }, true),
+            (ReplayCase { copies_hashes: true, ..decoded }, false),
+            (ReplayCase { copies_hashes: true, answer: taken, ..native }, false),
+            (ReplayCase { waits: true, answer: taken, ..none }, false),
+            (ReplayCase { waits: true, answer: taken, ..native }, false),
+            (ReplayCase { waits: true, ..decoded }, true),
             (ReplayCase { edition: None, answer: taken, ..decoded }, false),
         ];
         for (case, allowed) in table {

@@ -10,6 +10,7 @@ mod owi_request;
 mod owi_verdict;
 pub(super) mod replay;
 mod second_look;
+mod side_effects;
 pub(super) mod stages;
 mod token_delegation;
 

@@ -1,5 +1,6 @@
 //! Step 6: what Open WebUI's answer means, with the token's claims and `webui.db` beside it.
 
+use super::side_effects;
 use super::stages::Start;
 use super::{Evidence, owi_request};
 use crate::checks::account::{self, NoFile};
@@ -141,6 +142,7 @@ fn judge_file(evidence: &Evidence) -> Vec<Hit> {
     if is_native {
         hits.iter_mut().for_each(account::weigh_for_native);
     }
+    hits.extend(side_effects::judge_admin(evidence));
     hits
 }
 

@@ -63,6 +63,8 @@ pub struct Base {
     pub lamb_secret: String,
     /// True where nothing says LAMB's secret, and the built-in one was taken for it.
     pub lamb_secret_is_guess: bool,
+    /// `OWI_ADMIN_EMAIL`, the user as whom LAMB works in Open WebUI.
+    pub owi_admin: Option<String>,
 }
 
 /// What both servers and both files say before a token is looked at.
@@ -130,7 +132,9 @@ pub(in crate::diagnose) async fn gather(
     let owi = run.clients.owi.base_shown().to_owned();
     let proxy = run.clients.owi.http().proxy_for(&owi).map(|(name, value)| format!("{name} ({value})"));
     let lamb_secret = run.settings.lamb_secret().name;
-    let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess: run.settings.lamb_secret_is_guess() };
+    let owi_admin = run.settings.get("OWI_ADMIN_EMAIL").map(|found| found.text().to_owned());
+    let lamb_secret_is_guess = run.settings.lamb_secret_is_guess();
+    let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess, owi_admin };
     Ok(Evidence { base, start, token, probed, hand_off })
 }
 

@@ -1,5 +1,6 @@
 //! The reader of `webui.db`: read-only, by column name (their order differs between versions, measured).
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -157,6 +158,33 @@ impl OwiDb {
             }
         }
         Ok(matches)
+    }
+
+    /// True where there is a user of exactly this e-mail, as LAMB looks for its admin.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn has_user(&self, email: &str) -> Result<bool, OwiDbError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM \"user\" WHERE email = ?1)";
+        self.db.conn.query_row(sql, [email], |row| row.get(0)).map_err(|e| self.db.error(e).into())
+    }
+
+    /// True where `auth` has a row of one of these e-mails, exactly.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn has_auth_of_any(&self, emails: &HashSet<String>) -> Result<bool, OwiDbError> {
+        let find = || -> rusqlite::Result<bool> {
+            let mut statement = self.db.conn.prepare("SELECT email FROM auth")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                if row.get_ref(0)?.as_str().is_ok_and(|email| emails.contains(email)) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        find().map_err(|e| self.db.error(e).into())
     }
 
     /// The user of an id.
