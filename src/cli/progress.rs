@@ -39,6 +39,23 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// So many are done, of so many if that is known by now. For work whose pieces take long each: the bar appears at
+    /// once, and tells how long the rest will take.
+    pub(super) fn at_of(&mut self, done: usize, of: Option<usize>) {
+        let of = of.map(|of| of as u64);
+        if self.bar.is_none() && stderr().is_terminal() && !messages::is_quiet() {
+            self.bar = Some(bar(self.what, of));
+        }
+        if let Some(bar) = &self.bar {
+            if let Some(of) = of {
+                bar.set_length(of);
+            }
+            bar.set_position(done as u64);
+        }
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {

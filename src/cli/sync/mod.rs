@@ -76,6 +76,9 @@ pub(super) struct Arguments {
     /// With --via api: how many pages to request at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16), hide_short_help = true)]
     jobs: u8,
+    /// With --via api: how long reading all users may take
+    #[arg(long, value_name = "SECONDS", default_value = "1800", value_parser = crate::cli::seconds, hide_short_help = true)]
+    listing_timeout: Duration,
     /// Keep running, and report new changes
     ///
     /// With --apply --yes, makes them: a user who signs in to Open WebUI for the first time gets a creator within two

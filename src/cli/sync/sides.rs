@@ -12,7 +12,7 @@ use crate::change::Guard;
 use crate::change::journal::{self, Counts, JournalError, State};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
-use crate::owi::api::users::all_users;
+use crate::owi::api::users::{UsersError, all_users};
 use crate::owi::file::people::PeopleQuery;
 use crate::owi::same_file::{self, Freshness};
 use crate::settings::Found;
@@ -129,9 +129,12 @@ async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<al
     let client = context.owi()?;
     let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
     let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;
-    let options = all_users::Options { jobs: usize::from(arguments.jobs), tries: 4 };
+    let options = all_users::Options { jobs: usize::from(arguments.jobs), tries: 4, bound: arguments.listing_timeout };
     let mut progress = Progress::new("asking Open WebUI", None);
-    let all = all_users::all(&client, &admin.token, &options, &mut |seen, _| progress.at(seen)).await;
+    let all = all_users::all(&client, &admin.token, &options, &mut |seen, of| progress.at_of(seen, of)).await;
+    if matches!(all, Err(UsersError::TooSlow { .. })) {
+        return all.context("cannot list Open WebUI's users (--listing-timeout waits longer)");
+    }
     all.context("cannot list Open WebUI's users")
 }
 

@@ -22,7 +22,7 @@ fn client(stage: &Stage) -> OwiClient {
 
 fn list(stage: &Stage, jobs: usize) -> AllUsers {
     let admin = Secret::new(stage.word("admin.token"));
-    let options = Options { jobs, tries: 3 };
+    let options = Options { jobs, tries: 3, bound: Duration::from_secs(600) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(all_users::all(&client(stage), &admin, &options, &mut |_, _| ())).unwrap()
 }

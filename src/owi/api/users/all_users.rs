@@ -9,6 +9,8 @@ mod gathered;
 mod numbered;
 mod ranges;
 
+use std::time::Duration;
+
 use super::pager::{First, Order, Page, Pager, Row};
 use super::{MAX_USERS, UsersError};
 use crate::http::RetryPolicy;
@@ -28,6 +30,8 @@ pub struct Options {
     pub jobs: usize,
     /// How often one page is asked for where the server is overloaded or does not answer, from 1 to 10.
     pub tries: u32,
+    /// How long the whole list may take: a server that answers each page in the last moment would never end.
+    pub bound: Duration,
 }
 
 /// All users that the server showed.
@@ -55,7 +59,16 @@ pub async fn all(
     progress: &mut dyn FnMut(usize, Option<usize>),
 ) -> Result<AllUsers, UsersError> {
     let pager = Pager::new(client, admin, RetryPolicy::new(options.tries));
-    list_all(&pager, options.jobs.clamp(1, MAX_JOBS), progress).await
+    let (mut seen, mut of, bound) = (0, None, options.bound);
+    let mut watch = |now: usize, total: Option<usize>| {
+        (seen, of) = (now, total);
+        progress(now, total);
+    };
+    let listing = list_all(&pager, options.jobs.clamp(1, MAX_JOBS), &mut watch);
+    match tokio::time::timeout(bound, listing).await {
+        Ok(listing) => listing,
+        Err(_) => Err(UsersError::TooSlow { url: pager.url(), seen, of, bound }),
+    }
 }
 
 /// How the newest users are asked for, in this order, until some are shown: `skip`, `limit` and `page`, of which each

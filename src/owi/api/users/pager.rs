@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -52,6 +53,22 @@ pub enum UsersError {
         unreadable: usize,
         /// How many users there should be.
         total: usize,
+    },
+    /// The whole list took too long.
+    #[error(
+        "{url} showed {seen} users{} within {} s, and that is not all of them; lamb-auth does not work with half a list",
+        of.map_or_else(String::new, |of| format!(" of {of}")),
+        bound.as_secs_f32()
+    )]
+    TooSlow {
+        /// What was asked.
+        url: String,
+        /// How many users were seen.
+        seen: usize,
+        /// How many there are, if the server says so.
+        of: Option<usize>,
+        /// How long the whole list may take.
+        bound: Duration,
     },
     /// More than [`MAX_USERS`], or more pages than that many users would need.
     #[error("{url} says it has {total} users; more than {MAX_USERS} are not listed")]

@@ -80,6 +80,34 @@ async fn users_without_id_or_email_are_unreadable() {
     }
 }
 
+/// Each request may still be in time: the whole list has a bound of its own.
+#[tokio::test]
+async fn a_server_that_is_slow_for_ever_is_given_up() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = vec![0; 4096];
+            let length = stream.read(&mut head).await.unwrap();
+            let head = String::from_utf8_lossy(&head[..length]).into_owned();
+            let query = Query(head.split([' ', '?']).nth(2).unwrap().to_owned());
+            if query.number("page") == 1 {
+                let (_, headers, body) = numbered(&query, &everyone(90));
+                let head = format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+                stream.write_all((head + &body).as_bytes()).await.unwrap();
+            } else {
+                held.push(stream);
+            }
+        }
+    });
+    let bound = Duration::from_millis(500);
+    let (options, token) = (Options { jobs: 2, tries: 3, bound }, Secret::from("token"));
+    let error = all(&client(&url), &token, &options, &mut |_, _| ()).await.unwrap_err();
+    assert!(matches!(error, UsersError::TooSlow { seen: 30, of: Some(90), .. }), "{error}");
+    assert!(error.to_string().contains("showed 30 users of 90 within 0.5 s"), "{error}");
+}
+
 /// The search for the neighbors of an unreadable row ends, and they count as unreadable.
 #[tokio::test]
 async fn a_server_that_refuses_every_search_is_not_searched_for_ever() {
