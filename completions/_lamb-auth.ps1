@@ -342,6 +342,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Where to read Open WebUI''s users')
             [CompletionResult]::new('--admin-token-file', '--admin-token-file', [CompletionResultType]::ParameterName, 'With --via api: file with an Open WebUI admin''s token')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'With --via api: how many pages to request at once')
+            [CompletionResult]::new('--listing-timeout', '--listing-timeout', [CompletionResultType]::ParameterName, 'With --via api: how long reading all users may take')
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'With --watch: time between two checks, such as 5s or 1m')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Journal file [default: beside LAMB''s database]')
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'TOML file with the policy')

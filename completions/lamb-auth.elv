@@ -330,6 +330,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --via 'Where to read Open WebUI''s users'
             cand --admin-token-file 'With --via api: file with an Open WebUI admin''s token'
             cand --jobs 'With --via api: how many pages to request at once'
+            cand --listing-timeout 'With --via api: how long reading all users may take'
             cand --interval 'With --watch: time between two checks, such as 5s or 1m'
             cand --journal 'Journal file [default: beside LAMB''s database]'
             cand --policy 'TOML file with the policy'

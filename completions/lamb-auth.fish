@@ -290,6 +290,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l via -d 'Whe
 api\t'From Open WebUI\'s admin API, where webui.db is elsewhere'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l admin-token-file -d 'With --via api: file with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l jobs -d 'With --via api: how many pages to request at once' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l listing-timeout -d 'With --via api: how long reading all users may take' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l interval -d 'With --watch: time between two checks, such as 5s or 1m' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l policy -d 'TOML file with the policy' -r -F
