@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn each_student_is_there_once() {
-        let rows = "INSERT INTO x_lti_users VALUES (1,'s@x','S','12'), (2,'s@x','S','13'), (3,'t@x','T','12');
+        let rows = "INSERT INTO x_lti_users (user_email, user_name, assistant_id) VALUES ('s@x','S','12'), ('s@x','S','13'), ('t@x','T','12');
             INSERT INTO x_lti_activity_users VALUES (1,7,'S@x','S'), (2,7,'u@x','U')";
         assert_eq!(roster(TABLES, rows).students, ["s@x", "t@x", "u@x"].map(Box::from));
     }
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn tells_how_far_it_is() {
         let rows = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 25000)
-            INSERT INTO x_lti_users SELECT n, 's' || n || '@x', 'S', '12' FROM n";
+            INSERT INTO x_lti_users (user_email, user_name, assistant_id) SELECT 's' || n || '@x', 'S', '12' FROM n";
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamb_v4.db");
         Connection::open(&path).unwrap().execute_batch(&(TABLES.replace("{p}", "x_") + rows)).unwrap();

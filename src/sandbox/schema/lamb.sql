@@ -66,14 +66,14 @@ CREATE TABLE {p}rubrics (
 CREATE TABLE {p}lti_users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     assistant_id TEXT NOT NULL,
-    assistant_name TEXT NOT NULL,
+    assistant_name TEXT NOT NULL DEFAULT '',
     group_id TEXT NOT NULL DEFAULT '',
     group_name TEXT NOT NULL DEFAULT '',
     assistant_owner TEXT NOT NULL DEFAULT '',
     user_email TEXT NOT NULL,
     user_name TEXT NOT NULL DEFAULT '',
-    user_display_name TEXT NOT NULL,
-    lti_context_id TEXT NOT NULL,
+    user_display_name TEXT NOT NULL DEFAULT '',
+    lti_context_id TEXT NOT NULL DEFAULT '',
     UNIQUE (user_email, assistant_id)
 );
 CREATE TABLE {p}lti_activity_users (
