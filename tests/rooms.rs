@@ -47,8 +47,8 @@ const ROOMS: &[&str] = &[
 /// Circles that are still there, each with what will open it. One that is gone must leave this list.
 const KNOWN_CIRCLES: &[(&str, &str)] = &[
     (
-        "diagnose::request::owi_request, diagnose::request::stages, diagnose::test_token",
-        "ask_session belongs below the test token that it asks about",
+        "diagnose::request::backend_answer, diagnose::request::second_look",
+        "what LAMB's answer means belongs below the second look at it",
     ),
     ("owi::api::answers, owi::api::client", "Account and ServerInfo are answers, too"),
 ];

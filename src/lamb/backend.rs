@@ -90,6 +90,8 @@ impl Login {
         };
         let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
         match body.get("success").and_then(Value::as_bool) {
+            // A delegated LAMB says so where the password is right and Open WebUI gives no token (measured).
+            Some(false) if text("/error") == Some("Failed to get authentication token") => Self::NoToken,
             Some(false) => Self::Refused(text("/error").unwrap_or("without a reason").to_owned()),
             Some(true) => match text("/data/token").filter(|token| !token.is_empty() && *token != "None") {
                 Some(token) => {

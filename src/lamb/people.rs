@@ -292,7 +292,8 @@ mod tests {
         let emails: Vec<&str> = roster.creators.iter().map(|creator| &*creator.email).collect();
         assert_eq!(emails, ["", "b\u{fffd}", "a\u{fffd}", "a@x"]);
         let enabled: Vec<bool> = roster.creators.iter().map(|creator| creator.enabled).collect();
-        assert_eq!(enabled, [true, true, false, false]);
+        // A text is true to LAMB, "0" too where the column does not make a number of it.
+        assert_eq!(enabled, [true, true, false, true]);
         let native: Vec<Native> = roster.creators.iter().filter_map(|creator| creator.native).collect();
         assert_eq!(
             native.iter().map(|n| n.system_role).collect::<Vec<_>>(),

@@ -156,7 +156,7 @@ fn what_cannot_be_read_is_told_beside_the_rest() {
     let run = world.command("audit -o json --finding creator-missing").env("TMPDIR", "/no/such/folder").run();
     let audit = run.expect(3).json();
     assert_eq!((&audit["people"], &audit["users"]), (&Value::Null, &Value::Null), "{run}");
-    assert!(word(&audit["could_not_tell"][0]).contains("is TMPDIR (else /tmp) a folder with room?"), "{run}");
+    assert!(word(&audit["could_not_tell"][0]).contains("check that TMPDIR (or /tmp) has room"), "{run}");
     let run = world.command("audit -o json --lamb-db box/owi/webui.db").run();
     assert_eq!(run.expect(1).json()["people"], Value::Null, "{run}");
 }

@@ -147,7 +147,7 @@ fn files_of_another_user_beside_a_database_are_found() {
         lamb.execute_batch("CREATE TABLE kept_open (x)").unwrap();
         let (code, audit) = world.json(LINE);
         assert_eq!((code, findings(&audit)), (0, Vec::new()), "{audit:#}");
-        assert!(word(&check(&audit, "wal-files")["note"]).starts_with("2 there"), "{audit:#}");
+        assert!(word(&check(&audit, "wal-files")["note"]).starts_with("2 found"), "{audit:#}");
 
         let wal = world.sandbox.dir().join("lamb/lamb_v4.db-wal");
         if let Err(error) = chown(&wal, Some(4_242_424), None) {

@@ -104,7 +104,7 @@ fn the_second_run_has_nothing_to_do() {
         // There, but otherwise than asked for: told, not changed.
         for (flag, word) in [
             ("--role member", "the role is admin, not member"),
-            ("--org lamb", "the organisation is physics, not lamb"),
+            ("--org lamb", "the organization is physics, not lamb"),
             ("--name 'Somebody Else'", "the name is Admin User, not Somebody Else"),
             ("--user-type end_user", "the user type is creator, not end_user"),
         ] {

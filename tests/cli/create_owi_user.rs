@@ -36,7 +36,9 @@ fn both_halves_are_made() {
                 // What was typed, without the line's end.
                 assert!(bcrypt::verify("a new password", &hash[0]).unwrap());
             }
-            world.run("diagnose --email new@uni.example").expect(0);
+            // Beside a delegated LAMB no login works on the later versions.
+            let drifted = edition == Edition::Delegated && version > OwiVersion::V0_5_6;
+            world.run("diagnose --email new@uni.example").expect(i32::from(drifted));
             world.run(LINE).expect(0).says("Nothing to do");
         }
     }

@@ -151,13 +151,15 @@ fn what_is_wrong_in_open_webui_is_mended_by_its_api() {
                 assert_eq!(everything(&world), before, "{about}");
 
                 let (code, report) = world.json(&format!("{} --yes", fix(case.email)));
-                assert_eq!((code, kinds(&report)), (0, vec![format!("{} done", case.kind)]), "{about}: {report:#}");
+                // Beside a delegated LAMB no login works on these versions, whatever is fixed.
+                let left = i32::from(edition == Edition::Delegated && version > OwiVersion::V0_5_6);
+                assert_eq!((code, kinds(&report)), (left, vec![format!("{} done", case.kind)]), "{about}: {report:#}");
                 assert_eq!(account(&world, case.email), [case.account], "{about}");
                 assert_eq!(world.lamb_contents(), before.0, "{about}: LAMB has no part in it");
                 let (code, after) = world.json(&diagnose(case.email));
                 let found = ["owi-pending", "owi-user-half", "email-spelling"];
                 assert!(
-                    code == 0 && !found.contains(&after["finding"].as_str().unwrap_or_default()),
+                    code == left && !found.contains(&after["finding"].as_str().unwrap_or_default()),
                     "{about}: {after:#}"
                 );
                 // It is journalled, and no undo takes it back.
@@ -170,7 +172,7 @@ fn what_is_wrong_in_open_webui_is_mended_by_its_api() {
                     "{history:#}"
                 );
                 assert_eq!(history["run"]["fate"], "done", "{history:#}");
-                world.run(&format!("undo {run} --yes")).expect(4).says("is left").says(case.email);
+                world.run(&format!("undo {run} --yes")).expect(4).says("stays").says(case.email);
                 world.run("undo last --yes").expect(4).says("Open WebUI");
                 assert_eq!(account(&world, case.email), [case.account], "{about}");
             }

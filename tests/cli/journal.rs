@@ -281,7 +281,7 @@ fn a_run_that_died_is_what_the_database_says() {
         keep_lines(&world, |line| !is_line(line, &["done"]));
         let (fate, shown) = only_fate(&world);
         assert_eq!(fate, "committed");
-        assert!(shown.contains("done, says the database"), "{shown}");
+        assert!(shown.contains("done: the database has it"), "{shown}");
         // Somebody wrote to the rows since: they are the run's all the same.
         world.lamb_sql(
             "UPDATE {p}Creator_users SET user_name = 'New', updated_at = 5 WHERE user_email = 'admin@admin.owi'",
@@ -395,7 +395,7 @@ fn a_run_of_other_tables_is_not_asked_of_these() {
         std::fs::write(world.journal(), text.replace(from, to)).unwrap();
         let (fate, shown) = only_fate(&world);
         assert_eq!(fate, Value::Null, "{to}");
-        assert!(shown.contains("could not tell"), "{shown}");
+        assert!(shown.contains("unknown whether it is in the database"), "{shown}");
         world.run("undo last --yes").expect(4).says("refused");
     }
 }
@@ -420,7 +420,7 @@ fn a_role_that_was_set_again_since_is_unclear() {
     // What cannot be asked is not known.
     std::fs::rename(world.sandbox.dir().join("lamb/lamb_v4.db"), world.sandbox.dir().join("away.db")).unwrap();
     let told = world.run("history");
-    told.expect(0).says("could not tell").says("could not check the result");
+    told.expect(0).says("not finished; unknown").says("could not check the result");
 }
 
 /// Killed after the undo's commit: the run that it took back is done, whatever the rows look like now.
@@ -498,7 +498,7 @@ fn an_account_that_was_made_is_left() {
         world.run("history").expect(0).says("1 create-creator, 1 owi-account");
         world.run("history last").expect(0).says("new@uni.example made");
         let undone = world.run("undo last --yes");
-        undone.expect(0).says("the Open WebUI account new@uni.example that the run had made is left");
+        undone.expect(0).says("the Open WebUI account new@uni.example that the run had made stays");
         assert_eq!((world.lamb_contents(), accounts(&world).len()), (before, 1));
     }
 }
@@ -515,7 +515,7 @@ fn half_of_two_is_journalled_as_that() {
     assert_eq!(kinds(&world), ["begin", "account", "account", "failed"]);
     world.run("history").expect(0).says("1 owi-account").says("locked");
     let run = world.journal_lines()[0]["run"].as_str().unwrap().to_owned();
-    world.run(&format!("undo {run} --yes")).expect(0).says("that the run had made is left");
+    world.run(&format!("undo {run} --yes")).expect(0).says("that the run had made stays");
 
     // Open WebUI refuses it.
     let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::TrustedHeaderOff));
@@ -527,7 +527,7 @@ fn half_of_two_is_journalled_as_that() {
     assert_eq!((kinds(&world).pop().as_deref(), accounts(&world).len()), (Some("failed"), 0));
     world.run("history last").expect(0).says("Open WebUI refused the account");
     let run = world.journal_lines()[0]["run"].as_str().unwrap().to_owned();
-    world.run(&format!("undo {run} --yes")).expect(0).never_says("is left");
+    world.run(&format!("undo {run} --yes")).expect(0).never_says("stays");
 
     // It never answered: nobody knows.
     let world = World::plain(Edition::Delegated);

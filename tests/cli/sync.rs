@@ -384,7 +384,11 @@ fn a_saved_plan_that_does_not_hold_is_not_carried_out() {
             "no-password@sandbox.test",
         ),
         ("", "DELETE FROM user WHERE email = 'admin@admin.owi'", "admin@admin.owi"),
-        ("INSERT INTO {p}lti_users VALUES (99, 'Admin@admin.owi', 'A', '1')", "", "admin@admin.owi"),
+        (
+            "INSERT INTO {p}lti_users (id, user_email, user_name, assistant_id) VALUES (99, 'Admin@admin.owi', 'A', '1')",
+            "",
+            "admin@admin.owi",
+        ),
         (
             "UPDATE {p}Creator_users SET organization_id = 1 WHERE user_email = 'no-role@sandbox.test'",
             "",
@@ -454,7 +458,7 @@ fn an_empty_or_shrunken_side_is_refused() {
         world.run("sync --force").expect(0);
         owi.execute_batch("DELETE FROM user; DELETE FROM auth").unwrap();
         for line in ["sync", "sync --apply --yes", "sync --apply --yes --force"] {
-            world.run(line).expect(4).says("there is not a single user");
+            world.run(line).expect(4).says("Open WebUI has no users");
         }
         assert_eq!(everything(&world), before);
     }
@@ -472,8 +476,8 @@ fn a_stale_file_is_refused_and_a_silent_server_is_a_note() {
         world.run("sync --via api").expect(1).never_says("does not use");
         for trouble in [Trouble::OwiDown, Trouble::OwiHangs, Trouble::OwiError, Trouble::OwiSecretChanged] {
             let world = World::start(edition, OwiVersion::V0_6_43, Some(trouble));
-            world.run("sync --timeout 0.3").expect(1).says("could not be asked");
-            world.run("sync --apply --yes --timeout 0.3").expect(0).says("could not be asked");
+            world.run("sync --timeout 0.3").expect(1).says("could not check whether webui.db");
+            world.run("sync --apply --yes --timeout 0.3").expect(0).says("could not check whether webui.db");
             assert_eq!(count(&world, "admin@admin.owi"), "1");
             if trouble != Trouble::OwiSecretChanged {
                 world.run("sync --via api --timeout 0.3").expect(3);
@@ -492,11 +496,11 @@ fn a_copy_of_yesterday_is_refused() {
         let copy = world.cwd.path().join("copy");
         std::fs::create_dir(&copy).unwrap();
         world.owi().execute("VACUUM INTO ?1", [copy.join("webui.db").display().to_string()]).unwrap();
-        world.run("sync --owi-db copy").expect(1).never_says("could not be asked");
+        world.run("sync --owi-db copy").expect(1).never_says("could not check whether webui.db");
         add_account(&world, "today@uni.example", "", "user");
         world.owi().execute_batch("UPDATE user SET created_at = 1900000000 WHERE email = 'today@uni.example'").unwrap();
         world.run("sync --owi-db copy").expect(4).says("today@uni.example");
-        world.run("sync").expect(1).never_says("could not be asked");
+        world.run("sync").expect(1).never_says("could not check whether webui.db");
     }
 }
 
@@ -803,7 +807,10 @@ fn nobody_is_disabled_on_the_word_of_a_file_alone() {
     let before = enabled();
     let line = "sync --disable-missing --apply --yes --no-backup -o plain";
     let output = world.command(line).env("OWI_BASE_URL", "http://127.0.0.1:9").run();
-    output.expect(4).says("nothing proves that they are all there are").says("creators would be disabled at once");
+    output
+        .expect(4)
+        .says("nothing proves that the list of Open WebUI's users is complete")
+        .says("creators would be disabled at once");
     let output = world.command(line).env("OWI_ADMIN_EMAIL", "").run();
     output.expect(4).says("OWI_ADMIN_EMAIL is not set");
     assert_eq!(enabled(), before);

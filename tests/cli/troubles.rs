@@ -57,7 +57,7 @@ fn expected(trouble: Trouble) -> (Told, Told) {
         // What keeps us from reading keeps Open WebUI from it too.
         T::OwiDbLocked => (fails("owi-verdict", "owi-locked"), warns("owi-locked")),
         T::SharedSecret => both(OK),
-        T::Unexplained => both(fails("backend-answer", "unexplained")),
+        T::Unexplained => both(fails("backend-answer", "answer-differs")),
     }
 }
 
@@ -66,6 +66,10 @@ const LINE: &str = "diagnose --email teacher@sandbox.test --timeout 1 --lock-tim
 fn diagnose_all(edition: Edition) {
     for &trouble in Trouble::ALL {
         let world = World::start(edition, OwiVersion::V0_5_6, Some(trouble));
+        if edition == Edition::Native && matches!(trouble, Trouble::ForgeableSecret | Trouble::Unexplained) {
+            // The real request is made only where LAMB would copy no password hash.
+            world.lamb_sql("UPDATE {p}Creator_users SET password_hash = '' WHERE password_hash IS NULL");
+        }
         let (code, report) = world.json(LINE);
         let (delegated, native) = expected(trouble);
         let (told, finding, step) = (
@@ -82,7 +86,7 @@ fn diagnose_all(edition: Edition) {
         for step in report["steps"].as_array().unwrap() {
             assert!(!word(&step["note"]).is_empty(), "{trouble}: {step:#}");
         }
-        assert_eq!(report["user_sees"].is_string(), code == 1, "{trouble}: {report:#}");
+        assert!(code != 1 || report["user_sees"].is_string(), "{trouble}: {report:#}");
     }
 }
 

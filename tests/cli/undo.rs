@@ -157,7 +157,7 @@ fn what_was_changed_since_is_left() {
             "UPDATE {p}Creator_users SET user_email = 'other@uni.example' WHERE id = {new}",
             "does not belong to this creator",
         ),
-        ("DELETE FROM {p}organization_roles WHERE user_id = {new}", "removed a part of it"),
+        ("DELETE FROM {p}organization_roles WHERE user_id = {new}", "a part of it was removed since"),
         ("DELETE FROM {p}Creator_users WHERE id = {new}", "does not belong to this creator"),
         (
             "ALTER TABLE {p}Creator_users ADD COLUMN later TEXT DEFAULT 'x'; \
@@ -277,7 +277,7 @@ fn a_run_of_another_database_is_refused() {
     let lamb = world.journal_lines()[0]["lamb"].as_str().unwrap().to_owned();
     for other in ["/opt/lamb/other.db", "", "/", "/opt/lamb/lamb_v4.db/.."] {
         std::fs::write(world.journal(), text.replace(&lamb, other)).unwrap();
-        world.run(&format!("undo {run} --yes --force")).expect(4).says("refused").says("wrote to");
+        world.run(&format!("undo {run} --yes --force")).expect(4).says("refused").says("changed");
         assert_eq!(world.lamb_contents(), made, "{other}");
     }
     std::fs::write(world.journal(), text.replace(&lamb, "/elsewhere/lamb_v4.db")).unwrap();
@@ -300,7 +300,7 @@ fn what_is_left_of_a_run_is_taken_back() {
             .collect()
     };
     let asked = world.command(&format!("undo {run}")).at_a_terminal("n\n");
-    asked.expect(4).says("left: teacher@sandbox.test: the row organization_roles 2 was changed since");
+    asked.expect(4).says("unchanged: teacher@sandbox.test: the row organization_roles 2 was changed since");
     world.run(&format!("undo {run} --dry-run")).expect(1).says("the row organization_roles 2 was changed");
     let (code, told) = world.json(&format!("undo {run} --yes"));
     assert_eq!((code, &told["changed"]), (5, &json!(true)), "{told:#}");
@@ -318,51 +318,51 @@ fn what_is_left_of_a_run_is_taken_back() {
 const REFERENCES: &[(&str, &str)] = &[
     (
         "assistants",
-        "CREATE TABLE {p}assistants (id INTEGER PRIMARY KEY, name TEXT, owner TEXT NOT NULL); INSERT INTO {p}assistants VALUES (1, 'a', 'admin@admin.owi')",
+        "DROP TABLE IF EXISTS {p}assistants; CREATE TABLE {p}assistants (id INTEGER PRIMARY KEY, name TEXT, owner TEXT NOT NULL); INSERT INTO {p}assistants VALUES (1, 'a', 'admin@admin.owi')",
     ),
     (
         "assistants",
-        "CREATE TABLE {p}assistants (id INTEGER PRIMARY KEY, owner TEXT); INSERT INTO {p}assistants VALUES (1, ' Admin@Admin.OWI')",
+        "DROP TABLE IF EXISTS {p}assistants; CREATE TABLE {p}assistants (id INTEGER PRIMARY KEY, owner TEXT); INSERT INTO {p}assistants VALUES (1, ' Admin@Admin.OWI')",
     ),
     (
         "collections",
-        "CREATE TABLE {p}collections (id TEXT PRIMARY KEY, owner TEXT); INSERT INTO {p}collections VALUES ('c', 'admin@admin.owi')",
+        "DROP TABLE IF EXISTS {p}collections; CREATE TABLE {p}collections (id TEXT PRIMARY KEY, owner TEXT); INSERT INTO {p}collections VALUES ('c', 'admin@admin.owi')",
     ),
     (
         "rubrics",
-        "CREATE TABLE {p}rubrics (id INTEGER PRIMARY KEY, owner_email TEXT NOT NULL); INSERT INTO {p}rubrics VALUES (1, 'admin@admin.owi')",
+        "DROP TABLE IF EXISTS {p}rubrics; CREATE TABLE {p}rubrics (id INTEGER PRIMARY KEY, owner_email TEXT NOT NULL); INSERT INTO {p}rubrics VALUES (1, 'admin@admin.owi')",
     ),
     (
         "prompt_templates",
-        "CREATE TABLE {p}prompt_templates (id INTEGER PRIMARY KEY, owner_email TEXT NOT NULL, FOREIGN KEY (owner_email) REFERENCES {p}Creator_users (user_email) ON DELETE CASCADE); INSERT INTO {p}prompt_templates VALUES (1, 'admin@admin.owi')",
+        "DROP TABLE IF EXISTS {p}prompt_templates; CREATE TABLE {p}prompt_templates (id INTEGER PRIMARY KEY, owner_email TEXT NOT NULL, FOREIGN KEY (owner_email) REFERENCES {p}Creator_users (user_email) ON DELETE CASCADE); INSERT INTO {p}prompt_templates VALUES (1, 'admin@admin.owi')",
     ),
     (
         "odd_name",
-        "CREATE TABLE {p}odd_name (what TEXT REFERENCES {p}Creator_users (user_email) ON DELETE CASCADE); INSERT INTO {p}odd_name VALUES ('admin@admin.owi')",
+        "DROP TABLE IF EXISTS {p}odd_name; CREATE TABLE {p}odd_name (what TEXT REFERENCES {p}Creator_users (user_email) ON DELETE CASCADE); INSERT INTO {p}odd_name VALUES ('admin@admin.owi')",
     ),
     (
         "assistant_shares",
-        "CREATE TABLE {p}assistant_shares (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, shared_by INTEGER, FOREIGN KEY (user_id) REFERENCES {p}Creator_users (id) ON DELETE CASCADE); INSERT INTO {p}assistant_shares VALUES (1, {new}, NULL)",
+        "DROP TABLE IF EXISTS {p}assistant_shares; CREATE TABLE {p}assistant_shares (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, shared_by INTEGER, FOREIGN KEY (user_id) REFERENCES {p}Creator_users (id) ON DELETE CASCADE); INSERT INTO {p}assistant_shares VALUES (1, {new}, NULL)",
     ),
     (
         "assistant_shares",
-        "CREATE TABLE {p}assistant_shares (id INTEGER PRIMARY KEY, user_id INTEGER, shared_by INTEGER); INSERT INTO {p}assistant_shares VALUES (1, 1, {new})",
+        "DROP TABLE IF EXISTS {p}assistant_shares; CREATE TABLE {p}assistant_shares (id INTEGER PRIMARY KEY, user_id INTEGER, shared_by INTEGER); INSERT INTO {p}assistant_shares VALUES (1, 1, {new})",
     ),
     (
         "kb_registry",
-        "CREATE TABLE {p}kb_registry (kb_id TEXT PRIMARY KEY, owner_user_id INTEGER NOT NULL REFERENCES {p}Creator_users (id) ON DELETE CASCADE); INSERT INTO {p}kb_registry VALUES ('k', {new})",
+        "DROP TABLE IF EXISTS {p}kb_registry; CREATE TABLE {p}kb_registry (kb_id TEXT PRIMARY KEY, owner_user_id INTEGER NOT NULL REFERENCES {p}Creator_users (id) ON DELETE CASCADE); INSERT INTO {p}kb_registry VALUES ('k', {new})",
     ),
     (
         "lti_identity_links",
-        "CREATE TABLE {p}lti_identity_links (id INTEGER PRIMARY KEY, creator_user_id TEXT REFERENCES {p}creator_USERS (id) ON DELETE SET NULL); INSERT INTO {p}lti_identity_links VALUES (1, {new})",
+        "DROP TABLE IF EXISTS {p}lti_identity_links; CREATE TABLE {p}lti_identity_links (id INTEGER PRIMARY KEY, creator_user_id TEXT REFERENCES {p}creator_USERS (id) ON DELETE SET NULL); INSERT INTO {p}lti_identity_links VALUES (1, {new})",
     ),
     (
         "implicit",
-        "CREATE TABLE {p}implicit (what REFERENCES {p}Creator_users ON DELETE CASCADE); INSERT INTO {p}implicit VALUES ({new})",
+        "DROP TABLE IF EXISTS {p}implicit; CREATE TABLE {p}implicit (what REFERENCES {p}Creator_users ON DELETE CASCADE); INSERT INTO {p}implicit VALUES ({new})",
     ),
     (
         "later_audit",
-        "CREATE TABLE {p}later_audit (id INTEGER PRIMARY KEY, actor_user_id INTEGER NOT NULL, FOREIGN KEY (actor_user_id) REFERENCES {p}Creator_users (id)); INSERT INTO {p}later_audit VALUES (1, {new})",
+        "DROP TABLE IF EXISTS {p}later_audit; CREATE TABLE {p}later_audit (id INTEGER PRIMARY KEY, actor_user_id INTEGER NOT NULL, FOREIGN KEY (actor_user_id) REFERENCES {p}Creator_users (id)); INSERT INTO {p}later_audit VALUES (1, {new})",
     ),
     (
         "organization_roles",
@@ -370,7 +370,7 @@ const REFERENCES: &[(&str, &str)] = &[
     ),
     (
         "role_notes",
-        "CREATE TABLE {p}role_notes (role INTEGER REFERENCES {p}organization_roles (id) ON DELETE CASCADE); INSERT INTO {p}role_notes SELECT id FROM {p}organization_roles WHERE user_id = {new}",
+        "DROP TABLE IF EXISTS {p}role_notes; CREATE TABLE {p}role_notes (role INTEGER REFERENCES {p}organization_roles (id) ON DELETE CASCADE); INSERT INTO {p}role_notes SELECT id FROM {p}organization_roles WHERE user_id = {new}",
     ),
     (
         "Creator_users",
@@ -380,10 +380,22 @@ const REFERENCES: &[(&str, &str)] = &[
         "lti_users",
         "INSERT INTO {p}lti_users (user_email, user_name, assistant_id) VALUES ('admin@admin.owi', 'A', '12')",
     ),
-    ("seats", "CREATE TABLE {p}seats (holder TEXT); INSERT INTO {p}seats VALUES ('admin@admin.owi')"),
-    ("tasks", "CREATE TABLE {p}tasks (assignee INTEGER); INSERT INTO {p}tasks VALUES ({new})"),
-    ("teams", "CREATE TABLE {p}teams (team_member_id INTEGER); INSERT INTO {p}teams VALUES ({new})"),
-    ("logins", "CREATE TABLE {p}logins (UserName TEXT); INSERT INTO {p}logins VALUES ('admin@admin.owi')"),
+    (
+        "seats",
+        "DROP TABLE IF EXISTS {p}seats; CREATE TABLE {p}seats (holder TEXT); INSERT INTO {p}seats VALUES ('admin@admin.owi')",
+    ),
+    (
+        "tasks",
+        "DROP TABLE IF EXISTS {p}tasks; CREATE TABLE {p}tasks (assignee INTEGER); INSERT INTO {p}tasks VALUES ({new})",
+    ),
+    (
+        "teams",
+        "DROP TABLE IF EXISTS {p}teams; CREATE TABLE {p}teams (team_member_id INTEGER); INSERT INTO {p}teams VALUES ({new})",
+    ),
+    (
+        "logins",
+        "DROP TABLE IF EXISTS {p}logins; CREATE TABLE {p}logins (UserName TEXT); INSERT INTO {p}logins VALUES ('admin@admin.owi')",
+    ),
     ("no prefix", "CREATE TABLE unprefixed (owner TEXT); INSERT INTO unprefixed VALUES ('admin@admin.owi')"),
 ];
 
@@ -415,9 +427,9 @@ fn what_something_refers_to_is_left() {
 fn what_refers_to_others_is_in_nobodys_way() {
     for edition in EDITIONS {
         for sql in [
-            "CREATE TABLE {p}assistants (id INTEGER PRIMARY KEY, owner TEXT); INSERT INTO {p}assistants VALUES ({new}, 'teacher@sandbox.test')",
-            "CREATE TABLE {p}consents (user_id INTEGER REFERENCES {p}lti_users (id)); INSERT INTO {p}consents VALUES ({new})",
-            "CREATE TABLE {p}shares (is_owner BOOLEAN, lti_user_id TEXT); INSERT INTO {p}shares VALUES ({new}, {new})",
+            "DROP TABLE IF EXISTS {p}assistants; CREATE TABLE {p}assistants (id INTEGER PRIMARY KEY, owner TEXT); INSERT INTO {p}assistants VALUES ({new}, 'teacher@sandbox.test')",
+            "DROP TABLE IF EXISTS {p}consents; CREATE TABLE {p}consents (user_id INTEGER REFERENCES {p}lti_users (id)); INSERT INTO {p}consents VALUES ({new})",
+            "DROP TABLE IF EXISTS {p}shares; CREATE TABLE {p}shares (is_owner BOOLEAN, lti_user_id TEXT); INSERT INTO {p}shares VALUES ({new}, {new})",
             "CREATE TABLE old_Creator_users AS SELECT * FROM {p}Creator_users; CREATE TABLE old_assistants (owner TEXT); \
              INSERT INTO old_assistants VALUES ('admin@admin.owi')",
         ] {
@@ -436,7 +448,7 @@ fn what_refers_to_others_is_in_nobodys_way() {
 fn nothing_goes_along_unseen() {
     let (world, _, run) = after(Edition::Delegated, CREATE);
     world.lamb_sql(
-        "CREATE TABLE {p}hidden (what TEXT); INSERT INTO {p}hidden VALUES ('kept'); \
+        "DROP TABLE IF EXISTS {p}hidden; CREATE TABLE {p}hidden (what TEXT); INSERT INTO {p}hidden VALUES ('kept'); \
          CREATE TRIGGER along AFTER DELETE ON {p}Creator_users BEGIN DELETE FROM {p}hidden; END",
     );
     let before = world.lamb_contents();
@@ -572,7 +584,7 @@ fn pages() {
         let wide = |line: &str| world.command(line).env("COLUMNS", "160").run();
         let mut pages: Vec<_> =
             ["table", "plain", "json"].iter().map(|shape| wide(&format!("undo {run} --dry-run -o {shape}"))).collect();
-        world.lamb_sql("CREATE TABLE {p}assistants (owner TEXT); INSERT INTO {p}assistants VALUES ('admin@admin.owi')");
+        world.lamb_sql("DROP TABLE IF EXISTS {p}assistants; CREATE TABLE {p}assistants (owner TEXT); INSERT INTO {p}assistants VALUES ('admin@admin.owi')");
         pages.push(wide(&format!("undo {run} --yes")));
         world.lamb_sql("DELETE FROM {p}assistants");
         pages.push(wide(&format!("undo {run} --yes")));

@@ -48,7 +48,7 @@ fn files_of_another_version_and_half_upgrades_are_told() {
     assert!(said.contains("the server is Open WebUI 0.6.43, and 0.5.6 wrote webui.db"), "{said}");
     let said = because(None, shape("959eaac8f909", None, Some(Drift::default())));
     assert!(said.contains("has stopped half-way"), "{said}");
-    assert!(said.contains("a delegated LAMB answers") && said.contains("a native LAMB answers"), "{said}");
+    assert!(said.contains("a delegated LAMB keeps") && said.contains("a native LAMB works"), "{said}");
 }
 
 #[test]

@@ -207,7 +207,8 @@ pub(super) const SCENES: &[Scene] = &[
     with("backend-wrong", T::BackendNotFound, &["backend-wrong"]),
     made("backend-wrong", |world, run| before_backend(world, run, |_| Way::Back(
         "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"detail\":\"no\"}"
-    )), &["unexplained"]),
+    )), &["backend-wrong"]),
+    made("backend-wrong", |_, run| run, &[]),
 
     with("backend-redirect", T::BackendRedirect, &["backend-redirect"]),
     made("backend-redirect", |world, run| before_backend(world, run, |_| Way::Back(NOT_FOUND)), &["backend-wrong"]),
