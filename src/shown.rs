@@ -34,7 +34,7 @@ pub(crate) fn hide(secret: &str) {
     }
 }
 
-/// A text without the secrets that were [hidden](hide), and without anything that looks like a JWT.
+/// A text without the secrets that were hidden, and without anything that looks like a JWT.
 pub fn mask(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for secret in SECRETS.read().unwrap_or_else(PoisonError::into_inner).iter() {

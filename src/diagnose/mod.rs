@@ -1,7 +1,7 @@
 //! Flows: what happens when a user does one thing, step by step, and which step fails.
 //!
 //! A flow is a table of steps ([`flow`]). Its evidence is gathered in stages, judged by pure checks that serve one user
-//! as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow [`request`].
+//! as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow [`request`](mod@request).
 
 pub mod flow;
 mod open_files;
@@ -68,7 +68,7 @@ async fn judged(
 }
 
 /// Runs the flow `request` for what it tells of the platform: as `email`, or as an admin that both sides know where LAMB
-/// does not know that one. Changes what [`request`] changes.
+/// does not know that one. Changes what [`request`](request()) changes.
 ///
 /// # Errors
 /// Only where the settings are unusable.

@@ -92,7 +92,8 @@ fn with_two_open_webuis(world: &World, run: Run) -> Run {
                            Connection: close\r\n\r\n{\"detail\":\"401 Unauthorized\"}";
     let asked = Arc::new(AtomicUsize::new(0));
     let url = proxy::before(world.sandbox.owi_url(), move |request| {
-        let is_first = request.starts_with("GET /api/v1/auths/") && asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+        let is_first =
+            request.starts_with("GET /api/v1/auths/") && asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
         if is_first { Way::Back(REFUSED) } else { Way::On(request) }
     });
     run.env("OWI_BASE_URL", &url)
