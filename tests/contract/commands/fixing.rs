@@ -176,7 +176,9 @@ fn mend_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
     complaints.hold(&about, &half, 0, &[]);
     let rest = fix(&[]);
     complaints.equal(&about, repaired(&rest), vec!["create-creator done".to_owned(); 2]);
-    complaints.hold(&about, &rest, 0, &[]);
+    // No login works beside a delegated LAMB on the later versions, whatever is fixed.
+    let drifted = lamb.edition == Edition::Delegated && stage.version > OwiVersion::V0_5_6;
+    complaints.hold(&about, &rest, i32::from(drifted), &[]);
     complaints.equal(&about, repaired(&fix(&[])), Vec::<String>::new());
     for name in ["one", "two", "three"] {
         complaints.hold(&about, &lamb.run(&["diagnose", "--email", &address(name)]), 0, &[]);

@@ -69,7 +69,9 @@ fn without_the_secret(version: OwiVersion) {
         let run = delegated.run_in(&diagnose, &NO_SECRET, "");
         let about = format!("{version}, signup {signup}");
         if signup || version >= OwiVersion::V0_12_4 {
-            complaints.hold(&about, &run, 3, &[("/overall", "could-not-tell"), ("/token", "none")]);
+            // The columns of the later versions are an error of every login: 1 beats 3.
+            let (code, overall) = if version == OwiVersion::V0_5_6 { (3, "could-not-tell") } else { (1, "fails") };
+            complaints.hold(&about, &run, code, &[("/overall", overall), ("/token", "none")]);
         } else {
             complaints.hold(&about, &run, 0, &by_sign_in);
         }
@@ -130,12 +132,8 @@ fn header_renamed(version: OwiVersion) {
     complaints.hold(&about, &run, 1, &[("/overall", "fails")]);
     complaints.equal(&about, run.findings().contains(&"trusted-header-off".to_owned()), true);
     let run = lamb.run_in(&["diagnose", "--email", ADMIN], &NO_SECRET, "");
-    complaints.hold(
-        &format!("{about}, without the secret"),
-        &run,
-        1,
-        &[("/token", "none"), ("/finding", "trusted-header-off")],
-    );
+    complaints.hold(&format!("{about}, without the secret"), &run, 1, &[("/token", "none")]);
+    complaints.equal(&about, run.findings().contains(&"trusted-header-off".to_owned()), true);
     let asked = lamb.run(&["check-owi-user", "--email", ADMIN, "--via", "api"]);
     complaints.hold(&format!("{about}, by API"), &asked, 3, &[]);
     complaints.equal("no account was made", server.accounts(), before);

@@ -138,7 +138,7 @@ fn watch(stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut first = String::new();
         stderr.read_line(&mut first).unwrap();
-        c.equal(&about, first.starts_with("watching"), true);
+        c.equal(&about, first.starts_with("polling"), true);
         for name in ["first", "second"] {
             let email = format!("{name}@{domain}");
             stage.world.sign_in(&email);

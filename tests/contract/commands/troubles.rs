@@ -170,6 +170,8 @@ fn diagnosed(complaints: &mut Complaints, about: &str, version: OwiVersion, run:
     all.extend(findings.iter().filter(|id| **id != "token-missing"));
     let worst = findings.iter().find(|id| **id != "token-missing").copied();
     let first = match worst {
+        // Beside a delegated LAMB that is an error of every login, and comes before others of the login.
+        _ if drifted && run.at("/first_failing_step") == "token-delegation" => DRIFT,
         // By design in a native LAMB, and less than the warning that everybody gets.
         Some("owi-user-missing") if code == 0 && drifted => DRIFT,
         Some(worst) => worst,
