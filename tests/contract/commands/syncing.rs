@@ -43,7 +43,9 @@ fn hold_all(
             c.equal(&format!("{about}: its password"), fits, hashes.then_some(true));
         }
         // Beside a newer Open WebUI, LAMB's own login fails, or multiplies admins.
-        if stage.version == OwiVersion::V0_5_6 {
+        // And a login makes a native LAMB copy each missing hash (measured), which is left to the next sync here.
+        let leaves_hashes = hashes || lamb.edition == Edition::Delegated;
+        if stage.version == OwiVersion::V0_5_6 && leaves_hashes {
             let answer = login(lamb, email, "contract");
             c.equal(&format!("{about}: login"), &answer["success"], &Value::Bool(true));
         }
