@@ -1,7 +1,7 @@
 //! Why LAMB refuses a request that every check lets pass: what stands beside the files and settings and says so.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::fs::{Access, access};
 
@@ -12,6 +12,7 @@ use crate::findings::{
 };
 use crate::lamb::Edition;
 use crate::settings::Settings;
+use crate::sqlite;
 
 /// The first explanation that what is at hand gives; `None` where nothing does.
 pub(super) fn refusal(settings: &Settings, evidence: &Evidence) -> Option<Hit> {
@@ -82,7 +83,7 @@ fn rights(evidence: &Evidence) -> Option<Hit> {
         });
     }
     for suffix in ["-wal", "-shm"] {
-        let beside = with_suffix(path, suffix);
+        let beside = sqlite::beside(path, suffix);
         if beside.exists() && access(&beside, Access::READ_OK | Access::WRITE_OK).is_err() {
             let detail =
                 format!("{} cannot be opened by this user, and LAMB opens it for each request", beside.display());
@@ -97,12 +98,6 @@ fn rights(evidence: &Evidence) -> Option<Hit> {
         );
         Hit::new(&LAMB_DB_READ_ONLY, detail)
     })
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 /// A second, empty set of tables is what a LAMB leaves that was told another prefix (measured).

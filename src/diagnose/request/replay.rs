@@ -3,7 +3,7 @@
 use super::backend_answer::{self, ReplayCase};
 use super::second_look::{self, Second};
 use super::stages::Run;
-use super::{Evidence, explain};
+use super::{Evidence, explain, side_effects};
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Judgement;
 use crate::findings::{FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, LAMB_SECRET_DIFFERS, Outcome, Severity, WRONG_SECRET};
@@ -132,7 +132,7 @@ async fn real_answer(
         return Err("the backend does not answer".to_owned());
     }
     if asks_lamb {
-        second_look::may_fall_back(evidence, run)?;
+        second_look::may_fall_back(evidence)?;
     }
     backend_answer::may_replay(ReplayCase::of(evidence, case))?;
     Ok(run.clients.backend.assistants(Some(case.presented.header())).await)
@@ -164,7 +164,9 @@ async fn suspect(evidence: &Evidence, backend: &Backend, replay: &Result<Result<
     };
     let is_shared = signer.as_ref().is_none_or(|signer| signer.name == evidence.base.lamb_secret);
     let columns = evidence.start.owi.as_ref().is_ok_and(OwiDb::has_lambs_columns);
-    if is_shared || !columns || !evidence.start.subject.has_account() {
+    // LAMB turns to Open WebUI about this token: the same guards as for any other request that makes it do so.
+    let is_harmless = columns && second_look::may_fall_back(evidence).is_ok() && !side_effects::waits(evidence);
+    if is_shared || !is_harmless || !evidence.start.subject.has_account() {
         return Suspect::Unknown;
     }
     match backend.assistants(Some(&bearer(token))).await {

@@ -1,12 +1,11 @@
 //! A refusal that no step explains, looked at once more: is it always refused, and is the secret at hand LAMB's own?
 
-use super::Evidence;
 use super::backend_answer::{ReplayCase, may_replay};
 use super::stages::Run;
+use super::{Evidence, side_effects};
 use crate::checks::token_case::TokenCase;
 use crate::clock;
 use crate::diagnose::test_token;
-use crate::email::Email;
 use crate::findings::{ANSWERS_VARY, Hit, LAMB_SECRET_DIFFERS, WRONG_SECRET};
 use crate::http::Answer;
 use crate::lamb::Edition;
@@ -30,13 +29,11 @@ pub(super) fn only_lamb_can_tell(evidence: &Evidence) -> bool {
 ///
 /// # Errors
 /// The reason.
-pub(super) fn may_fall_back(evidence: &Evidence, run: Run<'_>) -> Result<(), &'static str> {
-    let admin = run.settings.get("OWI_ADMIN_EMAIL").map(|found| Email::stored(found.text()));
-    let found = admin.zip(evidence.start.owi.as_ref().ok()).and_then(|(admin, db)| db.find(&admin).ok());
-    match found {
-        Some(matches) if !matches.exact.is_empty() => Ok(()),
-        _ => Err("LAMB would ask Open WebUI, and may insert its admin: OWI_ADMIN_EMAIL has no row in webui.db"),
+pub(super) fn may_fall_back(evidence: &Evidence) -> Result<(), &'static str> {
+    if side_effects::inserts_admin(evidence) {
+        return Err("LAMB would ask Open WebUI, and may insert its admin: OWI_ADMIN_EMAIL has no row in webui.db");
     }
+    Ok(())
 }
 
 /// What a second look at a refusal found: it takes the place of "unexplained".
@@ -79,7 +76,7 @@ pub(super) fn another_secret(evidence: &Evidence, accepted: &str) -> Second {
 async fn accepted_instead(evidence: &Evidence, run: Run<'_>) -> Option<String> {
     let (start, settings, backend) = (&evidence.start, run.settings, &run.clients.backend);
     // LAMB asks Open WebUI about a token that it does not decode.
-    may_fall_back(evidence, run).ok()?;
+    may_fall_back(evidence).ok()?;
     may_replay(ReplayCase { secret_is_guess: true, is_probe: true, ..ReplayCase::of(evidence, evidence.case()?) })
         .ok()?;
     let email = start.subject.email.as_ref()?;
