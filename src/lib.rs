@@ -1,4 +1,4 @@
-//! The library behind the `lamb-auth` command: why can this LAMB user not sign in, and what mends it.
+//! The library behind the `lamb-auth` command: why can this LAMB user not sign in, and what fixes it?
 
 pub mod audit;
 pub mod bundle;

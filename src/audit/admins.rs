@@ -2,7 +2,7 @@
 
 use crate::checks::pair::{self, LAMB};
 use crate::email::Email;
-use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, Hit, Mend, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
+use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, FixStep, Hit, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
 use crate::findings::{Judged, Outcome};
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
@@ -50,13 +50,13 @@ pub(super) struct Evidence<'a> {
 #[derive(Default)]
 struct Problems {
     what: Vec<String>,
-    mend: Vec<Mend>,
+    fix: Vec<FixStep>,
 }
 
 impl Problems {
-    fn add(&mut self, what: String, mend: Mend) {
+    fn add(&mut self, what: String, fix: FixStep) {
         self.what.push(what);
-        self.mend.push(mend);
+        self.fix.push(fix);
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
     let first = evidence.lamb.as_ref().ok().and_then(|side| first_creator(email, side, evidence.edition));
     judged.note = [Some(note), first].into_iter().flatten().collect::<Vec<_>>().join("; ");
     if !problems.what.is_empty() {
-        let hit = Hit::new(&BOOTSTRAP_ADMIN, problems.what.join("; ")).mended_by(problems.mend);
+        let hit = Hit::new(&BOOTSTRAP_ADMIN, problems.what.join("; ")).fixed_by(problems.fix);
         judged.hits.push(hit);
     }
     judged
@@ -134,20 +134,20 @@ fn in_open_webui(email: &Email, side: &OwiSide, problems: &mut Problems) {
             Some(other) => format!("{file} has {:?}, not {email}", other.email.as_str()),
             None => format!("{file} has no user {email}"),
         };
-        let mend =
+        let fix =
             format!("create {email} in Open WebUI's admin panel with the role admin, or set OWI_ADMIN_EMAIL to one");
-        return problems.add(what, Mend::advice(mend));
+        return problems.add(what, FixStep::advice(fix));
     };
     // Of several, LAMB may get any.
     if side.matches.exact.iter().all(|user| user.role != "admin") {
         let what = format!("{email} has the role {} in Open WebUI", user.role);
-        problems.add(what, Mend::advice(format!("in Open WebUI's admin panel give {email} the role admin")));
+        problems.add(what, FixStep::advice(format!("in Open WebUI's admin panel give {email} the role admin")));
     }
     let active = |user: &crate::owi::file::db::OwiUser| user.auth.as_ref().is_some_and(|auth| auth.active);
     if !side.matches.exact.iter().any(active) {
         problems.add(
             format!("{email} cannot sign in to Open WebUI: no active auth row"),
-            Mend::advice(OWI_INACTIVE.remedy),
+            FixStep::advice(OWI_INACTIVE.remedy),
         );
     }
 }
@@ -163,17 +163,17 @@ fn in_lamb(email: &Email, side: &LambSide<'_>, edition: Option<Edition>, problem
         };
         let mut words = vec!["create-creator", "--email", address, "--org", LAMB, "--role", "admin"];
         words.extend(if native { &["--system-role", "admin"][..] } else { &[] });
-        return problems.add(what, Mend::command(&words));
+        return problems.add(what, FixStep::command(&words));
     };
     if !creator.enabled {
-        problems.add(format!("the creator {email} has enabled = 0"), Mend::advice(CREATOR_DISABLED.remedy));
+        problems.add(format!("the creator {email} has enabled = 0"), FixStep::advice(CREATOR_DISABLED.remedy));
     }
     if side.has_lamb {
         in_organization(email, creator, problems);
     }
     if let Some(native) = creator.native.as_ref().filter(|native| native.system_role != "admin") {
         let what = format!("{email} has the system role {} in LAMB", native.system_role);
-        problems.add(what, Mend::command(&["assign-role", "--email", address, "--system-role", "admin"]));
+        problems.add(what, FixStep::command(&["assign-role", "--email", address, "--system-role", "admin"]));
     }
 }
 
@@ -185,11 +185,11 @@ fn in_organization(email: &Email, creator: &Creator, problems: &mut Problems) {
     let role = role.map_or_else(|| "no role".to_owned(), |role| format!("the role {role}"));
     let what = format!("{email} has {role} in the organization {LAMB}");
     let own = creator.organization.as_ref().is_some_and(|organization| organization.slug == LAMB);
-    let mend = match own {
-        true => Mend::command(&["assign-role", "--email", email.as_str(), "--org", LAMB, "--role", "admin"]),
-        false => Mend::advice(format!("in LAMB, move {email} into the organization {LAMB} as an admin")),
+    let fix = match own {
+        true => FixStep::command(&["assign-role", "--email", email.as_str(), "--org", LAMB, "--role", "admin"]),
+        false => FixStep::advice(format!("in LAMB, move {email} into the organization {LAMB} as an admin")),
     };
-    problems.add(what, mend);
+    problems.add(what, fix);
 }
 
 /// A delegated LAMB always treats creator 1 as an admin. That is worth a note, but no problem.

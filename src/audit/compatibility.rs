@@ -1,7 +1,7 @@
 //! Would this LAMB work with this Open WebUI, and could that be upgraded? Said before the operator upgrades.
 
 use crate::audit::report::Compatibility;
-use crate::findings::{Hit, Mend, OWI_UPGRADE_BLOCKED};
+use crate::findings::{FixStep, Hit, OWI_UPGRADE_BLOCKED};
 use crate::findings::{Judged, Outcome};
 use crate::lamb::Edition;
 use crate::owi::file::compatibility::{Blocking, Drift, Migration};
@@ -204,7 +204,7 @@ fn upgrade(shape: &Shape, found: &mut Compatibility, judged: &mut Judged) {
         let detail = format!("{} has e-mails more than once ({} in lower case): {named}", shape.file, blocking.count);
         let hit = Hit::new(&OWI_UPGRADE_BLOCKED, detail);
         let half_way = shape.migration.as_ref().is_some_and(Migration::stopped_half_way);
-        judged.hits.push(if half_way { hit.mended_by(GO_ON.map(Mend::advice)) } else { hit });
+        judged.hits.push(if half_way { hit.fixed_by(GO_ON.map(FixStep::advice)) } else { hit });
     }
 }
 

@@ -4,7 +4,7 @@
 use super::report::{Account, Duplicate, Owned};
 use crate::clock;
 use crate::email::{Email, one_line};
-use crate::findings::Mend;
+use crate::findings::FixStep;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
 use crate::owi::file::duplicates::{SignInUser, SignsIn};
 
@@ -67,7 +67,7 @@ const NAMED: usize = 20;
 
 /// The steps that were tried on real servers. The admin's export has all chats, with their owners' ids;
 /// the import gives them to the account that imports; deleting an account by its id takes its chats and leaves the other's.
-fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str) -> Vec<Mend> {
+fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str) -> Vec<FixStep> {
     let mut steps =
         vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
     let Some((stays, why)) = stays(accounts, signs_in) else { return Vec::new() };
@@ -97,8 +97,8 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
     if stays.email != address.key() {
         steps.push(format!("rename the account that stays to {}: a sign-in finds lower case only", address.key()));
     }
-    let mut advice: Vec<Mend> = steps.iter().map(|step| Mend::advice(one_line(step))).collect();
-    advice.push(Mend::command(&["diagnose", "--email", &address.key()]));
+    let mut advice: Vec<FixStep> = steps.iter().map(|step| FixStep::advice(one_line(step))).collect();
+    advice.push(FixStep::command(&["diagnose", "--email", &address.key()]));
     advice
 }
 
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(owns, [("chats", 2), ("feedback", 1)]);
         assert_eq!((new.id.as_str(), new.is_active, new.signs_in), ("new", true, Some(true)));
         assert_eq!((new.signs_in_by_password, new.last_active_at), (Some(true), Some(900)));
-        let steps: Vec<&str> = found.advice.iter().map(Mend::text).collect();
+        let steps: Vec<&str> = found.advice.iter().map(FixStep::text).collect();
         assert!(steps[0].contains("webui.db"), "{steps:?}");
         assert!(steps[1].contains("new (\"a@x\"), which LAMB's sign-in finds"), "{steps:?}");
         assert!(steps[2].starts_with("chats of old, 2: export all chats"), "{steps:?}");
@@ -167,7 +167,7 @@ mod tests {
         let (_folder, db) = file(&TWO.replace("'a@x'", "'A@X'"));
         let found = duplicate(&db, &Email::stored("a@x"), Some("0.6.43")).unwrap();
         assert!(found.accounts.iter().all(|account| account.signs_in == Some(false)));
-        let steps: Vec<&str> = found.advice.iter().map(Mend::text).collect();
+        let steps: Vec<&str> = found.advice.iter().map(FixStep::text).collect();
         assert!(steps[1].contains("old (\"A@x\"), which owns the most; no sign-in finds any"), "{steps:?}");
         assert!(steps[steps.len() - 2].starts_with("rename the account that stays to a@x"), "{steps:?}");
         let unknown = duplicate(&db, &Email::stored("a@x"), Some("0.9.0")).unwrap();

@@ -9,8 +9,8 @@ use crate::checks::{owners, pair};
 use crate::diagnose::{self, Signer};
 use crate::email::Email;
 use crate::findings::{
-    About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, Hit, Mend, ORGANIZATION_UNMANAGED, SHARED_SECRET_TRAP,
-    Severity, WAL_OWNER,
+    About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, FixStep, Hit, ORGANIZATION_UNMANAGED,
+    SHARED_SECRET_TRAP, Severity, WAL_OWNER,
 };
 use crate::findings::{Judged, Outcome};
 use crate::http::Http;
@@ -384,9 +384,9 @@ fn unmanaged(count: usize, first: &[Unmanaged], source: &str) -> Hit {
     named.extend((count > first.len()).then(|| format!("and {} more", count - first.len())));
     let detail = format!("{source} has organizations with users but no enabled owner or admin: {}", named.join(", "));
     let slug = if let [only] = first { only.slug.as_str() } else { "SLUG" };
-    let command = Mend::command(&["assign-role", "--email", "E", "--org", slug, "--role", "admin"]);
-    let mend = Mend::advice(format!("{}, with E as one of its users", command.text()));
-    Hit::new(&ORGANIZATION_UNMANAGED, detail).mended_by([mend])
+    let command = FixStep::command(&["assign-role", "--email", "E", "--org", slug, "--role", "admin"]);
+    let fix = FixStep::advice(format!("{}, with E as one of its users", command.text()));
+    Hit::new(&ORGANIZATION_UNMANAGED, detail).fixed_by([fix])
 }
 
 #[cfg(test)]

@@ -106,8 +106,8 @@ pub async fn plan_repairs(
 
 /// LAMB's spellings are what a repair goes by, wherever there are any.
 fn spellings(address: &Address<'_>, is_wanted: &dyn Fn(&Hit) -> bool) -> Vec<Email> {
-    let mendable = |hit: &Hit| is_wanted(hit) && repair::is_mendable(hit.finding);
-    match address.found.iter().find(|found| mendable(&found.hit)) {
+    let fixable = |hit: &Hit| is_wanted(hit) && repair::is_fixable(hit.finding);
+    match address.found.iter().find(|found| fixable(&found.hit)) {
         None => Vec::new(),
         Some(first) if address.rows.creators.is_empty() => vec![first.email.clone()],
         Some(_) => address.rows.creators.iter().map(|creator| creator.email.clone()).collect(),

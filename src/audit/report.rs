@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::findings::{Fact, Outcome};
-use crate::findings::{Finding, Hit, Mend, Severity};
+use crate::findings::{Finding, FixStep, Hit, Severity};
 use crate::lamb::Edition;
 
 /// A user who has a finding.
@@ -28,7 +28,8 @@ pub struct Group {
     /// The first few, in the order of their addresses.
     pub examples: Vec<Example>,
     /// How to fix it for all of them: commands first.
-    pub mend: Vec<Mend>,
+    #[serde(rename = "mend")]
+    pub fix: Vec<FixStep>,
 }
 
 fn id_and_title<S: Serializer>(finding: &&'static Finding, serializer: S) -> Result<S::Ok, S::Error> {
@@ -137,7 +138,7 @@ pub struct Duplicate {
     /// Its accounts, oldest first.
     pub accounts: Vec<Account>,
     /// How a person would merge them, step by step.
-    pub advice: Vec<Mend>,
+    pub advice: Vec<FixStep>,
 }
 
 /// What was asked for, where not everything was.

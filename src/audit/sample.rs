@@ -1,16 +1,16 @@
 //! An audit of a middling university, for the tests of what shows one.
 
 use super::report::{Account, Audit, Check, Compatibility, Duplicate, Example, Group, Owned, People, Platform, Scope};
-use crate::findings::{self, Finding, Hit, Mend, Severity};
+use crate::findings::{self, Finding, FixStep, Hit, Severity};
 use crate::findings::{Fact, Outcome};
 use crate::lamb::Edition;
 
-fn group(finding: &'static Finding, severity: Severity, count: usize, mend: &[Mend]) -> Group {
+fn group(finding: &'static Finding, severity: Severity, count: usize, fix: &[FixStep]) -> Group {
     let examples = (0..count.min(5)).map(|number| Example {
         email: format!("{}-{number}@uni.example", finding.id),
         detail: format!("{}: seen in /data/lamb/lamb_v4.db, row {number}", finding.title),
     });
-    Group { finding, severity, count, examples: examples.collect(), mend: mend.to_vec() }
+    Group { finding, severity, count, examples: examples.collect(), fix: fix.to_vec() }
 }
 
 fn account(id: &str, email: &str, signs_in: Option<bool>, owns: &[(&str, usize)]) -> Account {
@@ -46,7 +46,7 @@ fn platform() -> Platform {
         ],
         findings: vec![
             Hit::new(&findings::BOOTSTRAP_ADMIN, "admin@uni.example has role pending in webui.db"),
-            Hit::new(&findings::OWI_UPGRADE_BLOCKED, "2 e-mails differ by case only").mended_by([Mend::command(&[
+            Hit::new(&findings::OWI_UPGRADE_BLOCKED, "2 e-mails differ by case only").fixed_by([FixStep::command(&[
                 "audit",
                 "--finding",
                 "owi-duplicate",
@@ -65,9 +65,9 @@ fn platform() -> Platform {
 /// The audit.
 pub(crate) fn audit() -> Audit {
     use Severity::{Error, Info, Warning};
-    let sync = Mend::command(&["sync", "--apply"]);
-    let each = Mend::advice("one at a time: an admin decides which account stays");
-    let role = Mend::command(&["assign-role", "--email", "E", "--org", "physics", "--role", "member"]);
+    let sync = FixStep::command(&["sync", "--apply"]);
+    let each = FixStep::advice("one at a time: an admin decides which account stays");
+    let role = FixStep::command(&["assign-role", "--email", "E", "--org", "physics", "--role", "member"]);
     let groups = vec![
         group(&findings::CREATOR_MISSING, Error, 412, std::slice::from_ref(&sync)),
         group(&findings::OWI_USER_MISSING, Error, 37, std::slice::from_ref(&each)),
@@ -98,9 +98,9 @@ pub(crate) fn audit() -> Audit {
             account("45c48cce-2e2d-4fbd-a1aa-fc51c7c6ad26", " ada@uni.example", None, &[]),
         ],
         advice: vec![
-            Mend::advice("Copy webui.db away."),
-            Mend::command(&["check-owi-user", "--email", "Ada@Uni.Example"]),
-            Mend::advice("Delete the accounts that own nothing in the admin panel."),
+            FixStep::advice("Copy webui.db away."),
+            FixStep::command(&["check-owi-user", "--email", "Ada@Uni.Example"]),
+            FixStep::advice("Delete the accounts that own nothing in the admin panel."),
         ],
     };
     Audit {
@@ -130,8 +130,8 @@ pub(crate) fn audit() -> Audit {
 pub(crate) fn hostile(text: &str) -> Audit {
     let mut audit = audit();
     let all = |texts: &mut dyn Iterator<Item = &mut String>| texts.for_each(|it| text.clone_into(it));
-    let mend = |it: &mut Mend| match it {
-        Mend::Command(it) | Mend::Advice(it) => text.clone_into(it),
+    let fix = |it: &mut FixStep| match it {
+        FixStep::Command(it) | FixStep::Advice(it) => text.clone_into(it),
     };
     audit.scope = Scope {
         platform_only: false,
@@ -142,7 +142,7 @@ pub(crate) fn hostile(text: &str) -> Audit {
     all(&mut [&mut audit.lamb_db].into_iter().chain(&mut audit.owi_db).chain(&mut audit.owi_version));
     all(&mut audit.could_not_tell.iter_mut());
     for group in &mut audit.groups {
-        group.mend.iter_mut().for_each(mend);
+        group.fix.iter_mut().for_each(fix);
         for example in &mut group.examples {
             all(&mut [&mut example.email, &mut example.detail].into_iter());
         }
@@ -155,13 +155,13 @@ pub(crate) fn hostile(text: &str) -> Audit {
     }
     for hit in &mut audit.platform.findings {
         all(&mut [&mut hit.detail].into_iter());
-        hit.mend.iter_mut().for_each(mend);
+        hit.fix.iter_mut().for_each(fix);
     }
     let compatibility = &mut audit.platform.compatibility;
     all(&mut compatibility.because.iter_mut().chain(&mut compatibility.blocking_examples));
     for duplicate in &mut audit.duplicates {
         all(&mut [&mut duplicate.address].into_iter());
-        duplicate.advice.iter_mut().for_each(mend);
+        duplicate.advice.iter_mut().for_each(fix);
         for account in &mut duplicate.accounts {
             let owns = account.owns.iter_mut().map(|owned| &mut owned.what);
             all(&mut [&mut account.id, &mut account.email, &mut account.role].into_iter().chain(owns));

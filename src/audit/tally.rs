@@ -7,8 +7,8 @@ use super::listing::Listing;
 use super::people::PeopleFilter;
 use super::repairs::AT_ONCE;
 use super::report::{Example, Group};
-use crate::findings::{CREATOR_MISSING, Finding, Hit, Mend, Severity, catalogue};
-use crate::repair::is_mendable;
+use crate::findings::{CREATOR_MISSING, Finding, FixStep, Hit, Severity, catalogue};
+use crate::repair::is_fixable;
 
 /// How many are named of each group.
 const FEW: usize = 5;
@@ -50,7 +50,7 @@ impl Tally {
                 }
                 None => {
                     let (finding, severity) = (hit.finding, hit.severity);
-                    let group = Group { finding, severity, count: 1, examples: vec![example()], mend: Vec::new() };
+                    let group = Group { finding, severity, count: 1, examples: vec![example()], fix: Vec::new() };
                     self.groups.push((group, hit.clone()));
                 }
             }
@@ -68,7 +68,7 @@ impl Tally {
             .groups
             .into_iter()
             .filter(|(group, _)| listed.is_none_or(|listed| listed == group.finding))
-            .map(|(group, first)| Group { mend: mend(&group, first, filter), ..group })
+            .map(|(group, first)| Group { fix: fix(&group, first, filter), ..group })
             .collect();
         let place = |group: &Group| catalogue().iter().position(|finding| *finding == group.finding);
         groups.sort_by_key(|group| (std::cmp::Reverse((group.severity, group.count)), place(group)));
@@ -78,25 +78,25 @@ impl Tally {
 }
 
 /// How to fix it for all selected users. For a single user, that user's own fix.
-fn mend(group: &Group, first: Hit, filter: &PeopleFilter) -> Vec<Mend> {
+fn fix(group: &Group, first: Hit, filter: &PeopleFilter) -> Vec<FixStep> {
     if group.count == 1 {
-        return first.mend;
+        return first.fix;
     }
     let finding = group.finding;
     let email = filter.email.as_ref().map(ToString::to_string);
     let mut words = vec!["audit", "--finding", finding.id];
     words.extend(email.iter().flat_map(|email| ["--email", email.as_str()]));
     words.extend(filter.organization.iter().flat_map(|slug| ["--org", slug.as_str()]));
-    let all = Mend::command(&words);
+    let all = FixStep::command(&words);
     if finding == &CREATOR_MISSING && group.count > AT_ONCE && *filter == PeopleFilter::default() {
-        return vec![Mend::command(&["sync"]), Mend::command(&["sync", "--apply"]), all];
+        return vec![FixStep::command(&["sync"]), FixStep::command(&["sync", "--apply"]), all];
     }
-    let mut mend = vec![Mend::advice(finding.remedy)];
-    if is_mendable(finding) {
-        mend.insert(0, all.clone().switched(&["--fix", "--dry-run"]));
+    let mut fix = vec![FixStep::advice(finding.remedy)];
+    if is_fixable(finding) {
+        fix.insert(0, all.clone().switched(&["--fix", "--dry-run"]));
     }
     if group.severity > Severity::Info && group.count > FEW {
-        mend.push(all);
+        fix.push(all);
     }
-    mend
+    fix
 }

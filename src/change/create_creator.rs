@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Change, Guard, Plan};
 use crate::email::Email;
-use crate::findings::Mend;
+use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, UserType};
 use crate::owi::file::db::{OwiMatches, OwiUser};
@@ -86,7 +86,7 @@ pub fn plan(wish: &Request, facts: &Input<'_>) -> Plan {
     if let [other, ..] = facts.other_spellings {
         plan.guards.push(Guard::hard(
             format!("LAMB has this address already, spelled {other:?}"),
-            Mend::command(&["check-user", "--email", other]).text(),
+            FixStep::command(&["check-user", "--email", other]).text(),
         ));
     }
     if let Some(prefix) = facts.elsewhere {
@@ -153,7 +153,7 @@ fn compare(wish: &Request, creator: &Creator) -> Plan {
     let mut notes = vec![format!("{} is there already (creator {})", creator.email, creator.id)];
     if let Some(asked) = wish.role.filter(|asked| asked.as_str() != role && !slug.is_empty()) {
         let command = ["assign-role", "--email", creator.email.as_str(), "--org", slug, "--role", asked.as_str()];
-        notes.push(format!("to change the role: {}", Mend::command(&command).text()));
+        notes.push(format!("to change the role: {}", FixStep::command(&command).text()));
     }
     Plan { differences, notes, ..Plan::default() }
 }
@@ -165,7 +165,7 @@ fn owi_user<'a>(wish: &Request, owi: &'a OwiMatches) -> Result<Option<&'a OwiUse
         return Ok(Some(user));
     }
     if let [other, ..] = owi.other_spellings.as_slice() {
-        let right = Mend::command(&["create-creator", "--email", other.email.as_str()]);
+        let right = FixStep::command(&["create-creator", "--email", other.email.as_str()]);
         let reason =
             format!("Open WebUI spells this address {:?}, and LAMB must store the same spelling", other.email.as_str());
         return Err(Guard::hard(reason, right.text()));
@@ -175,12 +175,12 @@ fn owi_user<'a>(wish: &Request, owi: &'a OwiMatches) -> Result<Option<&'a OwiUse
         return Err(Guard::hard(reason, "lamb-auth explain owi-user-half"));
     }
     if !wish.create_owi_user {
-        let right = Mend::command(&["create-creator", "--email", email, "--create-owi-user"]);
+        let right = FixStep::command(&["create-creator", "--email", email, "--create-owi-user"]);
         let reason = format!("Open WebUI has no user {email}: a creator alone could not log in");
         return Err(Guard::hard(reason, right.text()));
     }
     if !wish.email.is_canonical() {
-        let right = Mend::command(&["create-creator", "--email", &wish.email.key(), "--create-owi-user"]);
+        let right = FixStep::command(&["create-creator", "--email", &wish.email.key(), "--create-owi-user"]);
         let reason = format!("Open WebUI would store {email:?} in lower case, and the two would differ");
         return Err(Guard::hard(reason, right.text()));
     }

@@ -331,7 +331,7 @@ fn change_of(step: &Step, db: &LambDb) -> Option<Change> {
 
 /// What is broken is replaced only while it is broken in just that way.
 #[test]
-fn a_user_config_is_mended_unless_somebody_was_quicker() {
+fn a_user_config_is_fixed_unless_another_process_was_quicker() {
     for edition in [Edition::Delegated, Edition::Native] {
         let (_sandbox, mut db) = lamb(edition);
         let id = db.creator("bad-config@sandbox.test").unwrap().unwrap().id;

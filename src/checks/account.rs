@@ -2,7 +2,7 @@
 
 use crate::email::Email;
 use crate::findings::{
-    EMAIL_SPELLING, Effect, Finding, Hit, Mend, OWI_DB_MISSING, OWI_DB_STALE, OWI_DB_UNREADABLE, OWI_DUPLICATE,
+    EMAIL_SPELLING, Effect, Finding, FixStep, Hit, OWI_DB_MISSING, OWI_DB_STALE, OWI_DB_UNREADABLE, OWI_DUPLICATE,
     OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_HALF, OWI_USER_MISSING,
     Severity,
 };
@@ -144,9 +144,9 @@ fn missing(asked: &Email, matches: &OwiMatches, file: &str) -> Hit {
 
 fn spelling(asked: &Email, other: &OwiUser, file: &str) -> Hit {
     let detail = format!("{file} has {:?}, not {:?}", other.email.as_str(), asked.as_str());
-    Hit::new(&EMAIL_SPELLING, detail).mended_by([
-        Mend::command(&["diagnose", "--email", other.email.as_str()]),
-        Mend::advice("then rename one side, so that both say the same in lower case"),
+    Hit::new(&EMAIL_SPELLING, detail).fixed_by([
+        FixStep::command(&["diagnose", "--email", other.email.as_str()]),
+        FixStep::advice("then rename one side, so that both say the same in lower case"),
     ])
 }
 

@@ -4,7 +4,7 @@ use super::sign_in;
 use crate::email::Email;
 use crate::findings::{
     ASSISTANT_UNREADABLE, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE, EMAIL_SPELLING, END_USER, Effect,
-    Finding, Hit, LMS_STUDENT, LTI_CREATOR, Mend, ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING,
+    Finding, FixStep, Hit, LMS_STUDENT, LTI_CREATOR, ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING,
     ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE,
     Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
 };
@@ -64,8 +64,8 @@ fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, sou
     let email = &evidence.email;
     if let Some(prefix) = &evidence.elsewhere {
         let detail = format!("{source} has {email} in the tables with the prefix {prefix}, which LAMB does not read");
-        let mend = format!("set LAMB_DB_PREFIX={prefix} in the environment of LAMB's backend and restart it");
-        return Hit::new(&PREFIX_WRONG, detail).mended_by([Mend::advice(mend)]);
+        let fix = format!("set LAMB_DB_PREFIX={prefix} in the environment of LAMB's backend and restart it");
+        return Hit::new(&PREFIX_WRONG, detail).fixed_by([FixStep::advice(fix)]);
     }
     if let Some(why) = &evidence.student {
         let detail = format!("{email} is a student from the LMS ({why}), and no creator");
@@ -136,8 +136,8 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
                     ),
                 };
                 let command =
-                    Mend::command(&["assign-role", "--email", email.as_str(), "--org", slug, "--role", "member"]);
-                hits.push(Hit::new(finding, detail).mended_by([command]));
+                    FixStep::command(&["assign-role", "--email", email.as_str(), "--org", slug, "--role", "member"]);
+                hits.push(Hit::new(finding, detail).fixed_by([command]));
             }
             if let Some(why) = organization.config_problem(edition) {
                 let effect = if edition == Some(Edition::Native) { Effect::Crashes } else { Effect::Refused };
@@ -152,11 +152,11 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
 
 /// The hit for a user that only Open WebUI has, with the command that fixes it.
 pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
-    let mut mend = vec![Mend::command(&["create-creator", "--email", email.as_str()])];
+    let mut fix = vec![FixStep::command(&["create-creator", "--email", email.as_str()])];
     if owi_role == Some("admin") {
-        mend.push(Mend::advice(
+        fix.push(FixStep::advice(
             "the user is an admin in Open WebUI: add --role admin to make them an organization admin too",
         ));
     }
-    Hit::new(&CREATOR_MISSING, detail).mended_by(mend)
+    Hit::new(&CREATOR_MISSING, detail).fixed_by(fix)
 }

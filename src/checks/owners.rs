@@ -1,6 +1,6 @@
 //! Whether the files beside a database belong to the user that owns it.
 
-use crate::findings::{Effect, Hit, Judged, Mend, Outcome, Severity, WAL_OWNER};
+use crate::findings::{Effect, FixStep, Hit, Judged, Outcome, Severity, WAL_OWNER};
 use crate::sqlite::owners::Owners;
 
 /// The finding for one database, where there is one. It is an error where the owner of the database cannot read them.
@@ -13,7 +13,7 @@ pub fn judge_one(owners: &Owners) -> Option<Hit> {
     let whose = whose.collect::<Vec<_>>().join(", ");
     let detail = format!("{} belongs to uid {}, {whose}", owners.database.display(), owners.uid);
     let hit = Hit::new(&WAL_OWNER, detail)
-        .mended_by([Mend::advice(format!("as root, give them the database's owner: {}", owners.chown()))]);
+        .fixed_by([FixStep::advice(format!("as root, give them the database's owner: {}", owners.chown()))]);
     Some(match owners.keep_the_owner_out() {
         true => hit.severity(Severity::Error, Effect::Refused),
         false => hit.severity(Severity::Warning, Effect::Nothing),

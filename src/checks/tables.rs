@@ -2,8 +2,9 @@
 
 use super::owners;
 use crate::findings::{
-    COLUMNS_MISSING, Effect, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING, LAMB_DB_NETWORK,
-    LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLE_IS_VIEW, LAMB_TABLES_MISSING, Mend, PREFIX_WRONG, Severity,
+    COLUMNS_MISSING, Effect, FixStep, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING,
+    LAMB_DB_NETWORK, LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLE_IS_VIEW, LAMB_TABLES_MISSING, PREFIX_WRONG,
+    Severity,
 };
 use crate::findings::{Judged, Outcome};
 use crate::lamb::db::LambDbError;
@@ -93,7 +94,7 @@ pub fn prefix_wrong(source: &str, schema: &Schema) -> Hit {
     );
     let hit = Hit::new(&PREFIX_WRONG, detail);
     match schema.others.as_slice() {
-        [only] => hit.mended_by([Mend::advice(format!(
+        [only] => hit.fixed_by([FixStep::advice(format!(
             "set LAMB_DB_PREFIX={} in the environment of LAMB's backend and restart it",
             only.prefix.as_str()
         ))]),

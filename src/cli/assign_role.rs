@@ -8,7 +8,7 @@ use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
 use crate::change::Plan;
 use crate::change::assign_role::{Input, plan};
 use crate::email::Email;
-use crate::findings::Mend;
+use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, slugs_like};
@@ -80,7 +80,7 @@ fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
     }
     let next = match db.other_spellings(email)?.first() {
         Some(other) => format!("LAMB spells it {other:?}"),
-        None => Mend::command(&["create-creator", "--email", email.as_str()]).text().to_owned(),
+        None => FixStep::command(&["create-creator", "--email", email.as_str()]).text().to_owned(),
     };
     Err(exit_with(Exit::No, format!("{} has no creator {email}\n  {next}", db.path().display())))
 }
@@ -102,7 +102,10 @@ pub(super) fn usable(db: &LambDb) -> anyhow::Result<()> {
     let path = db.path().display().to_string();
     if schema.prefix_is_wrong() {
         let hit = crate::checks::tables::prefix_wrong(&path, schema);
-        return Err(exit_with(Exit::Refused, format!("refused: {hit}\n  {}", hit.mend.first().map_or("", Mend::text))));
+        return Err(exit_with(
+            Exit::Refused,
+            format!("refused: {hit}\n  {}", hit.fix.first().map_or("", FixStep::text)),
+        ));
     }
     match &schema.tables {
         None => {

@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Err(exit_with(Exit::Usage, message));
     }
     if arguments.fix.fix {
-        return mend(arguments, context, &wanted);
+        return fix(arguments, context, &wanted);
     }
     if let Some(path) = &arguments.html {
         // Before a long look at everybody, not after it.
@@ -136,7 +136,7 @@ fn exit_of(arguments: &Arguments, audit: &Audit) -> Exit {
 }
 
 /// `--fix`.
-fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Result<Exit> {
+fn fix(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Result<Exit> {
     let flags = arguments.fix.write();
     let plan = || -> anyhow::Result<Repairs> {
         let mut progress = Progress::new("reading", None);
@@ -172,7 +172,7 @@ fn mend(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Re
     let now = match look(context, wanted) {
         Ok((now, _)) => now,
         Err(error) if !fixed.outcome.is_stale => return Err(error),
-        // What was done shall be told all the same.
+        // What was done is reported all the same.
         Err(error) => {
             cannot_look(&error);
             context.show(&render::fixed_only(&fixed.outcome))?;
@@ -196,13 +196,13 @@ fn steps(audit: &Audit) -> Vec<Step> {
         email: None,
         finding: hit.finding.id,
         detail: hit.detail.clone(),
-        mend: hit.mend.clone(),
+        fix: hit.fix.clone(),
     });
     let people = audit.groups.iter().filter(|group| group.severity > Severity::Info).map(|group| {
         let named: Vec<&str> = group.examples.iter().map(|example| example.email.as_str()).collect();
         let rest = if group.count > named.len() { ", …" } else { "" };
         let detail = format!("{}: {}{rest}", group.count, named.join(", "));
-        Step { email: None, finding: group.finding.id, detail, mend: group.mend.clone() }
+        Step { email: None, finding: group.finding.id, detail, fix: group.fix.clone() }
     });
     platform.chain(people).collect()
 }

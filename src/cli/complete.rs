@@ -1,6 +1,6 @@
 //! Completion while one types: what a shell asks by `COMPLETE=bash lamb-auth -- words`, and the script that makes it
 //! ask, by `COMPLETE=bash lamb-auth`. Reads only, asks no server, and says nothing of what goes wrong: whatever is
-//! printed here lands in somebody's command line.
+//! printed here lands in a user's command line.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub(super) const VARIABLE: &str = "COMPLETE";
 /// At most so many values are offered.
 const MOST: usize = 200;
 
-/// How long another process's lock is waited for: somebody has pressed a key.
+/// How long to wait for another process's lock: a person has pressed a key and waits.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// How long all of it may take: a file may be a pipe, or on a disk that hangs.
@@ -50,7 +50,7 @@ const VALUES: [(&str, &str, LookUp); 8] = [
 ];
 
 /// Answers a shell, where it is one that asks; else false, and nothing has happened. A variable of this name that is
-/// meant for somebody else changes no run: a shell that asks gives no words, or `--` first.
+/// meant for another command changes no run: a shell that asks gives no words, or `--` first.
 pub(super) fn answered() -> bool {
     let Some(shell) = std::env::var_os(VARIABLE) else { return false };
     let name = Path::new(&shell).file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -74,7 +74,7 @@ pub(super) struct Arguments {
     write: WriteFlags,
 }
 
-/// What is to be done, whoever asks for it.
+/// The change to make, whichever command asks for it.
 pub(super) struct Intent<'a> {
     pub(super) wish: Request,
     pub(super) flags: &'a WriteFlags,
@@ -116,7 +116,7 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
         return Ok(exit);
     }
     let needs_account = matches.as_ref().is_some_and(|matches| matches.exact.is_empty());
-    // Before the first half of two: what cannot be written shall be known.
+    // Checked before the first of two writes, so that the second does not fail.
     drop(context.lamb_for_change()?);
     if !needs_account {
         let consent = consent(&plan, intent.flags, "Create this creator?")?;
@@ -141,7 +141,7 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
     }
     second_half(context, intent, &errand, &consent, journal).map_err(|error| {
         let exit = if exit_of(&error) == Exit::Interrupted { Exit::Interrupted } else { Exit::Partly };
-        let again = crate::findings::Mend::command(&["create-creator", "--email", email]);
+        let again = crate::findings::FixStep::command(&["create-creator", "--email", email]);
         exit_with(exit, format!("partly done: created the Open WebUI account {email}, but not the creator: {error:#}\n  fix that, then run: {}", again.text()))
     })
 }
@@ -168,7 +168,7 @@ fn second_half(
 }
 
 /// Whether the account that the creator would be made from is the server's. A server that is out of reach, or whose
-/// secret is not at hand, is a note: LAMB must be mendable while Open WebUI is down.
+/// secret is not at hand, is a note: LAMB must be fixable while Open WebUI is down.
 async fn check_file(context: &Context, user: &OwiUser, plan: &mut Plan) -> anyhow::Result<()> {
     match owi_change::file_identity(context, user).await? {
         Identity::Same => {}
@@ -233,7 +233,7 @@ async fn create_account(
             exit_with(Exit::Refused, format!("Open WebUI refused the account; nothing was changed: {why}"))
         }
         OwiChangeError::Unclear(why) => {
-            let look = crate::findings::Mend::command(&["check-owi-user", "--email", email]);
+            let look = crate::findings::FixStep::command(&["check-owi-user", "--email", email]);
             let message = format!("it is unknown whether Open WebUI created the account: {why}\n  {}", look.text());
             exit_with(Exit::CouldNotTell, message)
         }

@@ -67,10 +67,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
         }
         let report = diagnose(arguments, context, &token)?;
-        context.show(&render::diagnosis_to_mend(&report, context.verbose))?;
+        context.show(&render::diagnosis_to_fix(&report, context.verbose))?;
         return Ok(exit_of(&report));
     };
-    mend(arguments, context, email, &token)
+    fix(arguments, context, email, &token)
 }
 
 fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {
@@ -91,7 +91,7 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-fn mend(arguments: &Arguments, context: &Context, email: &Email, token: &Token) -> anyhow::Result<Exit> {
+fn fix(arguments: &Arguments, context: &Context, email: &Email, token: &Token) -> anyhow::Result<Exit> {
     let flags = arguments.fix.write();
     let has_password = arguments.password_stdin || super::owi_change::can_ask();
     let look = || -> anyhow::Result<(Report, Repairs)> {
@@ -123,11 +123,11 @@ fn mend(arguments: &Arguments, context: &Context, email: &Email, token: &Token) 
         None => (None, report, None),
         Some(Ok((now, left))) => {
             fixed.outcome.look_again(&left);
-            // What was mended may have been in the way of seeing the rest.
+            // What was fixed may have been in the way of seeing the rest.
             fixed.outcome.steps = left.steps;
             (Some(was), now, None)
         }
-        // What was done shall be told all the same.
+        // What was done is reported all the same.
         Some(Err(error)) => {
             messages::error(format_args!(
                 "warning: cannot diagnose again; the report below is from before the changes: {}",

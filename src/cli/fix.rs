@@ -120,7 +120,7 @@ impl Fix<'_> {
     /// Does all of it that is confirmed.
     ///
     /// # Errors
-    /// Where there is nobody to ask, and where it fails before anything was tried.
+    /// For when there is no terminal to ask at, and for failures before the first try.
     pub(super) fn carry_out(&self, repairs: Repairs) -> anyhow::Result<Fixed> {
         let Repairs { mut repairs, steps } = repairs;
         let Self { flags, .. } = self;
@@ -304,7 +304,7 @@ impl Run<'_> {
             now.repairs.iter().any(|again| again.doing == repair.doing && again.standing(force).is_none())
         };
         let (go, moved): (_, Vec<Repair>) = go.into_iter().partition(is_so);
-        // What cannot be read any more is planned no more either: nobody has changed it.
+        // What cannot be read any more is not planned either. No other process has changed it.
         if !moved.is_empty() {
             drop(self.fix.context.lamb()?);
         }

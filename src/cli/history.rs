@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     Ok(Exit::Yes)
 }
 
-/// What became of a run. The database is opened only for those that died without a word. `at_work`: somebody holds
+/// What became of a run. The database is opened only for those that died without a word. `at_work`: a process holds
 /// the lock of those who write, and may be that run.
 fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work: bool) -> Option<Fate> {
     if at_work && summary.is_open() {

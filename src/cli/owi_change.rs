@@ -127,7 +127,7 @@ pub(super) async fn make(
         Err(OwiChangeError::Refused(_)) => AccountState::Refused,
         Err(OwiChangeError::Unclear(_) | OwiChangeError::NotAsked(_)) => return made,
     };
-    // It is made, or it is not: what cannot be written down now shall not hide that.
+    // A journal that cannot be written now must not hide whether the change was made.
     if let Err(error) = journal.owi_change(change, state) {
         messages::error(format_args!("warning: cannot write the journal: {error}"));
     }

@@ -90,6 +90,6 @@ impl<'a> Gatherer<'a> {
 fn only_steps(hits: &[Hit]) -> Repairs {
     let worse = hits.iter().filter(|hit| hit.severity > Severity::Info);
     let step =
-        |hit: &Hit| Step { email: None, finding: hit.finding.id, detail: hit.detail.clone(), mend: hit.mend.clone() };
+        |hit: &Hit| Step { email: None, finding: hit.finding.id, detail: hit.detail.clone(), fix: hit.fix.clone() };
     Repairs { repairs: Vec::new(), steps: worse.map(step).collect() }
 }

@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.by == Some(Way::Trusted) && arguments.password_stdin {
         return Err(exit_with(Exit::Usage, "--password-stdin: trusted sign-in uses no password"));
     }
-    // JSON is kept, piped and logged as a whole: that a token shall be in it must have been said.
+    // JSON is kept, piped and logged as a whole: the operator must have asked for a token in it.
     if context.format == Format::Json && arguments.out.is_none() {
         let message = "-o json needs --out FILE, or --out - to put the token into the JSON";
         return Err(exit_with(Exit::Usage, message));

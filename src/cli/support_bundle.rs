@@ -116,7 +116,7 @@ fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Tar
         }
         return Ok(Target::Stdout);
     }
-    // What --force replaces is an archive, and nobody's database.
+    // What --force replaces is an archive, and never a database.
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if !name.ends_with(".tar.gz") && !name.ends_with(".tgz") {
         return Err(usage("the archive's name must end in .tar.gz".to_owned()));

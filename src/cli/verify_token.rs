@@ -141,7 +141,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 /// The account must be one that Open WebUI itself has just named, and that its file knows: otherwise the file is not
-/// the server's, and what would be copied from it is somebody else's.
+/// the server's, and what would be copied from it belongs to other users.
 fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport) -> anyhow::Result<Exit> {
     let Some(email) = report.email.as_deref() else {
         return Err(exit_with(Exit::CouldNotTell, "the token has no e-mail"));

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::exit::{Exit, exit_with};
 use crate::change::journal::{FileJournal, Journal, RunId, default_path};
 use crate::change::{ApplyError, Consent, Guard, Plan, apply};
-use crate::findings::Mend;
+use crate::findings::FixStep;
 use crate::interrupt;
 use crate::lamb::db::LambDb;
 use crate::messages;
@@ -53,15 +53,15 @@ impl JournalFlag {
     }
 
     /// The command that does this to a run of the same journal.
-    pub(super) fn about(&self, command: &str, run: &RunId) -> Mend {
+    pub(super) fn about(&self, command: &str, run: &RunId) -> FixStep {
         let path = self.journal.as_ref().map(|path| path.display().to_string());
         let mut words = vec![command, run.as_str()];
         words.extend(path.iter().flat_map(|path| ["--journal", path.as_str()]));
-        Mend::command(&words)
+        FixStep::command(&words)
     }
 }
 
-/// What is written, and for whom.
+/// The change to write, and the user it is for.
 pub(super) struct Errand<'a> {
     pub(super) command: &'static str,
     pub(super) email: &'a str,
@@ -96,7 +96,7 @@ pub(super) fn tell(
     context.show(&written(errand.command, errand.email, plan, end, errand.flags.force, done))
 }
 
-/// Asks, where there is somebody to ask; `--yes` answers for them.
+/// Asks at a terminal; `--yes` answers in advance.
 pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow::Result<Consent> {
     if flags.yes {
         return Ok(Consent::given());

@@ -36,7 +36,7 @@ async fn get(http: &Http, url: &str) -> Result<Answer, Failure> {
     http.send(url, Request::default()).await
 }
 
-/// A port that is taken, so that no other test gets it, and on which nobody listens.
+/// A port that is taken, so that no other test gets it, and on which no server listens.
 fn closed_port() -> (SocketAddr, TcpSocket) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
@@ -177,7 +177,7 @@ mod answers {
 
     #[tokio::test]
     async fn a_redirect_is_told_and_not_followed() {
-        // Whoever connected is in its queue, and this accept() does not wait.
+        // The client that connected is in its queue, and this accept() does not wait.
         let target = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         target.set_nonblocking(true).unwrap();
         let to = format!("http://me:hidden@{}/auth", target.local_addr().unwrap());
@@ -524,7 +524,7 @@ mod tls {
         assert_eq!(get(&http, &server.url()).await.unwrap_err().kind, FailureKind::Broken);
     }
 
-    /// The kernel takes the connection, nobody the handshake; a queue that is full takes neither.
+    /// The kernel accepts the connection, but no server shakes hands. A full queue accepts neither.
     #[tokio::test]
     async fn a_handshake_that_hangs() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -600,7 +600,7 @@ mod tls {
     async fn through_a_proxys_tunnel() {
         let authority = Authority::new("own");
         let bundle = authority.file();
-        // A name that nobody but the proxy knows.
+        // A name that only the proxy knows.
         let server = authority.server("owi.invalid", 2999, OK).await;
         let proxy = Server::start(Reply::Tunnel(server.address)).await;
         let value = format!("http://me:p%40ss@{}/", proxy.address);

@@ -154,7 +154,7 @@ pub async fn by_newest_users(
         Ok(newest) => newest,
         Err(error) => return Ok(Freshness::Unknown(error.to_string())),
     };
-    // The file is read after the server was asked, so it has everyone whom the server had by then.
+    // The file is read after the server was asked, so it has every user that the server had by then.
     let ids: Vec<String> = newest.iter().map(|account| account.id.clone()).collect();
     let there = OwiDb::open(file, lock_timeout)?.has_user_ids(&ids)?;
     let lacking = newest.iter().zip(there).find(|(_, there)| !there);

@@ -2,7 +2,7 @@
 
 use super::{Ready, RefreshError};
 use crate::checks::sign_in;
-use crate::findings::Mend;
+use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::owi::admin_token;
 use crate::owi::api::client::ServerInfo;
@@ -87,7 +87,7 @@ impl Ready<'_> {
         };
         let found = found.map_err(|why| guarded(format!("nothing proves that this Open WebUI has {email} ({why})")))?;
         let Some(account) = found.accounts.iter().find(|account| account.email == email.as_str()) else {
-            let looked = Mend::command(&["check-owi-user", "--email", email.as_str()]);
+            let looked = FixStep::command(&["check-owi-user", "--email", email.as_str()]);
             let maybe = match found.unreadable_rows {
                 0 => String::new(),
                 rows => format!(" among those that it can show ({rows} it cannot)"),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::checks::{creator, server, tables};
 use crate::email::Email;
 use crate::exit::{Exit, ExitStatus};
-use crate::findings::{Effect, Hit, Mend, Severity};
+use crate::findings::{Effect, FixStep, Hit, Severity};
 use crate::http::{FailureKind, Http, HttpSetupError};
 use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
@@ -240,7 +240,7 @@ fn lamb_side(settings: &Settings, limits: Limits, email: &Email) -> Result<Resul
         Ok(evidence) => evidence,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let next = Mend::command(&["diagnose", "--email", email.as_str()]);
+    let next = FixStep::command(&["diagnose", "--email", email.as_str()]);
     let mut hits = tables::judge_tables(&path, db.schema());
     hits.extend(creator::judge_creator(&evidence, edition, None, None, &path));
     let Some(creator) = evidence.creator else {

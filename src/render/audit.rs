@@ -177,7 +177,7 @@ fn as_hit(group: &Group) -> Hit {
         (1, Some(only)) => format!("{}: {}", cut(&flat(&only.email), LONG), cut(&only.detail, LONGEST)),
         (count, _) => format!("{count}: {}{rest}", names.join(", ")),
     };
-    Hit::new(group.finding, detail).severity(group.severity, group.finding.effect).mended_by(group.mend.clone())
+    Hit::new(group.finding, detail).severity(group.severity, group.finding.effect).fixed_by(group.fix.clone())
 }
 
 fn plain_group(mut sheet: Sheet, group: &Group) -> Sheet {
@@ -186,8 +186,8 @@ fn plain_group(mut sheet: Sheet, group: &Group) -> Sheet {
     for Example { email, detail } in &group.examples {
         sheet = sheet.plain_row(&["example", id, email, detail]);
     }
-    for mend in &group.mend {
-        sheet = sheet.plain_row(&["mend", id, mend.text()]);
+    for fix in &group.fix {
+        sheet = sheet.plain_row(&["mend", id, fix.text()]);
     }
     sheet
 }

@@ -6,7 +6,7 @@ use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::diagnose::report::{Overall, Report, StepReport};
 use crate::findings::Outcome;
-use crate::findings::{Hit, Mend, Severity};
+use crate::findings::{FixStep, Hit, Severity};
 use crate::repair;
 
 /// A sign, the word, and how much it stands out.
@@ -92,12 +92,12 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
     View { json, sheet }
 }
 
-/// The same, with the command that mends what of it can be mended from here.
-pub fn diagnosis_to_mend(report: &Report, evidence: bool) -> View {
+/// The same, with the command that fixes what of it can be fixed from here.
+pub fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
     let mut view = diagnosis(report, evidence);
-    let mendable = |hit: &Hit| hit.severity > Severity::Info && repair::is_mendable(hit.finding);
-    if let (Some(email), true) = (&report.email, report.steps.iter().flat_map(|step| &step.findings).any(mendable)) {
-        let fix = Mend::command(&["diagnose", "--email", email, "--fix"]);
+    let fixable = |hit: &Hit| hit.severity > Severity::Info && repair::is_fixable(hit.finding);
+    if let (Some(email), true) = (&report.email, report.steps.iter().flat_map(|step| &step.findings).any(fixable)) {
+        let fix = FixStep::command(&["diagnose", "--email", email, "--fix"]);
         view.sheet = view.sheet.text(format!("Fix automatically: {}", fix.text()));
     }
     view

@@ -31,7 +31,7 @@ pub use audit_html::html as audit_html;
 pub use batch::{batch_summary, batch_words, judged};
 pub use bundle::{bundled, pseudonym};
 pub use check::{creator, owi_user};
-pub use diagnosis::{diagnosis, diagnosis_to_mend};
+pub use diagnosis::{diagnosis, diagnosis_to_fix};
 pub use fix::{fixed, fixed_only};
 pub use history::{RunRow, history, run};
 pub use listing::{SettingRow, config, finding, findings};

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::colours_welcome;
-use crate::findings::{Hit, Mend, Severity};
+use crate::findings::{FixStep, Hit, Severity};
 use crate::repair::Step;
 use crate::shown::clean;
 
@@ -63,7 +63,7 @@ enum Part {
         plain: bool,
     },
     /// What a person does one after the other.
-    Steps(Vec<Mend>),
+    Steps(Vec<FixStep>),
     /// What is left for a person, numbered.
     ByHand(Vec<Step>),
     Text(String),
@@ -122,7 +122,7 @@ impl Sheet {
     }
 
     /// Steps for people only: what they say is said to awk by [`plain_row`](Self::plain_row).
-    pub(super) fn people_steps(mut self, steps: &[Mend]) -> Self {
+    pub(super) fn people_steps(mut self, steps: &[FixStep]) -> Self {
         self.parts.push(Part::Steps(steps.to_vec()));
         self
     }
@@ -155,12 +155,12 @@ impl Sheet {
                 }
                 Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
                 Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
-                Part::Steps(steps) => mends(&mut out, steps, style),
+                Part::Steps(steps) => fixes(&mut out, steps, style),
                 Part::ByHand(steps) => {
                     for (number, step) in (1..).zip(steps) {
                         line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
                         line(&mut out, &wrap(&clean(&step.detail), style.width, "    "));
-                        mends(&mut out, &step.mend, style);
+                        fixes(&mut out, &step.fix, style);
                     }
                 }
             }
@@ -193,8 +193,8 @@ impl Sheet {
                 Part::Findings { hits, .. } => {
                     for hit in hits {
                         row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
-                        for mend in &hit.mend {
-                            row(&["mend", hit.finding.id, mend.text()]);
+                        for fix in &hit.fix {
+                            row(&["mend", hit.finding.id, fix.text()]);
                         }
                     }
                 }
@@ -202,8 +202,8 @@ impl Sheet {
                     for (number, step) in (1..).zip(steps) {
                         let email = step.email.as_deref().unwrap_or("-");
                         row(&["step", &number.to_string(), step.finding, email, &step.detail]);
-                        for mend in &step.mend {
-                            row(&["step_mend", &number.to_string(), mend.text()]);
+                        for fix in &step.fix {
+                            row(&["step_mend", &number.to_string(), fix.text()]);
                         }
                     }
                 }
@@ -249,15 +249,15 @@ fn finding(out: &mut String, hit: &Hit, style: Style) {
     let head = format!("  {}: {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
     line(out, &head);
     line(out, &wrap(&clean(&hit.detail), style.width, "    "));
-    mends(out, &hit.mend, style);
+    fixes(out, &hit.fix, style);
 }
 
-fn mends(out: &mut String, steps: &[Mend], style: Style) {
-    for mend in steps {
-        match mend {
+fn fixes(out: &mut String, steps: &[FixStep], style: Style) {
+    for fix in steps {
+        match fix {
             // A command is never broken over lines: it is there to be copied.
-            Mend::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),
-            Mend::Advice(advice) => line(out, &wrap(&format!("→ {}", clean(advice)), style.width, "    ")),
+            FixStep::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),
+            FixStep::Advice(advice) => line(out, &wrap(&format!("→ {}", clean(advice)), style.width, "    ")),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{Format, SCHEMA, View};
 use crate::change::journal::RunId;
 use crate::change::{Applied, Change};
 use crate::email::one_line;
-use crate::findings::Mend;
+use crate::findings::FixStep;
 use crate::sync::plan::{Conflict, SyncPlan};
 
 /// Lines of one kind that people are shown; the rest is counted. `-v`, JSON and plain have them all.
@@ -49,7 +49,7 @@ pub enum SyncEnd<'a> {
         /// The copy that was made first.
         backup: Option<&'a Path>,
         /// The command that undoes it.
-        undo: &'a Mend,
+        undo: &'a FixStep,
     },
 }
 

@@ -58,8 +58,8 @@ pub fn token(report: &TokenReport) -> View {
         fields.push(("Claims", shown.join(" "), Tone::Faint));
     }
     let mut sheet = Sheet::default().title(tone, headline(report)).fields(fields).findings(&report.warnings);
-    for mend in &report.mend {
-        sheet = sheet.text(format!("→ {}", mend.text()));
+    for fix in &report.fix {
+        sheet = sheet.text(format!("→ {}", fix.text()));
     }
     View { json, sheet }
 }

@@ -6,7 +6,7 @@ use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::change::Plan;
 use crate::change::journal::RunId;
-use crate::findings::Mend;
+use crate::findings::FixStep;
 
 /// How a writing command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Done<'a> {
     /// The run in the journal.
     pub run: &'a RunId,
     /// The command that undoes it.
-    pub undo: &'a Mend,
+    pub undo: &'a FixStep,
 }
 
 /// The plan and its end. `email`: the user; for `undo`, the run. `force`: guards that can be forced do not count.

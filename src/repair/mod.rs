@@ -13,9 +13,9 @@ use serde::Serialize;
 use crate::change::{Change, Guard};
 use crate::email::Email;
 use crate::findings::{
-    self, COLUMNS_MISSING, CREATOR_MISSING, EMAIL_SPELLING, Finding, Hit, LAMB_DB_GARBAGE, LAMB_TABLES_MISSING, Mend,
-    OWI_DB_STALE, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING, PREFIX_WRONG, ROLE_ELSEWHERE,
-    ROLE_MISSING, Severity, USER_CONFIG_BROKEN,
+    self, COLUMNS_MISSING, CREATOR_MISSING, EMAIL_SPELLING, Finding, FixStep, Hit, LAMB_DB_GARBAGE,
+    LAMB_TABLES_MISSING, OWI_DB_STALE, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING, PREFIX_WRONG,
+    ROLE_ELSEWHERE, ROLE_MISSING, Severity, USER_CONFIG_BROKEN,
 };
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
@@ -137,7 +137,8 @@ pub struct Step {
     /// What was seen.
     pub detail: String,
     /// How to fix it.
-    pub mend: Vec<Mend>,
+    #[serde(rename = "mend")]
+    pub fix: Vec<FixStep>,
 }
 
 /// All that is to be done.
@@ -220,7 +221,7 @@ struct Case<'a> {
 }
 
 /// A repair, or the manual step instead. `None`: the finding's own fix.
-type Answer = Result<Repair, Option<Mend>>;
+type Answer = Result<Repair, Option<FixStep>>;
 
 type Planner = fn(&Case<'_>) -> Answer;
 
@@ -238,8 +239,8 @@ static REPAIRS: &[(&Finding, Planner)] = &[
 ];
 
 /// True if lamb-auth may be able to fix it automatically.
-pub fn is_mendable(finding: &Finding) -> bool {
-    REPAIRS.iter().any(|(mendable, _)| mendable.id == finding.id)
+pub fn is_fixable(finding: &Finding) -> bool {
+    REPAIRS.iter().any(|(fixable, _)| fixable.id == finding.id)
 }
 
 /// With any of these, nothing that was read can be relied on.
@@ -275,8 +276,9 @@ pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
             let mut answer = planner(&Case { person, platform, approved });
             // A disabled creator gets no repair that gives access. An unreadable user_config gives none.
             if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {
-                answer =
-                    Err(Some(Mend::advice("decide first whether to enable this user: LAMB has the creator disabled")));
+                answer = Err(Some(FixStep::advice(
+                    "decide first whether to enable this user: LAMB has the creator disabled",
+                )));
             }
             approved |= answer.as_ref().is_ok_and(|repair| repair.doing.kind() == "approve-owi-user");
             planned.push((finding.id, answer));
@@ -288,10 +290,10 @@ pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
             Some((_, Err(instead))) => instead.clone(),
             None => None,
         };
-        let mend = instead.map_or_else(|| hit.mend.clone(), |mend| vec![mend]);
+        let fix = instead.map_or_else(|| hit.fix.clone(), |fix| vec![fix]);
         let email = (hit.finding.about == findings::About::User || hit.finding.about == findings::About::Organization)
             .then(|| person.lamb.email.to_string());
-        let step = Step { email, finding: hit.finding.id, detail: hit.detail.clone(), mend };
+        let step = Step { email, finding: hit.finding.id, detail: hit.detail.clone(), fix };
         // Two steps of the walk may have seen the same.
         if !found.steps.iter().any(|said| said.finding == step.finding && said.detail == step.detail) {
             found.steps.push(step);
@@ -311,7 +313,7 @@ fn against(person: &Person<'_>) -> Vec<Guard> {
     let mut guards = stops(person.hits);
     let email = &person.lamb.email;
     if person.asked != email {
-        let right = Mend::command(&["diagnose", "--email", email.as_str(), "--fix"]);
+        let right = FixStep::command(&["diagnose", "--email", email.as_str(), "--fix"]);
         let reason = format!("what was found is about {:?}, not about {:?}", email.as_str(), person.asked.as_str());
         guards.push(Guard::hard(reason, right.text()));
     }

@@ -2,7 +2,7 @@
 
 use super::{Doing, Repair, Repairs, Step};
 use crate::change::journal::RunId;
-use crate::findings::Mend;
+use crate::findings::FixStep;
 
 /// How one of them ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub struct MadeRun {
     /// Its name.
     pub run: RunId,
     /// The command that undoes it, or the manual steps for a change in Open WebUI.
-    pub back: Mend,
+    pub back: FixStep,
 }
 
 /// All of it.

@@ -4,7 +4,7 @@ use super::{Answer, Case, Doing, Repair};
 use crate::change::{Change, assign_role, create_creator};
 use crate::clock;
 use crate::findings::{
-    CREATOR_MISSING, EMAIL_SPELLING, Mend, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING,
+    CREATOR_MISSING, EMAIL_SPELLING, FixStep, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING,
     ROLE_ELSEWHERE, ROLE_MISSING, USER_CONFIG_BROKEN,
 };
 use crate::lamb::Edition;
@@ -14,8 +14,8 @@ use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 use crate::sqlite::value::PasswordHash;
 
-fn by_hand(advice: &str) -> Option<Mend> {
-    Some(Mend::advice(advice))
+fn by_hand(advice: &str) -> Option<FixStep> {
+    Some(FixStep::advice(advice))
 }
 
 /// An account that a request may be about: its row can be read, its id is one, and its e-mail is as the server stores
@@ -129,7 +129,7 @@ pub(super) fn account(case: &Case<'_>) -> Answer {
         return Err(None);
     }
     if !case.platform.has_password {
-        let command = Mend::command(&["diagnose", "--email", creator.email.as_str()]);
+        let command = FixStep::command(&["diagnose", "--email", creator.email.as_str()]);
         return Err(Some(command.switched(&["--fix", "--password-stdin"])));
     }
     let name = create_creator::display_name(creator.name.as_str().into(), creator.email.as_str());
@@ -173,7 +173,7 @@ fn unproven(case: &Case<'_>) -> Option<String> {
 }
 
 /// A creator whose row could be put back.
-fn mendable<'a>(case: &Case<'a>) -> Result<&'a Creator, Option<Mend>> {
+fn fixable<'a>(case: &Case<'a>) -> Result<&'a Creator, Option<FixStep>> {
     let is_sound = case.person.stored.is_some_and(|stored| stored.can_be_put_back);
     case.person.lamb.creator.as_ref().filter(|_| is_sound).ok_or(None)
 }
@@ -201,7 +201,7 @@ pub(super) fn role(case: &Case<'_>) -> Answer {
 /// Open WebUI's password for a creator who has none: LAMB's own login checks nothing else, so no user gets one that
 /// Open WebUI refuses.
 pub(super) fn password(case: &Case<'_>) -> Answer {
-    let creator = mendable(case)?;
+    let creator = fixable(case)?;
     let is_null = case.person.stored.is_some_and(|stored| stored.hash_is_null);
     let by_password = creator.native.as_ref().is_some_and(|native| native.auth_provider == "password");
     // By Open WebUI's current data: a user approved in this run gets it in the next.
@@ -216,7 +216,7 @@ pub(super) fn password(case: &Case<'_>) -> Answer {
 
 /// `{}` in the place of what LAMB cannot read.
 pub(super) fn user_config(case: &Case<'_>) -> Answer {
-    let creator = mendable(case)?;
+    let creator = fixable(case)?;
     let before = case.person.stored.and_then(|stored| stored.user_config.as_deref()).ok_or(None)?;
     let (id, email) = (creator.id, creator.email.as_str().into());
     let change = Change::FixUserConfig { creator: id, email, before: before.into() };

@@ -148,7 +148,7 @@ fn whose_password_opens_it_is_said() {
 }
 
 #[test]
-fn every_kind_has_a_place_and_every_mendable_finding_is_in_the_catalogue() {
+fn every_kind_has_a_place_and_every_fixable_finding_is_in_the_catalogue() {
     for (finding, _) in REPAIRS {
         assert_eq!(findings::find(finding.id), Some(*finding));
     }

@@ -10,8 +10,8 @@ use crate::checks::token::{
 use crate::checks::token_case::{Origin, TokenCase};
 use crate::email::Email;
 use crate::findings::{
-    ANSWERS_VARY, CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, FORGEABLE_SECRET, Hit, Mend, OTHER_USER, STALE_ROLE,
-    WRONG_SECRET,
+    ANSWERS_VARY, CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, FORGEABLE_SECRET, FixStep, Hit, OTHER_USER,
+    STALE_ROLE, WRONG_SECRET,
 };
 use crate::http::Http;
 use crate::lamb::Edition;
@@ -72,7 +72,8 @@ pub struct TokenReport {
     /// What is worth knowing although it did not decide.
     pub warnings: Vec<Hit>,
     /// How to fix it.
-    pub mend: Vec<Mend>,
+    #[serde(rename = "mend")]
+    pub fix: Vec<FixStep>,
 }
 
 /// Gives the verdict. Changes nothing but Open WebUI's own `last_active_at`.
@@ -103,7 +104,7 @@ pub async fn verify(settings: &Settings, limits: Limits, request: Request) -> Re
     if session.varies {
         let why = "Open WebUI refused it with 401, and accepted the same token right afterwards";
         report.judged = TokenVerdict::refused(&ANSWERS_VARY, why);
-        report.mend = mend(&report);
+        report.fix = fix(&report);
     }
     Ok(report)
 }
@@ -197,7 +198,7 @@ impl<'a> TokenChecker<'a> {
             open_webui: None,
             creator: None,
             warnings: Vec::new(),
-            mend: Vec::new(),
+            fix: Vec::new(),
         };
         let (inspection, email) = (&case.inspection, request.email);
         let edition = match recipient {
@@ -288,7 +289,7 @@ impl<'a> TokenChecker<'a> {
                 report.judged = look_up_creator(lamb, valid, &mut report);
             }
         }
-        report.mend = mend(&report);
+        report.fix = fix(&report);
         report
     }
 }
@@ -400,9 +401,11 @@ fn look_up_creator(lamb: &Result<LambDb, String>, valid: TokenVerdict, report: &
     }
 }
 
-fn mend(report: &TokenReport) -> Vec<Mend> {
+fn fix(report: &TokenReport) -> Vec<FixStep> {
     match (report.judged.verdict, &report.email) {
-        (verdict, Some(email)) if verdict.is(&CREATOR_MISSING) => vec![Mend::command(&["diagnose", "--email", email])],
-        (verdict, _) => verdict.finding().map(|finding| Mend::advice(finding.remedy)).into_iter().collect(),
+        (verdict, Some(email)) if verdict.is(&CREATOR_MISSING) => {
+            vec![FixStep::command(&["diagnose", "--email", email])]
+        }
+        (verdict, _) => verdict.finding().map(|finding| FixStep::advice(finding.remedy)).into_iter().collect(),
     }
 }

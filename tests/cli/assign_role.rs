@@ -38,7 +38,7 @@ fn a_role_is_changed_in_place() {
 }
 
 #[test]
-fn a_missing_role_is_made_and_mends_the_user() {
+fn a_missing_role_is_made_and_fixes_the_user() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         for email in ["no-role@sandbox.test", "other-role@sandbox.test"] {

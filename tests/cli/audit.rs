@@ -189,8 +189,8 @@ fn only_those_are_counted_who_are_asked_about() {
     let pending = "INSERT INTO user (id, email, name, role, profile_image_url, created_at, updated_at, last_active_at)
         VALUES ('p1', 'p1@pend.example', 'P', 'pending', '/p', 1, 1, 1), ('p2', 'p2@pend.example', 'P', 'pending', '/p', 1, 1, 1)";
     world.owi().execute_batch(pending).unwrap();
-    let mends = world.run("audit --email pend.example -o plain");
-    mends
+    let fixes = world.run("audit --email pend.example -o plain");
+    fixes
         .says("mend\tcreator-missing\tlamb-auth audit --finding creator-missing --email pend.example --fix --dry-run")
         .never_says("sync --apply");
 }

@@ -1,4 +1,4 @@
-//! `audit --fix`: what is mended for all at once, kind by kind, and what is not.
+//! `audit --fix`: what is fixed for all at once, kind by kind, and what is not.
 
 use lamb_auth::lamb::Edition::{self, Delegated, Native};
 use lamb_auth::sandbox::{OwiVersion, Trouble};
@@ -17,8 +17,8 @@ fn repairs(report: &Value) -> Vec<String> {
     all.iter().map(|one| ["kind", "email", "state"].map(|name| word(one, name)).join(" ")).collect()
 }
 
-/// What is mendable in the sandbox, in the order in which it is done.
-fn mendable(edition: Edition) -> Vec<&'static str> {
+/// What is fixable in the sandbox, in the order in which it is done.
+fn fixable(edition: Edition) -> Vec<&'static str> {
     let mut all = vec![
         "approve-owi-user pending@sandbox.test",
         "set-owi-email renamed@sandbox.test",
@@ -34,11 +34,11 @@ fn mendable(edition: Edition) -> Vec<&'static str> {
 }
 
 fn ended(edition: Edition, state: impl Fn(&str) -> &'static str) -> Vec<String> {
-    mendable(edition).into_iter().map(|one| format!("{one} {}", state(one))).collect()
+    fixable(edition).into_iter().map(|one| format!("{one} {}", state(one))).collect()
 }
 
 #[test]
-fn everybody_is_mended_kind_by_kind_and_taken_back() {
+fn all_users_are_fixed_kind_by_kind_and_undone() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let before = everything(&world);
@@ -61,8 +61,8 @@ fn everybody_is_mended_kind_by_kind_and_taken_back() {
         }
         assert_eq!(report["fix"]["steps"][1]["number"], 2);
         let groups = report["groups"].to_string();
-        for mended in ["creator-missing", "role-missing", "role-elsewhere", "user-config-broken"] {
-            assert!(!groups.contains(mended), "{mended}: {report:#}");
+        for fixed in ["creator-missing", "role-missing", "role-elsewhere", "user-config-broken"] {
+            assert!(!groups.contains(fixed), "{fixed}: {report:#}");
         }
         // A run of each kind, and each of LAMB's is taken back by the command that is named.
         let runs = report["fix"]["runs"].as_array().unwrap();
@@ -181,7 +181,7 @@ fn nothing_is_done_on_files_that_are_not_the_servers_or_not_read() {
 
 /// More than can be looked through by a person are refused, before anything is asked.
 #[test]
-fn a_crowd_is_not_mended_at_once() {
+fn a_crowd_is_not_fixed_at_once() {
     let world = World::plain(Delegated);
     let columns = rows(
         &world.owi(),
@@ -218,7 +218,7 @@ fn its_flags() {
 
 /// Nobody but the sound is left: then there is nothing to do.
 #[test]
-fn nothing_to_mend() {
+fn nothing_to_fix() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let output = world.run("audit --fix --yes --email 'teacher@*'");

@@ -15,9 +15,9 @@ const LINE: &str = "audit --platform --timeout 1 --lock-timeout 0.3";
 /// The sandbox with an admin on both sides, a manager for everybody, and nobody who is there twice.
 fn whole(edition: Edition, version: OwiVersion, trouble: Option<Trouble>) -> World {
     let world = World::start(edition, version, trouble);
-    let mend = "UPDATE {p}Creator_users SET user_email = 'admin@admin.owi' WHERE id = 1;
+    let fix = "UPDATE {p}Creator_users SET user_email = 'admin@admin.owi' WHERE id = 1;
                 UPDATE {p}organization_roles SET role = 'owner'";
-    world.lamb_sql(mend);
+    world.lamb_sql(fix);
     let once = "DELETE FROM user WHERE email = 'double@sandbox.test' AND rowid <>
                 (SELECT min(rowid) FROM user WHERE email = 'double@sandbox.test')";
     world.owi().execute_batch(once).unwrap();

@@ -50,7 +50,7 @@ pub(crate) fn everything(world: &World) -> Vec<String> {
 }
 
 #[test]
-fn the_seeds_case_is_mended_by_one_line() {
+fn the_seeds_case_is_fixed_by_one_line() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let before = jiff::Timestamp::now().as_second();
@@ -167,9 +167,9 @@ fn odd_emails_and_names_survive() {
             let (_, report) = (0, world.command("diagnose -o json").arg(&email_flag).run().json());
             let steps = report["steps"].as_array().unwrap();
             let hits = steps.iter().flat_map(|step| step["findings"].as_array().unwrap());
-            let mend =
+            let fix =
                 hits.filter(|hit| hit["id"] == "creator-missing").find_map(|hit| hit["mend"][0]["command"].as_str());
-            let command = mend.unwrap_or_else(|| panic!("{email:?}: {report:#}")).strip_prefix("lamb-auth ").unwrap();
+            let command = fix.unwrap_or_else(|| panic!("{email:?}: {report:#}")).strip_prefix("lamb-auth ").unwrap();
             let output = world.run(&format!("{command} --yes"));
             if output.code == 2 && email.starts_with('-') {
                 continue; // bug: see `a_suggested_command_takes_an_email_that_starts_with_a_dash`

@@ -1,4 +1,4 @@
-//! `diagnose --fix`: what is mended, what is refused, and the way back.
+//! `diagnose --fix`: what is fixed, what is refused, and the way back.
 
 use lamb_auth::lamb::Edition::{self, Delegated, Native};
 use lamb_auth::sandbox::{OwiVersion, Trouble};
@@ -54,7 +54,7 @@ const IN_LAMB: &[(Edition, &str, &str)] = &[
 ];
 
 #[test]
-fn what_lamb_lacks_is_mended_and_taken_back() {
+fn what_lamb_lacks_is_fixed_and_undone() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         for (_, email, kind) in IN_LAMB.iter().filter(|(of, ..)| *of == edition) {
@@ -129,7 +129,7 @@ const IN_OWI: &[InOwi] = &[
 ];
 
 #[test]
-fn what_is_wrong_in_open_webui_is_mended_by_its_api() {
+fn what_is_wrong_in_open_webui_is_fixed_by_its_api() {
     for version in OwiVersion::ALL {
         for edition in EDITIONS {
             let world = World::start(edition, version, None);
@@ -212,7 +212,7 @@ fn a_missing_account_is_made_with_a_password() {
     assert_eq!((code, kinds(&report), steps(&report)), (0, vec![], vec![]), "{report:#}");
 }
 
-/// Whom nothing here mends: told as steps, and nothing is written.
+/// Findings without an automatic repair: told as manual steps, and nothing is written.
 #[test]
 fn what_a_person_must_do_is_told_as_steps() {
     for edition in EDITIONS {
@@ -303,7 +303,7 @@ fn nothing_is_done_where_what_was_read_cannot_be_relied_on() {
     }
 }
 
-/// LAMB is mended while Open WebUI is down; what only Open WebUI can do fails, and says so.
+/// LAMB is fixed while Open WebUI is down; what only Open WebUI can do fails, and says so.
 #[test]
 fn while_open_webui_is_down() {
     for edition in EDITIONS {
@@ -400,7 +400,7 @@ fn who_is_approved_is_known_to_the_server_by_this_id() {
 }
 
 #[test]
-fn odd_addresses_are_mended_too() {
+fn odd_addresses_are_fixed_too() {
     for edition in EDITIONS {
         for odd in ["o'neil%20&\"x\"@sandbox.test", "a b@sandbox.test", "--yes@sandbox.test"] {
             let world = World::plain(edition);

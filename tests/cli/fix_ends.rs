@@ -83,7 +83,7 @@ fn an_account_is_not_made_by_any_answer() {
 
 /// A server that says yes, and does nothing.
 #[test]
-fn what_is_found_again_was_not_mended() {
+fn what_is_found_again_was_not_fixed() {
     const YES: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n";
     let world = World::plain(Delegated);
     let id = rows(&world.owi(), &format!("SELECT id FROM user WHERE email = '{PENDING}'")).remove(0);
@@ -134,7 +134,7 @@ fn a_lock_after_the_question_is_told_as_one() {
 
 /// Somebody else was quicker: the report is of now.
 #[test]
-fn what_somebody_else_mended_is_seen() {
+fn what_another_process_fixed_is_seen() {
     let world = World::plain(Native);
     let owi = world.owi();
     let sql = format!("UPDATE user SET role = 'user' WHERE email = '{PENDING}'");

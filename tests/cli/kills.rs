@@ -160,7 +160,7 @@ fn points(extent: Extent, before: u64) -> Vec<Point> {
 
 /// After a kill: whole, all or nothing, and `history` says so. True where all of it is there.
 fn all_or_nothing(crowd: &Crowd, none: Counts, all: Counts, about: &str) -> bool {
-    // Read-only and before anybody mends anything: SQLite's journal may be hot.
+    // Read-only and before anything is fixed: SQLite's journal may be hot.
     let fates = crowd.fates();
     crowd.is_whole(about);
     let is = crowd.counts();

@@ -24,7 +24,7 @@ fn repair(world: &World, people: &str) -> (i32, String, String) {
 }
 
 #[test]
-fn what_can_be_mended_is_and_the_rest_is_named() {
+fn what_can_be_fixed_is_and_the_rest_is_named() {
     let world = World::plain(Edition::Delegated);
     let people = "admin@admin.owi\nno-role@sandbox.test\n\ninactive@sandbox.test\n-x@nobody.test\n'; rm -rf $HOME; '@x\na\\tb@x\nteacher@sandbox.test";
     let left = "left:\ninactive@sandbox.test\n-x@nobody.test\n'; rm -rf $HOME; '@x\na\\tb@x\n";

@@ -192,7 +192,7 @@ fn native_beside_the_version_that_lamb_ships() {
     nothing_changes(Edition::Native, OwiVersion::V0_5_6, true);
 }
 
-/// Where something is wrong, looking does not make it worse: no file is made where one is missing, none is mended.
+/// Where something is wrong, looking does not make it worse: no file is made where one is missing, none is fixed.
 #[test]
 fn nor_where_the_platform_is_in_trouble() {
     use Trouble as T;

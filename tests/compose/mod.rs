@@ -15,7 +15,7 @@ const COPY: &str = r#"docker cp lamb-auth "$(docker-compose ps -q backend)":/usr
 
 #[test]
 #[ignore = "needs a Docker engine, docker-compose, `cargo static` and a real Open WebUI; .ci/run has them"]
-fn the_seeds_trouble_is_found_and_mended_in_a_stack() {
+fn the_seeds_trouble_is_found_and_fixed_in_a_stack() {
     let stack = Stack::start();
     fs::copy(static_program(), stack.path("lamb-auth")).unwrap();
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
@@ -29,7 +29,7 @@ fn the_seeds_trouble_is_found_and_mended_in_a_stack() {
     assert_eq!(sick["owi_version"], "0.5.6", "{sick:#}");
 
     interrupted_at_the_prompt(&stack);
-    mended_as_root(&stack);
+    fixed_as_root(&stack);
     goes_on_as_the_backends_user(&stack);
     completed_through_the_container(&stack);
     without_open_webui(&stack);
@@ -54,7 +54,7 @@ fn interrupted_at_the_prompt(stack: &Stack) {
 }
 
 /// `docker-compose exec` as root, as most stacks have it: what it leaves behind is the backend's.
-fn mended_as_root(stack: &Stack) {
+fn fixed_as_root(stack: &Stack) {
     let made = stack.lamb_auth(&["-u", "0"], &["create-creator", "--email", ADMIN, "--yes", "-o", "json"]).json(0);
     assert_eq!(made["changed"], true, "{made:#}");
     let lamb = stack.path("volume/lamb");

@@ -59,13 +59,13 @@ fn blocking_emails_are_counted_and_some_named() {
     assert_eq!((found.upgrade_to_0_12_starts, found.blocking), (Some(false), 7));
     assert_eq!(found.blocking_examples, ["a@x", "b@x"]);
     assert_eq!(told.hits[0].detail, "webui.db has e-mails more than once (7 in lower case): a@x (2), b@x (3), …");
-    assert!(told.hits[0].mend[0].text().starts_with("Before the upgrade"), "{told:?}");
+    assert!(told.hits[0].fix[0].text().starts_with("Before the upgrade"), "{told:?}");
 }
 
 #[test]
-fn half_an_upgrade_is_not_mended_in_an_admin_panel_that_is_not_there() {
+fn half_an_upgrade_is_not_fixed_in_an_admin_panel_that_is_not_there() {
     let blocking = Blocking { count: 1, examples: vec![("a@x".into(), 2)] };
     let shape = Shape { blocking, ..shape("959eaac8f909", None, Some(Drift::default())) };
     let (told, _) = judge(&Evidence { edition: None, server: None, identity: Identity::Unknown, shape: Ok(shape) });
-    assert!(told.hits[0].mend[0].text().contains("neither the old nor the new"), "{told:?}");
+    assert!(told.hits[0].fix[0].text().contains("neither the old nor the new"), "{told:?}");
 }

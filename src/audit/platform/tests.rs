@@ -240,9 +240,9 @@ fn the_admin_is_judged_on_both_sides() {
     for part in ["role user in Open WebUI", "no role in the organization lamb", "system role user in LAMB"] {
         assert!(detail.contains(part), "{detail}");
     }
-    let mend = &seen.platform.findings.iter().find(|hit| hit.finding == &BOOTSTRAP_ADMIN).unwrap().mend;
+    let fix = &seen.platform.findings.iter().find(|hit| hit.finding == &BOOTSTRAP_ADMIN).unwrap().fix;
     let command = "lamb-auth assign-role --email admin@admin.owi --system-role admin";
-    assert!(mend.contains(&Mend::Command(command.to_owned())), "{mend:?}");
+    assert!(fix.contains(&FixStep::Command(command.to_owned())), "{fix:?}");
     let delegated = Asked::of(Edition::Delegated, OwiVersion::V0_5_6, None).look();
     assert!(delegated.detail("bootstrap-admin").contains("no creator admin@admin.owi"));
     let note = &delegated.check("admins").note;

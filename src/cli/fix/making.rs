@@ -7,7 +7,7 @@ use crate::cli::assign_role::usable;
 use crate::cli::context::block_on;
 use crate::cli::exit::{Exit, exit_with};
 use crate::cli::owi_change;
-use crate::findings::Mend;
+use crate::findings::FixStep;
 use crate::interrupt::Shield;
 use crate::messages;
 use crate::owi::api::change::OwiChangeError;
@@ -32,7 +32,7 @@ impl Run<'_> {
         let applied = apply(&mut db, confirmed, &mut journal, &mut |_| {})?;
         let back = flags.journal.about("undo", journal.run());
         if !flags.yes {
-            // Whoever ends it at the next question shall know what was done before.
+            // An operator who stops at the next question has to know what was done before.
             messages::note(format_args!("done: {} (undo: {})", in_words(&go), back.text()));
         }
         self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
@@ -67,7 +67,7 @@ impl Run<'_> {
                 _ => None,
             });
             let back = match way_back.filter(|_| made == 1) {
-                Some(way_back) => Mend::advice(way_back),
+                Some(way_back) => FixStep::advice(way_back),
                 // Of many, the journal names each.
                 None => fix.flags.journal.about("history", journal.run()),
             };
@@ -103,10 +103,10 @@ impl Run<'_> {
                     State::Done
                 }
                 Err(error @ OwiChangeError::Refused(_)) => {
-                    let look = Mend::command(&["check-owi-user", "--email", change.email()]);
+                    let look = FixStep::command(&["check-owi-user", "--email", change.email()]);
                     State::Refused(error.to_string(), look.text().to_owned())
                 }
-                // Whoever does not answer now does not answer about the next one either.
+                // A server that does not answer now does not answer about the next one either.
                 Err(error @ OwiChangeError::Unclear(_)) => {
                     let why = error.to_string();
                     self.push(repair, State::Unclear(why.clone()));

@@ -80,7 +80,7 @@ pub(super) fn read(
             if unreadable > 0 && policy.disables_missing() {
                 doubts.push(Guard::hard(
                     format!("Open WebUI cannot show {unreadable} of its users: whether they are gone cannot be told"),
-                    "leave --disable-missing away, or mend those rows: lamb-auth explain owi-user-unreadable",
+                    "leave --disable-missing away, or fix those rows: lamb-auth explain owi-user-unreadable",
                 ));
             } else if unreadable > 0 {
                 notes.push(format!("Open WebUI cannot show {unreadable} of its users; they are left out"));
@@ -100,7 +100,7 @@ pub(super) fn read(
     let journal = arguments.journal.path(db.path());
     match last_counts(&journal, db) {
         Ok(last) => doubts.extend(guards::doubts(&found, last)),
-        // Who only looks may be somebody else than who changes things here.
+        // The user who only looks may be another one than the user who changes things here.
         Err(error) => {
             doubts.extend(guards::doubts(&found, None));
             found
@@ -138,14 +138,14 @@ async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<al
     all.context("cannot list Open WebUI's users")
 }
 
-/// Whether webui.db is the server's own. A server out of reach is a note: LAMB must be mendable while it is down.
+/// Whether webui.db is the server's own. A server out of reach is a note: LAMB must be fixable while it is down.
 fn ask_freshness(context: &Context, read: &mut Read) -> anyhow::Result<()> {
     let (path, _) = context.settings.owi_db()?;
     let ask = async {
         let client = context.owi()?;
         Ok(same_file::by_newest_users(&context.settings, &client, &path, context.limits.lock_timeout).await?)
     };
-    // As long as one request may take: nobody waits for a server that answers each of them in the last moment.
+    // As long as one request may take: so a server that answers each of them at the last moment is not waited for.
     let patience = context.limits.timeout;
     let unknown = || Freshness::Unknown(format!("no answer within {} s", patience.as_secs_f32()));
     let bounded = async { tokio::time::timeout(patience, ask).await.unwrap_or_else(|_| Ok(unknown())) };

@@ -152,7 +152,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Until the next look: a little less where somebody waits, so that two intervals are enough for them.
+    /// Until the next look: a little less while a command waits, so that two intervals are enough for them.
     fn pause(&self) -> Duration {
         if self.seen == self.planned { self.arguments.interval } else { self.arguments.interval * 4 / 5 }
     }
@@ -238,7 +238,7 @@ impl<'a> Watch<'a> {
     /// refused.
     fn plan(&mut self, up_to: i64) -> anyhow::Result<(Duration, bool)> {
         let (database, _) = self.context.settings.lamb_db()?;
-        // First: whoever is applying something else would only have this planned for nothing, at every look.
+        // Checked first: while another command applies changes, every plan would be for nothing.
         let _lock = self.consent.as_ref().map(|_| SyncLock::take(&database)).transpose()?;
         let db = open(self.context)?;
         let mut read = read(self.context, self.arguments, &db, &self.policy, Via::File, Some(up_to))?;

@@ -223,7 +223,7 @@ pub(super) fn compare(
         (200, predicted) => {
             // The browser is served: what these files say is said of other files than LAMB's.
             for hit in judged.hits.iter_mut().filter(|hit| hit.severity == Severity::Error && hit.effect.is_now()) {
-                *hit = hit.clone().severity(Severity::Warning, Effect::Nothing).mended_by([]);
+                *hit = hit.clone().severity(Severity::Warning, Effect::Nothing).fixed_by([]);
             }
             let detail =
                 format!("{real}, but the steps predict {predicted}: lamb-auth reads other files or settings than LAMB");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::Evidence;
-use crate::findings::{BOOTSTRAP_ADMIN, Effect, Hit, Mend, Severity};
+use crate::findings::{BOOTSTRAP_ADMIN, Effect, FixStep, Hit, Severity};
 
 /// From so many creators without a password hash on, they are not compared with Open WebUI one by one.
 const COMPARED: u32 = 10_000;
@@ -35,11 +35,11 @@ pub(super) fn judge_admin(evidence: &Evidence) -> Option<Hit> {
     let advice = "create OWI_ADMIN_EMAIL in Open WebUI's admin panel with the role admin, in lowercase, or set \
                   OWI_ADMIN_EMAIL to an admin that Open WebUI has";
     let hit = Hit::new(&BOOTSTRAP_ADMIN, detail).severity(Severity::Warning, Effect::Nothing);
-    Some(hit.mended_by([Mend::advice(advice)]))
+    Some(hit.fixed_by([FixStep::advice(advice)]))
 }
 
-/// True unless a native LAMB is known to have no creator without a password hash for whom `webui.db` has one. It copies
-/// that hash on most requests, whoever makes them.
+/// False only where a native LAMB is known to have no creator whose missing hash `webui.db` has. It copies
+/// that hash on most requests, from any client.
 pub(super) fn copies_hashes(evidence: &Evidence) -> bool {
     let Ok(lamb) = &evidence.start.lamb.db else { return false };
     let Ok(emails) = lamb.creators_without_hash(COMPARED) else { return true };

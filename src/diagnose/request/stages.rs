@@ -63,7 +63,7 @@ pub struct Base {
     pub lamb_secret: String,
     /// True where nothing says LAMB's secret, and the built-in one was taken for it.
     pub lamb_secret_is_guess: bool,
-    /// `OWI_ADMIN_EMAIL`, the user as whom LAMB works in Open WebUI.
+    /// `OWI_ADMIN_EMAIL`, the user that LAMB uses to work in Open WebUI.
     pub owi_admin: Option<String>,
 }
 

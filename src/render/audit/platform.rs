@@ -47,8 +47,8 @@ fn plain_findings(mut sheet: Sheet, hits: &[Hit]) -> Sheet {
         sheet = sheet.plain_row(&["finding", id, word(hit.severity), &count, hit.finding.title]);
         for hit in same {
             sheet = sheet.plain_row(&["example", id, "-", &hit.detail]);
-            for mend in &hit.mend {
-                sheet = sheet.plain_row(&["mend", id, mend.text()]);
+            for fix in &hit.fix {
+                sheet = sheet.plain_row(&["mend", id, fix.text()]);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::super::sheet::word;
 use super::time;
 use crate::audit::report::{Compatibility, Duplicate, Example, Group, Platform};
 use crate::findings::{Fact, Outcome};
-use crate::findings::{Hit, Mend, Severity};
+use crate::findings::{FixStep, Hit, Severity};
 use crate::lamb::Edition;
 
 /// A sign, a word and a colour: any of the three tells.
@@ -45,13 +45,13 @@ fn mail(email: &str) -> Markup {
     html! { span.said.mail { (email) } }
 }
 
-fn mends(mend: &[Mend]) -> Markup {
+fn fixes(fix: &[FixStep]) -> Markup {
     html! {
         ul {
-            @for step in mend {
+            @for step in fix {
                 @match step {
-                    Mend::Command(command) => li { code.said.command title="A click selects the whole command" { (command) } },
-                    Mend::Advice(advice) => li { (advice) },
+                    FixStep::Command(command) => li { code.said.command title="A click selects the whole command" { (command) } },
+                    FixStep::Advice(advice) => li { (advice) },
                 }
             }
         }
@@ -78,7 +78,7 @@ pub(super) fn group_table(groups: &[Group]) -> Markup {
 }
 
 fn group_rows(group: &Group) -> Markup {
-    let Group { finding, severity, count, examples, mend } = group;
+    let Group { finding, severity, count, examples, fix } = group;
     html! {
         tbody id={ "finding-" (finding.id) } {
             tr {
@@ -95,11 +95,11 @@ fn group_rows(group: &Group) -> Markup {
                         (examples_table(examples))
                         @if *count > examples.len() {
                             p { "and " (count - examples.len()) " more:" }
-                            (mends(&[Mend::command(&["audit", "--finding", finding.id])]))
+                            (fixes(&[FixStep::command(&["audit", "--finding", finding.id])]))
                         }
                         h4 { "Fix" }
                         // Where no command does, the catalogue has advice.
-                        @if mend.is_empty() { p { (finding.remedy) } } @else { (mends(mend)) }
+                        @if fix.is_empty() { p { (finding.remedy) } } @else { (fixes(fix)) }
                     }
                 }
             }
@@ -174,7 +174,7 @@ fn finding(hit: &Hit, edition: Option<Edition>, is_first: bool) -> Markup {
             p { (hit.detail) }
             p.faint { "The user sees: " (hit.effect.seen(edition)) "." }
             h4 { "Fix" }
-            (mends(&hit.mend))
+            (fixes(&hit.fix))
         }
     }
 }
@@ -256,6 +256,6 @@ pub(super) fn duplicate(duplicate: &Duplicate) -> Markup {
                 }
             }
         }
-        @if !duplicate.advice.is_empty() { h4 { "How they are merged" } (mends(&duplicate.advice)) }
+        @if !duplicate.advice.is_empty() { h4 { "How they are merged" } (fixes(&duplicate.advice)) }
     }
 }

@@ -89,7 +89,7 @@ fn the_rule_beats_the_role_in_open_webui_which_beats_the_default() {
     assert_eq!(placed(&policy, "b@x.example", Some("admin")), ("x", Admin));
     assert_eq!(placed(&policy, "b@x.example", Some("Admin")), ("x", Member));
     assert_eq!(placed(&policy, "b@x.example", None), ("x", Member));
-    assert_eq!(placed(&policy, "nobody", Some("admin")), ("y", Owner));
+    assert_eq!(placed(&policy, "unlisted", Some("admin")), ("y", Owner));
     assert_eq!(policy.organizations().collect::<Vec<_>>(), ["uni", "x", "y"]);
 }
 

@@ -1,4 +1,4 @@
-//! `diagnose --fix` and `audit --fix` beside real servers: what each version's own API mends, and that it changes nothing else.
+//! `diagnose --fix` and `audit --fix` beside real servers: what each version's own API fixes, and that it changes nothing else.
 
 use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::OwiVersion;
@@ -95,7 +95,7 @@ fn repaired(run: &super::stage::Run) -> Vec<String> {
     all.into_iter().flatten().map(word).collect()
 }
 
-fn mend(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &mut Complaints) {
+fn fix(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &mut Complaints) {
     let email = format!("fix{number}-{}@contract.test", lamb.edition);
     let about = format!("{} {} {}", stage.version, lamb.edition, case.name);
     stage.world.add("self", &email);
@@ -144,7 +144,7 @@ fn mend(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: 
 }
 
 /// The same for several at once.
-fn mend_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
+fn fix_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
     let about = format!("{} {}, many", stage.version, lamb.edition);
     let address = |name: &str| format!("many-{name}-{}@contract.test", lamb.edition);
     for name in ["one", "two", "three"] {
@@ -187,7 +187,7 @@ fn mend_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
     }
 }
 
-fn mend_all(version: OwiVersion) {
+fn fix_all(version: OwiVersion) {
     let mut stage = Stage::start(version);
     let lambs = stage.lambs();
     let mut complaints = Complaints::default();
@@ -195,27 +195,27 @@ fn mend_all(version: OwiVersion) {
         // The first creator of a delegated LAMB is its admin: somebody else shall not be the first.
         complaints.hold("the admin", &lamb.run(&["create-creator", "--email", "admin@admin.owi", "--yes"]), 0, &[]);
         for (number, case) in CASES.iter().enumerate().filter(|(_, case)| (case.only)(version, lamb.edition)) {
-            mend(&mut stage, lamb, number, case, &mut complaints);
+            fix(&mut stage, lamb, number, case, &mut complaints);
         }
-        mend_many(&mut stage, lamb, &mut complaints);
+        fix_many(&mut stage, lamb, &mut complaints);
     }
     complaints.end();
 }
 
 #[test]
 #[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
-fn mending_beside_open_webui_0_5_6() {
-    mend_all(OwiVersion::V0_5_6);
+fn fixing_beside_open_webui_0_5_6() {
+    fix_all(OwiVersion::V0_5_6);
 }
 
 #[test]
 #[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
-fn mending_beside_open_webui_0_6_43() {
-    mend_all(OwiVersion::V0_6_43);
+fn fixing_beside_open_webui_0_6_43() {
+    fix_all(OwiVersion::V0_6_43);
 }
 
 #[test]
 #[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
-fn mending_beside_open_webui_0_12_4() {
-    mend_all(OwiVersion::V0_12_4);
+fn fixing_beside_open_webui_0_12_4() {
+    fix_all(OwiVersion::V0_12_4);
 }

@@ -54,7 +54,7 @@ fn make_sound(lamb: &Lamb, complaints: &mut Complaints) {
     let command = admin["mend"][0]["command"].as_str().unwrap_or_default();
     let words = shlex::split(command.trim_start_matches("lamb-auth ")).unwrap();
     let words: Vec<&str> = words.iter().map(String::as_str).chain(["--yes"]).collect();
-    complaints.hold("what mends bootstrap-admin", &lamb.run(&words), 0, &[("/changed", "true")]);
+    complaints.hold("what fixes bootstrap-admin", &lamb.run(&words), 0, &[("/changed", "true")]);
     lamb.sql("UPDATE {p}organization_roles SET role = 'owner'");
 }
 
@@ -274,7 +274,7 @@ fn upgrade(from: OwiVersion) {
 
     remove(&stage, &TWICE[..1]);
     remove(&stage, &TWICE[2..3]);
-    c.hold(&format!("{from}, mended"), &lamb.run(&AUDIT), 3, &[(starts, "true")]);
+    c.hold(&format!("{from}, fixed"), &lamb.run(&AUDIT), 3, &[(starts, "true")]);
     let started = stage.owi.try_restart(OwiVersion::V0_12_4, Settings::default());
     c.equal(&format!("{from}: started"), started, Ok(()));
     let run = lamb.run(&AUDIT);

@@ -1,4 +1,4 @@
-//! Whom a sign-in finds, as it was measured, and what hangs on an account.
+//! The account that a sign-in finds, as measured, and what an account owns.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ fn rows(users: [(&str, &str); 2], auths: [(&str, &str); 2]) -> String {
 }
 
 /// What was measured for each trouble: on 0.5.6 by the header and by password, on 0.6.43, on 0.12.4 (`-` where its
-/// index forbids the rows). `0` is nobody.
+/// index forbids the rows). `0` is no account.
 #[test]
 fn a_sign_in_finds_whom_it_was_measured_to_find() {
     let both = [("1", "a@x"), ("2", "a@x")];
@@ -75,7 +75,7 @@ fn a_sign_in_finds_whom_it_was_measured_to_find() {
             ["22", "21", "21"],
         ),
         (
-            "an auth row of nobody is older",
+            "an auth row without a user is older",
             user("1", "a@x") + &auth("0", "a@x") + &auth("1", "a@x"),
             ["00", "01", "11"],
         ),

@@ -108,8 +108,8 @@ fn users_who_are_too_new_are_left_out_and_their_auth_rows_are_no_orphans() {
         let (first, walk) = people(&db, &PeopleQuery { up_to: Some(2), ..PeopleQuery::default() });
         assert_eq!(standings(&first), [("a@x", Standing::Active), ("b@x", Standing::NoAuthRow)]);
         assert_eq!(walk, Walk { users: 2, orphans: Vec::new(), last: Some((2, "2".to_owned())) });
-        let (nobody, walk) = people(&db, &PeopleQuery { up_to: Some(0), ..PeopleQuery::default() });
-        assert!(nobody.is_empty());
+        let (none, walk) = people(&db, &PeopleQuery { up_to: Some(0), ..PeopleQuery::default() });
+        assert!(none.is_empty());
         assert_eq!(walk, Walk::default());
     }
 }

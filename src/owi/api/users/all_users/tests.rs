@@ -229,7 +229,7 @@ mod patience {
 mod movement {
     use super::*;
 
-    /// Somebody of the first page goes while the second is turned: somebody else is on neither.
+    /// A user of the first page goes between the two requests, so another user is on neither page.
     #[tokio::test]
     async fn a_removal_begins_it_anew() {
         for kind in [numbered, list] {

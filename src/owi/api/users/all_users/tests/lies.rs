@@ -69,7 +69,7 @@ async fn users_without_id_or_email_are_unreadable() {
         json!({"id": "a", "email": ""}),
         json!({"id": "b", "email": null}),
         json!({"id": 7, "email": "seven@x"}),
-        json!({"email": "nobody@x"}),
+        json!({"email": "stranger@x"}),
         json!("text"),
     ];
     for body in [json!(odd), json!({"users": odd, "total": odd.len()})] {

@@ -12,7 +12,7 @@ fn start(owi_version: OwiVersion, more: usize) -> Sandbox {
     let sql = format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {more}) \
          INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at) \
-         SELECT printf('id-%d', i), printf('Somebody %d', i * 7919 % 1000), printf('many%04d@sandbox.test', i), \
+         SELECT printf('id-%d', i), printf('Person %d', i * 7919 % 1000), printf('many%04d@sandbox.test', i), \
          'user', '/user.png', 1760000000, 1760000000, 1760000000 + i * 6007 % 5003 FROM n"
     );
     if more > 0 {
