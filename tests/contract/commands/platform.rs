@@ -46,7 +46,7 @@ fn remove(stage: &Stage, accounts: &[(&str, &str)]) {
     }
 }
 
-/// Does what `audit` says of the admin; the seed's two organisations without a manager get theirs by SQL.
+/// Does what `audit` says of the admin; the seed's two organizations without a manager get theirs by SQL.
 fn make_sound(lamb: &Lamb, complaints: &mut Complaints) {
     let run = lamb.run(&AUDIT);
     let findings = run.json["platform"]["findings"].as_array().cloned().unwrap_or_default();
@@ -81,12 +81,28 @@ fn own(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// What every audit says beside this version.
+/// What every audit says beside this version, for a LAMB of this edition.
+///
+/// The columns of `user` in later versions are an error for a delegated LAMB (no login works) and a warning for a native one.
 struct Always {
     version: OwiVersion,
+    edition: Edition,
 }
 
 impl Always {
+    fn drifted(&self) -> bool {
+        self.version != OwiVersion::V0_5_6
+    }
+
+    fn fails(&self) -> bool {
+        self.drifted() && self.edition == Edition::Delegated
+    }
+
+    /// The exit code where the rest of the audit gives this one.
+    fn code(&self, rest: i32) -> i32 {
+        if self.fails() { 1 } else { rest }
+    }
+
     /// The checks that are not passed where these are off.
     fn checks<'a>(&self, more: &[&'a str]) -> Vec<&'a str> {
         let mut all = more.to_vec();
@@ -95,8 +111,9 @@ impl Always {
             // A sign-in was not measured to change nothing there.
             all.push("trusted-header skipped");
         }
-        if self.version != OwiVersion::V0_5_6 && !has(&all, "compatibility") {
-            all.push("compatibility warned");
+        if self.drifted() {
+            all.retain(|off| !off.starts_with("compatibility"));
+            all.push(if self.fails() { "compatibility failed" } else { "compatibility warned" });
         }
         let order = ["owi-db", "secrets", "trusted-header", "admins", "compatibility"];
         all.sort_by_key(|off| order.iter().position(|check| off.starts_with(check)));
@@ -105,16 +122,21 @@ impl Always {
 
     fn findings<'a>(&self, more: &[&'a str]) -> Vec<&'a str> {
         let mut all = more.to_vec();
-        // Behind those that are errors, before other warnings of the same check.
-        if self.version != OwiVersion::V0_5_6 {
-            let at = all.iter().position(|id| *id == "owi-upgrade-blocked").unwrap_or(all.len());
+        if self.drifted() {
+            // An error is behind other errors. A warning is before other warnings of the same check.
+            let later: &[&str] = match self.fails() {
+                true => &["forgeable-secret", "owi-upgrade-blocked"],
+                false => &["owi-upgrade-blocked"],
+            };
+            let at = all.iter().position(|id| later.contains(id)).unwrap_or(all.len());
             all.insert(at, "owi-schema-drift");
         }
         all
     }
 
     fn hold(&self, c: &mut Complaints, about: &str, run: &Run, code: i32, checks: &[&str], findings: &[&str]) {
-        hold(c, &format!("{} {about}", self.version), run, code, &self.checks(checks), &self.findings(findings));
+        let about = format!("{} {about}", self.version);
+        hold(c, &about, run, self.code(code), &self.checks(checks), &self.findings(findings));
     }
 }
 
@@ -124,9 +146,10 @@ fn whole(always: &Always, lamb: &Lamb, c: &mut Complaints) {
     always.hold(c, &about, &run, 0, &[], &[]);
     let works = (always.version == OwiVersion::V0_5_6).to_string();
     let together = [("/platform/compatibility/works", works.as_str()), ("/could_not_tell", "[]")];
-    c.hold(&about, &run, 0, &together);
-    c.hold(&about, &run, 0, &[("/platform/compatibility/upgrade_to_0_12_starts", "true")]);
-    c.hold(&about, &run, 0, &[("/owi_version", always.version.as_str())]);
+    let code = always.code(0);
+    c.hold(&about, &run, code, &together);
+    c.hold(&about, &run, code, &[("/platform/compatibility/upgrade_to_0_12_starts", "true")]);
+    c.hold(&about, &run, code, &[("/owi_version", always.version.as_str())]);
 }
 
 /// LAMB's container need not know Open WebUI's secret: where its own way of signing in tells enough, that is no trouble.
@@ -142,7 +165,7 @@ fn without_the_secret(always: &Always, lamb: &Lamb, c: &mut Complaints) {
     }
 }
 
-/// Until whoever is added next is the newest: those of one second have no order, and there are more than a page of them.
+/// Waits until a new account is the newest: accounts of one second have no order, and they fill more than a page.
 fn wait_for_another_second(owi: &rusqlite::Connection) {
     let newest: i64 = owi.query_row("SELECT max(created_at) FROM user", [], |row| row.get(0)).unwrap();
     while jiff::Timestamp::now().as_second() <= newest {
@@ -163,7 +186,7 @@ fn stale(always: &Always, stage: &mut Stage, lamb: &Lamb, c: &mut Complaints) {
         Edition::Delegated => (1, "owi-db failed"),
         Edition::Native => (3, "owi-db warned"),
     };
-    // It proves nobody's account, the admin's neither.
+    // It proves no account, and not the admin's.
     let checks = [outcome, "admins not-reached"];
     always.hold(c, &about, &run, code, &checks, &["owi-db-stale"]);
     c.hold(&about, &run, code, &[("/platform/compatibility/upgrade_to_0_12_starts", "null")]);
@@ -186,7 +209,7 @@ fn blocked(always: &Always, stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
     c.hold(
         &about,
         &run,
-        0,
+        always.code(0),
         &[
             ("/platform/compatibility/upgrade_to_0_12_starts", "false"),
             ("/platform/compatibility/blocking", "2"),
@@ -197,7 +220,7 @@ fn blocked(always: &Always, stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
     remove(stage, &NOT_TWICE);
 }
 
-/// Only the passwords are taken: LAMB could hand nobody on.
+/// Only the passwords are taken: LAMB could hand no user over.
 fn header_off(always: &Always, lamb: &Lamb, c: &mut Complaints) {
     let about = format!("{}, the header is off", lamb.edition);
     let (code, outcome) = match lamb.edition {
@@ -227,12 +250,13 @@ fn forgeable_and_renamed(always: &Always, lamb: &Lamb, c: &mut Complaints) {
 
 fn troubles(version: OwiVersion) {
     let mut stage = Stage::start(version);
-    let always = Always { version };
     let mut c = Complaints::default();
-    // Where it makes accounts for whoever comes, nobody is signed in to try.
+    // Where it makes accounts for unknown users, no sign-in is tried.
     stage.world.set_open(false);
     let lambs = stage.lambs();
+    let beside = |lamb: &Lamb| Always { version, edition: lamb.edition };
     for lamb in &lambs {
+        let always = beside(lamb);
         make_sound(lamb, &mut c);
         whole(&always, lamb, &mut c);
         without_the_secret(&always, lamb, &mut c);
@@ -240,10 +264,10 @@ fn troubles(version: OwiVersion) {
         blocked(&always, &stage, lamb, &mut c);
     }
     stage.owi.restart(version, Settings { trusted_header: None, ..Settings::default() });
-    lambs.iter().for_each(|lamb| header_off(&always, lamb, &mut c));
+    lambs.iter().for_each(|lamb| header_off(&beside(lamb), lamb, &mut c));
     let open = Settings { trusted_header: Some("X-Other"), secret: "t0p-s3cr3t", ..Settings::default() };
     stage.owi.restart(version, open);
-    lambs.iter().for_each(|lamb| forgeable_and_renamed(&always, lamb, &mut c));
+    lambs.iter().for_each(|lamb| forgeable_and_renamed(&beside(lamb), lamb, &mut c));
     c.end();
 }
 
