@@ -91,7 +91,7 @@ impl Ready<'_> {
             }
             SignIn::HeaderRenamed => Err(RefreshError::No(match self.way {
                 Way::Trusted => "Open WebUI wants a trusted header of another name than X-User-Email, LAMB's\n  \
-                                 lamb-auth explain trusted-header-renamed"
+                                 lamb-auth explain trusted-header-off"
                     .to_owned(),
                 _ => "Open WebUI takes no password here: it wants the trusted header\n  --by trusted".to_owned(),
             })),

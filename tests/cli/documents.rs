@@ -8,9 +8,10 @@ use lamb_auth::cli::tree;
 use lamb_auth::findings;
 
 /// Words that stand for others in what is shown.
-const PLACEHOLDERS: [(&str, &str); 5] = [
+pub(super) const PLACEHOLDERS: [(&str, &str); 6] = [
     ("SHELL", "bash"),
     ("RUN", "last"),
+    ("ID", "creator-missing"),
     ("FINDING", "creator-missing"),
     ("[FINDING]", "creator-missing"),
     ("E", "a@b.c"),
@@ -76,14 +77,22 @@ fn commands(line: &str) -> Option<Vec<Vec<String>>> {
 }
 
 /// What clap says against it, where it says anything; so too of the command inside a sandbox.
-fn refused(arguments: &[String], is_mention: bool) -> Option<String> {
+pub(super) fn refused(arguments: &[String], is_mention: bool) -> Option<String> {
     let words = || ["lamb-auth"].into_iter().chain(arguments.iter().map(String::as_str));
     if arguments[0] == "sandbox"
         && let Some(at) = arguments.iter().position(|word| word == "--")
     {
         return refused(&arguments[..at], is_mention).or_else(|| refused(&arguments[at + 1..], is_mention));
     }
-    let error = tree().try_get_matches_from(words()).err()?;
+    let error = match tree().try_get_matches_from(words()) {
+        // Clap takes any word for an id.
+        Ok(_) if arguments[0] == "explain" => {
+            let id = arguments[1..].iter().find(|word| !word.starts_with('-'))?;
+            return findings::find(id).is_none().then(|| format!("no finding {id}"));
+        }
+        Ok(_) => return None,
+        Err(error) => error,
+    };
     let is_partial = matches!(error.kind(), ErrorKind::MissingRequiredArgument | ErrorKind::InvalidValue);
     let is_shown = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     // In running text a command may be named by one flag of it: `diagnose --fix`, `create-creator --role`.

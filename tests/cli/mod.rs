@@ -35,6 +35,7 @@ mod people;
 mod plain_words;
 mod proxy;
 mod readme;
+mod references;
 mod refresh_token;
 mod run;
 mod scripted;

@@ -80,7 +80,7 @@ pub(super) fn read(
             if unreadable > 0 && policy.disables_missing() {
                 doubts.push(Guard::hard(
                     format!("Open WebUI cannot show {unreadable} of its users: whether they are gone cannot be told"),
-                    "leave --disable-missing away, or fix those rows: lamb-auth explain owi-user-unreadable",
+                    "leave --disable-missing away, or fix those rows: lamb-auth explain owi-row-unreadable",
                 ));
             } else if unreadable > 0 {
                 notes.push(format!("Open WebUI cannot show {unreadable} of its users; they are left out"));
