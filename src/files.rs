@@ -70,7 +70,7 @@ pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
 /// Does something with a file that may wait, but not for long.
 fn patiently<T: Send + 'static>(
     path: &Path,
-    patience: Duration,
+    limit: Duration,
     act: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     if std::fs::metadata(path)?.is_file() {
@@ -80,8 +80,8 @@ fn patiently<T: Send + 'static>(
     let owned = path.to_owned();
     // Nothing ends a thread that waits for a pipe; it ends with the program.
     std::thread::Builder::new().spawn(move || drop(send.send(act(&owned))))?;
-    receive.recv_timeout(patience).unwrap_or_else(|_| {
-        let message = format!("nothing came out of it, or no end of it, within {} s", patience.as_secs_f32());
+    receive.recv_timeout(limit).unwrap_or_else(|_| {
+        let message = format!("nothing came out of it, or no end of it, within {} s", limit.as_secs_f32());
         Err(io::Error::new(io::ErrorKind::TimedOut, message))
     })
 }

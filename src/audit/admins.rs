@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 
 /// Open WebUI's side.
 #[derive(Debug)]
-pub(super) struct OwiSide {
+pub(super) struct OwiAdmins {
     /// All of the address.
     pub(super) matches: OwiMatches,
     /// How many rows `auth` has of it.
@@ -27,7 +27,7 @@ pub(super) struct OwiSide {
 
 /// LAMB's side.
 #[derive(Debug)]
-pub(super) struct LambSide<'a> {
+pub(super) struct LambAdmins<'a> {
     pub(super) evidence: &'a CreatorEvidence,
     /// True where there is an organization `lamb`.
     pub(super) has_lamb: bool,
@@ -39,11 +39,11 @@ pub(super) struct LambSide<'a> {
 
 /// What the judge needs. A side that cannot be looked at says what stands in the way.
 #[derive(Debug)]
-pub(super) struct Evidence<'a> {
+pub(super) struct AdminEvidence<'a> {
     pub(super) email: &'a Email,
     pub(super) edition: Option<Edition>,
-    pub(super) owi: Result<OwiSide, Judged>,
-    pub(super) lamb: Result<LambSide<'a>, Judged>,
+    pub(super) owi: Result<OwiAdmins, Judged>,
+    pub(super) lamb: Result<LambAdmins<'a>, Judged>,
 }
 
 /// The problems found, and how to fix them.
@@ -60,7 +60,7 @@ impl Problems {
     }
 }
 
-pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
+pub(super) fn judge(evidence: &AdminEvidence<'_>) -> Judged {
     let email = evidence.email;
     let mut problems = Problems::default();
     let mut judged = Judged::default();
@@ -113,7 +113,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Judged {
     judged
 }
 
-fn multiplied(email: &Email, side: &OwiSide) -> Option<Hit> {
+fn multiplied(email: &Email, side: &OwiAdmins) -> Option<Hit> {
     let users: Vec<_> = side.matches.exact.iter().chain(&side.matches.other_spellings).collect();
     if users.len() < 2 && side.auth_rows < 2 {
         return None;
@@ -127,7 +127,7 @@ fn multiplied(email: &Email, side: &OwiSide) -> Option<Hit> {
     Some(Hit::new(&OWI_ADMINS_MULTIPLIED, detail))
 }
 
-fn in_open_webui(email: &Email, side: &OwiSide, problems: &mut Problems) {
+fn in_open_webui(email: &Email, side: &OwiAdmins, problems: &mut Problems) {
     let file = &side.file;
     let Some(user) = side.matches.exact.first() else {
         let what = match side.matches.other_spellings.first() {
@@ -152,7 +152,7 @@ fn in_open_webui(email: &Email, side: &OwiSide, problems: &mut Problems) {
     }
 }
 
-fn in_lamb(email: &Email, side: &LambSide<'_>, edition: Option<Edition>, problems: &mut Problems) {
+fn in_lamb(email: &Email, side: &LambAdmins<'_>, edition: Option<Edition>, problems: &mut Problems) {
     let native = edition == Some(Edition::Native);
     let file = &side.file;
     let address = email.as_str();
@@ -193,7 +193,7 @@ fn in_organization(email: &Email, creator: &Creator, problems: &mut Problems) {
 }
 
 /// A delegated LAMB always treats creator 1 as an admin. That is worth a note, but no problem.
-fn first_creator(email: &Email, side: &LambSide<'_>, edition: Option<Edition>) -> Option<String> {
+fn first_creator(email: &Email, side: &LambAdmins<'_>, edition: Option<Edition>) -> Option<String> {
     let first = side.first.as_ref().filter(|first| !email.same_address(first))?;
     (edition == Some(Edition::Delegated)).then(|| format!("creator 1, {first}, is an admin of a delegated LAMB too"))
 }

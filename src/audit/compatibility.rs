@@ -22,7 +22,7 @@ const EXAMPLES: u32 = 5;
 
 /// What `webui.db` says of the version that wrote it.
 #[derive(Clone, Debug)]
-pub struct Shape {
+pub struct SchemaFit {
     /// The file.
     pub file: String,
     /// How many columns the `user` table has.
@@ -37,7 +37,7 @@ pub struct Shape {
     pub blocking: Blocking,
 }
 
-impl Shape {
+impl SchemaFit {
     /// Looks at the file.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Shape {
 
 /// What the judge needs.
 #[derive(Clone, Debug)]
-pub struct Evidence<'a> {
+pub struct CompatibilityEvidence<'a> {
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// The version of the server, where it answers.
@@ -65,7 +65,7 @@ pub struct Evidence<'a> {
     /// Whether the file is its own.
     pub identity: Identity,
     /// The file, or why it cannot be looked at.
-    pub shape: Result<Shape, String>,
+    pub schema: Result<SchemaFit, String>,
 }
 
 /// What LAMB and the versions that were measured make of each other; `None` of others.
@@ -78,22 +78,22 @@ fn by_version(version: &str) -> Option<bool> {
 }
 
 /// Columns of the file are judged where it is the server's, as far as is known; else the server's version.
-pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
+pub fn judge(evidence: &CompatibilityEvidence<'_>) -> (Judged, Compatibility) {
     let mut found = Compatibility::default();
     let mut judged = Judged::default();
     if let Some(version) = evidence.server {
         judged = judged.fact("version of the server", version, "/api/version");
     }
-    match &evidence.shape {
-        Ok(shape) => {
-            judged = facts(judged, shape);
-            found.works = Some(shape.drift.is_none());
-            found.because.push(columns(shape));
-            found.because.extend(mismatch(evidence.server, shape));
+    match &evidence.schema {
+        Ok(schema) => {
+            judged = facts(judged, schema);
+            found.works = Some(schema.drift.is_none());
+            found.because.push(columns(schema));
+            found.because.extend(mismatch(evidence.server, schema));
         }
         Err(why) => found.because.push(format!("cannot read webui.db: {why}")),
     }
-    let no_file = evidence.shape.is_err();
+    let no_file = evidence.schema.is_err();
     if let Some(version) = evidence.server.filter(|_| no_file || evidence.identity == Identity::Other) {
         let works = by_version(version);
         found.because.push(match works {
@@ -108,14 +108,14 @@ pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
         };
     }
     if found.works == Some(false) {
-        let forbids = evidence.shape.as_ref().is_ok_and(|shape| shape.forbids);
+        let forbids = evidence.schema.as_ref().is_ok_and(|schema| schema.forbids);
         found.because.extend(what_breaks(evidence.edition, forbids));
     }
     let own = evidence.identity != Identity::Other;
-    if let Ok(shape) = evidence.shape.as_ref()
+    if let Ok(schema) = evidence.schema.as_ref()
         && own
     {
-        upgrade(shape, &mut found, &mut judged);
+        upgrade(schema, &mut found, &mut judged);
     }
     let works = match found.works {
         Some(true) => "LAMB works with this version of Open WebUI",
@@ -128,26 +128,26 @@ pub fn judge(evidence: &Evidence<'_>) -> (Judged, Compatibility) {
     (judged, found)
 }
 
-fn facts(judged: Judged, shape: &Shape) -> Judged {
+fn facts(judged: Judged, schema: &SchemaFit) -> Judged {
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    let mut judged = judged.fact("columns of user", shape.columns, &shape.file);
-    if let Some(drift) = &shape.drift {
+    let mut judged = judged.fact("columns of user", schema.columns, &schema.file);
+    if let Some(drift) = &schema.drift {
         let extra: Vec<_> = drift.extra.iter().map(String::as_str).collect();
         judged = judged
-            .fact("columns that LAMB does not know", list(&extra), &shape.file)
-            .fact("columns that LAMB misses", list(&drift.missing), &shape.file)
-            .fact("columns in another place", list(&drift.moved), &shape.file);
+            .fact("columns that LAMB does not know", list(&extra), &schema.file)
+            .fact("columns that LAMB misses", list(&drift.missing), &schema.file)
+            .fact("columns in another place", list(&drift.moved), &schema.file);
     }
-    if let Some(migration) = &shape.migration {
+    if let Some(migration) = &schema.migration {
         let version = migration.version.map_or_else(String::new, |version| format!(", Open WebUI {version}"));
-        judged = judged.fact("migration", format!("{}{version}", migration.head), &shape.file);
+        judged = judged.fact("migration", format!("{}{version}", migration.head), &schema.file);
     }
-    judged.fact("unique index on the e-mail", shape.forbids, &shape.file)
+    judged.fact("unique index on the e-mail", schema.forbids, &schema.file)
 }
 
-fn columns(shape: &Shape) -> String {
-    let file = &shape.file;
-    let Some(drift) = &shape.drift else {
+fn columns(schema: &SchemaFit) -> String {
+    let file = &schema.file;
+    let Some(drift) = &schema.drift else {
         return format!("the user table of {file} has exactly the 12 columns that LAMB reads");
     };
     let mut how = Vec::new();
@@ -159,18 +159,18 @@ fn columns(shape: &Shape) -> String {
         how.extend((many > 0).then(|| format!("{many} {what}")));
     }
     let how = how.join(", ");
-    format!("the user table of {file} has {} columns, where LAMB reads the 12 of 0.5.6: {how}", shape.columns)
+    format!("the user table of {file} has {} columns, where LAMB reads the 12 of 0.5.6: {how}", schema.columns)
 }
 
 /// Where the file and the server are of different versions, or the file of none.
-fn mismatch(server: Option<&str>, shape: &Shape) -> Option<String> {
-    let migration = shape.migration.as_ref()?;
+fn mismatch(server: Option<&str>, schema: &SchemaFit) -> Option<String> {
+    let migration = schema.migration.as_ref()?;
     if migration.stopped_half_way() {
-        let file = &shape.file;
+        let file = &schema.file;
         return Some(format!("an upgrade of {file} to 0.12 has stopped half-way, at duplicate e-mails"));
     }
     let (version, server) = migration.version.zip(server)?;
-    (version != server).then(|| format!("the server is Open WebUI {server}, and {version} wrote {}", shape.file))
+    (version != server).then(|| format!("the server is Open WebUI {server}, and {version} wrote {}", schema.file))
 }
 
 fn what_breaks(edition: Option<Edition>, forbids: bool) -> Vec<String> {
@@ -187,13 +187,13 @@ fn what_breaks(edition: Option<Edition>, forbids: bool) -> Vec<String> {
     }
 }
 
-fn upgrade(shape: &Shape, found: &mut Compatibility, judged: &mut Judged) {
-    let blocking = &shape.blocking;
+fn upgrade(schema: &SchemaFit, found: &mut Compatibility, judged: &mut Judged) {
+    let blocking = &schema.blocking;
     found.upgrade_to_0_12_starts = Some(blocking.count == 0);
     found.blocking = blocking.count;
     found.blocking_examples = blocking.examples.iter().map(|(email, _)| email.clone()).collect();
-    if shape.forbids {
-        found.because.push(format!("{} has the unique index of 0.12 already", shape.file));
+    if schema.forbids {
+        found.because.push(format!("{} has the unique index of 0.12 already", schema.file));
     }
     if blocking.count > 0 {
         let mut named: Vec<_> = blocking.examples.iter().map(|(email, many)| format!("{email} ({many})")).collect();
@@ -201,9 +201,9 @@ fn upgrade(shape: &Shape, found: &mut Compatibility, judged: &mut Judged) {
             named.push("…".to_owned());
         }
         let named = named.join(", ");
-        let detail = format!("{} has e-mails more than once ({} in lower case): {named}", shape.file, blocking.count);
+        let detail = format!("{} has e-mails more than once ({} in lower case): {named}", schema.file, blocking.count);
         let hit = Hit::new(&OWI_UPGRADE_BLOCKED, detail);
-        let half_way = shape.migration.as_ref().is_some_and(Migration::stopped_half_way);
+        let half_way = schema.migration.as_ref().is_some_and(Migration::stopped_half_way);
         judged.hits.push(if half_way { hit.fixed_by(GO_ON.map(FixStep::advice)) } else { hit });
     }
 }

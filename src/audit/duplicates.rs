@@ -1,7 +1,7 @@
 //! An e-mail that Open WebUI has more than once: what each account owns, which one signs in, and how to
 //! merge them by hand. lamb-auth never does it.
 
-use super::report::{Account, Duplicate, Owned};
+use super::report::{Duplicate, DuplicateAccount, Owned};
 use crate::clock;
 use crate::email::{Email, one_line};
 use crate::findings::FixStep;
@@ -30,9 +30,9 @@ pub fn duplicate(db: &OwiDb, address: &Email, version: Option<&str>) -> Result<D
     Ok(Duplicate { address: address.key(), accounts, advice })
 }
 
-fn account(user: &OwiUser, owns: Vec<(String, usize)>, signs_in: &SignsIn) -> Account {
+fn account(user: &OwiUser, owns: Vec<(String, usize)>, signs_in: &SignsIn) -> DuplicateAccount {
     let is = |found: &Option<SignInUser>| found.as_ref().map(|found| found.is(&user.id));
-    Account {
+    DuplicateAccount {
         id: user.id.clone(),
         email: user.email.to_string(),
         role: user.role.clone(),
@@ -67,7 +67,7 @@ const NAMED: usize = 20;
 
 /// The steps that were tried on real servers. The admin's export has all chats, with their owners' ids;
 /// the import gives them to the account that imports; deleting an account by its id takes its chats and leaves the other's.
-fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str) -> Vec<FixStep> {
+fn advice(address: &Email, accounts: &[DuplicateAccount], signs_in: &SignsIn, file: &str) -> Vec<FixStep> {
     let mut steps =
         vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
     let Some((stays, why)) = stays(accounts, signs_in) else { return Vec::new() };
@@ -103,11 +103,11 @@ fn advice(address: &Email, accounts: &[Account], signs_in: &SignsIn, file: &str)
 }
 
 /// Which one should stay, and why: the one that LAMB's sign-in finds, else the one that owns the most.
-fn stays<'a>(accounts: &'a [Account], signs_in: &SignsIn) -> Option<(&'a Account, String)> {
+fn stays<'a>(accounts: &'a [DuplicateAccount], signs_in: &SignsIn) -> Option<(&'a DuplicateAccount, String)> {
     if let Some(account) = accounts.iter().find(|account| account.signs_in == Some(true)) {
         return Some((account, "which LAMB's sign-in finds".to_owned()));
     }
-    let weight = |account: &&Account| account.owns.iter().map(|owned| owned.count).sum::<usize>();
+    let weight = |account: &&DuplicateAccount| account.owns.iter().map(|owned| owned.count).sum::<usize>();
     // Of equals the oldest, which comes first.
     let most = accounts.iter().rev().max_by_key(weight)?;
     let why = match signs_in.by_header {

@@ -11,7 +11,7 @@ use crate::owi::file::db::OwiMatches;
 
 /// What is the same for all users.
 #[derive(Debug)]
-pub struct Ground {
+pub struct AuditInput {
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// Open WebUI's release, such as (0, 12), where it answers.
@@ -24,7 +24,7 @@ pub struct Ground {
 
 /// A finding about one address.
 #[derive(Debug)]
-pub struct Found {
+pub struct AddressHit {
     /// Their e-mail, in the spelling that was judged.
     pub email: Email,
     /// It.
@@ -38,16 +38,16 @@ pub struct Found {
 pub(super) fn judge(
     rows: &Rows,
     student: Option<&str>,
-    ground: &Ground,
+    input: &AuditInput,
     elsewhere: &dyn Fn(&Email) -> Option<String>,
-) -> Vec<Found> {
-    let mut all: Vec<Found> = Vec::new();
+) -> Vec<AddressHit> {
+    let mut all: Vec<AddressHit> = Vec::new();
     for email in spellings(rows) {
-        for hit in judge_spelling(&email, rows, student, ground, elsewhere) {
+        for hit in judge_spelling(&email, rows, student, input, elsewhere) {
             match all.iter_mut().find(|found| found.hit.finding == hit.finding) {
                 Some(known) if known.hit.severity >= hit.severity => {}
-                Some(known) => *known = Found { email: email.clone(), hit },
-                None => all.push(Found { email: email.clone(), hit }),
+                Some(known) => *known = AddressHit { email: email.clone(), hit },
+                None => all.push(AddressHit { email: email.clone(), hit }),
             }
         }
     }
@@ -74,11 +74,11 @@ fn judge_spelling(
     email: &Email,
     rows: &Rows,
     student: Option<&str>,
-    ground: &Ground,
+    input: &AuditInput,
     elsewhere: &dyn Fn(&Email) -> Option<String>,
 ) -> Vec<Hit> {
     let (evidence, matches) = both_sides(email, rows, student, elsewhere);
-    judge_evidence(&evidence, &matches, ground)
+    judge_evidence(&evidence, &matches, input)
 }
 
 /// What the rows of an address are to one spelling of it.
@@ -103,21 +103,21 @@ pub(super) fn both_sides(
 }
 
 /// What both sides have of one spelling, as a look-up finds it.
-pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, ground: &Ground) -> Vec<Hit> {
-    let owi_role = match (&ground.owi, matches.exact.first()) {
+pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, input: &AuditInput) -> Vec<Hit> {
+    let owi_role = match (&input.owi, matches.exact.first()) {
         (None, _) => None,
         (Some(_), Some(user)) => Some(Some(user.role.as_str())),
         (Some(_), None) if matches.is_empty() => Some(None),
         (Some(_), None) => None,
     };
-    let mut hits = judge_creator(evidence, ground.edition, owi_role, None, &ground.lamb);
-    if let (Some(creator), true) = (&evidence.creator, ground.owi.is_some()) {
+    let mut hits = judge_creator(evidence, input.edition, owi_role, None, &input.lamb);
+    if let (Some(creator), true) = (&evidence.creator, input.owi.is_some()) {
         weigh_password(&mut hits, creator, matches);
     }
-    if let Some(file) = &ground.owi {
-        let mut owi = judge_user(&evidence.email, matches, file, ground.release);
+    if let Some(file) = &input.owi {
+        let mut owi = judge_user(&evidence.email, matches, file, input.release);
         owi.retain(|hit| hit.finding != &OWI_USER_MISSING || evidence.creator.is_some());
-        if ground.edition == Some(Edition::Native) {
+        if input.edition == Some(Edition::Native) {
             owi.iter_mut().for_each(weigh_for_native);
         }
         // What is said already, is said with LAMB's word for it.

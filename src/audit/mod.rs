@@ -22,7 +22,7 @@ use crate::findings::{
     Severity,
 };
 use crate::owi::file::db::OwiDb;
-pub use judge::{Found, Ground};
+pub use judge::{AddressHit, AuditInput};
 pub use listing::Listing;
 pub use people::{PeopleError, PeopleFilter, judge_all};
 pub use repairs::{AT_ONCE, Planned, plan_repairs};
@@ -38,14 +38,14 @@ use crate::owi::api::client::ServerInfo;
 use crate::owi::same_file::Identity;
 use crate::settings::Settings;
 use crate::setup::{Limits, SetupError};
-use report::{Check, Group, People, Platform, Scope};
+use report::{AuditScope, Check, Group, PeopleTotals, PlatformReport};
 
 /// The most duplicate addresses for which the audit shows what their accounts own.
 const DOUBLED: usize = 20;
 
 /// What is asked for.
 #[derive(Debug, Default)]
-pub struct Wanted {
+pub struct AuditRequest {
     /// Which users.
     pub filter: PeopleFilter,
     /// Only this finding, and then all users who have it.
@@ -56,10 +56,10 @@ pub struct Wanted {
     pub no_test_token: bool,
 }
 
-impl Wanted {
+impl AuditRequest {
     /// In words, for the report.
-    fn scope(&self) -> Scope {
-        Scope {
+    fn scope(&self) -> AuditScope {
+        AuditScope {
             platform_only: self.platform_only,
             finding: self.finding.map(|finding| finding.id.to_owned()),
             email: self.filter.email.as_ref().map(ToString::to_string),
@@ -82,9 +82,9 @@ pub fn is_of_people(finding: &Finding) -> bool {
 
 /// All users, judged and counted.
 #[derive(Debug)]
-pub struct Judgement {
+pub struct JudgedPeople {
     /// How many were looked at.
-    pub people: People,
+    pub people: PeopleTotals,
     /// What was found.
     pub groups: Vec<Group>,
     /// All users who have the requested finding.
@@ -98,14 +98,14 @@ pub struct Judgement {
 pub fn judge_and_count(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
-    ground: &Ground,
-    wanted: &Wanted,
+    input: &AuditInput,
+    request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
-) -> Result<Judgement, PeopleError> {
-    let mut tally = Tally::new(wanted.finding)?;
-    let people = judge_all(lamb, owi, ground, &wanted.filter, &mut |found| tally.add(found), progress)?;
-    let (groups, listing) = tally.finish(&wanted.filter)?;
-    Ok(Judgement { people, groups, listing })
+) -> Result<JudgedPeople, PeopleError> {
+    let mut tally = Tally::new(request.finding)?;
+    let people = judge_all(lamb, owi, input, &request.filter, &mut |found| tally.add(found), progress)?;
+    let (groups, listing) = tally.finish(&request.filter)?;
+    Ok(JudgedPeople { people, groups, listing })
 }
 
 /// Why there is no audit. What is wrong with the deployment is no error, but what the audit tells.
@@ -143,28 +143,28 @@ impl ExitStatus for AuditError {
 pub async fn audit(
     settings: &Settings,
     limits: Limits,
-    wanted: &Wanted,
+    request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(Audit, Option<Listing>), AuditError> {
-    let seen = platform::platform(settings, limits, !wanted.no_test_token).await?;
+    let seen = platform::platform(settings, limits, !request.no_test_token).await?;
     let mut audit = Audit {
         at: clock::now(),
-        scope: wanted.scope(),
+        scope: request.scope(),
         edition: seen.edition,
         owi_version: seen.server.as_ref().and_then(|info| info.version.clone()),
         lamb_db: settings.lamb_db().map_err(SetupError::from)?.0.display().to_string(),
         owi_db: settings.owi_db().ok().map(|(path, _)| path.display().to_string()),
         people: None,
         could_not_tell: untold(&seen.platform),
-        platform: Platform::default(),
+        platform: PlatformReport::default(),
         groups: Vec::new(),
         duplicates: Vec::new(),
         more_duplicates: 0,
     };
     let mut listing = None;
-    if !wanted.platform_only {
+    if !request.platform_only {
         match usable(&seen) {
-            Ok(lamb) => match people(&mut audit, &seen, lamb, wanted, progress) {
+            Ok(lamb) => match people(&mut audit, &seen, lamb, request, progress) {
                 Ok(listed) => listing = listed,
                 // What was seen of the platform stays.
                 Err(AuditError::People(error)) => audit.could_not_tell.push(format!("people: {error}")),
@@ -174,7 +174,7 @@ pub async fn audit(
         }
     }
     audit.platform = seen.platform;
-    if let Some(finding) = wanted.finding {
+    if let Some(finding) = request.finding {
         audit.platform.findings.retain(|hit| hit.finding == finding);
         audit.platform.checks.retain(|check| check.findings.contains(&finding.id));
     }
@@ -184,24 +184,24 @@ pub async fn audit(
 /// Judges all users, as far as the files can be read.
 fn people(
     audit: &mut Audit,
-    seen: &platform::Evidence,
+    seen: &platform::PlatformEvidence,
     lamb: &LambDb,
-    wanted: &Wanted,
+    request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Option<Listing>, AuditError> {
-    check_organization(lamb, wanted.filter.organization.as_deref())?;
-    let (owi, ground) = sides(seen, lamb);
+    check_organization(lamb, request.filter.organization.as_deref())?;
+    let (owi, input) = sides(seen, lamb);
     let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
     let info = seen.server.as_ref();
-    let judged = judge_and_count(lamb, owi, &ground, wanted, progress)?;
-    if judged.people.addresses == 0 && wanted.filter != PeopleFilter::default() {
+    let judged = judge_and_count(lamb, owi, &input, request, progress)?;
+    if judged.people.addresses == 0 && request.filter != PeopleFilter::default() {
         audit.could_not_tell.push("people: no matching users".to_owned());
     }
     audit.people = Some(judged.people);
     audit.groups = judged.groups;
     if let Some(owi) = owi {
         let version = info.and_then(|info| info.version.as_deref());
-        let (addresses, more) = doubled(&audit.groups, judged.listing.as_ref(), blocking(seen, wanted));
+        let (addresses, more) = doubled(&audit.groups, judged.listing.as_ref(), blocking(seen, request));
         audit.more_duplicates = more;
         for address in addresses {
             match duplicates::duplicate(owi, &address, version) {
@@ -214,19 +214,19 @@ fn people(
 }
 
 /// Open WebUI's side of people, or why there is none; and what is the same for all users.
-fn sides<'a>(seen: &'a platform::Evidence, lamb: &LambDb) -> (Result<&'a OwiDb, String>, Ground) {
+fn sides<'a>(seen: &'a platform::PlatformEvidence, lamb: &LambDb) -> (Result<&'a OwiDb, String>, AuditInput) {
     let owi = match &seen.owi {
         Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
         Ok(owi) => Ok(owi),
         Err(why) => Err(why.describe()),
     };
-    let ground = Ground {
+    let input = AuditInput {
         edition: seen.edition,
         release: seen.server.as_ref().and_then(ServerInfo::release),
         lamb: lamb.path().display().to_string(),
         owi: owi.as_ref().ok().map(|owi| owi.path().display().to_string()),
     };
-    (owi, ground)
+    (owi, input)
 }
 
 /// The addresses for which to show what each account owns, and how many more there are. Each one reads all
@@ -247,21 +247,21 @@ fn doubled(groups: &[Group], listing: Option<&Listing>, blocking: &[String]) -> 
 }
 
 /// Addresses that stand against an upgrade, where these are asked about.
-fn blocking<'a>(seen: &'a platform::Evidence, wanted: &Wanted) -> &'a [String] {
-    let asked = wanted.filter == PeopleFilter::default() && wanted.finding.is_none_or(|f| f == &OWI_UPGRADE_BLOCKED);
+fn blocking<'a>(seen: &'a platform::PlatformEvidence, request: &AuditRequest) -> &'a [String] {
+    let asked = request.filter == PeopleFilter::default() && request.finding.is_none_or(|f| f == &OWI_UPGRADE_BLOCKED);
     if asked { &seen.platform.compatibility.blocking_examples } else { &[] }
 }
 
 /// What an answer needed and that was out of reach. Which secret signs, and whether LAMB's way of signing in works, is
 /// worth knowing and not always to be found out.
-fn untold(platform: &Platform) -> Vec<String> {
+fn untold(platform: &PlatformReport) -> Vec<String> {
     let needed = |check: &&Check| !["secrets", "trusted-header", "wal-files"].contains(&check.id);
     let untold = |check: &&Check| matches!(check.outcome, Outcome::CouldNotTell | Outcome::NotReached);
     platform.checks.iter().filter(needed).filter(untold).map(|check| format!("{}: {}", check.id, check.note)).collect()
 }
 
 /// LAMB's database, where what it says of people is what LAMB sees.
-fn usable(seen: &platform::Evidence) -> Result<&LambDb, String> {
+fn usable(seen: &platform::PlatformEvidence) -> Result<&LambDb, String> {
     let lamb = seen.lamb.as_ref().map_err(ToString::to_string)?;
     let fails = |hit: &&Hit| hit.finding.about == About::LambDatabase && hit.severity == Severity::Error;
     match seen.platform.findings.iter().find(fails) {

@@ -3,9 +3,9 @@
 
 use std::io;
 
-use super::judge::{Found, Ground, judge};
+use super::judge::{AddressHit, AuditInput, judge};
 use super::record::{Rows, write_lamb, write_owi};
-use super::report::People;
+use super::report::PeopleTotals;
 use super::sort::{Sorted, Sorter};
 use crate::email::{self, Email};
 use crate::findings::Severity;
@@ -55,17 +55,17 @@ pub struct PeopleFilter {
 pub fn judge_all(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
-    ground: &Ground,
+    input: &AuditInput,
     filter: &PeopleFilter,
-    found: &mut dyn FnMut(&[Found]) -> io::Result<()>,
+    found: &mut dyn FnMut(&[AddressHit]) -> io::Result<()>,
     progress: &mut dyn FnMut(usize),
-) -> Result<People, PeopleError> {
-    visit_all(lamb, owi, ground, filter, &mut |address| found(address.found), progress)
+) -> Result<PeopleTotals, PeopleError> {
+    visit_all(lamb, owi, input, filter, &mut |address| found(address.found), progress)
 }
 
 /// An address, judged, with its rows.
 pub(super) struct Address<'a> {
-    pub(super) found: &'a [Found],
+    pub(super) found: &'a [AddressHit],
     pub(super) rows: &'a Rows,
     pub(super) student: Option<&'a str>,
     /// The prefix of other tables that have this creator.
@@ -76,14 +76,14 @@ pub(super) struct Address<'a> {
 pub(super) fn visit_all(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
-    ground: &Ground,
+    input: &AuditInput,
     filter: &PeopleFilter,
     visit: &mut dyn FnMut(&Address<'_>) -> io::Result<()>,
     progress: &mut dyn FnMut(usize),
-) -> Result<People, PeopleError> {
+) -> Result<PeopleTotals, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
     let sorted = gather(lamb, owi, filter, progress)?;
-    let mut judging = Judging { lamb, owi, ground, filter, people: People::default(), rows: Rows::default() };
+    let mut judging = Judging { lamb, owi, input, filter, people: PeopleTotals::default(), rows: Rows::default() };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
         judging.address(&key, visit)?;
@@ -162,9 +162,9 @@ impl Addresses {
 struct Judging<'a> {
     lamb: &'a LambDb,
     owi: Option<&'a OwiDb>,
-    ground: &'a Ground,
+    input: &'a AuditInput,
     filter: &'a PeopleFilter,
-    people: People,
+    people: PeopleTotals,
     rows: Rows,
 }
 
@@ -183,7 +183,7 @@ impl Judging<'_> {
         let student = student_domain(key).map(|domain| format!("the domain {domain}")).or_else(table);
         // One look-up each, for the few that LAMB does not have, and only where there are other tables at all.
         let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
-        let all = judge(rows, student.as_deref(), self.ground, &elsewhere);
+        let all = judge(rows, student.as_deref(), self.input, &elsewhere);
         self.people.addresses += 1;
         self.people.creators += rows.creators.len() + rows.more_creators;
         self.people.owi_users += rows.users.len() + rows.more_users;

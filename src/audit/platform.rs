@@ -1,9 +1,9 @@
 //! The platform, looked at once: with the walk that `diagnose` makes, as LAMB's own admin, and with what only shows when
 //! all users are checked.
 
-use super::admins::{self, LambSide, OwiSide};
-use super::compatibility::{self, Shape};
-use super::report::{Check, Compatibility, Platform};
+use super::admins::{self, LambAdmins, OwiAdmins};
+use super::compatibility::{self, SchemaFit};
+use super::report::{Check, Compatibility, PlatformReport};
 use crate::checks::account::{self, NoFile};
 use crate::checks::{owners, pair};
 use crate::diagnose::{self, Signer};
@@ -22,7 +22,7 @@ use crate::owi::api::client::{OwiClient, ServerInfo};
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::{self, Freshness, Identity};
 use crate::owi::trusted_header;
-use crate::settings::{Found, Settings};
+use crate::settings::{SettingValue, Settings};
 use crate::setup::{Limits, SetupError};
 use crate::sqlite::owners::Owners;
 
@@ -31,9 +31,9 @@ const ORGANIZATIONS: u32 = 10;
 
 /// The platform as it was found, with both databases still open for the checks of users.
 #[derive(Debug)]
-pub struct Evidence {
+pub struct PlatformEvidence {
     /// What is to be told.
-    pub platform: Platform,
+    pub platform: PlatformReport,
     /// LAMB's database, or why it cannot be read.
     pub lamb: Result<LambDb, LambDbError>,
     /// Open WebUI's, or why it cannot be read.
@@ -53,7 +53,7 @@ pub struct Evidence {
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn platform(settings: &Settings, limits: Limits, test_token: bool) -> Result<Evidence, SetupError> {
+pub async fn platform(settings: &Settings, limits: Limits, test_token: bool) -> Result<PlatformEvidence, SetupError> {
     let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
     let email = admin.clone().and_then(Result::ok);
     let owners = owners_of(settings);
@@ -61,7 +61,7 @@ pub async fn platform(settings: &Settings, limits: Limits, test_token: bool) -> 
     let fresh = freshness(settings, limits, &mut seen).await?;
     let look = Look { settings, test_token, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref(), owners };
     let platform = look.judge();
-    Ok(Evidence {
+    Ok(PlatformEvidence {
         platform,
         lamb: seen.lamb.db,
         owi: seen.owi,
@@ -126,7 +126,7 @@ fn home(finding: &Finding) -> &'static str {
 }
 
 impl Look<'_> {
-    fn judge(&self) -> Platform {
+    fn judge(&self) -> PlatformReport {
         let (compatibility, together) = self.compatibility();
         let checks = [
             ("backend", "LAMB's backend", self.step("frontend-call")),
@@ -140,7 +140,7 @@ impl Look<'_> {
             ("organizations", "organizations and their managers", self.organizations()),
             ("compatibility", "LAMB and this version of Open WebUI", compatibility),
         ];
-        let mut platform = Platform { compatibility: together, ..Platform::default() };
+        let mut platform = PlatformReport { compatibility: together, ..PlatformReport::default() };
         let mut walked = self.seen.hits();
         // Whose tokens are taken is said once: by Open WebUI below, by LAMB as the walk found it.
         walked.retain(|hit| hit.finding != &FORGEABLE_SECRET || self.seen.edition == Some(Edition::Native));
@@ -295,7 +295,7 @@ impl Look<'_> {
 
     fn admins(&self) -> Judged {
         let Some(email) = self.email else {
-            let set = self.settings.get("OWI_ADMIN_EMAIL").map(Found::text).is_some_and(|text| !text.is_empty());
+            let set = self.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text).is_some_and(|text| !text.is_empty());
             if !set {
                 return Judged::instead(Outcome::Skipped, "OWI_ADMIN_EMAIL is not set here");
             }
@@ -311,16 +311,16 @@ impl Look<'_> {
             Err(why) => Err(why),
         };
         let edition = self.seen.edition;
-        admins::judge(&admins::Evidence { email, edition, owi: self.owi_side(email), lamb })
+        admins::judge(&admins::AdminEvidence { email, edition, owi: self.owi_side(email), lamb })
     }
 
-    fn owi_side(&self, email: &Email) -> Result<OwiSide, Judged> {
+    fn owi_side(&self, email: &Email) -> Result<OwiAdmins, Judged> {
         let blocked = || Judged::instead(Outcome::NotReached, "blocked by owi-db");
         let db = self.seen.owi.as_ref().map_err(|_| blocked())?;
         let matches = db.find(email).map_err(could_not_tell)?;
         let auth_rows = db.auth_rows(email).map_err(could_not_tell)?;
         let is_the_servers = self.seen.identity != Identity::Other;
-        Ok(OwiSide { matches, auth_rows, file: db.path().display().to_string(), is_the_servers })
+        Ok(OwiAdmins { matches, auth_rows, file: db.path().display().to_string(), is_the_servers })
     }
 
     /// LAMB's database, where its tables are all there.
@@ -332,12 +332,12 @@ impl Look<'_> {
         whole.then_some(db).ok_or_else(blocked)
     }
 
-    fn lamb_side<'a>(&self, evidence: &'a CreatorEvidence) -> Result<LambSide<'a>, Judged> {
+    fn lamb_side<'a>(&self, evidence: &'a CreatorEvidence) -> Result<LambAdmins<'a>, Judged> {
         let db = self.lamb()?;
         let organizations = db.organizations().map_err(could_not_tell)?;
         let has_lamb = organizations.iter().any(|organization| organization.slug == pair::LAMB);
         let first = db.email_of(1).map_err(could_not_tell)?;
-        Ok(LambSide { evidence, has_lamb, first, file: db.path().display().to_string() })
+        Ok(LambAdmins { evidence, has_lamb, first, file: db.path().display().to_string() })
     }
 
     fn organizations(&self) -> Judged {
@@ -359,12 +359,12 @@ impl Look<'_> {
 
     fn compatibility(&self) -> (Judged, Compatibility) {
         let db = self.seen.owi.as_ref().map_err(NoFile::describe);
-        let shape = db.and_then(|db| Shape::of(db).map_err(|error| error.to_string()));
-        compatibility::judge(&compatibility::Evidence {
+        let schema = db.and_then(|db| SchemaFit::of(db).map_err(|error| error.to_string()));
+        compatibility::judge(&compatibility::CompatibilityEvidence {
             edition: self.seen.edition,
             server: self.info().and_then(|info| info.version.as_deref()),
             identity: self.seen.identity,
-            shape,
+            schema,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::judge::{both_sides, judge_evidence};
 use super::people::{Address, PeopleError, visit_all};
-use super::{AuditError, Wanted, check_organization, platform, sides, usable};
+use super::{AuditError, AuditRequest, check_organization, platform, sides, usable};
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::email::Email;
 use crate::findings::{Hit, Severity};
@@ -13,8 +13,8 @@ use crate::lamb::raw_columns::RawColumns;
 use crate::owi::api::client::ServerInfo;
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
-use crate::repair::{self, Person, Platform, Repairs};
-use crate::settings::{Found, Settings};
+use crate::repair::{self, PersonInput, PlatformInput, Repairs};
+use crate::settings::{SettingValue, Settings};
 use crate::setup::Limits;
 
 /// The most users that one run fixes.
@@ -48,28 +48,28 @@ struct Candidate {
 pub async fn plan_repairs(
     settings: &Settings,
     limits: Limits,
-    wanted: &Wanted,
+    request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Planned, AuditError> {
-    let seen = platform::platform(settings, limits, !wanted.no_test_token).await?;
+    let seen = platform::platform(settings, limits, !request.no_test_token).await?;
     let mut planned = Planned::default();
     let Ok(lamb) = usable(&seen) else { return Ok(planned) };
-    check_organization(lamb, wanted.filter.organization.as_deref())?;
-    let (owi, ground) = sides(&seen, lamb);
+    check_organization(lamb, request.filter.organization.as_deref())?;
+    let (owi, input) = sides(&seen, lamb);
     let owi = owi.ok();
     let organizations = lamb.organizations().map_err(PeopleError::from)?;
-    let platform = Platform {
+    let platform = PlatformInput {
         edition: seen.edition.unwrap_or(Edition::Delegated),
         release: seen.server.as_ref().and_then(ServerInfo::release),
         organization: organizations.iter().find(|organization| organization.slug == DEFAULT_ORGANIZATION),
         no_creators_yet: lamb.creator_count().map_err(PeopleError::from)? == 0,
-        bootstrap_admin: settings.get("OWI_ADMIN_EMAIL").map(Found::text),
+        bootstrap_admin: settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
         // One password for many is none.
         has_password: false,
     };
     let stops: Vec<Hit> = seen.platform.findings.iter().filter(|hit| repair::is_a_stop(hit)).cloned().collect();
     let is_wanted =
-        |hit: &Hit| hit.severity > Severity::Info && wanted.finding.is_none_or(|finding| finding == hit.finding);
+        |hit: &Hit| hit.severity > Severity::Info && request.finding.is_none_or(|finding| finding == hit.finding);
     let mut people: Vec<Candidate> = Vec::new();
     let mut visit = |address: &Address<'_>| {
         // Most users of a deployment can be students, and nothing is ever done for one.
@@ -78,7 +78,7 @@ pub async fn plan_repairs(
         }
         for email in spellings(address, &is_wanted) {
             let (lamb, matches) = both_sides(&email, address.rows, address.student, address.elsewhere);
-            let mut hits = judge_evidence(&lamb, &matches, &ground);
+            let mut hits = judge_evidence(&lamb, &matches, &input);
             hits.retain(is_wanted);
             let candidate = Candidate { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
             if candidate.plan(&platform, seen.identity).repairs.is_empty() {
@@ -92,7 +92,7 @@ pub async fn plan_repairs(
         }
         Ok(())
     };
-    visit_all(lamb, owi, &ground, &wanted.filter, &mut visit, progress)?;
+    visit_all(lamb, owi, &input, &request.filter, &mut visit, progress)?;
     planned.people = people.len();
     for mut candidate in people {
         candidate.complete(lamb, owi)?;
@@ -115,10 +115,10 @@ fn spellings(address: &Address<'_>, is_wanted: &dyn Fn(&Hit) -> bool) -> Vec<Ema
 }
 
 impl Candidate {
-    fn plan(&self, platform: &Platform<'_>, file: Identity) -> Repairs {
+    fn plan(&self, platform: &PlatformInput<'_>, file: Identity) -> Repairs {
         // Until the stored row is looked up, assume that it can be fixed.
         let any = RawColumns { user_config: Some(String::new()), hash_is_null: true, can_be_put_back: true };
-        let person = Person {
+        let person = PersonInput {
             asked: &self.lamb.email,
             lamb: &self.lamb,
             stored: Some(self.stored.as_ref().unwrap_or(&any)),

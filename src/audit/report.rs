@@ -38,7 +38,7 @@ fn id_and_title<S: Serializer>(finding: &&'static Finding, serializer: S) -> Res
 
 /// How many were looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct People {
+pub struct PeopleTotals {
     /// Creators in LAMB.
     pub creators: usize,
     /// Users in Open WebUI.
@@ -87,7 +87,7 @@ pub struct Compatibility {
 
 /// The platform, looked at once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Platform {
+pub struct PlatformReport {
     /// What was looked at.
     pub checks: Vec<Check>,
     /// What was found.
@@ -98,7 +98,7 @@ pub struct Platform {
 
 /// One of several Open WebUI accounts of one e-mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Account {
+pub struct DuplicateAccount {
     /// Its id.
     pub id: String,
     /// Its spelling of the e-mail.
@@ -136,14 +136,14 @@ pub struct Duplicate {
     /// The address, as its spellings share it.
     pub address: String,
     /// Its accounts, oldest first.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<DuplicateAccount>,
     /// How a person would merge them, step by step.
     pub advice: Vec<FixStep>,
 }
 
 /// What was asked for, where not everything was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Scope {
+pub struct AuditScope {
     /// Only the platform.
     pub platform_only: bool,
     /// Only this finding, and all users who have it.
@@ -160,7 +160,7 @@ pub struct Audit {
     /// When, in unix seconds.
     pub at: i64,
     /// What was asked for.
-    pub scope: Scope,
+    pub scope: AuditScope,
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// The version of Open WebUI, where it answers.
@@ -170,9 +170,9 @@ pub struct Audit {
     /// Open WebUI's; `None` where nothing says where it is.
     pub owi_db: Option<String>,
     /// How many users were checked; `None` if none were.
-    pub people: Option<People>,
+    pub people: Option<PeopleTotals>,
     /// The platform.
-    pub platform: Platform,
+    pub platform: PlatformReport,
     /// What was found about people, the worst first.
     pub groups: Vec<Group>,
     /// The first few e-mails that Open WebUI has more than once.

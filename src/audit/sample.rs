@@ -1,6 +1,9 @@
 //! An audit of a middling university, for the tests of what shows one.
 
-use super::report::{Account, Audit, Check, Compatibility, Duplicate, Example, Group, Owned, People, Platform, Scope};
+use super::report::{
+    Audit, AuditScope, Check, Compatibility, Duplicate, DuplicateAccount, Example, Group, Owned, PeopleTotals,
+    PlatformReport,
+};
 use crate::findings::{self, Finding, FixStep, Hit, Severity};
 use crate::findings::{Fact, Outcome};
 use crate::lamb::Edition;
@@ -13,8 +16,8 @@ fn group(finding: &'static Finding, severity: Severity, count: usize, fix: &[Fix
     Group { finding, severity, count, examples: examples.collect(), fix: fix.to_vec() }
 }
 
-fn account(id: &str, email: &str, signs_in: Option<bool>, owns: &[(&str, usize)]) -> Account {
-    Account {
+fn account(id: &str, email: &str, signs_in: Option<bool>, owns: &[(&str, usize)]) -> DuplicateAccount {
+    DuplicateAccount {
         id: id.to_owned(),
         email: email.to_owned(),
         role: "user".to_owned(),
@@ -27,7 +30,7 @@ fn account(id: &str, email: &str, signs_in: Option<bool>, owns: &[(&str, usize)]
     }
 }
 
-fn platform() -> Platform {
+fn platform() -> PlatformReport {
     let check = |id, title, outcome, note: &str| Check {
         id,
         title,
@@ -36,7 +39,7 @@ fn platform() -> Platform {
         findings: if outcome == Outcome::Failed { vec!["bootstrap-admin"] } else { Vec::new() },
         evidence: vec![Fact { what: "looked at".to_owned(), value: note.to_owned(), source: "webui.db".to_owned() }],
     };
-    Platform {
+    PlatformReport {
         checks: vec![
             check("lamb-db", "LAMB's database", Outcome::Passed, "/data/lamb/lamb_v4.db is readable and whole"),
             check("owi-server", "Open WebUI answers", Outcome::Passed, "http://openwebui:8080 is Open WebUI 0.6.43"),
@@ -105,12 +108,12 @@ pub(crate) fn audit() -> Audit {
     };
     Audit {
         at: 1_795_393_110,
-        scope: Scope::default(),
+        scope: AuditScope::default(),
         edition: Some(Edition::Delegated),
         owi_version: Some("0.6.43".to_owned()),
         lamb_db: "/data/lamb/lamb_v4.db".to_owned(),
         owi_db: Some("/data/owi/webui.db".to_owned()),
-        people: Some(People {
+        people: Some(PeopleTotals {
             creators: 2044,
             owi_users: 4310,
             addresses: 4377,
@@ -133,7 +136,7 @@ pub(crate) fn hostile(text: &str) -> Audit {
     let fix = |it: &mut FixStep| match it {
         FixStep::Command(it) | FixStep::Advice(it) => text.clone_into(it),
     };
-    audit.scope = Scope {
+    audit.scope = AuditScope {
         platform_only: false,
         finding: Some(text.to_owned()),
         email: Some(text.to_owned()),

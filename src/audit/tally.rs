@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::judge::Found;
+use super::judge::AddressHit;
 use super::listing::Listing;
 use super::people::PeopleFilter;
 use super::repairs::AT_ONCE;
@@ -34,8 +34,8 @@ impl Tally {
     ///
     /// # Errors
     /// Where the listing cannot be written.
-    pub(super) fn add(&mut self, all: &[Found]) -> io::Result<()> {
-        for Found { email, hit } in all {
+    pub(super) fn add(&mut self, all: &[AddressHit]) -> io::Result<()> {
+        for AddressHit { email, hit } in all {
             let example = || Example { email: email.as_str().to_owned(), detail: hit.detail.clone() };
             if let Some((_, listing)) = self.listing.as_mut().filter(|(listed, _)| *listed == hit.finding) {
                 listing.push(&example())?;

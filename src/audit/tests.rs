@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::judge::judge_evidence;
-use super::{Found, Ground, PeopleFilter, judge_all};
+use super::{AddressHit, AuditInput, PeopleFilter, judge_all};
 use crate::email::Email;
 use crate::findings::Severity;
 use crate::lamb::db::LambDb;
@@ -121,20 +121,20 @@ fn add(told: &mut Told, email: &Email, id: &'static str, severity: Severity) {
     *worst = severity.max(*worst);
 }
 
-fn by_stream(lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> Told {
+fn by_stream(lamb: &LambDb, owi: &OwiDb, input: &AuditInput) -> Told {
     let mut told = Told::new();
-    let mut found = |all: &[Found]| {
+    let mut found = |all: &[AddressHit]| {
         for one in all {
             add(&mut told, &one.email, one.hit.finding.id, one.hit.severity);
         }
         Ok(())
     };
-    judge_all(lamb, Some(owi), ground, &PeopleFilter::default(), &mut found, &mut |_| {}).unwrap();
+    judge_all(lamb, Some(owi), input, &PeopleFilter::default(), &mut found, &mut |_| {}).unwrap();
     told
 }
 
 /// As `diagnose` looks each spelling up. Half an account is looked up only if no other row has its address.
-fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> Told {
+fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, input: &AuditInput) -> Told {
     let whole: Vec<&String> =
         world.creators.iter().map(|creator| &creator.0).chain(world.users.iter().map(|user| &user.0)).collect();
     let alone = |half: &&String| !whole.iter().any(|email| Email::stored(half.as_str()).same_address(email));
@@ -146,7 +146,7 @@ fn by_look_ups(world: &World, lamb: &LambDb, owi: &OwiDb, ground: &Ground) -> To
         let evidence = lookup::gather(lamb, &email).unwrap();
         // An auth row with an unused address, whose user has another one: the finding is that user's.
         if evidence.creator.is_some() || !matches.is_empty() {
-            for hit in judge_evidence(&evidence, &matches, ground) {
+            for hit in judge_evidence(&evidence, &matches, input) {
                 add(&mut told, &email, hit.finding.id, hit.severity);
             }
         }
@@ -161,9 +161,9 @@ proptest! {
     fn everybody_is_judged_as_a_look_up_would(world in world()) {
         let folder = tempfile::tempdir().unwrap();
         let (lamb, owi) = build(&world, folder.path());
-        let ground = Ground { edition: lamb.schema().edition(), release: None, lamb: "L".into(), owi: Some("O".into()) };
-        let mut streamed = by_stream(&lamb, &owi, &ground);
+        let input = AuditInput { edition: lamb.schema().edition(), release: None, lamb: "L".into(), owi: Some("O".into()) };
+        let mut streamed = by_stream(&lamb, &owi, &input);
         streamed.retain(|(key, _), _| !key.is_empty());
-        prop_assert_eq!(streamed, by_look_ups(&world, &lamb, &owi, &ground));
+        prop_assert_eq!(streamed, by_look_ups(&world, &lamb, &owi, &input));
     }
 }

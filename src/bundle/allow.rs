@@ -63,7 +63,7 @@ impl Word {
 /// A value of any of the closed forms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub(super) enum Told {
+pub(super) enum AllowedValue {
     /// A number of any size.
     Number(i64),
     /// On or off.

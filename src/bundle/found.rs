@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::allow::{OWI_TABLES, ROLES, Told, Word};
+use super::allow::{AllowedValue, OWI_TABLES, ROLES, Word};
 use super::pseudonym::{Key, Pseudonym};
-use crate::audit::report::{self, Account, Audit, People};
+use crate::audit::report::{self, Audit, DuplicateAccount, PeopleTotals};
 use crate::diagnose::report::{Overall, Report};
 use crate::findings::{Effect, Hit, ORGANIZATION_UNMANAGED, Severity};
 use crate::findings::{Fact, Outcome};
@@ -12,13 +12,13 @@ use crate::lamb::Edition;
 
 /// A finding, here and now.
 #[derive(Debug, Serialize)]
-struct Found {
+struct BundleFinding {
     id: &'static str,
     severity: Severity,
     effect: Effect,
 }
 
-impl Found {
+impl BundleFinding {
     fn of(hit: &Hit) -> Self {
         Self { id: hit.finding.id, severity: hit.severity, effect: hit.effect }
     }
@@ -29,7 +29,7 @@ impl Found {
 pub(super) struct Findings {
     people: Option<PeopleCounts>,
     checks: Vec<CheckOutcome>,
-    platform: Vec<Found>,
+    platform: Vec<BundleFinding>,
     lamb_works_with_owi: Option<bool>,
     upgrade_to_0_12_starts: Option<bool>,
     blocking: usize,
@@ -66,26 +66,27 @@ struct GroupCount {
 #[derive(Debug, Serialize)]
 struct DuplicateAccounts {
     address: Pseudonym,
-    accounts: Vec<DuplicateAccount>,
+    accounts: Vec<BundleAccount>,
 }
 
 #[derive(Debug, Serialize)]
-struct DuplicateAccount {
+struct BundleAccount {
     role: Word,
     is_active: bool,
     signs_in: Option<bool>,
     signs_in_by_password: Option<bool>,
-    hangs: Vec<Hanging>,
+    #[serde(rename = "hangs")]
+    owns: Vec<OwnedCount>,
 }
 
 #[derive(Debug, Serialize)]
-struct Hanging {
+struct OwnedCount {
     what: Word,
     count: usize,
 }
 
-/// What the tables of what users have are called in an audit, where not by their own names.
-const HANGING: &[&str] = &[
+/// The words of an audit for owned rows that are not named after their table.
+const OWNED: &[&str] = &[
     "api-keys",
     "channel-messages",
     "chats",
@@ -103,8 +104,8 @@ const HANGING: &[&str] = &[
 ];
 
 pub(super) fn findings(audit: &Audit, key: &Key) -> Findings {
-    let people = |people: People| {
-        let People { creators, owi_users, addresses, students, sound, failing } = people;
+    let people = |people: PeopleTotals| {
+        let PeopleTotals { creators, owi_users, addresses, students, sound, failing } = people;
         PeopleCounts { creators, owi_users, addresses, students, sound, failing }
     };
     let groups = audit.groups.iter().map(|group| {
@@ -123,7 +124,7 @@ pub(super) fn findings(audit: &Audit, key: &Key) -> Findings {
             .iter()
             .map(|check| CheckOutcome { id: check.id, outcome: check.outcome, findings: check.findings.clone() })
             .collect(),
-        platform: audit.platform.findings.iter().map(Found::of).collect(),
+        platform: audit.platform.findings.iter().map(BundleFinding::of).collect(),
         lamb_works_with_owi: compatibility.works,
         upgrade_to_0_12_starts: compatibility.upgrade_to_0_12_starts,
         blocking: compatibility.blocking,
@@ -140,15 +141,15 @@ pub(super) fn findings(audit: &Audit, key: &Key) -> Findings {
     }
 }
 
-fn account(account: &Account) -> DuplicateAccount {
-    let known = [HANGING, OWI_TABLES].concat();
-    let hanging = |hanging: &report::Owned| Hanging { what: Word::one_of(&hanging.what, &known), count: hanging.count };
-    DuplicateAccount {
+fn account(account: &DuplicateAccount) -> BundleAccount {
+    let known = [OWNED, OWI_TABLES].concat();
+    let owned = |owned: &report::Owned| OwnedCount { what: Word::one_of(&owned.what, &known), count: owned.count };
+    BundleAccount {
         role: Word::one_of(&account.role, ROLES),
         is_active: account.is_active,
         signs_in: account.signs_in,
         signs_in_by_password: account.signs_in_by_password,
-        hangs: account.owns.iter().map(hanging).collect(),
+        owns: account.owns.iter().map(owned).collect(),
     }
 }
 
@@ -161,28 +162,28 @@ pub(super) struct Diagnosis {
     overall: Overall,
     first_failing_step: Option<&'static str>,
     finding: Option<&'static str>,
-    steps: Vec<Step>,
+    steps: Vec<BundleStep>,
 }
 
 #[derive(Debug, Serialize)]
-struct Step {
+struct BundleStep {
     id: &'static str,
     outcome: Outcome,
-    findings: Vec<Found>,
+    findings: Vec<BundleFinding>,
     evidence: Vec<Seen>,
 }
 
 #[derive(Debug, Serialize)]
 struct Seen {
     what: &'static str,
-    value: Told,
+    value: AllowedValue,
 }
 
 pub(super) fn diagnosis(email: &str, report: &Report, key: &Key) -> Diagnosis {
-    let steps = report.steps.iter().map(|step| Step {
+    let steps = report.steps.iter().map(|step| BundleStep {
         id: step.step.id,
         outcome: step.outcome,
-        findings: step.findings.iter().map(Found::of).collect(),
+        findings: step.findings.iter().map(BundleFinding::of).collect(),
         evidence: step.evidence.iter().filter_map(|fact| seen(fact, key)).collect(),
     });
     Diagnosis {
@@ -252,21 +253,21 @@ const FACTS: &[(&str, Form)] = &[
 fn seen(fact: &Fact, key: &Key) -> Option<Seen> {
     let (what, form) = FACTS.iter().find(|(what, _)| *what == fact.what)?;
     let text = fact.value.as_str();
-    let number = |text: &str| text.parse().map_or(Told::Word(Word::one_of("", &[])), Told::Number);
+    let number = |text: &str| text.parse().map_or(AllowedValue::Word(Word::one_of("", &[])), AllowedValue::Number);
     let value = match form {
-        Form::OneOf(known) => Told::Word(Word::one_of(text, known)),
+        Form::OneOf(known) => AllowedValue::Word(Word::one_of(text, known)),
         Form::Number => number(text),
         Form::Switch(known) => match text.parse() {
-            Ok(on) => Told::Switch(on),
-            Err(_) => Told::Word(Word::one_of(text, known)),
+            Ok(on) => AllowedValue::Switch(on),
+            Err(_) => AllowedValue::Word(Word::one_of(text, known)),
         },
-        Form::Version => Told::Word(Word::version(text)),
-        Form::Time => Told::Word(Word::time(text)),
+        Form::Version => AllowedValue::Word(Word::version(text)),
+        Form::Time => AllowedValue::Word(Word::time(text)),
         Form::Status => number(text.get(..3).unwrap_or_default()),
-        Form::Presence => Told::Switch(true),
-        Form::User => Told::Pseudonym(key.user(text)),
-        Form::Organization if text == "none" => Told::Word(Word::own("none")),
-        Form::Organization => Told::Pseudonym(key.organization(text)),
+        Form::Presence => AllowedValue::Switch(true),
+        Form::User => AllowedValue::Pseudonym(key.user(text)),
+        Form::Organization if text == "none" => AllowedValue::Word(Word::own("none")),
+        Form::Organization => AllowedValue::Pseudonym(key.organization(text)),
     };
     Some(Seen { what, value })
 }

@@ -4,21 +4,21 @@ use serde::Serialize;
 
 use super::allow::Word;
 use crate::change::Change;
-use crate::change::journal::{History, State, Summary};
+use crate::change::journal::{History, RunState, RunSummary};
 
 /// So many of the newest runs are told.
 const RUNS: usize = 50;
 
 /// The journal.
 #[derive(Debug, Serialize)]
-pub(super) struct Journal {
-    runs: Vec<Run>,
+pub(super) struct BundleJournal {
+    runs: Vec<BundleRun>,
     older_runs: usize,
     unreadable_lines: usize,
 }
 
 #[derive(Debug, Serialize)]
-struct Run {
+struct BundleRun {
     time: Word,
     command: Word,
     version: Word,
@@ -40,27 +40,27 @@ struct Changes {
 const COMMANDS: &[&str] =
     &["assign-role", "audit --fix", "create-creator", "diagnose --fix", "sync", "sync --watch", "undo"];
 
-pub(super) fn journal(history: &History) -> Journal {
+pub(super) fn journal(history: &History) -> BundleJournal {
     let older_runs = history.runs.len().saturating_sub(RUNS);
-    Journal {
+    BundleJournal {
         runs: history.runs.iter().skip(older_runs).map(run).collect(),
         older_runs,
         unreadable_lines: history.unreadable.len(),
     }
 }
 
-fn run(run: &Summary) -> Run {
+fn run(run: &RunSummary) -> BundleRun {
     let changes =
         run.changes.iter().map(|(kind, count)| Changes { kind: Word::one_of(kind, Change::KINDS), count: *count });
-    Run {
+    BundleRun {
         time: Word::time(&run.begin.time),
         command: Word::one_of(&run.begin.command, COMMANDS),
         version: Word::version(&run.begin.version),
         state: match run.state {
-            State::Done => "done",
-            State::Failed(_) => "failed",
-            State::Intended => "intended",
-            State::Begun => "begun",
+            RunState::Done => "done",
+            RunState::Failed(_) => "failed",
+            RunState::Intended => "intended",
+            RunState::Begun => "begun",
         },
         changes: changes.collect(),
         owi_accounts: run.accounts.len(),

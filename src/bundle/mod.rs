@@ -21,7 +21,7 @@ use crate::change::journal::{History, JournalError};
 use crate::diagnose::report::Report;
 use crate::lamb::Edition;
 use crate::settings::{Settings, SettingsError};
-use crate::sqlite::{DbError, Trouble};
+use crate::sqlite::{DbError, DbTrouble};
 use crate::version;
 use allow::Word;
 pub use archive::{FOLDER, Member, archive};
@@ -29,7 +29,7 @@ use pseudonym::Key;
 use schemas::Side;
 
 /// The evidence that a bundle is made of.
-pub struct Material<'a> {
+pub struct BundleInput<'a> {
     /// All settings.
     pub settings: &'a Settings,
     /// For each setting by its name, whether the file or server that it names is there; `None` if that was not checked.
@@ -85,7 +85,7 @@ struct BothSides<T> {
 ///
 /// # Errors
 /// Only where a value cannot be written as JSON.
-pub fn bundle(material: Material<'_>, key: &Key) -> serde_json::Result<Bundle> {
+pub fn bundle(material: BundleInput<'_>, key: &Key) -> serde_json::Result<Bundle> {
     let mut not_looked_at = Vec::new();
     let mut look = |part, side, path: Result<_, SettingsError>| {
         let looked = match path {
@@ -171,18 +171,18 @@ impl Files {
 /// Why a database cannot be read, in a word.
 fn why(error: &DbError) -> &'static str {
     match error.trouble {
-        Trouble::Missing => "missing",
-        Trouble::Folder => "a-folder",
-        Trouble::Empty => "empty",
-        Trouble::NotADatabase => "not-a-database",
-        Trouble::Unreadable(_) => "unreadable",
-        Trouble::Locked(_) => "locked",
-        Trouble::ReadOnly(_) => "read-only",
-        Trouble::OtherOwner(_) => "other-owner",
-        Trouble::NoRoom(_) => "no-room",
-        Trouble::Damaged(_) => "damaged",
-        Trouble::Snapshot(_) => "no-private-copy",
-        Trouble::Other(_) => "sqlite",
+        DbTrouble::Missing => "missing",
+        DbTrouble::Folder => "a-folder",
+        DbTrouble::Empty => "empty",
+        DbTrouble::NotADatabase => "not-a-database",
+        DbTrouble::Unreadable(_) => "unreadable",
+        DbTrouble::Locked(_) => "locked",
+        DbTrouble::ReadOnly(_) => "read-only",
+        DbTrouble::OtherOwner(_) => "other-owner",
+        DbTrouble::NoRoom(_) => "no-room",
+        DbTrouble::Damaged(_) => "damaged",
+        DbTrouble::Snapshot(_) => "no-private-copy",
+        DbTrouble::Other(_) => "sqlite",
     }
 }
 

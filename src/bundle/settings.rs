@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::allow::{Told, Word};
+use super::allow::{AllowedValue, Word};
 use super::pseudonym::Key;
 use crate::settings::{self, KEYS, Origin, Points, Settings};
 
@@ -18,7 +18,7 @@ pub(super) struct Setting {
     /// Whether what it points at is there.
     there: Option<bool>,
     /// Only where its kind of value is harmless.
-    value: Option<Told>,
+    value: Option<AllowedValue>,
     /// Of a URL.
     url: Option<Url>,
 }
@@ -41,7 +41,7 @@ const HOSTS: &[&str] =
 pub(super) fn settings(settings: &Settings, there: &dyn Fn(&str) -> Option<bool>, key: &Key) -> Vec<Setting> {
     let of = |known: &'static settings::Key| {
         let found = settings.get(known.name);
-        let text = found.map(settings::Found::text);
+        let text = found.map(settings::SettingValue::text);
         Setting {
             name: known.name,
             from: found.map(|found| match found.origin {
@@ -66,14 +66,14 @@ fn is_url(known: &settings::Key) -> bool {
         || ["OWI_PUBLIC_BASE_URL", "LAMB_WEB_HOST", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].contains(&known.name)
 }
 
-fn value(known: &settings::Key, text: &str, key: &Key) -> Option<Told> {
+fn value(known: &settings::Key, text: &str, key: &Key) -> Option<AllowedValue> {
     Some(match (known.points, known.name) {
-        (Points::Tables, _) => Told::Word(Word::one_of(text, &["", "LAMB_"])),
+        (Points::Tables, _) => AllowedValue::Word(Word::one_of(text, &["", "LAMB_"])),
         (Points::LambDb | Points::OwiDb, _) => {
             let file = text.rsplit('/').next().unwrap_or_default();
-            Told::Word(Word::one_of(file, &["lamb_v4.db", "webui.db", "lamb", "owi", "data"]))
+            AllowedValue::Word(Word::one_of(file, &["lamb_v4.db", "webui.db", "lamb", "owi", "data"]))
         }
-        (_, "OWI_ADMIN_EMAIL") => Told::Pseudonym(key.user(text)),
+        (_, "OWI_ADMIN_EMAIL") => AllowedValue::Pseudonym(key.user(text)),
         _ => return None,
     })
 }

@@ -8,7 +8,7 @@ use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole};
 
 /// What LAMB has, as the plan needs it.
 #[derive(Debug)]
-pub struct Input<'a> {
+pub struct RoleInput<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// The creator whose role changes.
@@ -25,7 +25,7 @@ pub struct Input<'a> {
 pub fn plan(
     organization: Option<(&Organization, OrganizationRole)>,
     system_role: Option<SystemRole>,
-    facts: &Input<'_>,
+    facts: &RoleInput<'_>,
 ) -> Plan {
     let mut plan = Plan::default();
     if let Some((organization, role)) = organization {
@@ -40,7 +40,7 @@ pub fn plan(
     plan
 }
 
-fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: OrganizationRole, facts: &Input<'_>) {
+fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: OrganizationRole, facts: &RoleInput<'_>) {
     let creator = facts.creator;
     let current = facts.current_role.as_deref();
     if current == Some(role.as_str()) {
@@ -74,7 +74,7 @@ fn plan_organization_role(plan: &mut Plan, organization: &Organization, role: Or
     });
 }
 
-fn plan_system_role(plan: &mut Plan, role: SystemRole, facts: &Input<'_>) {
+fn plan_system_role(plan: &mut Plan, role: SystemRole, facts: &RoleInput<'_>) {
     let creator = facts.creator;
     let before = creator.native.as_ref().map(|native| native.system_role.clone()).unwrap_or_default();
     if before == role.as_str() {

@@ -45,13 +45,13 @@ pub struct BackupError {
 ///
 /// # Errors
 /// [`BackupError`]; then nothing is left behind, and no old copy is removed.
-pub fn take(db: &LambDb, patience: Duration) -> Result<PathBuf, BackupError> {
+pub fn take(db: &LambDb, lock_timeout: Duration) -> Result<PathBuf, BackupError> {
     let name = format!("{PREFIX}{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ"));
     let path = sibling_path(db.path(), &format!("{name}{SUFFIX}"));
     let part = sibling_path(db.path(), &format!("{name}{PART}"));
     // First: it may be what fills the disk.
     forget_halves(db.path());
-    let made = copy(db, &part, patience).and_then(|()| {
+    let made = copy(db, &part, lock_timeout).and_then(|()| {
         std::fs::rename(&part, &path).and_then(|()| sync_folder(&path)).map_err(|error| error.to_string())
     });
     if let Err(why) = made {
@@ -70,7 +70,7 @@ pub fn of_now(database: &Path) -> Option<PathBuf> {
     (written(&newest)? > last_write).then_some(newest)
 }
 
-fn copy(db: &LambDb, part: &Path, patience: Duration) -> Result<(), String> {
+fn copy(db: &LambDb, part: &Path, lock_timeout: Duration) -> Result<(), String> {
     let file = open_private(part, OpenOptions::new().read(true).write(true).create_new(true));
     drop(file.map_err(|error| error.to_string())?);
     let sqlite = |error: rusqlite::Error| error.to_string();
@@ -96,7 +96,7 @@ fn copy(db: &LambDb, part: &Path, patience: Duration) -> Result<(), String> {
                 }
             }
             // Busy or locked: SQLite has waited for its own patience already where it could.
-            _ if stuck_since.get_or_insert(began).elapsed() + pause >= patience => {
+            _ if stuck_since.get_or_insert(began).elapsed() + pause >= lock_timeout => {
                 return Err("LAMB's database is locked by another process".to_owned());
             }
             _ => std::thread::sleep(pause),

@@ -12,7 +12,7 @@ use crate::sqlite::value::PasswordHash;
 
 /// What the caller asks for. `None` takes the default, and is compared with nothing.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct NewCreator {
     /// The e-mail of the new creator.
     pub email: Email,
     /// The display name; Open WebUI's where it is not said.
@@ -29,7 +29,7 @@ pub struct Request {
     pub create_owi_user: bool,
 }
 
-impl Request {
+impl NewCreator {
     /// A request with nothing but an e-mail.
     pub fn of(email: Email) -> Self {
         Self {
@@ -49,7 +49,7 @@ pub const DEFAULT_ORGANIZATION: &str = "lamb";
 
 /// What LAMB and Open WebUI have, as the plan needs it.
 #[derive(Debug)]
-pub struct Input<'a> {
+pub struct CreatorInput<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// The creator of exactly this spelling.
@@ -71,12 +71,15 @@ pub struct Input<'a> {
 }
 
 /// Plans the creator, or says what stands against it.
-pub fn plan(wish: &Request, facts: &Input<'_>) -> Plan {
+pub fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
     if let Some(creator) = facts.existing {
-        let mut plan = compare(wish, creator);
-        if wish.create_owi_user && facts.owi.exact.is_empty() {
+        let mut plan = compare(request, creator);
+        if request.create_owi_user && facts.owi.exact.is_empty() {
             plan.guards.push(Guard::hard(
-                format!("LAMB has {} already; --create-owi-user makes an account for a new creator only", wish.email),
+                format!(
+                    "LAMB has {} already; --create-owi-user makes an account for a new creator only",
+                    request.email
+                ),
                 "create the account in Open WebUI's admin panel (Admin Panel, Users, +)",
             ));
         }
@@ -91,12 +94,12 @@ pub fn plan(wish: &Request, facts: &Input<'_>) -> Plan {
     }
     if let Some(prefix) = facts.elsewhere {
         plan.guards.push(Guard::hard(
-            format!("the tables with the prefix {prefix} have {} already, and LAMB does not read those", wish.email),
+            format!("the tables with the prefix {prefix} have {} already, and LAMB does not read those", request.email),
             "lamb-auth explain prefix-wrong",
         ));
     }
-    plan.guards.extend(guards(wish, facts));
-    let user = match owi_user(wish, facts.owi) {
+    plan.guards.extend(guards(request, facts));
+    let user = match owi_user(request, facts.owi) {
         Ok(user) => user,
         Err(guard) => {
             plan.guards.push(guard);
@@ -105,21 +108,21 @@ pub fn plan(wish: &Request, facts: &Input<'_>) -> Plan {
     };
     if let Some(user) = user {
         plan.guards.extend(owi_guards(user, facts));
-        plan.notes.extend(notes(wish, facts.edition, user));
+        plan.notes.extend(notes(request, facts.edition, user));
     }
     let native = facts.edition == Edition::Native;
     let hash = user.and_then(|user| user.auth.as_ref()).filter(|auth| auth.password_hash == PasswordHash::Sound);
     if native && user.is_some() && hash.is_none() {
         plan.notes.push("Open WebUI has no sound password hash to copy: login falls back to Open WebUI".to_owned());
     }
-    let name = wish.name.clone().or_else(|| user.map(|user| user.name.clone())).unwrap_or_default();
+    let name = request.name.clone().or_else(|| user.map(|user| user.name.clone())).unwrap_or_default();
     plan.changes.push(Change::CreateCreator {
-        email: wish.email.as_str().into(),
-        name: display_name(name.into(), wish.email.as_str()),
-        user_type: wish.user_type.unwrap_or(UserType::Creator),
+        email: request.email.as_str().into(),
+        name: display_name(name.into(), request.email.as_str()),
+        user_type: request.user_type.unwrap_or(UserType::Creator),
         organization: Arc::new(facts.organization.into()),
-        role: wish.role.unwrap_or(OrganizationRole::Member),
-        system_role: native.then(|| wish.system_role.unwrap_or(SystemRole::User)),
+        role: request.role.unwrap_or(OrganizationRole::Member),
+        system_role: native.then(|| request.system_role.unwrap_or(SystemRole::User)),
         password_hash: hash.filter(|_| native).map(|auth| auth.hash.clone()),
         is_first: facts.no_creators_yet,
         is_student: facts.student.is_some(),
@@ -133,16 +136,16 @@ pub fn display_name(name: Box<str>, email: &str) -> Box<str> {
 }
 
 /// The creator exists: differences from the request are reported, not changed.
-fn compare(wish: &Request, creator: &Creator) -> Plan {
+fn compare(request: &NewCreator, creator: &Creator) -> Plan {
     let slug = creator.organization.as_ref().map_or("", |o| o.slug.as_str());
     let role = creator.organization_role.as_deref().unwrap_or("");
     let system_role = creator.native.as_ref().map_or("", |native| native.system_role.as_str());
     let asked = [
-        ("name", wish.name.as_deref(), creator.name.as_str()),
-        ("organization", wish.organization.as_deref(), slug),
-        ("role", wish.role.map(OrganizationRole::as_str), role),
-        ("user type", wish.user_type.map(UserType::as_str), creator.user_type.as_str()),
-        ("system role", wish.system_role.map(SystemRole::as_str), system_role),
+        ("name", request.name.as_deref(), creator.name.as_str()),
+        ("organization", request.organization.as_deref(), slug),
+        ("role", request.role.map(OrganizationRole::as_str), role),
+        ("user type", request.user_type.map(UserType::as_str), creator.user_type.as_str()),
+        ("system role", request.system_role.map(SystemRole::as_str), system_role),
     ];
     let different = asked.into_iter().filter_map(|(what, asked, is)| {
         let asked = asked.filter(|asked| *asked != is)?;
@@ -151,7 +154,7 @@ fn compare(wish: &Request, creator: &Creator) -> Plan {
     });
     let differences: Vec<String> = different.collect();
     let mut notes = vec![format!("{} is there already (creator {})", creator.email, creator.id)];
-    if let Some(asked) = wish.role.filter(|asked| asked.as_str() != role && !slug.is_empty()) {
+    if let Some(asked) = request.role.filter(|asked| asked.as_str() != role && !slug.is_empty()) {
         let command = ["assign-role", "--email", creator.email.as_str(), "--org", slug, "--role", asked.as_str()];
         notes.push(format!("to change the role: {}", FixStep::command(&command).text()));
     }
@@ -159,8 +162,8 @@ fn compare(wish: &Request, creator: &Creator) -> Plan {
 }
 
 /// The account to make a creator from; `None` where it is still to be made.
-fn owi_user<'a>(wish: &Request, owi: &'a OwiMatches) -> Result<Option<&'a OwiUser>, Guard> {
-    let email = wish.email.as_str();
+fn owi_user<'a>(request: &NewCreator, owi: &'a OwiMatches) -> Result<Option<&'a OwiUser>, Guard> {
+    let email = request.email.as_str();
     if let Some(user) = owi.exact.first() {
         return Ok(Some(user));
     }
@@ -174,21 +177,21 @@ fn owi_user<'a>(wish: &Request, owi: &'a OwiMatches) -> Result<Option<&'a OwiUse
         let reason = format!("Open WebUI has half an account of {email}: an auth row (id {}) without a user", auth.id);
         return Err(Guard::hard(reason, "lamb-auth explain owi-user-half"));
     }
-    if !wish.create_owi_user {
+    if !request.create_owi_user {
         let right = FixStep::command(&["create-creator", "--email", email, "--create-owi-user"]);
         let reason = format!("Open WebUI has no user {email}: a creator alone could not log in");
         return Err(Guard::hard(reason, right.text()));
     }
-    if !wish.email.is_canonical() {
-        let right = FixStep::command(&["create-creator", "--email", &wish.email.key(), "--create-owi-user"]);
+    if !request.email.is_canonical() {
+        let right = FixStep::command(&["create-creator", "--email", &request.email.key(), "--create-owi-user"]);
         let reason = format!("Open WebUI would store {email:?} in lower case, and the two would differ");
         return Err(Guard::hard(reason, right.text()));
     }
     Ok(None)
 }
 
-fn guards(wish: &Request, facts: &Input<'_>) -> Vec<Guard> {
-    let email = &wish.email;
+fn guards(request: &NewCreator, facts: &CreatorInput<'_>) -> Vec<Guard> {
+    let email = &request.email;
     let mut guards = Vec::new();
     if let Some(why) = facts.student {
         guards.push(Guard::soft(format!(
@@ -209,7 +212,7 @@ fn is_switched_off(user: &OwiUser) -> bool {
     user.auth.as_ref().is_some_and(|auth| !auth.active)
 }
 
-fn owi_guards(user: &OwiUser, facts: &Input<'_>) -> Vec<Guard> {
+fn owi_guards(user: &OwiUser, facts: &CreatorInput<'_>) -> Vec<Guard> {
     let owi = facts.owi;
     let mut guards = Vec::new();
     // A native LAMB asks Open WebUI nothing at login: the copied hash would let them in.
@@ -233,13 +236,13 @@ fn owi_guards(user: &OwiUser, facts: &Input<'_>) -> Vec<Guard> {
     guards
 }
 
-fn notes(wish: &Request, edition: Edition, user: &OwiUser) -> Vec<String> {
+fn notes(request: &NewCreator, edition: Edition, user: &OwiUser) -> Vec<String> {
     let mut notes = Vec::new();
     if user.role == "admin" {
-        if edition == Edition::Native && wish.system_role != Some(SystemRole::Admin) {
+        if edition == Edition::Native && request.system_role != Some(SystemRole::Admin) {
             notes.push("Open WebUI has them as an admin; here they get the system role user (--system-role admin would raise it)".to_owned());
         }
-        if wish.role.is_none() {
+        if request.role.is_none() {
             notes.push("Open WebUI has them as an admin; here they become a member (--role admin would make them the organization's admin)".to_owned());
         }
     }

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::assign_role::Input;
-use super::journal::{FileJournal, State, history, load};
+use super::assign_role::RoleInput;
+use super::journal::{FileJournal, RunState, history, load};
 use super::*;
 use crate::change::rows::RowChange;
 use crate::lamb::Edition;
@@ -191,7 +191,7 @@ fn a_role_is_guarded_where_it_would_hurt() {
     let creator = db.creator("operator@sandbox.test").unwrap().unwrap();
     let organizations = db.organizations().unwrap();
     let organization = |slug: &str| organizations.iter().find(|o| o.slug == slug).unwrap();
-    let facts = |current: &str, managers, admins| Input {
+    let facts = |current: &str, managers, admins| RoleInput {
         edition: Edition::Native,
         creator: &creator,
         current_role: Some(current.to_owned()),
@@ -233,7 +233,7 @@ fn a_run_that_was_rolled_back_is_told() {
     let mut journal = FileJournal::new(path.clone(), "sync", &db);
     let error = apply(&mut db, plan, &mut journal).unwrap_err();
     let told = history(&path).unwrap();
-    assert_eq!(told.runs[0].state, State::Failed(error.to_string()));
+    assert_eq!(told.runs[0].state, RunState::Failed(error.to_string()));
     assert_eq!((told.runs.len(), told.unreadable.len()), (1, 0));
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::current_rows::{Defaults, Since, defaults, is_theirs, since, stored_row};
-use super::journal::{AccountState, Entry, Run, Summary};
+use super::journal::{AccountState, Entry, Run, RunSummary};
 use super::references::references;
 use super::rows::{Columns, RowChange, Table};
 use super::{Change, Plan, managers};
@@ -72,7 +72,7 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
 }
 
 /// Notes on what a run had made in Open WebUI, which an undo leaves there.
-pub fn in_open_webui(summary: &Summary) -> impl Iterator<Item = String> {
+pub fn in_open_webui(summary: &RunSummary) -> impl Iterator<Item = String> {
     let made = |state| match state {
         AccountState::Made => Some(("had made", "")),
         AccountState::Asked => Some(("may have made", "check whether it did; ")),

@@ -8,7 +8,7 @@ use crate::findings::{
 };
 use crate::lamb::Edition;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
-use crate::sqlite::Trouble;
+use crate::sqlite::DbTrouble;
 use crate::sqlite::value::PasswordHash;
 
 /// Why `webui.db` is not at hand.
@@ -34,9 +34,9 @@ impl NoFile {
         let finding: &'static Finding = match self {
             Self::NotSet(_) => &OWI_DB_MISSING,
             Self::Unreadable(OwiDbError::Db(error)) => match error.trouble {
-                Trouble::Missing | Trouble::Folder => &OWI_DB_MISSING,
+                DbTrouble::Missing | DbTrouble::Folder => &OWI_DB_MISSING,
                 // A lock that keeps us from reading keeps Open WebUI from it too, for as long.
-                Trouble::Locked(_) => &OWI_LOCKED,
+                DbTrouble::Locked(_) => &OWI_LOCKED,
                 _ => &OWI_DB_UNREADABLE,
             },
             Self::Unreadable(OwiDbError::NoTables(_)) => &OWI_DB_UNREADABLE,

@@ -32,7 +32,7 @@ pub struct Claim {
 
 /// What is known of both sides.
 #[derive(Debug)]
-pub struct Facts<'a> {
+pub struct PairInput<'a> {
     /// LAMB's side.
     pub lamb: &'a CreatorEvidence,
     /// True where LAMB finds the creator and can work with it.
@@ -109,7 +109,7 @@ pub struct Pair {
 }
 
 /// Compares the sides.
-pub fn judge(facts: &Facts<'_>) -> Pair {
+pub fn judge(facts: &PairInput<'_>) -> Pair {
     let creator = facts.lamb.creator.as_ref();
     let matches = facts.owi.as_ref().map(|side| side.matches);
     let user = matches.and_then(|matches| matches.exact.first());
@@ -125,7 +125,7 @@ pub fn judge(facts: &Facts<'_>) -> Pair {
     Pair { rows, notes: notes(facts, hashes, &admin), hashes, admin, can_log_in, obstacles }
 }
 
-fn compare(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Hashes {
+fn compare(facts: &PairInput<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Hashes {
     let (Some(_), Some(user), Some(_)) = (creator, user, facts.edition) else { return Hashes::NotKnown };
     let theirs = user.auth.as_ref().map(|auth| &auth.hash).filter(|hash| !hash.is_empty());
     match (facts.hash, theirs) {
@@ -137,7 +137,7 @@ fn compare(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>)
     }
 }
 
-fn admin(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Admin {
+fn admin(facts: &PairInput<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Admin {
     Admin {
         open_webui: user.map(|user| user.role.clone()),
         system: creator.and_then(|creator| Some(creator.native.as_ref()?.system_role.clone())),
@@ -153,7 +153,7 @@ pub fn role_in_lamb(creator: &Creator) -> Option<String> {
     own.and(creator.organization_role.clone()).or_else(|| Some(elsewhere()?.role.clone()))
 }
 
-fn obstacles(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Vec<String> {
+fn obstacles(facts: &PairInput<'_>, creator: Option<&Creator>, user: Option<&OwiUser>) -> Vec<String> {
     let mut found = Vec::new();
     let email = &facts.lamb.email;
     match (creator, facts.lamb.other_spellings.first()) {
@@ -195,7 +195,7 @@ fn obstacles(facts: &Facts<'_>, creator: Option<&Creator>, user: Option<&OwiUser
     found
 }
 
-fn notes(facts: &Facts<'_>, hashes: Hashes, admin: &Admin) -> Vec<String> {
+fn notes(facts: &PairInput<'_>, hashes: Hashes, admin: &Admin) -> Vec<String> {
     let mut notes = Vec::new();
     let native = facts.lamb.creator.as_ref().and_then(|creator| creator.native.as_ref());
     let sound = native.is_some_and(|native| native.password_hash == PasswordHash::Sound);
@@ -229,7 +229,7 @@ fn notes(facts: &Facts<'_>, hashes: Hashes, admin: &Admin) -> Vec<String> {
 }
 
 fn rows(
-    facts: &Facts<'_>,
+    facts: &PairInput<'_>,
     creator: Option<&Creator>,
     user: Option<&OwiUser>,
     hashes: Hashes,

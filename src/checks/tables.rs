@@ -11,7 +11,7 @@ use crate::lamb::db::LambDbError;
 use crate::lamb::file::LambFile;
 use crate::lamb::schema::{PrefixChoice, Schema};
 use crate::settings::Origin;
-use crate::sqlite::Trouble;
+use crate::sqlite::DbTrouble;
 
 /// What was found, for this LAMB.
 pub fn judge(evidence: &LambFile) -> Judged {
@@ -114,17 +114,17 @@ fn judge_error(evidence: &LambFile, error: &LambDbError) -> Judged {
         LambDbError::Schema { .. } => failed(&LAMB_TABLES_MISSING),
         LambDbError::Db(db) => match &db.trouble {
             // Where nothing names the folder, this may simply be the wrong machine.
-            Trouble::Missing | Trouble::Folder if evidence.origin == Origin::Default => unsure(&LAMB_DB_MISSING),
-            Trouble::Missing | Trouble::Folder => failed(&LAMB_DB_MISSING),
-            Trouble::Empty => failed(&LAMB_DB_EMPTY),
-            Trouble::NotADatabase | Trouble::Damaged(_) => failed(&LAMB_DB_GARBAGE),
-            Trouble::Locked(_) => failed(&LAMB_DB_LOCKED),
-            Trouble::Unreadable(_)
-            | Trouble::ReadOnly(_)
-            | Trouble::OtherOwner(_)
-            | Trouble::NoRoom(_)
-            | Trouble::Snapshot(_)
-            | Trouble::Other(_) => unsure(&LAMB_DB_UNREADABLE),
+            DbTrouble::Missing | DbTrouble::Folder if evidence.origin == Origin::Default => unsure(&LAMB_DB_MISSING),
+            DbTrouble::Missing | DbTrouble::Folder => failed(&LAMB_DB_MISSING),
+            DbTrouble::Empty => failed(&LAMB_DB_EMPTY),
+            DbTrouble::NotADatabase | DbTrouble::Damaged(_) => failed(&LAMB_DB_GARBAGE),
+            DbTrouble::Locked(_) => failed(&LAMB_DB_LOCKED),
+            DbTrouble::Unreadable(_)
+            | DbTrouble::ReadOnly(_)
+            | DbTrouble::OtherOwner(_)
+            | DbTrouble::NoRoom(_)
+            | DbTrouble::Snapshot(_)
+            | DbTrouble::Other(_) => unsure(&LAMB_DB_UNREADABLE),
         },
     }
 }

@@ -10,18 +10,18 @@ use crate::token::presented::Presented;
 
 /// Where a token comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum TokenOrigin {
     /// Handed in, and by which way.
     Given(String),
     /// Made for this walk, and how.
-    Probe(String),
+    TestToken(String),
 }
 
 /// A token with all that is known of it.
 #[derive(Clone, Debug)]
 pub struct TokenCase {
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: TokenOrigin,
     /// As it is sent.
     pub presented: Presented,
     /// What it says by itself.
@@ -32,7 +32,7 @@ pub struct TokenCase {
 
 impl TokenCase {
     /// Examines a token.
-    pub fn new(origin: Origin, presented: Presented, settings: &Settings) -> Self {
+    pub fn new(origin: TokenOrigin, presented: Presented, settings: &Settings) -> Self {
         let bearer = settings.secret("LAMB_BEARER_TOKEN");
         let inspection = Inspection::of(&presented, &settings.known_secrets(), bearer, clock::now());
         let lamb_signed =
@@ -50,12 +50,12 @@ impl TokenCase {
             && checks::token::by_lifetime(&self.inspection, ahead).is_none()
     }
 
-    pub(crate) fn probe(how: String, token: Secret, settings: &Settings) -> Self {
-        Self::new(Origin::Probe(how), Presented::bare(token), settings)
+    pub(crate) fn test_token(how: String, token: Secret, settings: &Settings) -> Self {
+        Self::new(TokenOrigin::TestToken(how), Presented::bare(token), settings)
     }
 
     /// True where it was made for this walk.
-    pub fn is_probe(&self) -> bool {
-        matches!(self.origin, Origin::Probe(_))
+    pub fn is_test_token(&self) -> bool {
+        matches!(self.origin, TokenOrigin::TestToken(_))
     }
 }

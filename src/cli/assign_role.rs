@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, exit_with};
-use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
+use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
 use crate::change::Plan;
-use crate::change::assign_role::{Input, plan};
+use crate::change::assign_role::{RoleInput, plan};
 use crate::email::Email;
 use crate::findings::FixStep;
 use crate::lamb::Edition;
@@ -40,15 +40,15 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let email = arguments.email.as_str();
-    let errand = Errand { command: "assign-role", email, flags: &arguments.write };
+    let request = WriteRequest { command: "assign-role", email, flags: &arguments.write };
     let plan = make_plan(arguments, &context.lamb()?)?;
-    if let Some(exit) = settled(context, &errand, &plan)? {
+    if let Some(exit) = settled(context, &request, &plan)? {
         return Ok(exit);
     }
     let consent = consent(&plan, &arguments.write, "Make this change?")?;
     let mut db = context.lamb_for_change()?;
-    let journal = journal(&errand, &db)?;
-    apply_plan(context, &errand, &mut db, plan, &consent, journal)
+    let journal = journal(&request, &db)?;
+    apply_plan(context, &request, &mut db, plan, &consent, journal)
 }
 
 fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
@@ -70,7 +70,7 @@ fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
         None => (None, 0),
     };
     let other_system_admins = if edition == Edition::Native { db.other_system_admins(creator.id)? } else { 0 };
-    let facts = Input { edition, creator: &creator, current_role, other_managers, other_system_admins };
+    let facts = RoleInput { edition, creator: &creator, current_role, other_managers, other_system_admins };
     Ok(plan(organization.as_ref().map(|(organization, role)| (organization, *role)), arguments.system_role, &facts))
 }
 

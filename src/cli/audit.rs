@@ -9,12 +9,14 @@ use super::exit::{Exit, exit_with};
 use super::explain::unknown;
 use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
-use crate::audit::{AT_ONCE, Audit, Listing, PeopleFilter, Wanted, audit, is_of_a_token, is_of_people, plan_repairs};
+use crate::audit::{
+    AT_ONCE, Audit, AuditRequest, Listing, PeopleFilter, audit, is_of_a_token, is_of_people, plan_repairs,
+};
 use crate::files::private::{check_private, replace_private};
 use crate::findings::{self, Finding, Severity};
 use crate::messages;
 use crate::render;
-use crate::repair::{Repairs, Step};
+use crate::repair::{ManualStep, Repairs};
 use crate::sync::policy::Pattern;
 
 /// Check all users and the platform
@@ -87,7 +89,7 @@ fn finding(id: &str) -> Result<&'static Finding, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let wanted = Wanted {
+    let wanted = AuditRequest {
         filter: PeopleFilter { email: arguments.email.clone(), organization: arguments.org.clone() },
         finding: arguments.finding,
         platform_only: arguments.platform,
@@ -117,7 +119,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     Ok(exit_of(arguments, &audit))
 }
 
-fn look(context: &Context, wanted: &Wanted) -> anyhow::Result<(Audit, Option<Listing>)> {
+fn look(context: &Context, wanted: &AuditRequest) -> anyhow::Result<(Audit, Option<Listing>)> {
     let mut progress = Progress::new("reading", None);
     block_on(async { Ok(audit(&context.settings, context.limits, wanted, &mut |rows| progress.at(rows)).await?) })
 }
@@ -136,7 +138,7 @@ fn exit_of(arguments: &Arguments, audit: &Audit) -> Exit {
 }
 
 /// `--fix`.
-fn fix(arguments: &Arguments, context: &Context, wanted: &Wanted) -> anyhow::Result<Exit> {
+fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyhow::Result<Exit> {
     let flags = arguments.fix.write();
     let plan = || -> anyhow::Result<Repairs> {
         let mut progress = Progress::new("reading", None);
@@ -190,9 +192,9 @@ fn cannot_look(error: &anyhow::Error) {
 }
 
 /// What is left for a person: a step for each finding, not for each who has it.
-fn steps(audit: &Audit) -> Vec<Step> {
+fn steps(audit: &Audit) -> Vec<ManualStep> {
     let platform = audit.platform.findings.iter().filter(|hit| hit.severity > Severity::Info);
-    let platform = platform.map(|hit| Step {
+    let platform = platform.map(|hit| ManualStep {
         email: None,
         finding: hit.finding.id,
         detail: hit.detail.clone(),
@@ -202,7 +204,7 @@ fn steps(audit: &Audit) -> Vec<Step> {
         let named: Vec<&str> = group.examples.iter().map(|example| example.email.as_str()).collect();
         let rest = if group.count > named.len() { ", …" } else { "" };
         let detail = format!("{}: {}{rest}", group.count, named.join(", "));
-        Step { email: None, finding: group.finding.id, detail, fix: group.fix.clone() }
+        ManualStep { email: None, finding: group.finding.id, detail, fix: group.fix.clone() }
     });
     platform.chain(people).collect()
 }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::exit::{Exit, exit_with};
 use super::verify_token::TokenSource;
 use crate::checks::pair::{self, Claim, OwiSide};
-use crate::checks::token_case::{Origin, TokenCase};
+use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::checks::{account, creator, tables};
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
@@ -69,7 +69,7 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
     let db = context.lamb()?;
     let (path, edition) = (db.path().display().to_string(), db.schema().edition());
     let (evidence, hash) = db.at_once(|db| Ok((lookup::gather(db, email)?, db.password_hash(email.as_str())?)))?;
-    let case = token.map(|(presented, by)| TokenCase::new(Origin::Given(by), presented, &context.settings));
+    let case = token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, &context.settings));
     let claim = case.as_ref().and_then(|case| claim(case, email, edition));
     let owi_path = context.settings.owi_db()?.0.display().to_string();
     let owi = context.owi_db().and_then(|db| Ok((db.find(email)?, db.has_lambs_columns())));
@@ -82,7 +82,7 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
     if let Ok((matches, _)) = &owi {
         hits.extend(account::judge_user(email, matches, &owi_path, None));
     }
-    let found = pair::judge(&pair::Facts {
+    let found = pair::judge(&pair::PairInput {
         lamb: &evidence,
         usable,
         edition,

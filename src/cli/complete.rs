@@ -13,7 +13,7 @@ use clap_complete::env::{CompleteEnv, Shells};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
 use crate::audit::is_of_a_token;
-use crate::change::journal::{self, Summary};
+use crate::change::journal::{self, RunSummary};
 use crate::findings;
 use crate::lamb::db::LambDb;
 use crate::render::clean;
@@ -182,14 +182,15 @@ fn runs_to_undo(said: &Said) -> Vec<CompletionCandidate> {
 }
 
 /// The runs of the journal, the newest first.
-fn runs(said: &Said, fits: fn(&Summary) -> bool) -> Vec<CompletionCandidate> {
+fn runs(said: &Said, fits: fn(&RunSummary) -> bool) -> Vec<CompletionCandidate> {
     let found = || {
         let journal = said.of("--journal").map(PathBuf::from);
         let path = journal.or_else(|| Some(journal::default_path(&said.settings()?.lamb_db().ok()?.0)))?;
         if is_small(&path) { journal::heads(&path).ok() } else { None }
     };
     let found = found().map(|history| history.runs).unwrap_or_default();
-    let told = |run: &Summary| candidate(run.begin.run.as_str(), &format!("{} {}", run.begin.command, run.begin.time));
+    let told =
+        |run: &RunSummary| candidate(run.begin.run.as_str(), &format!("{} {}", run.begin.command, run.begin.time));
     let mut all: Vec<_> = found.iter().rev().filter(|run| fits(run)).map(told).collect();
     if !all.is_empty() {
         all.insert(0, candidate("last", "The newest run"));

@@ -8,8 +8,8 @@ use super::assign_role::{find_organization, usable};
 use super::context::{Context, block_on};
 use super::exit::{Exit, exit_of, exit_with};
 use super::owi_change;
-use super::write::{Errand, WriteFlags, apply_plan, consent, journal, settled};
-use crate::change::create_creator::{DEFAULT_ORGANIZATION, Input, Request, plan};
+use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
+use crate::change::create_creator::{CreatorInput, DEFAULT_ORGANIZATION, NewCreator, plan};
 use crate::change::journal::{FileJournal, Journal};
 use crate::change::{Consent, Plan};
 use crate::email::Email;
@@ -24,7 +24,7 @@ use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 use crate::repair;
 use crate::secret::Secret;
-use crate::settings::Found;
+use crate::settings::SettingValue;
 
 /// Create the missing LAMB creator of an Open WebUI user
 ///
@@ -75,8 +75,8 @@ pub(super) struct Arguments {
 }
 
 /// The change to make, whichever command asks for it.
-pub(super) struct Intent<'a> {
-    pub(super) wish: Request,
+pub(super) struct CreateRequest<'a> {
+    pub(super) creator: NewCreator,
     pub(super) flags: &'a WriteFlags,
     pub(super) admin_token_file: Option<&'a Path>,
     pub(super) password_stdin: bool,
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
         return Err(exit_with(Exit::Usage, "--name must not be empty or contain control characters"));
     }
-    let wish = Request {
+    let creator = NewCreator {
         email: arguments.email.clone(),
         name: arguments.name.clone(),
         organization: arguments.org.clone(),
@@ -95,51 +95,51 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         system_role: arguments.system_role,
         create_owi_user: arguments.create_owi_user,
     };
-    let intent = Intent {
-        wish,
+    let request = CreateRequest {
+        creator,
         flags: &arguments.write,
         admin_token_file: arguments.admin_token_file.as_deref(),
         password_stdin: arguments.password_stdin,
     };
-    carry_out_intent(context, &intent)
+    carry_out(context, &request)
 }
 
-pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow::Result<Exit> {
-    let email = intent.wish.email.as_str();
-    let errand = Errand { command: "create-creator", email, flags: intent.flags };
-    let (mut plan, matches) = make_plan(context, &intent.wish)?;
+pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyhow::Result<Exit> {
+    let email = request.creator.email.as_str();
+    let write = WriteRequest { command: "create-creator", email, flags: request.flags };
+    let (mut plan, matches) = make_plan(context, &request.creator)?;
     if let Some(user) = matches.as_ref().and_then(|matches| matches.exact.first()).filter(|_| !plan.changes.is_empty())
     {
         block_on(check_file(context, user, &mut plan))?;
     }
-    if let Some(exit) = settled(context, &errand, &plan)? {
+    if let Some(exit) = settled(context, &write, &plan)? {
         return Ok(exit);
     }
     let needs_account = matches.as_ref().is_some_and(|matches| matches.exact.is_empty());
     // Checked before the first of two writes, so that the second does not fail.
     drop(context.lamb_for_change()?);
     if !needs_account {
-        let consent = consent(&plan, intent.flags, "Create this creator?")?;
-        if !intent.flags.yes && make_plan(context, &intent.wish)?.0.changes != plan.changes {
+        let consent = consent(&plan, request.flags, "Create this creator?")?;
+        if !request.flags.yes && make_plan(context, &request.creator)?.0.changes != plan.changes {
             let message = "refused: the data changed while you were asked\n  run the command again";
             return Err(exit_with(Exit::Refused, message));
         }
         let mut db = context.lamb_for_change()?;
-        let journal = journal(&errand, &db)?;
-        return apply_plan(context, &errand, &mut db, plan, &consent, journal);
+        let journal = journal(&write, &db)?;
+        return apply_plan(context, &write, &mut db, plan, &consent, journal);
     }
-    let handed_in = Context::handed_in(intent.admin_token_file)?;
+    let handed_in = Context::handed_in(request.admin_token_file)?;
     let question = format!("Create the Open WebUI account {email}, then this creator?");
-    let consent = consent(&plan, intent.flags, &question)?;
-    let password = owi_change::new_password(email, intent.password_stdin)?;
+    let consent = consent(&plan, request.flags, &question)?;
+    let password = owi_change::new_password(email, request.password_stdin)?;
     // From here on there are two halves: Ctrl-C waits, and what was done is told.
     let _shield = Shield::raise();
-    let mut journal = journal(&errand, &context.lamb_for_change()?)?;
-    if let Err(error) = block_on(create_account(context, intent, &plan, handed_in.as_ref(), &password, &mut journal)) {
+    let mut journal = journal(&write, &context.lamb_for_change()?)?;
+    if let Err(error) = block_on(create_account(context, request, &plan, handed_in.as_ref(), &password, &mut journal)) {
         let _ = journal.failed(&format!("{error:#}"));
         return Err(error);
     }
-    second_half(context, intent, &errand, &consent, journal).map_err(|error| {
+    second_half(context, request, &write, &consent, journal).map_err(|error| {
         let exit = if exit_of(&error) == Exit::Interrupted { Exit::Interrupted } else { Exit::Partly };
         let again = crate::findings::FixStep::command(&["create-creator", "--email", email]);
         exit_with(exit, format!("partly done: created the Open WebUI account {email}, but not the creator: {error:#}\n  fix that, then run: {}", again.text()))
@@ -149,13 +149,13 @@ pub(super) fn carry_out_intent(context: &Context, intent: &Intent<'_>) -> anyhow
 /// The account is there now: plan again from what Open WebUI made of it, and apply.
 fn second_half(
     context: &Context,
-    intent: &Intent<'_>,
-    errand: &Errand<'_>,
+    request: &CreateRequest<'_>,
+    write: &WriteRequest<'_>,
     consent: &Consent,
     mut journal: FileJournal,
 ) -> anyhow::Result<Exit> {
     let ready = || {
-        let (plan, matches) = make_plan(context, &intent.wish)?;
+        let (plan, matches) = make_plan(context, &request.creator)?;
         if matches.is_none_or(|matches| matches.exact.is_empty()) {
             let path = context.settings.owi_db()?.0;
             let why = format!("{} does not have the account: it is not the file that the server uses", path.display());
@@ -164,7 +164,7 @@ fn second_half(
         Ok((plan, context.lamb_for_change()?))
     };
     let (plan, mut db) = ready().inspect_err(|error| drop(journal.failed(&format!("{error:#}"))))?;
-    apply_plan(context, errand, &mut db, plan, consent, journal)
+    apply_plan(context, write, &mut db, plan, consent, journal)
 }
 
 /// Whether the account that the creator would be made from is the server's. A server that is out of reach, or whose
@@ -181,39 +181,39 @@ async fn check_file(context: &Context, user: &OwiUser, plan: &mut Plan) -> anyho
 }
 
 /// The plan, and what Open WebUI has where it mattered.
-fn make_plan(context: &Context, wish: &Request) -> anyhow::Result<(Plan, Option<OwiMatches>)> {
+fn make_plan(context: &Context, creator: &NewCreator) -> anyhow::Result<(Plan, Option<OwiMatches>)> {
     let db = context.lamb()?;
     usable(&db)?;
     let edition = db.schema().edition().unwrap_or(Edition::Delegated);
-    if wish.system_role.is_some() && edition == Edition::Delegated {
+    if creator.system_role.is_some() && edition == Edition::Delegated {
         let message = "--system-role: a delegated LAMB stores no system role; it asks Open WebUI";
         return Err(exit_with(Exit::Usage, message));
     }
-    let organization = find_organization(&db, wish.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
-    let lamb = lookup::look_up(&db, &wish.email)?;
+    let organization = find_organization(&db, creator.organization.as_deref().unwrap_or(DEFAULT_ORGANIZATION))?;
+    let lamb = lookup::look_up(&db, &creator.email)?;
     let matches = match &lamb.creator {
-        Some(_) if !wish.create_owi_user => None,
-        _ => Some(context.owi_db()?.find(&wish.email)?),
+        Some(_) if !creator.create_owi_user => None,
+        _ => Some(context.owi_db()?.find(&creator.email)?),
     };
     let none = OwiMatches::default();
-    let facts = Input {
+    let facts = CreatorInput {
         edition,
         existing: lamb.creator.as_ref(),
         other_spellings: &lamb.other_spellings,
         student: lamb.student.as_deref(),
         no_creators_yet: db.creator_count()? == 0,
-        bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),
+        bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
         elsewhere: lamb.elsewhere.as_deref(),
         owi: matches.as_ref().unwrap_or(&none),
         organization: &organization,
     };
-    Ok((plan(wish, &facts), matches))
+    Ok((plan(creator, &facts), matches))
 }
 
 /// Has Open WebUI's own API make the account. That it is asked to is on the disk before it is.
 async fn create_account(
     context: &Context,
-    intent: &Intent<'_>,
+    request: &CreateRequest<'_>,
     plan: &Plan,
     handed_in: Option<&HandedIn>,
     password: &Secret,
@@ -221,7 +221,7 @@ async fn create_account(
 ) -> anyhow::Result<()> {
     let client = context.owi()?;
     let admin = owi_change::admin(context, &client, handed_in).await?;
-    let email = intent.wish.email.as_str();
+    let email = request.creator.email.as_str();
     let name = match plan.changes.first() {
         Some(crate::change::Change::CreateCreator { name, .. }) => &**name,
         _ => email,

@@ -8,7 +8,7 @@ use super::fix::{Fix, FixFlags};
 use super::persons::Gatherer;
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
-use crate::diagnose::{self, Request};
+use crate::diagnose::{self, DiagnosisRequest};
 use crate::email::Email;
 use crate::findings::Hit;
 use crate::messages;
@@ -74,10 +74,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {
-    let inquiry = Request {
+    let inquiry = DiagnosisRequest {
         email: arguments.email.clone(),
         token: token.clone(),
-        probe: !arguments.no_test_token,
+        test_token: !arguments.no_test_token,
         replay: arguments.replay,
     };
     block_on(async { Ok(diagnose::request(&context.settings, context.limits, inquiry).await?) })

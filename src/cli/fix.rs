@@ -16,7 +16,7 @@ use crate::messages;
 use crate::owi::admin_token::HandedIn;
 use crate::owi::api::change::OwiChange;
 use crate::render;
-use crate::repair::{Doing, Item, KINDS, Kind, Outcome, Repair, Repairs, State};
+use crate::repair::{Doing, Item, KINDS, Repair, RepairKind, RepairOutcome, RepairState, Repairs};
 use crate::secret::Secret;
 
 /// So many changes of a kind are listed before the question about them.
@@ -75,7 +75,7 @@ pub(super) struct Fix<'a> {
 
 /// What came of it.
 pub(super) struct Fixed {
-    pub(super) outcome: Outcome,
+    pub(super) outcome: RepairOutcome,
     dry_run: bool,
     /// How what stopped it ends by itself.
     stopped: Option<Exit>,
@@ -84,13 +84,13 @@ pub(super) struct Fixed {
 impl Fixed {
     /// The exit code that this asks for; `None` leaves it to how things stand now.
     pub(super) fn exit(&self) -> Option<Exit> {
-        let is_left = |state: &State| !matches!(state, State::Planned | State::Done);
+        let is_left = |state: &RepairState| !matches!(state, RepairState::Planned | RepairState::Done);
         let left = self.outcome.count(is_left) > 0;
         if self.dry_run {
-            let planned = self.outcome.count(|state| *state == State::Planned) > 0;
+            let planned = self.outcome.count(|state| *state == RepairState::Planned) > 0;
             return if planned { Some(Exit::No) } else { left.then_some(Exit::Refused) };
         }
-        let unchanged = self.outcome.count(|state| *state == State::Unchanged) > 0;
+        let unchanged = self.outcome.count(|state| *state == RepairState::Unchanged) > 0;
         match (self.outcome.has_changed(), left, self.stopped) {
             (_, _, Some(Exit::Interrupted)) => Some(Exit::Interrupted),
             (true, true, _) => Some(Exit::Partly),
@@ -105,7 +105,7 @@ impl Fixed {
 /// A run that goes through the kinds.
 struct Run<'a> {
     fix: &'a Fix<'a>,
-    outcome: Outcome,
+    outcome: RepairOutcome,
     /// An admin's token from a file.
     handed_in: Option<HandedIn>,
     /// The password from stdin, until it is used.
@@ -124,7 +124,7 @@ impl Fix<'_> {
     pub(super) fn carry_out(&self, repairs: Repairs) -> anyhow::Result<Fixed> {
         let Repairs { mut repairs, steps } = repairs;
         let Self { flags, .. } = self;
-        let outcome = Outcome { steps, ..Outcome::default() };
+        let outcome = RepairOutcome { steps, ..RepairOutcome::default() };
         let mut run = Run { fix: self, outcome, handed_in: None, password: None, done: BTreeSet::new(), stopped: None };
         let open = |repair: &&Repair| !flags.dry_run && repair.standing(flags.force).is_none();
         // Before anything is asked of a server: what was handed in is as it should be.
@@ -158,8 +158,8 @@ fn is_new_account(repair: &Repair) -> bool {
 }
 
 impl Run<'_> {
-    fn push(&mut self, repair: Repair, state: State) {
-        if state == State::Done {
+    fn push(&mut self, repair: Repair, state: RepairState) {
+        if state == RepairState::Done {
             self.done.insert((repair.doing.kind(), repair.doing.email().to_owned()));
         }
         self.outcome.items.push(Item { repair, state });
@@ -167,7 +167,7 @@ impl Run<'_> {
 
     fn refuse_all(&mut self, repairs: Vec<Repair>, why: &str, way_out: &str) {
         for repair in repairs {
-            self.push(repair, State::Refused(why.to_owned(), way_out.to_owned()));
+            self.push(repair, RepairState::Refused(why.to_owned(), way_out.to_owned()));
         }
     }
 
@@ -188,7 +188,7 @@ impl Run<'_> {
     }
 
     /// One kind: what nothing stands against is asked about and done.
-    fn kind(&mut self, kind: &'static Kind, group: Vec<Repair>) -> anyhow::Result<()> {
+    fn kind(&mut self, kind: &'static RepairKind, group: Vec<Repair>) -> anyhow::Result<()> {
         let flags = self.fix.flags;
         let mut go = Vec::new();
         for repair in group {
@@ -196,10 +196,10 @@ impl Run<'_> {
                 .after
                 .filter(|before| !flags.dry_run && !self.done.contains(&(*before, repair.doing.email().to_owned())));
             match (repair.standing(flags.force).cloned(), waits) {
-                (Some(guard), _) => self.push(repair, State::Refused(guard.reason, guard.way_out)),
+                (Some(guard), _) => self.push(repair, RepairState::Refused(guard.reason, guard.way_out)),
                 (None, Some(before)) => {
                     let why = format!("it needs {before} first, which was not done");
-                    self.push(repair, State::Refused(why, "run the command again and confirm both".to_owned()));
+                    self.push(repair, RepairState::Refused(why, "run the command again and confirm both".to_owned()));
                 }
                 (None, None) => go.push(repair),
             }
@@ -217,13 +217,13 @@ impl Run<'_> {
                 let way_out = format!("pass --finding {}, or run it in a terminal and answer", repair.finding);
                 self.push(
                     repair,
-                    State::Refused("--yes alone does not confirm a change that gives access".to_owned(), way_out),
+                    RepairState::Refused("--yes alone does not confirm a change that gives access".to_owned(), way_out),
                 );
             }
             return Ok(());
         }
         if flags.dry_run {
-            go.into_iter().for_each(|repair| self.push(repair, State::Planned));
+            go.into_iter().for_each(|repair| self.push(repair, RepairState::Planned));
             return Ok(());
         }
         let (consent, password) = match self.consent(kind, &go) {
@@ -253,7 +253,7 @@ impl Run<'_> {
         let untried: Vec<Repair> = go.into_iter().filter(is_untried).collect();
         if items.is_empty() {
             for repair in untried {
-                self.push(repair, State::Failed(why.clone()));
+                self.push(repair, RepairState::Failed(why.clone()));
             }
         } else {
             self.not_tried(untried, &why);
@@ -263,7 +263,7 @@ impl Run<'_> {
     }
 
     /// The yes, and the password of an account that is to be made.
-    fn consent(&mut self, kind: &Kind, go: &[Repair]) -> anyhow::Result<Option<(Consent, Secret)>> {
+    fn consent(&mut self, kind: &RepairKind, go: &[Repair]) -> anyhow::Result<Option<(Consent, Secret)>> {
         let consent = if self.fix.flags.yes { Some(Consent::given()) } else { self.ask(kind, go)? };
         let Some(consent) = consent else { return Ok(None) };
         let password = match (go.iter().find(|repair| is_new_account(repair)), self.password.take()) {
@@ -277,7 +277,7 @@ impl Run<'_> {
         Ok(Some((consent, password)))
     }
 
-    fn ask(&self, kind: &Kind, go: &[Repair]) -> anyhow::Result<Option<Consent>> {
+    fn ask(&self, kind: &RepairKind, go: &[Repair]) -> anyhow::Result<Option<Consent>> {
         let show = || {
             for repair in go.iter().take(LISTED) {
                 messages::error(format_args!("  {}", render::clean(&repair.doing.to_string())));
@@ -318,7 +318,7 @@ impl Run<'_> {
                 Some(guard) => (guard.reason.clone(), guard.way_out.clone()),
                 None => ("the data changed while you were asked".into(), "run the command again".into()),
             };
-            self.push(repair, State::Refused(why, way_out));
+            self.push(repair, RepairState::Refused(why, way_out));
         }
         Ok(go)
     }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::write::JournalFlag;
 use crate::change::journal::fate::{self, Fate};
-use crate::change::journal::{self, Summary};
+use crate::change::journal::{self, RunSummary};
 use crate::change::lock;
 use crate::lamb::db::LambDb;
 use crate::messages;
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Ok(Exit::Yes);
     }
     let mut all = journal::history(&path)?;
-    let is_open = |all: &journal::History| all.runs.iter().any(Summary::is_open);
+    let is_open = |all: &journal::History| all.runs.iter().any(RunSummary::is_open);
     let at_work = is_open(&all) && lock::holder(&database).is_some();
     if is_open(&all) && !at_work {
         all = journal::history(&path)?;
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 
 /// What became of a run. The database is opened only for those that died without a word. `at_work`: a process holds
 /// the lock of those who write, and may be that run.
-fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work: bool) -> Option<Fate> {
+fn fate_of(context: &Context, path: &std::path::Path, summary: &RunSummary, at_work: bool) -> Option<Fate> {
     if at_work && summary.is_open() {
         return Some(Fate::AtWork);
     }
@@ -100,7 +100,7 @@ fn fate_of(context: &Context, path: &std::path::Path, summary: &Summary, at_work
 }
 
 /// LAMB's database with the tables that the run wrote to.
-fn open_as_then(context: &Context, summary: &Summary) -> anyhow::Result<LambDb> {
+fn open_as_then(context: &Context, summary: &RunSummary) -> anyhow::Result<LambDb> {
     let (database, _) = context.settings.lamb_db()?;
     let begin = &summary.begin;
     if !begin.names(&database) {

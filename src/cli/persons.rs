@@ -11,8 +11,8 @@ use crate::lamb::lookup;
 use crate::lamb::model::Organization;
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::Identity;
-use crate::repair::{self, Person, Platform, Repairs, Step};
-use crate::settings::Found;
+use crate::repair::{self, ManualStep, PersonInput, PlatformInput, Repairs};
+use crate::settings::SettingValue;
 
 /// Both databases, open to plan from.
 pub(super) struct Gatherer<'a> {
@@ -38,22 +38,22 @@ impl<'a> Gatherer<'a> {
         self.plan_on(&platform, lamb, asked, judged, hits)
     }
 
-    fn platform<'o>(&'o self, lamb: &LambDb, organizations: &'o [Organization]) -> anyhow::Result<Platform<'o>> {
+    fn platform<'o>(&'o self, lamb: &LambDb, organizations: &'o [Organization]) -> anyhow::Result<PlatformInput<'o>> {
         let client = self.context.owi()?;
         let server = block_on(async { Ok(client.server().await) })?;
-        Ok(Platform {
+        Ok(PlatformInput {
             edition: lamb.schema().edition().unwrap_or(Edition::Delegated),
             release: server.info().and_then(crate::owi::api::client::ServerInfo::release),
             organization: organizations.iter().find(|organization| organization.slug == DEFAULT_ORGANIZATION),
             no_creators_yet: lamb.creator_count()? == 0,
-            bootstrap_admin: self.context.settings.get("OWI_ADMIN_EMAIL").map(Found::text),
+            bootstrap_admin: self.context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
             has_password: self.has_password,
         })
     }
 
     fn plan_on(
         &self,
-        platform: &Platform<'_>,
+        platform: &PlatformInput<'_>,
         lamb: &LambDb,
         asked: &Email,
         judged: &Email,
@@ -67,7 +67,7 @@ impl<'a> Gatherer<'a> {
             (Some(owi), Some(matches)) => repair::claimed::<anyhow::Error>(lamb, owi, matches, judged)?,
             _ => None,
         };
-        let mut person = Person {
+        let mut person = PersonInput {
             asked,
             lamb: &evidence,
             stored: stored.as_ref(),
@@ -89,7 +89,11 @@ impl<'a> Gatherer<'a> {
 /// Where LAMB's tables cannot be read, nothing can be planned.
 fn only_steps(hits: &[Hit]) -> Repairs {
     let worse = hits.iter().filter(|hit| hit.severity > Severity::Info);
-    let step =
-        |hit: &Hit| Step { email: None, finding: hit.finding.id, detail: hit.detail.clone(), fix: hit.fix.clone() };
+    let step = |hit: &Hit| ManualStep {
+        email: None,
+        finding: hit.finding.id,
+        detail: hit.detail.clone(),
+        fix: hit.fix.clone(),
+    };
     Repairs { repairs: Vec::new(), steps: worse.map(step).collect() }
 }

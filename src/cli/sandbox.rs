@@ -131,7 +131,7 @@ fn listing(arguments: &Arguments, sandbox: &Sandbox) -> String {
             out += "\n";
         }
     };
-    let person = |person: &crate::sandbox::Person| {
+    let person = |person: &crate::sandbox::SandboxUser| {
         let finding = person.finding_in(arguments.edition, arguments.owi_version).unwrap_or("healthy");
         (person.email.to_owned(), format!("{finding}: {}", person.about))
     };

@@ -12,11 +12,11 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
 use super::progress::Progress;
 use super::write::JournalFlag;
-use crate::audit::{self, Wanted};
+use crate::audit::{self, AuditRequest};
 use crate::bundle::pseudonym::{Key, KeyError};
-use crate::bundle::{self, Bundle, Material};
+use crate::bundle::{self, Bundle, BundleInput};
 use crate::change::journal;
-use crate::diagnose::{self, Request};
+use crate::diagnose::{self, DiagnosisRequest};
 use crate::email::Email;
 use crate::files::private::{check_private, replace_private};
 use crate::messages;
@@ -158,19 +158,19 @@ fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result
     let rows = config::rows(context, false).inspect_err(|error| note("settings", error));
     let there = rows.ok().map(|rows| rows.iter().map(|row| (row.name, row.there)).collect::<BTreeMap<_, _>>());
     let mut progress = Progress::new("reading", None);
-    let wanted = Wanted { no_test_token: !probe, ..Wanted::default() };
+    let wanted = AuditRequest { no_test_token: !probe, ..AuditRequest::default() };
     // What is wrong with the settings is what a bundle is for: it is told, and the rest is looked at all the same.
     let audited = block_on(async { Ok(audit::audit(settings, limits, &wanted, &mut |rows| progress.at(rows)).await?) });
     drop(progress);
     let audited = audited.inspect_err(|error| note("audit", error));
     let walked = |email: &Email| {
-        let inquiry = Request { email: Some(email.clone()), token: None, probe, replay: false };
+        let inquiry = DiagnosisRequest { email: Some(email.clone()), token: None, test_token: probe, replay: false };
         let report = block_on(async { Ok(diagnose::request(settings, limits, inquiry).await?) });
         (email.to_string(), report.inspect_err(|error| note("diagnose", error)).ok())
     };
     let reports: Vec<_> = arguments.email.iter().map(walked).collect();
     let journal = settings.lamb_db().map(|(database, _)| journal::history(&arguments.journal.path(&database)));
-    let material = Material {
+    let material = BundleInput {
         settings,
         there: there.as_ref(),
         audit: audited.as_ref().ok().map(|(audit, _)| audit),

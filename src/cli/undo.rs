@@ -7,9 +7,9 @@ use clap::Args;
 use super::assign_role::usable;
 use super::context::Context;
 use super::exit::{Exit, exit_with};
-use super::write::{Errand, WriteFlags, apply_plan, consent, tell};
+use super::write::{WriteFlags, WriteRequest, apply_plan, consent, tell};
 use crate::change::journal::fate::{self, Fate};
-use crate::change::journal::{self, FileJournal, JournalError, Run, State, Summary};
+use crate::change::journal::{self, FileJournal, JournalError, Run, RunState, RunSummary};
 use crate::change::{Plan, lock, undo};
 use crate::lamb::db::LambDb;
 use crate::render::{Written, clean};
@@ -49,48 +49,48 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         run = journal::load(&path, id.as_str())?;
     }
     let id = run.summary.begin.run.clone();
-    let errand = Errand { command: "undo", email: id.as_str(), flags: &arguments.write };
+    let request = WriteRequest { command: "undo", email: id.as_str(), flags: &arguments.write };
     let plan = make_plan(&run, &db)?;
     drop(db);
     let left = plan.differences.len();
     if !plan.standing(arguments.write.force).is_empty() {
-        tell(context, &errand, &plan, Written::Refused, None)?;
+        tell(context, &request, &plan, Written::Refused, None)?;
         return Ok(Exit::Refused);
     }
     if plan.changes.is_empty() {
         let (end, exit) = if left == 0 { (Written::NothingToDo, Exit::Yes) } else { (Written::Refused, Exit::Refused) };
-        tell(context, &errand, &plan, end, None)?;
+        tell(context, &request, &plan, end, None)?;
         return Ok(exit);
     }
     if arguments.write.dry_run {
-        tell(context, &errand, &plan, Written::Planned, None)?;
+        tell(context, &request, &plan, Written::Planned, None)?;
         return Ok(Exit::No);
     }
     let consent = consent(&plan, &arguments.write, &question(&run.summary))?;
     let mut db = context.lamb_for_change()?;
     let mut journal = FileJournal::new(path, "undo", &db).undoing(id.clone());
     journal.open().map_err(crate::change::ApplyError::Journal)?;
-    let exit = apply_plan(context, &errand, &mut db, plan, &consent, journal)?;
+    let exit = apply_plan(context, &request, &mut db, plan, &consent, journal)?;
     Ok(if left > 0 && exit == Exit::Yes { Exit::Partly } else { exit })
 }
 
 /// Which run it is, for people. The journal may say anything: one line, and nothing that a terminal obeys.
-fn question(run: &Summary) -> String {
+fn question(run: &RunSummary) -> String {
     let begin = &run.begin;
     let line = |text: &str| clean(text).replace('\n', " ");
     format!("Undo {} of {} by {}?", line(&begin.command), line(&begin.time), line(&begin.user))
 }
 
 /// The run that is meant: `last` is the newest that there is something of to take back.
-fn meant(path: &Path, said: &str) -> anyhow::Result<Summary> {
+fn meant(path: &Path, said: &str) -> anyhow::Result<RunSummary> {
     let history = journal::history(path)?;
     if said != "last" {
         return Ok(history.find(said)?.clone());
     }
     // What failed, and may have been done in Open WebUI, is not passed over for an older one: it is told, and left.
-    let has_left = |run: &Summary| undo::in_open_webui(run).next().is_some();
-    let fits = |run: &&Summary| {
-        let is_there = matches!(run.state, State::Done | State::Intended) || has_left(run);
+    let has_left = |run: &RunSummary| undo::in_open_webui(run).next().is_some();
+    let fits = |run: &&RunSummary| {
+        let is_there = matches!(run.state, RunState::Done | RunState::Intended) || has_left(run);
         run.begin.undoes.is_none() && !run.is_undone() && is_there
     };
     let newest = history.runs.iter().rev().find(fits).cloned();
@@ -114,9 +114,9 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
         return Err(exit_with(Exit::Refused, message));
     }
     let nothing = match &run.summary.state {
-        State::Failed(_) | State::Begun => true,
-        State::Done => false,
-        State::Intended => fate::of(run, db)? == Fate::RolledBack,
+        RunState::Failed(_) | RunState::Begun => true,
+        RunState::Done => false,
+        RunState::Intended => fate::of(run, db)? == Fate::RolledBack,
     };
     if nothing {
         let mut notes = vec![format!("{id} did not finish, and changed nothing in the database")];

@@ -13,7 +13,7 @@ use crate::http::Http;
 use crate::messages;
 use crate::owi::api::client::OwiClient;
 use crate::render::{self, Format};
-use crate::verify::batch::{MAX_JOBS, Summary, lines, run};
+use crate::verify::batch::{BatchSummary, MAX_JOBS, lines, run};
 use crate::verify::{Audience, TokenChecker};
 
 /// How many requests are made at once where nothing is said.
@@ -75,7 +75,7 @@ pub(super) fn verify_batch(
     Ok(exit(&summary))
 }
 
-fn exit(summary: &Summary) -> Exit {
+fn exit(summary: &BatchSummary) -> Exit {
     match (summary.refused(), summary.could_not_tell()) {
         (1.., _) => Exit::No,
         (0, 0) if summary.broke_off.is_none() => Exit::Yes,

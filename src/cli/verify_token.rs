@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::{Context, block_on};
-use super::create_creator::{self, Intent};
+use super::create_creator::{self, CreateRequest};
 use super::exit::{Exit, exit_with};
 use super::owi_change;
 use super::verify_batch::{BatchFlags, verify_batch};
 use super::write::WriteFlags;
-use crate::change::create_creator::Request as CreatorRequest;
+use crate::change::create_creator::NewCreator;
 use crate::checks::token::Verdict;
 use crate::email::Email;
 use crate::files;
@@ -20,7 +20,7 @@ use crate::owi::api::answers::SessionAnswer;
 use crate::render;
 use crate::settings::Settings;
 use crate::token::presented::{MAX_BYTES, Presented};
-use crate::verify::{Audience, Request, TokenReport, verify};
+use crate::verify::{Audience, TokenReport, VerifyRequest, verify};
 
 /// Where a token comes from. Never from an argument: the process list shows those to everybody.
 #[derive(Debug, Args)]
@@ -120,7 +120,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.ensure_creator && arguments.audience == Audience::Owi {
         return Err(exit_with(Exit::Usage, "--ensure-creator does not work with --for owi"));
     }
-    let request = Request {
+    let request = VerifyRequest {
         presented,
         by,
         audience: arguments.audience,
@@ -154,9 +154,9 @@ fn ensure_creator(arguments: &Arguments, context: &Context, report: &TokenReport
         }
     }
     crate::messages::note(render::clean(&report.judged.reason));
-    let wish = CreatorRequest::of(Email::stored(email));
-    create_creator::carry_out_intent(
+    let creator = NewCreator::of(Email::stored(email));
+    create_creator::carry_out(
         context,
-        &Intent { wish, flags: &arguments.write, admin_token_file: None, password_stdin: false },
+        &CreateRequest { creator, flags: &arguments.write, admin_token_file: None, password_stdin: false },
     )
 }

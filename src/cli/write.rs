@@ -62,38 +62,38 @@ impl JournalFlag {
 }
 
 /// The change to write, and the user it is for.
-pub(super) struct Errand<'a> {
+pub(super) struct WriteRequest<'a> {
     pub(super) command: &'static str,
     pub(super) email: &'a str,
     pub(super) flags: &'a WriteFlags,
 }
 
 /// Where nothing is to be applied, tells so and ends.
-pub(super) fn settled(context: &Context, errand: &Errand<'_>, plan: &Plan) -> anyhow::Result<Option<Exit>> {
-    let (end, exit) = if !plan.standing(errand.flags.force).is_empty() {
+pub(super) fn settled(context: &Context, request: &WriteRequest<'_>, plan: &Plan) -> anyhow::Result<Option<Exit>> {
+    let (end, exit) = if !plan.standing(request.flags.force).is_empty() {
         (Written::Refused, Exit::Refused)
     } else if !plan.differences.is_empty() {
         (Written::Different, Exit::No)
     } else if plan.changes.is_empty() {
         (Written::NothingToDo, Exit::Yes)
-    } else if errand.flags.dry_run {
+    } else if request.flags.dry_run {
         (Written::Planned, Exit::No)
     } else {
         return Ok(None);
     };
-    tell(context, errand, plan, end, None)?;
+    tell(context, request, plan, end, None)?;
     Ok(Some(exit))
 }
 
 /// Shows the plan and its end.
 pub(super) fn tell(
     context: &Context,
-    errand: &Errand<'_>,
+    request: &WriteRequest<'_>,
     plan: &Plan,
     end: Written,
     done: Option<&Done<'_>>,
 ) -> anyhow::Result<()> {
-    context.show(&written(errand.command, errand.email, plan, end, errand.flags.force, done))
+    context.show(&written(request.command, request.email, plan, end, request.flags.force, done))
 }
 
 /// Asks at a terminal; `--yes` answers in advance.
@@ -143,9 +143,9 @@ pub(super) fn answer(show: impl FnOnce(), question: &str, so_far: &str) -> anyho
     }
 }
 
-/// The journal of this errand; that it can be written is known before anything depends on it.
-pub(super) fn journal(errand: &Errand<'_>, db: &LambDb) -> anyhow::Result<FileJournal> {
-    let mut journal = FileJournal::new(errand.flags.journal.path(db.path()), errand.command, db);
+/// The journal of this request; that it can be written is known before anything depends on it.
+pub(super) fn journal(request: &WriteRequest<'_>, db: &LambDb) -> anyhow::Result<FileJournal> {
+    let mut journal = FileJournal::new(request.flags.journal.path(db.path()), request.command, db);
     journal.open().map_err(ApplyError::Journal)?;
     Ok(journal)
 }
@@ -159,22 +159,22 @@ pub(super) fn refusal(guards: &[Guard]) -> String {
 /// Applies a plan that was shown, and tells what was done.
 pub(super) fn apply_plan(
     context: &Context,
-    errand: &Errand<'_>,
+    request: &WriteRequest<'_>,
     db: &mut LambDb,
     plan: Plan,
     consent: &Consent,
     mut journal: FileJournal,
 ) -> anyhow::Result<Exit> {
     let shown = plan.clone();
-    let confirmed = plan.confirm(errand.flags.force, consent).map_err(|guards| {
+    let confirmed = plan.confirm(request.flags.force, consent).map_err(|guards| {
         let why = refusal(&guards);
         // Where an account was made first, the run is begun.
         let _ = journal.failed(&why);
         exit_with(Exit::Refused, why)
     })?;
     let applied = apply(db, confirmed, &mut journal, &mut |_| {})?;
-    let undo = errand.flags.journal.about("undo", journal.run());
+    let undo = request.flags.journal.about("undo", journal.run());
     let done = Done { created: &applied.created, run: journal.run(), undo: &undo };
-    tell(context, errand, &shown, Written::Done, Some(&done))?;
+    tell(context, request, &shown, Written::Done, Some(&done))?;
     Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })
 }

@@ -59,7 +59,7 @@ fn blocked_by(mut names: impl Iterator<Item = StepName>, id: &str) -> Judged {
 
 /// The steps of a flow as they were judged.
 #[derive(Clone, Debug)]
-pub struct Judgement {
+pub struct Judgment {
     /// The flow's id.
     pub flow: &'static str,
     /// What the user sees, where that was measured and not predicted.
@@ -72,17 +72,17 @@ pub struct Judgement {
 
 impl<E> Flow<E> {
     /// Runs every check over the evidence, in order.
-    pub fn judge(&self, evidence: &E) -> Judgement {
+    pub fn judge(&self, evidence: &E) -> Judgment {
         let mut steps: Vec<(StepName, Judged)> = Vec::with_capacity(self.steps.len());
         for (number, step) in (1..).zip(self.steps) {
             let judged = (step.check)(evidence, Earlier(&steps));
             steps.push((StepName { number, id: step.id, title: step.title }, judged));
         }
-        Judgement { flow: self.id, measured: None, other_edition: None, steps }
+        Judgment { flow: self.id, measured: None, other_edition: None, steps }
     }
 }
 
-impl Judgement {
+impl Judgment {
     /// What the step of this id said; of an id that the flow does not have, nothing.
     pub fn get(&self, id: &str) -> Option<&Judged> {
         self.steps.iter().find(|(name, _)| name.id == id).map(|(_, judged)| judged)

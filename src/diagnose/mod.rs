@@ -10,13 +10,13 @@ pub mod report;
 pub mod request;
 mod test_token;
 
-use crate::checks::token_case::{Origin, TokenCase};
+use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::email::Email;
 use crate::messages;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::token::presented::Presented;
-use flow::Judgement;
+use flow::Judgment;
 use report::Report;
 use request::stages::Run;
 use request::{Evidence, REQUEST, replay, stages};
@@ -25,13 +25,13 @@ pub use platform::{Platform, Signer};
 
 /// What a flow is asked.
 #[derive(Debug)]
-pub struct Request {
+pub struct DiagnosisRequest {
     /// The user; without it, the user that the token is for.
     pub email: Option<Email>,
     /// The browser's token, and by which way it was handed in.
     pub token: Option<(Presented, String)>,
     /// Whether a test token may be made.
-    pub probe: bool,
+    pub test_token: bool,
     /// Whether the request is replayed even after a failed step (never where that would do harm).
     pub replay: bool,
 }
@@ -40,12 +40,12 @@ pub struct Request {
 ///
 /// # Errors
 /// Only where the settings are unusable: whatever else fails is what the report is about.
-pub async fn request(settings: &Settings, limits: Limits, request: Request) -> Result<Report, SetupError> {
+pub async fn request(settings: &Settings, limits: Limits, request: DiagnosisRequest) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let given = request.token.map(|(presented, by)| TokenCase::new(Origin::Given(by), presented, settings));
+    let given = request.token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, settings));
     let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
     let email = request.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
-    let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.probe };
+    let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
     let (evidence, judged) = judged(run, email.clone(), given.clone(), request.replay).await?;
     let Some(edition) = judged.other_edition else { return Ok(Report::new(&evidence, judged)) };
     // An upgrade that was rolled back leaves its columns: LAMB's own words tell which edition runs.
@@ -60,7 +60,7 @@ async fn judged(
     email: Option<Email>,
     given: Option<TokenCase>,
     forced: bool,
-) -> Result<(Evidence, Judgement), SetupError> {
+) -> Result<(Evidence, Judgment), SetupError> {
     let evidence = stages::gather(run, email, given, |start| start).await?;
     let judged = REQUEST.judge(&evidence);
     let judged = replay::replayed(run, &evidence, judged, forced).await;

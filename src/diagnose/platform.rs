@@ -1,6 +1,6 @@
 //! What the request's evidence says of the platform, for commands that look at more than one user.
 
-use super::flow::Judgement;
+use super::flow::Judgment;
 use super::request::judge_session;
 use super::request::stages::{Evidence, Run, Start};
 use crate::checks::account::NoFile;
@@ -41,7 +41,7 @@ pub struct Platform {
     /// What came of LAMB's own way of signing in, where it was tried.
     pub hand_off: Option<Result<Account, String>>,
     /// All steps.
-    pub judged: Judgement,
+    pub judged: Judgment,
 }
 
 /// The secret that Open WebUI signs with.
@@ -80,7 +80,7 @@ pub(super) async fn with_signer(run: Run<'_>, evidence: Evidence) -> Evidence {
 }
 
 /// Hands over what was seen.
-pub(super) fn platform(settings: &Settings, evidence: Evidence, mut judged: Judgement) -> Platform {
+pub(super) fn platform(settings: &Settings, evidence: Evidence, mut judged: Judgment) -> Platform {
     if let Some(request) = judged.get_mut("owi-request") {
         *request = judge_probed(&evidence, std::mem::take(request));
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::flow::{Judgement, StepName};
+use super::flow::{Judgment, StepName};
 use super::request::{Evidence, REAL_ANSWER};
 use crate::checks::token_case::TokenCase;
 use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
@@ -69,11 +69,11 @@ pub struct Report {
 
 impl Report {
     /// Puts the judged steps together with what they were judged from.
-    pub fn new(evidence: &Evidence, judged: Judgement) -> Self {
+    pub fn new(evidence: &Evidence, judged: Judgment) -> Self {
         let email = evidence.start.subject.email.as_ref().map(ToString::to_string);
         let version = evidence.info().and_then(|info| info.version.clone());
         let by_wish = evidence.token.case.as_ref().is_err_and(|none| none.by_wish);
-        let test_token = evidence.case().is_some_and(TokenCase::is_probe);
+        let test_token = evidence.case().is_some_and(TokenCase::is_test_token);
         let report = Self::of(email, evidence.start.edition, version, evidence.token_in_words(), by_wish, judged);
         Self { test_token, ..report }
     }
@@ -84,7 +84,7 @@ impl Report {
         owi_version: Option<String>,
         token: String,
         not_tried: bool,
-        judged: Judgement,
+        judged: Judgment,
     ) -> Self {
         let measured = judged.measured;
         let settled = |(step, mut judged): (StepName, Judged)| {
@@ -163,7 +163,7 @@ mod tests {
             None,
             String::new(),
             false,
-            Judgement { flow: "test", measured: None, other_edition: None, steps },
+            Judgment { flow: "test", measured: None, other_edition: None, steps },
         )
     }
 

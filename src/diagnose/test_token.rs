@@ -29,7 +29,7 @@ pub(super) fn for_lamb(
     let id = creator.map_or(0, |creator| creator.id).to_string();
     let claims = json!({"sub": id, "email": email, "role": "user", "iat": now - BACKDATED, "exp": now + LIFETIME});
     let token = mint::sign(&claims, &secret.secret).map_err(|error| error.to_string())?;
-    Ok(TokenCase::probe(format!("a test token valid {LIFETIME} s, signed with {}", secret.name), token, settings))
+    Ok(TokenCase::test_token(format!("a test token valid {LIFETIME} s, signed with {}", secret.name), token, settings))
 }
 
 /// A test token for Open WebUI and its answer, or a sentence for each attempt that failed.
@@ -54,7 +54,8 @@ pub(super) async fn for_open_webui(
     }
     match by_trusted_sign_in(client, info, known).await {
         Ok(token) => {
-            let case = TokenCase::probe("a token from the trusted sign-in that LAMB uses".to_owned(), token, settings);
+            let case =
+                TokenCase::test_token("a token from the trusted sign-in that LAMB uses".to_owned(), token, settings);
             let evidence = again::ask(client, &case.presented.header_to_owi(false), true).await;
             Ok((case, evidence))
         }
@@ -75,7 +76,7 @@ async fn try_secret(
 ) -> Result<(TokenCase, Session), String> {
     let token = same_file::test_token(info, user, &named.secret).map_err(|error| error.to_string())?;
     let how = format!("a test token valid {LIFETIME} s, signed with {}", named.name);
-    let case = TokenCase::probe(how, token, settings);
+    let case = TokenCase::test_token(how, token, settings);
     let evidence = again::ask(client, &case.presented.header_to_owi(false), true).await;
     match evidence.answer {
         SessionAnswer::BadToken { .. } => Err(format!("Open WebUI does not sign with {}", named.name)),

@@ -16,12 +16,12 @@ pub(super) const NO_ANSWER: &str = "no name server answers within the time allow
 /// The resolver of the client. It gives up before the connection would, so that the two can be told apart.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
-    patience: Duration,
+    limit: Duration,
 }
 
 impl Names {
     pub(super) fn new(patience: Duration) -> Self {
-        Self { patience }
+        Self { limit: patience }
     }
 
     async fn look_up(&self, host: &str) -> io::Result<Vec<IpAddr>> {
@@ -30,7 +30,7 @@ impl Names {
         #[cfg(not(target_feature = "crt-static"))]
         let found = async { Ok(tokio::net::lookup_host((host, 0)).await?.map(|found| found.ip()).collect()) };
         let late = |_| io::Error::new(io::ErrorKind::TimedOut, NO_ANSWER);
-        tokio::time::timeout(self.patience, found).await.map_err(late)?
+        tokio::time::timeout(self.limit, found).await.map_err(late)?
     }
 
     /// A bare connection to a host.

@@ -17,7 +17,7 @@ const ROWS_A_WORD: usize = 10_000;
 
 /// A creator. Small: there may be a million.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct CreatorEntry {
     /// Its id.
     pub id: i64,
     /// The e-mail, byte for byte.
@@ -64,7 +64,7 @@ pub struct People {
     /// All organizations.
     pub organizations: Vec<Organization>,
     /// All creators, by id.
-    pub creators: Vec<Entry>,
+    pub creators: Vec<CreatorEntry>,
     /// The e-mails of `lti_users` and `lti_activity_users`, each address once: students who came in through the LMS.
     pub students: Vec<Box<str>>,
 }
@@ -110,7 +110,7 @@ impl Count<'_> {
 }
 
 /// All creators, by id.
-fn creators(conn: &Connection, set: &TableSet, count: &mut Count<'_>) -> rusqlite::Result<Vec<Entry>> {
+fn creators(conn: &Connection, set: &TableSet, count: &mut Count<'_>) -> rusqlite::Result<Vec<CreatorEntry>> {
     let native = set.edition == Edition::Native;
     let more = if native { ", role, auth_provider, password_hash" } else { "" };
     let table = set.prefix.table("Creator_users");
@@ -128,8 +128,8 @@ fn creators(conn: &Connection, set: &TableSet, count: &mut Count<'_>) -> rusqlit
     Ok(creators)
 }
 
-fn entry(row: &Row<'_>, native: bool) -> rusqlite::Result<Entry> {
-    Ok(Entry {
+fn entry(row: &Row<'_>, native: bool) -> rusqlite::Result<CreatorEntry> {
+    Ok(CreatorEntry {
         id: integer_of(row.get_ref(0)?).unwrap_or_default(),
         organization: integer_of(row.get_ref(1)?),
         email: text_of(row.get_ref(2)?).unwrap_or_default().into(),
@@ -154,7 +154,7 @@ fn native_part(row: &Row<'_>) -> rusqlite::Result<Native> {
 fn give_roles(
     conn: &Connection,
     set: &TableSet,
-    creators: &mut [Entry],
+    creators: &mut [CreatorEntry],
     count: &mut Count<'_>,
 ) -> rusqlite::Result<()> {
     let table = set.prefix.table("organization_roles");
@@ -176,7 +176,7 @@ fn give_roles(
     Ok(())
 }
 
-fn position(creators: &[Entry], id: i64, expected: usize) -> Option<usize> {
+fn position(creators: &[CreatorEntry], id: i64, expected: usize) -> Option<usize> {
     match creators.get(expected) {
         Some(creator) if creator.id == id => Some(expected),
         _ => creators.binary_search_by_key(&id, |creator| creator.id).ok(),
@@ -224,7 +224,7 @@ mod tests {
         CREATE TABLE {p}organization_roles (role, user_id, organization_id);
         CREATE TABLE {p}lti_activity_users (user_email);";
 
-    fn roster(tables: &str, rows: &str) -> People {
+    fn read_people(tables: &str, rows: &str) -> People {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamb_v4.db");
         let conn = Connection::open(&path).unwrap();
@@ -235,13 +235,13 @@ mod tests {
         LambDb::open(&path, None, Duration::from_millis(100)).unwrap().people(&mut |_| {}).unwrap()
     }
 
-    fn roles(roster: &People) -> Vec<(i64, Role)> {
-        roster.creators.iter().map(|creator| (creator.id, creator.role)).collect()
+    fn roles(people: &People) -> Vec<(i64, Role)> {
+        people.creators.iter().map(|creator| (creator.id, creator.role)).collect()
     }
 
     #[test]
     fn the_role_is_the_one_in_the_own_organization() {
-        let roster = roster(
+        let people = read_people(
             TABLES,
             "INSERT INTO x_organizations VALUES (1,'lamb','L',1,'active','{}',0,0), (2,'b','B',0,'active','{',0,0);
              INSERT INTO x_Creator_users VALUES
@@ -250,34 +250,34 @@ mod tests {
              INSERT INTO x_organization_roles VALUES (1,2,6,'admin',0,0), (2,9,4,'owner',0,0), (3,2,1,'owner',0,0),
                 (4,1,1,'member',0,0), (5,1,3,'owner',0,0), (6,1,5,'owner',0,0)",
         );
-        assert_eq!(roster.edition, Edition::Delegated);
-        assert_eq!(roster.organizations.iter().map(|o| o.id).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(people.edition, Edition::Delegated);
+        assert_eq!(people.organizations.iter().map(|o| o.id).collect::<Vec<_>>(), [2, 1]);
         use Role::{Manager, Member, Missing};
-        assert_eq!(roles(&roster), [(1, Member), (2, Missing), (3, Missing), (4, Manager), (6, Manager)]);
-        assert_eq!(&*roster.creators[4].email, " E@x");
-        assert_eq!(roster.creators.iter().map(|c| c.enabled).collect::<Vec<_>>(), [true, false, true, true, true]);
-        assert_eq!(roster.creators[2].organization, None);
-        assert!(roster.creators.iter().all(|creator| creator.native.is_none()));
-        assert!(roster.students.is_empty());
+        assert_eq!(roles(&people), [(1, Member), (2, Missing), (3, Missing), (4, Manager), (6, Manager)]);
+        assert_eq!(&*people.creators[4].email, " E@x");
+        assert_eq!(people.creators.iter().map(|c| c.enabled).collect::<Vec<_>>(), [true, false, true, true, true]);
+        assert_eq!(people.creators[2].organization, None);
+        assert!(people.creators.iter().all(|creator| creator.native.is_none()));
+        assert!(people.students.is_empty());
     }
 
     #[test]
     fn nobody_is_there_in_empty_tables() {
-        let roster = roster(TABLES, "");
-        assert!(roster.creators.is_empty() && roster.organizations.is_empty() && roster.students.is_empty());
+        let people = read_people(TABLES, "");
+        assert!(people.creators.is_empty() && people.organizations.is_empty() && people.students.is_empty());
     }
 
     #[test]
     fn each_student_is_there_once() {
         let rows = "INSERT INTO x_lti_users (user_email, user_name, assistant_id) VALUES ('s@x','S','12'), ('s@x','S','13'), ('t@x','T','12');
             INSERT INTO x_lti_activity_users VALUES (1,7,'S@x','S'), (2,7,'u@x','U')";
-        assert_eq!(roster(TABLES, rows).students, ["s@x", "t@x", "u@x"].map(Box::from));
+        assert_eq!(read_people(TABLES, rows).students, ["s@x", "t@x", "u@x"].map(Box::from));
     }
 
     #[test]
     fn odd_values_are_read_as_what_they_are() {
         let sound = bcrypt::hash("x", 4).unwrap();
-        let roster = roster(
+        let people = read_people(
             LOOSE,
             &format!(
                 "INSERT INTO x_Creator_users (id, user_email, enabled, organization_id, role, auth_provider, password_hash)
@@ -288,13 +288,13 @@ mod tests {
                  INSERT INTO x_lti_activity_users VALUES (NULL), (X'63FF'), (5)"
             ),
         );
-        assert_eq!(roles(&roster), [(0, Role::Missing), (0, Role::Missing), (2, Role::Missing), (12, Role::Manager)]);
-        let emails: Vec<&str> = roster.creators.iter().map(|creator| &*creator.email).collect();
+        assert_eq!(roles(&people), [(0, Role::Missing), (0, Role::Missing), (2, Role::Missing), (12, Role::Manager)]);
+        let emails: Vec<&str> = people.creators.iter().map(|creator| &*creator.email).collect();
         assert_eq!(emails, ["", "b\u{fffd}", "a\u{fffd}", "a@x"]);
-        let enabled: Vec<bool> = roster.creators.iter().map(|creator| creator.enabled).collect();
+        let enabled: Vec<bool> = people.creators.iter().map(|creator| creator.enabled).collect();
         // A text is true to LAMB, "0" too where the column does not make a number of it.
         assert_eq!(enabled, [true, true, false, true]);
-        let native: Vec<Native> = roster.creators.iter().filter_map(|creator| creator.native).collect();
+        let native: Vec<Native> = people.creators.iter().filter_map(|creator| creator.native).collect();
         assert_eq!(
             native.iter().map(|n| n.system_role).collect::<Vec<_>>(),
             [None, Some(SystemRole::User), None, Some(SystemRole::Admin)]
@@ -302,12 +302,12 @@ mod tests {
         assert_eq!(native.iter().map(|n| n.signs_in_by_password).collect::<Vec<_>>(), [false, false, false, true]);
         use PasswordHash::{Empty, Missing, Sound, Unsound};
         assert_eq!(native.iter().map(|n| n.password).collect::<Vec<_>>(), [Unsound, Empty, Missing, Sound]);
-        assert_eq!(roster.students, ["c\u{fffd}", "5"].map(Box::from));
+        assert_eq!(people.students, ["c\u{fffd}", "5"].map(Box::from));
     }
 
     #[test]
     fn an_entry_is_small() {
-        assert!(size_of::<Entry>() <= 48, "{}", size_of::<Entry>());
+        assert!(size_of::<CreatorEntry>() <= 48, "{}", size_of::<CreatorEntry>());
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub async fn token(
     if let Some(HandedIn { token, file }) = handed_in {
         return Ok(AdminToken { token: token.clone(), how: format!("from {}", file.display()) });
     }
-    let Some(email) = settings.get("OWI_ADMIN_EMAIL").map(crate::settings::Found::text) else {
+    let Some(email) = settings.get("OWI_ADMIN_EMAIL").map(crate::settings::SettingValue::text) else {
         return Err(
             "OWI_ADMIN_EMAIL is not set; give --owi-admin-email, or an admin's token by --admin-token-file".to_owned()
         );

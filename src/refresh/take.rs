@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
 use crate::token::inspect::Signature;
 use crate::token::presented::Presented;
-use crate::verify::{Audience, Request, TokenReport, verify};
+use crate::verify::{Audience, TokenReport, VerifyRequest, verify};
 
 impl Ready<'_> {
     /// Signs in, and judges the token. `password` where the way takes one.
@@ -108,7 +108,7 @@ impl Ready<'_> {
 
     /// The same judge as `verify-token`'s. What it calls bad is not handed out.
     async fn judge(&mut self, token: &Secret) -> Result<TokenReport, RefreshError> {
-        let request = Request {
+        let request = VerifyRequest {
             presented: Presented::bare(token.clone()),
             by: self.way.to_string(),
             audience: Audience::Lamb,

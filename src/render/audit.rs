@@ -10,7 +10,7 @@ use serde_json::json;
 use super::sheet::{Sheet, Style, Tone, tone, word};
 use super::{Format, View, clean, json_line, raw, show, with_schema};
 use crate::audit::Listing;
-use crate::audit::report::{Audit, Example, Group, People};
+use crate::audit::report::{Audit, Example, Group, PeopleTotals};
 use crate::findings::{Hit, Severity};
 
 /// Writes an audit to stdout, and then the listed users one by one: there may be a million.
@@ -114,7 +114,7 @@ pub fn audit(audit: &Audit, evidence: bool) -> View {
     View { json, sheet }
 }
 
-fn counts(people: &People) -> [(&'static str, usize); 6] {
+fn counts(people: &PeopleTotals) -> [(&'static str, usize); 6] {
     [
         ("creators", people.creators),
         ("owi-users", people.owi_users),
@@ -126,8 +126,8 @@ fn counts(people: &People) -> [(&'static str, usize); 6] {
 }
 
 /// How many were looked at, in a sentence.
-pub fn audited_words(people: &People) -> String {
-    let People { creators, owi_users, addresses, students, sound, failing } = people;
+pub fn audited_words(people: &PeopleTotals) -> String {
+    let PeopleTotals { creators, owi_users, addresses, students, sound, failing } = people;
     let people_or_one = if *addresses == 1 { "person" } else { "people" };
     format!(
         "{addresses} {people_or_one} ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \

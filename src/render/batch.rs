@@ -8,7 +8,7 @@ use super::sheet::Style;
 use super::token::tone;
 use super::{Format, SCHEMA, clean, json_line};
 use crate::checks::token::Recipient;
-use crate::verify::batch::{Row, Summary};
+use crate::verify::batch::{BatchSummary, Row};
 
 /// The verdict on one line, as a line that ends. Never the token.
 pub fn judged(format: Format, style: Style, row: &Row) -> String {
@@ -33,7 +33,7 @@ pub fn judged(format: Format, style: Style, row: &Row) -> String {
 }
 
 /// All of them in a sentence, for stderr.
-pub fn batch_words(summary: &Summary, recipient: Recipient, took: Duration) -> String {
+pub fn batch_words(summary: &BatchSummary, recipient: Recipient, took: Duration) -> String {
     let mut kinds: Vec<_> = summary.verdicts.iter().map(|(verdict, count)| (*count, *verdict)).collect();
     kinds.sort_by_key(|(count, verdict)| (std::cmp::Reverse(*count), *verdict));
     let kinds: Vec<_> = kinds.iter().map(|(count, verdict)| format!("{count} {verdict}")).collect();
@@ -47,7 +47,7 @@ pub fn batch_words(summary: &Summary, recipient: Recipient, took: Duration) -> S
 }
 
 /// The last line of JSON: without it, what was read is not all.
-pub fn batch_summary(summary: &Summary, recipient: Recipient, took: Duration) -> String {
+pub fn batch_summary(summary: &BatchSummary, recipient: Recipient, took: Duration) -> String {
     let line = json!({
         "schema": SCHEMA, "command": "verify-token", "summary": {
             "tokens": summary.tokens, "valid": summary.valid(), "refused": summary.refused(),

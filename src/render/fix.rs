@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::sheet::{Sheet, Tone};
-use crate::repair::{Doing, Item, Outcome, State};
+use crate::repair::{Doing, Item, RepairOutcome, RepairState};
 
 /// Why a repair is called unchanged.
 const FOUND_AGAIN: &str = "reported as done, but the same finding is still there";
 
 /// The view of how things stand, with what was done above it and what is left to a person below. `before`: how things
 /// stood, where that is another report.
-pub fn fixed(outcome: &Outcome, before: Option<Value>, now: View) -> View {
+pub fn fixed(outcome: &RepairOutcome, before: Option<Value>, now: View) -> View {
     let View { mut json, sheet } = now;
     let is = |wanted: &str| outcome.count(|state| state.word() == wanted) > 0;
     if let Some(members) = json.as_object_mut() {
@@ -33,7 +33,7 @@ pub fn fixed(outcome: &Outcome, before: Option<Value>, now: View) -> View {
 }
 
 /// The same where how things stand could not be seen.
-pub fn fixed_only(outcome: &Outcome) -> View {
+pub fn fixed_only(outcome: &RepairOutcome) -> View {
     fixed(outcome, None, View { json: json!({}), sheet: Sheet::default() })
 }
 
@@ -44,10 +44,10 @@ fn item(item: &Item) -> Value {
         Doing::OpenWebUi(change) => ("open-webui", json!(change)),
     };
     let (why, way_out) = match &item.state {
-        State::Refused(why, way_out) => (Some(why.as_str()), Some(way_out)),
-        State::Failed(why) | State::Unclear(why) => (Some(why.as_str()), None),
-        State::Unchanged => (Some(FOUND_AGAIN), None),
-        State::Planned | State::Done => (None, None),
+        RepairState::Refused(why, way_out) => (Some(why.as_str()), Some(way_out)),
+        RepairState::Failed(why) | RepairState::Unclear(why) => (Some(why.as_str()), None),
+        RepairState::Unchanged => (Some(FOUND_AGAIN), None),
+        RepairState::Planned | RepairState::Done => (None, None),
     };
     json!({
         "finding": repair.finding,
@@ -63,7 +63,7 @@ fn item(item: &Item) -> Value {
     })
 }
 
-fn steps(outcome: &Outcome) -> Vec<Value> {
+fn steps(outcome: &RepairOutcome) -> Vec<Value> {
     let numbered = (1..).zip(&outcome.steps);
     let step = numbered.map(|(number, step)| {
         let mut all = json!({"number": number});
@@ -75,7 +75,7 @@ fn steps(outcome: &Outcome) -> Vec<Value> {
     step.collect()
 }
 
-fn changes(outcome: &Outcome) -> Sheet {
+fn changes(outcome: &RepairOutcome) -> Sheet {
     if outcome.items.is_empty() {
         let title = match outcome.steps.as_slice() {
             [] => "Nothing to fix",
@@ -104,19 +104,21 @@ fn changes(outcome: &Outcome) -> Sheet {
     };
     for item in &outcome.items {
         let tone = match item.state {
-            State::Done => Tone::Good,
-            State::Planned => Tone::Warn,
-            State::Refused(..) | State::Failed(_) | State::Unclear(_) | State::Unchanged => Tone::Bad,
+            RepairState::Done => Tone::Good,
+            RepairState::Planned => Tone::Warn,
+            RepairState::Refused(..) | RepairState::Failed(_) | RepairState::Unclear(_) | RepairState::Unchanged => {
+                Tone::Bad
+            }
         };
         row(item.state.word(), tone, item.repair.doing.to_string());
         match &item.state {
-            State::Refused(why, way_out) => {
+            RepairState::Refused(why, way_out) => {
                 row("why", Tone::Faint, why.clone());
                 row("what to do", Tone::Faint, way_out.clone());
             }
-            State::Failed(why) | State::Unclear(why) => row("why", Tone::Faint, why.clone()),
-            State::Unchanged => row("why", Tone::Faint, FOUND_AGAIN.to_owned()),
-            State::Planned | State::Done => {
+            RepairState::Failed(why) | RepairState::Unclear(why) => row("why", Tone::Faint, why.clone()),
+            RepairState::Unchanged => row("why", Tone::Faint, FOUND_AGAIN.to_owned()),
+            RepairState::Planned | RepairState::Done => {
                 item.repair.notes.iter().for_each(|note| row("note", Tone::Faint, note.clone()));
             }
         }
@@ -127,7 +129,7 @@ fn changes(outcome: &Outcome) -> Sheet {
     Sheet::default().title(tone, title).plain_row(&["fix", word]).grid(&[], rows)
 }
 
-fn by_hand(outcome: &Outcome) -> Sheet {
+fn by_hand(outcome: &RepairOutcome) -> Sheet {
     if outcome.steps.is_empty() {
         return Sheet::default();
     }

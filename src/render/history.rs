@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::change::journal::fate::Fate;
-use crate::change::journal::{AccountState, Entry, State, Summary};
+use crate::change::journal::{AccountState, Entry, RunState, RunSummary};
 use crate::change::rows::{Columns, RowChange};
 use crate::clock;
 
@@ -16,7 +16,7 @@ use crate::clock;
 #[derive(Debug)]
 pub struct RunRow<'a> {
     /// It.
-    pub summary: &'a Summary,
+    pub summary: &'a RunSummary,
     /// What became of it.
     pub fate: Option<Fate>,
 }
@@ -37,7 +37,7 @@ impl RunRow<'_> {
             return (format!("{part}undone by {by}"), Tone::Faint);
         }
         let why = match &self.summary.state {
-            State::Failed(why) => why.lines().next().unwrap_or_default(),
+            RunState::Failed(why) => why.lines().next().unwrap_or_default(),
             _ => "",
         };
         match &self.fate {

@@ -8,7 +8,7 @@ use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Widt
 
 use super::colours_welcome;
 use crate::findings::{FixStep, Hit, Severity};
-use crate::repair::Step;
+use crate::repair::ManualStep;
 use crate::shown::clean;
 
 /// How much a line stands out.
@@ -65,7 +65,7 @@ enum Part {
     /// What a person does one after the other.
     Steps(Vec<FixStep>),
     /// What is left for a person, numbered.
-    ByHand(Vec<Step>),
+    ByHand(Vec<ManualStep>),
     Text(String),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
@@ -128,7 +128,7 @@ impl Sheet {
     }
 
     /// What a person must do, numbered.
-    pub(super) fn by_hand(mut self, steps: &[Step]) -> Self {
+    pub(super) fn by_hand(mut self, steps: &[ManualStep]) -> Self {
         self.parts.push(Part::ByHand(steps.to_vec()));
         self
     }

@@ -26,7 +26,7 @@ use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 
 pub use claims::claimed;
-pub use outcome::{Item, MadeRun, Outcome, State};
+pub use outcome::{Item, MadeRun, RepairOutcome, RepairState};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl std::fmt::Display for Doing {
 
 /// A kind of repair: asked about as one, done as one.
 #[derive(Debug)]
-pub struct Kind {
+pub struct RepairKind {
     /// As the journal and JSON name it.
     pub name: &'static str,
     /// The question for one of it.
@@ -79,19 +79,19 @@ pub struct Kind {
     pub by_itself: bool,
 }
 
-const fn kind(name: &'static str, one: &'static str, many: &'static str) -> Kind {
-    Kind { name, one, many, grants_access: false, by_itself: false }
+const fn kind(name: &'static str, one: &'static str, many: &'static str) -> RepairKind {
+    RepairKind { name, one, many, grants_access: false, by_itself: false }
 }
 
-const fn access(name: &'static str, one: &'static str, many: &'static str) -> Kind {
-    Kind { grants_access: true, ..kind(name, one, many) }
+const fn access(name: &'static str, one: &'static str, many: &'static str) -> RepairKind {
+    RepairKind { grants_access: true, ..kind(name, one, many) }
 }
 
 /// In the order in which they are done: what another one builds on comes first.
-pub static KINDS: [Kind; 7] = [
+pub static KINDS: [RepairKind; 7] = [
     access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI. Continue?"),
     access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI. Continue?"),
-    Kind {
+    RepairKind {
         by_itself: true,
         ..kind("create-owi-user", "Create this Open WebUI account?", "Open WebUI accounts to create. Continue?")
     },
@@ -129,7 +129,7 @@ impl Repair {
 
 /// Something that a person must do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct ManualStep {
     /// The user; `None` if it is about the platform.
     pub email: Option<String>,
     /// The finding's id.
@@ -147,7 +147,7 @@ pub struct Repairs {
     /// By this program, in the order of [`KINDS`].
     pub repairs: Vec<Repair>,
     /// By a person.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ManualStep>,
 }
 
 impl Repairs {
@@ -165,7 +165,7 @@ fn order(doing: &Doing) -> usize {
 
 /// What is the same for all users.
 #[derive(Clone, Copy, Debug)]
-pub struct Platform<'a> {
+pub struct PlatformInput<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// Open WebUI's release, such as (0, 12).
@@ -182,7 +182,7 @@ pub struct Platform<'a> {
 
 /// What both sides have of one person.
 #[derive(Debug)]
-pub struct Person<'a> {
+pub struct PersonInput<'a> {
     /// Who was asked about.
     pub asked: &'a Email,
     /// LAMB's data of the judged user.
@@ -201,7 +201,7 @@ pub struct Person<'a> {
     pub hits: &'a [Hit],
 }
 
-impl<'a> Person<'a> {
+impl<'a> PersonInput<'a> {
     /// The account of exactly this spelling, where there is one and no second, in no spelling and no half.
     fn only_account(&self) -> Option<&'a OwiUser> {
         let OwiMatches { exact, other_spellings, auth_without_user } = self.owi?;
@@ -213,9 +213,9 @@ impl<'a> Person<'a> {
 }
 
 /// What a planner needs.
-struct Case<'a> {
-    person: &'a Person<'a>,
-    platform: &'a Platform<'a>,
+struct PlannerInput<'a> {
+    person: &'a PersonInput<'a>,
+    platform: &'a PlatformInput<'a>,
     /// True where the account is approved before.
     approved: bool,
 }
@@ -223,7 +223,7 @@ struct Case<'a> {
 /// A repair, or the manual step instead. `None`: the finding's own fix.
 type Answer = Result<Repair, Option<FixStep>>;
 
-type Planner = fn(&Case<'_>) -> Answer;
+type Planner = fn(&PlannerInput<'_>) -> Answer;
 
 /// Which finding calls for what, in the order in which they are planned.
 static REPAIRS: &[(&Finding, Planner)] = &[
@@ -266,14 +266,14 @@ pub fn other_file(email: &str) -> Guard {
 }
 
 /// Plans the repairs of one person.
-pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
+pub fn plan(person: &PersonInput<'_>, platform: &PlatformInput<'_>) -> Repairs {
     let mut found = Repairs::default();
     let mut planned: Vec<(&str, Answer)> = Vec::new();
     let mut approved = false;
     let is_disabled = person.lamb.creator.as_ref().is_some_and(|creator| !creator.enabled);
     for (finding, planner) in REPAIRS {
         if person.hits.iter().any(|hit| hit.finding == *finding) {
-            let mut answer = planner(&Case { person, platform, approved });
+            let mut answer = planner(&PlannerInput { person, platform, approved });
             // A disabled creator gets no repair that gives access. An unreadable user_config gives none.
             if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {
                 answer = Err(Some(FixStep::advice(
@@ -293,7 +293,7 @@ pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
         let fix = instead.map_or_else(|| hit.fix.clone(), |fix| vec![fix]);
         let email = (hit.finding.about == findings::About::User || hit.finding.about == findings::About::Organization)
             .then(|| person.lamb.email.to_string());
-        let step = Step { email, finding: hit.finding.id, detail: hit.detail.clone(), fix };
+        let step = ManualStep { email, finding: hit.finding.id, detail: hit.detail.clone(), fix };
         // Two steps of the walk may have seen the same.
         if !found.steps.iter().any(|said| said.finding == step.finding && said.detail == step.detail) {
             found.steps.push(step);
@@ -309,7 +309,7 @@ pub fn plan(person: &Person<'_>, platform: &Platform<'_>) -> Repairs {
 }
 
 /// What stands against every change for this person.
-fn against(person: &Person<'_>) -> Vec<Guard> {
+fn against(person: &PersonInput<'_>) -> Vec<Guard> {
     let mut guards = stops(person.hits);
     let email = &person.lamb.email;
     if person.asked != email {

@@ -1,12 +1,12 @@
 //! What came of repairs.
 
-use super::{Doing, Repair, Repairs, Step};
+use super::{Doing, ManualStep, Repair, Repairs};
 use crate::change::journal::RunId;
 use crate::findings::FixStep;
 
 /// How one of them ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum RepairState {
     /// It would be done.
     Planned,
     /// It was done.
@@ -21,7 +21,7 @@ pub enum State {
     Unchanged,
 }
 
-impl State {
+impl RepairState {
     /// Its word.
     pub fn word(&self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ pub struct Item {
     /// It.
     pub repair: Repair,
     /// How it ended.
-    pub state: State,
+    pub state: RepairState,
 }
 
 /// A run in the journal.
@@ -55,11 +55,11 @@ pub struct MadeRun {
 
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct RepairOutcome {
     /// By this program.
     pub items: Vec<Item>,
     /// By a person.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ManualStep>,
     /// What was written, run by run.
     pub runs: Vec<MadeRun>,
     /// The ids of creators that were made.
@@ -69,29 +69,29 @@ pub struct Outcome {
     pub is_stale: bool,
 }
 
-impl Outcome {
+impl RepairOutcome {
     /// How many ended so.
-    pub fn count(&self, is: impl Fn(&State) -> bool) -> usize {
+    pub fn count(&self, is: impl Fn(&RepairState) -> bool) -> usize {
         self.items.iter().filter(|item| is(&item.state)).count()
     }
 
     /// True where anything was done. What LAMB's database took is written, whatever is found after it.
     pub fn has_changed(&self) -> bool {
         self.items.iter().any(|item| match item.state {
-            State::Done => true,
-            State::Unchanged => matches!(item.repair.doing, Doing::Lamb(_)),
-            State::Planned | State::Refused(..) | State::Failed(_) | State::Unclear(_) => false,
+            RepairState::Done => true,
+            RepairState::Unchanged => matches!(item.repair.doing, Doing::Lamb(_)),
+            RepairState::Planned | RepairState::Refused(..) | RepairState::Failed(_) | RepairState::Unclear(_) => false,
         })
     }
 
     /// Compares with what is found now: a finding that the same user still has was not fixed.
     pub fn look_again(&mut self, now: &Repairs) {
-        for item in self.items.iter_mut().filter(|item| item.state == State::Done) {
+        for item in self.items.iter_mut().filter(|item| item.state == RepairState::Done) {
             let (finding, email) = (item.repair.finding, item.repair.doing.email());
             let planned = now.repairs.iter().any(|again| again.finding == finding && again.doing.email() == email);
             let left = now.steps.iter().any(|step| step.finding == finding && step.email.as_deref() == Some(email));
             if planned || left {
-                item.state = State::Unchanged;
+                item.state = RepairState::Unchanged;
             }
         }
     }

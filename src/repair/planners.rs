@@ -1,6 +1,6 @@
 //! Plans the repair of each fixable finding.
 
-use super::{Answer, Case, Doing, Repair};
+use super::{Answer, Doing, PlannerInput, Repair};
 use crate::change::{Change, assign_role, create_creator};
 use crate::clock;
 use crate::findings::{
@@ -36,7 +36,7 @@ fn is_let_in(user: &OwiUser) -> bool {
 
 /// A pending account of one's own, which nothing else holds back: switched off, or under two e-mails, it is a person's to
 /// decide.
-pub(super) fn approve(case: &Case<'_>) -> Answer {
+pub(super) fn approve(case: &PlannerInput<'_>) -> Answer {
     let is_whole = |user: &&OwiUser| is_plain(user) && user.is_sound() && user.halves_disagree().is_none();
     let user = case.person.only_account().filter(is_whole).filter(|user| user.role == "pending").ok_or(None)?;
     let change = OwiChange::ApproveOwiUser { id: user.id.clone(), email: user.email.to_string() };
@@ -44,7 +44,7 @@ pub(super) fn approve(case: &Case<'_>) -> Answer {
 }
 
 /// An `auth` row that has another e-mail than the `user` row. What LAMB has decides which of the two is right.
-pub(super) fn auth_email(case: &Case<'_>) -> Answer {
+pub(super) fn auth_email(case: &PlannerInput<'_>) -> Answer {
     let user = case.person.only_account().filter(|user| is_plain(user)).ok_or(None)?;
     let auth = user.auth.as_ref().filter(|auth| auth.email != user.email.as_str()).ok_or(None)?;
     let Some(creator) = &case.person.lamb.creator else {
@@ -60,7 +60,7 @@ pub(super) fn auth_email(case: &Case<'_>) -> Answer {
 ///
 /// Upper case of ASCII only. With sign-up on, anyone can register an address with a blank or a letter that is merely
 /// folded to the same (K U+212A): that account would get another user's creator.
-pub(super) fn spelling(case: &Case<'_>) -> Answer {
+pub(super) fn spelling(case: &PlannerInput<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let Some(OwiMatches { exact, other_spellings, auth_without_user }) = case.person.owi else { return Err(None) };
     let ([], [user], []) = (exact.as_slice(), other_spellings.as_slice(), auth_without_user.as_slice()) else {
@@ -91,7 +91,7 @@ pub(super) fn spelling(case: &Case<'_>) -> Answer {
 
 /// The account gets the creator's e-mail, and its password gives access to the creator.
 fn hand_over(
-    case: &Case<'_>,
+    case: &PlannerInput<'_>,
     user: &OwiUser,
     creator: &Creator,
     auth: &str,
@@ -122,7 +122,7 @@ fn hand_over(
 }
 
 /// A creator of a delegated LAMB without any Open WebUI account.
-pub(super) fn account(case: &Case<'_>) -> Answer {
+pub(super) fn account(case: &PlannerInput<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let nothing = case.person.owi.is_some_and(OwiMatches::is_empty);
     if case.platform.edition != Edition::Delegated || !nothing || !creator.email.is_canonical() || !creator.enabled {
@@ -138,15 +138,15 @@ pub(super) fn account(case: &Case<'_>) -> Answer {
 }
 
 /// The creator that LAMB lacks.
-pub(super) fn creator(case: &Case<'_>) -> Answer {
+pub(super) fn creator(case: &PlannerInput<'_>) -> Answer {
     let (person, platform) = (case.person, case.platform);
     let (Some(owi), Some(organization)) = (person.owi, platform.organization) else { return Err(None) };
-    let wish = create_creator::Request::of(person.lamb.email.clone());
+    let wish = create_creator::NewCreator::of(person.lamb.email.clone());
     let mut owi = owi.clone();
     if case.approved {
         owi.exact.iter_mut().for_each(|user| "user".clone_into(&mut user.role));
     }
-    let facts = create_creator::Input {
+    let facts = create_creator::CreatorInput {
         edition: platform.edition,
         existing: None,
         other_spellings: &person.lamb.other_spellings,
@@ -167,22 +167,22 @@ pub(super) fn creator(case: &Case<'_>) -> Answer {
 }
 
 /// LAMB must be fixable while Open WebUI is down.
-fn unproven(case: &Case<'_>) -> Option<String> {
+fn unproven(case: &PlannerInput<'_>) -> Option<String> {
     let unknown = case.person.file == Identity::Unknown;
     unknown.then(|| "could not check whether webui.db belongs to the server".to_owned())
 }
 
 /// A creator whose row could be put back.
-fn fixable<'a>(case: &Case<'a>) -> Result<&'a Creator, Option<FixStep>> {
+fn fixable<'a>(case: &PlannerInput<'a>) -> Result<&'a Creator, Option<FixStep>> {
     let is_sound = case.person.stored.is_some_and(|stored| stored.can_be_put_back);
     case.person.lamb.creator.as_ref().filter(|_| is_sound).ok_or(None)
 }
 
 /// The role `member` in the creator's own organization.
-pub(super) fn role(case: &Case<'_>) -> Answer {
+pub(super) fn role(case: &PlannerInput<'_>) -> Answer {
     let creator = case.person.lamb.creator.as_ref().ok_or(None)?;
     let organization = creator.organization.as_ref().ok_or(None)?;
-    let facts = assign_role::Input {
+    let facts = assign_role::RoleInput {
         edition: case.platform.edition,
         creator,
         current_role: None,
@@ -200,7 +200,7 @@ pub(super) fn role(case: &Case<'_>) -> Answer {
 
 /// Open WebUI's password for a creator who has none: LAMB's own login checks nothing else, so no user gets one that
 /// Open WebUI refuses.
-pub(super) fn password(case: &Case<'_>) -> Answer {
+pub(super) fn password(case: &PlannerInput<'_>) -> Answer {
     let creator = fixable(case)?;
     let is_null = case.person.stored.is_some_and(|stored| stored.hash_is_null);
     let by_password = creator.native.as_ref().is_some_and(|native| native.auth_provider == "password");
@@ -215,7 +215,7 @@ pub(super) fn password(case: &Case<'_>) -> Answer {
 }
 
 /// `{}` in the place of what LAMB cannot read.
-pub(super) fn user_config(case: &Case<'_>) -> Answer {
+pub(super) fn user_config(case: &PlannerInput<'_>) -> Answer {
     let creator = fixable(case)?;
     let before = case.person.stored.and_then(|stored| stored.user_config.as_deref()).ok_or(None)?;
     let (id, email) = (creator.id, creator.email.as_str().into());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::people::{AuthRow, ORGANIZATIONS, Organization, OwiUser, Password, Person, Student, people};
+use super::people::{AuthRow, ORGANIZATIONS, Organization, OwiUser, Password, SandboxUser, Student, people};
 use super::{OwiVersion, Trouble, ids};
 use crate::lamb::Edition;
 
@@ -31,9 +31,9 @@ fn create(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
 }
 
 /// Opens a database as the stand-ins do: never makes the file, and waits as long as `patience` for a lock.
-pub(super) fn open(path: &Path, patience: Duration) -> rusqlite::Result<Connection> {
+pub(super) fn open(path: &Path, lock_timeout: Duration) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    db.busy_timeout(patience)?;
+    db.busy_timeout(lock_timeout)?;
     like_a_server(&db)?;
     Ok(db)
 }
@@ -127,7 +127,7 @@ fn write_creators(db: &Connection, edition: Edition, p: &str, hash: &str) -> rus
     Ok(())
 }
 
-fn write_student(db: &Connection, p: &str, person: &Person) -> rusqlite::Result<()> {
+fn write_student(db: &Connection, p: &str, person: &SandboxUser) -> rusqlite::Result<()> {
     let sql = match person.student {
         None | Some(Student::Synthetic) => return Ok(()),
         Some(Student::Lti) => {
@@ -167,7 +167,7 @@ fn write_organization(db: &Connection, p: &str, org: &Organization) -> rusqlite:
 }
 
 /// LAMB's id of `person`: their place among the creators.
-pub(super) fn creator_id(person: &Person) -> Option<usize> {
+pub(super) fn creator_id(person: &SandboxUser) -> Option<usize> {
     people().iter().filter(|p| p.in_lamb()).position(|p| p.email == person.email).map(|i| i + 1)
 }
 
@@ -187,8 +187,8 @@ fn write_accounts(
     path: &Path,
     version: OwiVersion,
     hash: &str,
-    who: &[Person],
-    id_of: impl Fn(&Person, u8) -> String,
+    who: &[SandboxUser],
+    id_of: impl Fn(&SandboxUser, u8) -> String,
 ) -> rusqlite::Result<()> {
     let mut db = create(path, version.journal_mode())?;
     let db = db.transaction()?;
@@ -206,7 +206,7 @@ fn write_accounts(
 fn write_account(
     db: &Connection,
     version: OwiVersion,
-    person: &Person,
+    person: &SandboxUser,
     user: &OwiUser,
     id: &str,
     hash: &str,

@@ -35,7 +35,7 @@ use setup::{Places, Secrets};
 use tokens::Mint;
 
 pub use beside::LambAlone;
-pub use people::{Person, people};
+pub use people::{SandboxUser, people};
 pub use settings::{Databases, Settings};
 pub use trouble::{Trouble, UnknownTrouble};
 pub use version::{OwiVersion, UnknownVersion};

@@ -5,7 +5,7 @@ use crate::lamb::Edition;
 
 /// A user in the sandbox, and what `diagnose` should find.
 #[derive(Debug)]
-pub struct Person {
+pub struct SandboxUser {
     /// Their e-mail: Open WebUI's spelling, or LAMB's where only LAMB has them.
     pub email: &'static str,
     /// What is wrong with them in the delegated edition; `None` is healthy.
@@ -20,7 +20,7 @@ pub struct Person {
     pub(super) student: Option<Student>,
 }
 
-impl Person {
+impl SandboxUser {
     /// What `diagnose` should find in this edition, beside this version of Open WebUI.
     pub fn finding_in(&self, edition: Edition, version: OwiVersion) -> Option<&'static str> {
         let finding = match edition {
@@ -132,8 +132,8 @@ const CREATOR: Creator = Creator {
 };
 
 /// Healthy in both: where every trouble below starts from.
-const fn healthy(email: &'static str, name: &'static str, about: &'static str) -> Person {
-    Person {
+const fn healthy(email: &'static str, name: &'static str, about: &'static str) -> SandboxUser {
+    SandboxUser {
         email,
         finding: None,
         finding_native: None,
@@ -146,140 +146,140 @@ const fn healthy(email: &'static str, name: &'static str, about: &'static str) -
 }
 
 /// One trouble, the same in both editions.
-const fn troubled(email: &'static str, name: &'static str, finding: &'static str, about: &'static str) -> Person {
-    Person { finding: Some(finding), finding_native: Some(finding), ..healthy(email, name, about) }
+const fn troubled(email: &'static str, name: &'static str, finding: &'static str, about: &'static str) -> SandboxUser {
+    SandboxUser { finding: Some(finding), finding_native: Some(finding), ..healthy(email, name, about) }
 }
 
 /// A student. LAMB refuses students the creator interface by design.
-const fn student(email: &'static str, name: &'static str, student: Student, about: &'static str) -> Person {
-    Person { lamb: None, student: Some(student), ..troubled(email, name, "lms-student", about) }
+const fn student(email: &'static str, name: &'static str, student: Student, about: &'static str) -> SandboxUser {
+    SandboxUser { lamb: None, student: Some(student), ..troubled(email, name, "lms-student", about) }
 }
 
 /// All users of the sandbox. The order is that of their rows: the first is Open WebUI's first user, the first with
 /// a creator is LAMB's creator 1.
-pub fn people() -> &'static [Person] {
+pub fn people() -> &'static [SandboxUser] {
     &PEOPLE
 }
 
 #[rustfmt::skip]
-static PEOPLE: [Person; 26] = [
-    Person {
+static PEOPLE: [SandboxUser; 26] = [
+    SandboxUser {
         owi: Some(OwiUser { role: "admin", ..OWI }), lamb: None,
         ..troubled(
             "admin@admin.owi", "Admin User", "creator-missing",
             "administers Open WebUI, and LAMB does not know them",
         )
     },
-    Person {
+    SandboxUser {
         owi: Some(OwiUser { role: "admin", ..OWI }),
         lamb: Some(Creator { organization: Some(LAMB), roles: &[(LAMB, "admin")], system_role: "admin", ..CREATOR }),
         ..healthy("operator@sandbox.test", "Olga Operator", "administers both, and all is well")
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { roles: &[(PHYSICS, "owner")], ..CREATOR }),
         ..healthy("teacher@sandbox.test", "Tom Teacher", "a teacher without problems")
     },
-    Person {
+    SandboxUser {
         finding_native: None, owi: None,
         ..troubled(
             "no-owi@sandbox.test", "Nora Noaccount", "owi-user-missing",
             "a creator that Open WebUI does not have",
         )
     },
-    Person {
+    SandboxUser {
         owi: Some(OwiUser { auth: AuthRow::Missing, ..OWI }),
         ..troubled("half@sandbox.test", "Hal Half", "owi-user-half", "a user row in Open WebUI without its auth row")
     },
-    Person {
+    SandboxUser {
         owi: Some(OwiUser { auth: AuthRow::OtherEmail("old.name@sandbox.test"), ..OWI }),
         ..troubled("renamed@sandbox.test", "Rita Renamed", "owi-user-half", "an auth row that still has the old e-mail")
     },
-    Person {
+    SandboxUser {
         owi: Some(OwiUser { copies: 2, ..OWI }),
         ..troubled(
             "double@sandbox.test", "Dora Double", "owi-duplicate",
             "two accounts of one e-mail (not from 0.12: an index forbids it)",
         )
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { email: Some("Mixed.Case@sandbox.test"), ..CREATOR }),
         ..troubled("mixed.case@sandbox.test", "Max Mixed", "email-spelling", "LAMB has Mixed.Case@sandbox.test")
     },
-    Person {
+    SandboxUser {
         owi: Some(OwiUser { role: "pending", ..OWI }),
         ..troubled("pending@sandbox.test", "Pia Pending", "owi-pending", "waits for an admin's approval in Open WebUI")
     },
-    Person {
+    SandboxUser {
         owi: Some(OwiUser { active: false, ..OWI }),
         ..troubled("inactive@sandbox.test", "Ina Inactive", "owi-inactive", "switched off in Open WebUI")
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { enabled: false, ..CREATOR }),
         ..troubled("disabled@sandbox.test", "Dan Disabled", "creator-disabled", "switched off in LAMB")
     },
-    Person {
+    SandboxUser {
         finding: None, lamb: Some(Creator { password: Password::Missing, ..CREATOR }),
         ..troubled("no-password@sandbox.test", "Nick Nopass", "password-missing", "LAMB has no password hash (native)")
     },
-    Person {
+    SandboxUser {
         finding: None, lamb: Some(Creator { password: Password::Unsound, ..CREATOR }),
         ..troubled(
             "bad-password@sandbox.test", "Bea Badpass", "password-unsound",
             "what LAMB has is no bcrypt hash (native)",
         )
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { user_type: "end_user", ..CREATOR }),
         ..troubled("end-user@sandbox.test", "Eve Enduser", "end-user", "may use assistants, not make them")
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { user_config: "{not json", ..CREATOR }),
         ..troubled("bad-config@sandbox.test", "Bob Badconfig", "user-config-broken", "their user_config is not JSON")
     },
-    Person {
+    SandboxUser {
         finding: None, lamb: Some(Creator { provider: "lti_creator", password: Password::Missing, ..CREATOR }),
         ..troubled(
             "lti-creator@sandbox.test", "Lea Lms", "lti-creator",
             "comes in through the LMS and has no password (native)",
         )
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { organization: None, roles: &[], ..CREATOR }),
         ..troubled("no-org@sandbox.test", "Noa Noorg", "organization-missing", "belongs to no organization")
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { organization: Some(NOWHERE), roles: &[], ..CREATOR }),
         ..troubled(
             "lost-org@sandbox.test", "Leo Lost", "organization-missing",
             "belongs to an organization that does not exist",
         )
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { organization: Some(CLOSED), roles: &[(CLOSED, "member")], ..CREATOR }),
         ..troubled(
             "closed-org@sandbox.test", "Cleo Closed", "organization-suspended",
             "belongs to a suspended organization",
         )
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { organization: Some(BROKEN), roles: &[(BROKEN, "member")], ..CREATOR }),
         ..troubled(
             "broken-org@sandbox.test", "Bruno Broken", "organization-config-broken",
             "belongs to an organization whose config is not JSON",
         )
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { roles: &[], ..CREATOR }),
         ..troubled("no-role@sandbox.test", "Nils Norole", "role-missing", "has no role in their organization")
     },
-    Person {
+    SandboxUser {
         lamb: Some(Creator { roles: &[(LAMB, "member")], ..CREATOR }),
         ..troubled(
             "other-role@sandbox.test", "Otto Otherrole", "role-elsewhere",
             "has a role, but in another organization",
         )
     },
-    Person {
+    SandboxUser {
         owi: Some(OwiUser { settings: "{not json", ..OWI }),
         ..troubled(
             "unreadable@sandbox.test", "Uma Unreadable", "owi-row-unreadable",

@@ -166,7 +166,7 @@ pub(super) fn open_webui(options: &Options, places: &Places, secrets: &Secrets, 
             _ => Some(TRUSTED_HEADER.to_owned()),
         },
         signup: told("ENABLE_SIGNUP").is_none_or(|on| on.as_deref() != Some("false")),
-        patience: Duration::from_millis(options.owi_busy_ms),
+        lock_timeout: Duration::from_millis(options.owi_busy_ms),
         not_a_user: options.trouble == Some(Trouble::OwiNotJson),
         attempts: Attempts::default(),
     }
@@ -198,7 +198,7 @@ pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, cl
         owi_admin: value("OWI_ADMIN_EMAIL").unwrap_or_default(),
         secret: own.or_else(shared).as_deref().unwrap_or(PUBLISHED_SECRET).into(),
         clock,
-        patience: Duration::from_millis(options.lamb_busy_ms),
+        lock_timeout: Duration::from_millis(options.lamb_busy_ms),
         refuses_all: options.trouble == Some(Trouble::Unexplained),
         worker: Mutex::new(()),
     }

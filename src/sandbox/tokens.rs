@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Value, json};
 
-use super::people::{Person, people};
+use super::people::{SandboxUser, people};
 use super::{OwiVersion, databases, ids};
 use crate::lamb::Edition;
 use crate::secret::Secret;
@@ -137,7 +137,7 @@ impl Mint<'_> {
     }
 
     /// What this person's browser holds, if anything.
-    fn own(&self, person: &Person) -> Option<Result<Secret, SignError>> {
+    fn own(&self, person: &SandboxUser) -> Option<Result<Secret, SignError>> {
         match (self.edition, &person.lamb) {
             (Edition::Native, Some(creator)) => {
                 let claims = self.lamb_claims(person.email, creator.system_role);

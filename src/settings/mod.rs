@@ -50,13 +50,13 @@ impl fmt::Display for Origin {
 
 /// A value and its origin. Every value is kept as a [`Secret`], so that a forgotten one cannot show itself.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct SettingValue {
     value: Secret,
     /// Where it came from.
     pub origin: Origin,
 }
 
-impl Found {
+impl SettingValue {
     /// The value, for use.
     pub fn text(&self) -> &str {
         self.value.expose()
@@ -137,7 +137,7 @@ pub type Overrides = BTreeMap<&'static str, (&'static str, String)>;
 /// All settings, each with its origin.
 #[derive(Debug, Default)]
 pub struct Settings {
-    found: BTreeMap<&'static str, Found>,
+    found: BTreeMap<&'static str, SettingValue>,
     extra_secrets: Vec<NamedSecret>,
     /// Lines of `.env` that were not understood, as sentences for stderr.
     pub warnings: Vec<String>,
@@ -202,7 +202,7 @@ impl Settings {
                 .or_else(from_file)
                 .or_else(|| Some((key.default?.to_owned(), Origin::Default)));
             if let Some((text, origin)) = found {
-                settings.found.insert(key.name, Found { value: Secret::new(text), origin });
+                settings.found.insert(key.name, SettingValue { value: Secret::new(text), origin });
             }
         }
         settings
@@ -216,7 +216,7 @@ impl Settings {
     }
 
     /// The value of a setting, by the name of its environment variable.
-    pub fn get(&self, name: &str) -> Option<&Found> {
+    pub fn get(&self, name: &str) -> Option<&SettingValue> {
         self.found.get(name)
     }
 
@@ -340,7 +340,7 @@ impl Settings {
     }
 }
 
-fn unusable(name: &'static str, found: &Found, problem: &str) -> SettingsError {
+fn unusable(name: &'static str, found: &SettingValue, problem: &str) -> SettingsError {
     SettingsError::Unusable {
         name,
         value: mask_url(found.text()),

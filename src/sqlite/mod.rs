@@ -24,31 +24,33 @@ pub struct DbError {
     /// The file that was tried.
     pub path: PathBuf,
     /// What is wrong with it.
-    pub trouble: Trouble,
+    pub trouble: DbTrouble,
 }
 
 impl ExitStatus for DbError {
     fn hint(&self) -> Option<&'static str> {
         Some(match self.trouble {
-            Trouble::Missing | Trouble::Folder => "lamb-auth config shows the path and where it comes from",
-            Trouble::Empty | Trouble::NotADatabase | Trouble::Damaged(_) => {
+            DbTrouble::Missing | DbTrouble::Folder => "lamb-auth config shows the path and where it comes from",
+            DbTrouble::Empty | DbTrouble::NotADatabase | DbTrouble::Damaged(_) => {
                 "check the path: lamb-auth config shows where it comes from"
             }
-            Trouble::Unreadable(_) | Trouble::ReadOnly(_) => {
+            DbTrouble::Unreadable(_) | DbTrouble::ReadOnly(_) => {
                 "run lamb-auth as the user that LAMB runs as, or fix owner and mode"
             }
-            Trouble::NoRoom(_) => "check the free space with df, and the limit with ulimit -f",
-            Trouble::Locked(_) => "find the process with fuser or lsof, or pass a longer --lock-timeout",
-            Trouble::Snapshot(_) => "check that TMPDIR (else /tmp) has space, or retry when the database is less busy",
-            Trouble::OtherOwner(_) => "lamb-auth explain wal-owner",
-            Trouble::Other(_) => return None,
+            DbTrouble::NoRoom(_) => "check the free space with df, and the limit with ulimit -f",
+            DbTrouble::Locked(_) => "find the process with fuser or lsof, or pass a longer --lock-timeout",
+            DbTrouble::Snapshot(_) => {
+                "check that TMPDIR (else /tmp) has space, or retry when the database is less busy"
+            }
+            DbTrouble::OtherOwner(_) => "lamb-auth explain wal-owner",
+            DbTrouble::Other(_) => return None,
         })
     }
 }
 
 /// The kinds of trouble.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum DbTrouble {
     /// No such file.
     #[error("there is no such file")]
     Missing,
@@ -90,7 +92,7 @@ pub enum Trouble {
 }
 
 impl DbError {
-    pub(crate) fn new(path: &Path, trouble: Trouble) -> Self {
+    pub(crate) fn new(path: &Path, trouble: DbTrouble) -> Self {
         Self { path: path.to_owned(), trouble }
     }
 }
@@ -135,7 +137,7 @@ impl Database {
             return Ok(None);
         }
         match Self::open_direct(path, lock_timeout) {
-            Err(DbError { trouble: Trouble::Other(error), .. }) if snapshot::would_help(&error) => {
+            Err(DbError { trouble: DbTrouble::Other(error), .. }) if snapshot::would_help(&error) => {
                 messages::trace(format_args!("{}: {error}; only a private copy could be read", path.display()));
                 Ok(None)
             }
@@ -169,9 +171,9 @@ impl Database {
     pub fn open_for_change(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         look_at_header(path)?;
         if let Some(owners) = owners::that_root_would_change(path) {
-            return Err(DbError::new(path, Trouble::OtherOwner(owners.chown())));
+            return Err(DbError::new(path, DbTrouble::OtherOwner(owners.chown())));
         }
-        let read_only = |error: std::io::Error| DbError::new(path, Trouble::ReadOnly(error.to_string()));
+        let read_only = |error: std::io::Error| DbError::new(path, DbTrouble::ReadOnly(error.to_string()));
         drop(std::fs::OpenOptions::new().append(true).open(path).map_err(read_only)?);
         // SQLite keeps its journal beside the file.
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -249,15 +251,15 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn look_at_header(path: &Path) -> Result<bool, DbError> {
     let fail = |trouble| Err(DbError::new(path, trouble));
     let io = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Trouble::Missing,
-        ErrorKind::IsADirectory => Trouble::Folder,
-        _ => Trouble::Unreadable(error),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => DbTrouble::Missing,
+        ErrorKind::IsADirectory => DbTrouble::Folder,
+        _ => DbTrouble::Unreadable(error),
     };
     // Before it is opened: opening a pipe would wait for a writer.
     match std::fs::metadata(path) {
-        Ok(meta) if meta.is_dir() => return fail(Trouble::Folder),
-        Ok(meta) if !meta.is_file() => return fail(Trouble::NotADatabase),
-        Ok(meta) if meta.len() == 0 => return fail(Trouble::Empty),
+        Ok(meta) if meta.is_dir() => return fail(DbTrouble::Folder),
+        Ok(meta) if !meta.is_file() => return fail(DbTrouble::NotADatabase),
+        Ok(meta) if meta.len() == 0 => return fail(DbTrouble::Empty),
         Ok(_) => {}
         Err(error) => return fail(io(error)),
     }
@@ -265,7 +267,7 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
     for companion in ["-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix)) {
         if std::fs::metadata(&companion).is_ok_and(|meta| !meta.is_file()) {
             let why = format!("{} beside it is no file", companion.display());
-            return fail(Trouble::Unreadable(std::io::Error::other(why)));
+            return fail(DbTrouble::Unreadable(std::io::Error::other(why)));
         }
     }
     let mut file = match File::open(path) {
@@ -275,8 +277,8 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
     let mut header = [0_u8; 20];
     match file.read_exact(&mut header) {
         Ok(()) if header.starts_with(b"SQLite format 3\0") => Ok(header[18] == 2 || header[19] == 2),
-        Ok(()) => fail(Trouble::NotADatabase),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => fail(Trouble::NotADatabase),
+        Ok(()) => fail(DbTrouble::NotADatabase),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => fail(DbTrouble::NotADatabase),
         Err(error) => fail(io(error)),
     }
 }
@@ -303,15 +305,15 @@ fn was_killed(path: &Path) -> bool {
     ours != theirs && fcntl_getlk(&shm, &asked).is_ok_and(|holder| holder.is_none())
 }
 
-fn classify(error: rusqlite::Error, lock_timeout: Duration) -> Trouble {
+fn classify(error: rusqlite::Error, lock_timeout: Duration) -> DbTrouble {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Trouble::Locked(lock_timeout),
-        Some(ErrorCode::NotADatabase) => Trouble::NotADatabase,
-        Some(ErrorCode::DatabaseCorrupt) => Trouble::Damaged(error.to_string()),
-        Some(ErrorCode::ReadOnly) if !snapshot::would_help(&error) => Trouble::ReadOnly(error.to_string()),
-        Some(ErrorCode::DiskFull) => Trouble::NoRoom(error.to_string()),
-        _ if has_no_room(&error) => Trouble::NoRoom(error.to_string()),
-        _ => Trouble::Other(error),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DbTrouble::Locked(lock_timeout),
+        Some(ErrorCode::NotADatabase) => DbTrouble::NotADatabase,
+        Some(ErrorCode::DatabaseCorrupt) => DbTrouble::Damaged(error.to_string()),
+        Some(ErrorCode::ReadOnly) if !snapshot::would_help(&error) => DbTrouble::ReadOnly(error.to_string()),
+        Some(ErrorCode::DiskFull) => DbTrouble::NoRoom(error.to_string()),
+        _ if has_no_room(&error) => DbTrouble::NoRoom(error.to_string()),
+        _ => DbTrouble::Other(error),
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
-use super::{Trouble, beside};
+use super::{DbTrouble, beside};
 use crate::interrupt::Shield;
 use crate::{files, messages};
 
@@ -127,8 +127,8 @@ impl Drop for Copy {
 }
 
 /// Copies the database, and its journal or wal where there is one, into a folder that only we can read.
-pub(super) fn take(path: &Path) -> Result<Copy, Trouble> {
-    let fail = |error: io::Error| Trouble::Snapshot(error.to_string());
+pub(super) fn take(path: &Path) -> Result<Copy, DbTrouble> {
+    let fail = |error: io::Error| DbTrouble::Snapshot(error.to_string());
     let within = std::env::temp_dir();
     sweep(&within);
     let copy = Copy::begin(&within).map_err(fail)?;
@@ -147,7 +147,7 @@ pub(super) fn take(path: &Path) -> Result<Copy, Trouble> {
                     let _ = fs::remove_file(&to); // of an earlier try
                 }
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    return Err(Trouble::Unreadable(io::Error::new(
+                    return Err(DbTrouble::Unreadable(io::Error::new(
                         error.kind(),
                         format!("{}: {error}", from.display()),
                     )));
@@ -159,7 +159,7 @@ pub(super) fn take(path: &Path) -> Result<Copy, Trouble> {
             return Ok(copy);
         }
     }
-    Err(Trouble::Snapshot(format!("another process wrote to it during each of {} tries", TRIES.len())))
+    Err(DbTrouble::Snapshot(format!("another process wrote to it during each of {} tries", TRIES.len())))
 }
 
 /// Removes the copies of those who were killed. What cannot be removed stays; nothing here is worth an error.
@@ -309,6 +309,6 @@ mod tests {
         let path = folder.path().join("a.db");
         fs::write(&path, "x").unwrap();
         assert!(std::process::Command::new("mkfifo").arg(beside(&path, "-wal")).status().unwrap().success());
-        assert!(matches!(take(&path), Err(Trouble::Snapshot(why)) if why.contains("not a regular file")));
+        assert!(matches!(take(&path), Err(DbTrouble::Snapshot(why)) if why.contains("not a regular file")));
     }
 }

@@ -138,8 +138,8 @@ fn a_file_that_cannot_be_written_is_told_before_anything_is_done() {
     let root = fs::OpenOptions::new().append(true).open(&path).is_ok();
     if !root {
         let error = Database::open_for_change(&path, WAIT).unwrap_err();
-        assert!(matches!(error.trouble, Trouble::ReadOnly(_)), "{error}");
+        assert!(matches!(error.trouble, DbTrouble::ReadOnly(_)), "{error}");
     }
     let error = Database::open_for_change(&folder.path().join("none.db"), WAIT).unwrap_err();
-    assert!(matches!(error.trouble, Trouble::Missing));
+    assert!(matches!(error.trouble, DbTrouble::Missing));
 }

@@ -8,7 +8,7 @@ mod left_out;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-pub use found::{Conflict, RoleDifference, Skipped, Summary, SyncPlan};
+pub use found::{Conflict, PlanSummary, RoleDifference, Skipped, SyncPlan};
 use left_out::{Left, LeftOut, kept_out, why_not};
 
 use super::policy::{Policy, Scope};
@@ -20,7 +20,7 @@ use crate::lamb::Edition;
 use crate::lamb::db::student_domain;
 use crate::lamb::model::{SystemRole, UserType};
 use crate::lamb::people::{Native, People};
-use crate::owi::file::people::Person;
+use crate::owi::file::people::OwiPerson;
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
 
@@ -59,7 +59,7 @@ pub struct Planner<'a> {
 }
 
 /// Plans for people who are all at hand.
-pub fn plan(lamb: &People, owi: impl IntoIterator<Item = Person>, policy: &Policy, admin: Option<&str>) -> SyncPlan {
+pub fn plan(lamb: &People, owi: impl IntoIterator<Item = OwiPerson>, policy: &Policy, admin: Option<&str>) -> SyncPlan {
     let mut planner = Planner::new(lamb, policy, admin);
     owi.into_iter().for_each(|person| planner.person(person));
     planner.finish(&[])
@@ -109,7 +109,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Takes the next user of Open WebUI.
-    pub fn person(&mut self, person: Person) {
+    pub fn person(&mut self, person: OwiPerson) {
         let lamb = self.lamb;
         self.found.summary.owi_users += 1;
         match self.creators.find(&person.email, |n| spelling(lamb, n)) {
@@ -118,7 +118,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn known(&mut self, number: u32, person: Person) {
+    fn known(&mut self, number: u32, person: OwiPerson) {
         let lamb = self.lamb;
         let Some((creator, seen)) = lamb.creators.get(number as usize).zip(self.seen.get_mut(number as usize)) else {
             return;
@@ -140,7 +140,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A user who has no creator.
-    fn stranger(&mut self, person: Person) {
+    fn stranger(&mut self, person: OwiPerson) {
         if self.is_student(&person.email) {
             self.found.summary.students += 1;
             return;
@@ -193,7 +193,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn create(&mut self, person: Person) {
+    fn create(&mut self, person: OwiPerson) {
         let placement = self.policy.placement(&person.email, Some(&person.role));
         let Some(organization) = self.organizations.get(placement.organization) else {
             return self.leave(person.email, Left::Unusable("LAMB has no organization of the policy's name for it"));

@@ -16,7 +16,7 @@ const SIGNATURE_BYTES: usize = 32;
 /// What a text in a token's place is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum TokenKind {
     /// Issued by a native LAMB: claims `sub`, `email`, `role`.
     Lamb,
     /// Issued by Open WebUI: a claim `id`, and never an e-mail.
@@ -37,7 +37,7 @@ pub enum Kind {
     NotAToken,
 }
 
-impl Kind {
+impl TokenKind {
     /// The kind, for a sentence.
     pub fn describe(self) -> &'static str {
         match self {
@@ -100,7 +100,7 @@ pub enum Signature {
 #[derive(Clone, Debug, Serialize)]
 pub struct Inspection {
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// The scheme before it.
     pub scheme: Scheme,
     /// Its length in bytes.
@@ -135,7 +135,7 @@ impl Inspection {
     pub fn of(presented: &Presented, secrets: &[NamedSecret], lamb_bearer: Option<&Secret>, now: i64) -> Self {
         let text = presented.token.expose();
         let mut inspection = Self {
-            kind: Kind::NotAToken,
+            kind: TokenKind::NotAToken,
             scheme: presented.scheme.clone(),
             length: text.len(),
             algorithm: None,
@@ -150,14 +150,14 @@ impl Inspection {
             is_strict_base64: text.split('.').all(base64url::is_strict),
         };
         if text.is_empty() || text.len() > MAX_BYTES {
-            inspection.kind = if text.is_empty() { Kind::Empty } else { Kind::TooLong };
+            inspection.kind = if text.is_empty() { TokenKind::Empty } else { TokenKind::TooLong };
         } else if lamb_bearer == Some(&presented.token) {
-            inspection.kind = Kind::LambBearerToken;
+            inspection.kind = TokenKind::LambBearerToken;
         } else if ["null", "undefined", "none", "nan", "[object object]"].contains(&text.to_ascii_lowercase().as_str())
         {
-            inspection.kind = Kind::Placeholder;
+            inspection.kind = TokenKind::Placeholder;
         } else if text.starts_with("sk-") {
-            inspection.kind = Kind::ApiKey;
+            inspection.kind = TokenKind::ApiKey;
         } else {
             match decode(text) {
                 Ok((header, claims)) => inspection.read(text, &header, claims, secrets, now),
@@ -170,13 +170,13 @@ impl Inspection {
     fn read(&mut self, text: &str, header: &Value, claims: Map<String, Value>, secrets: &[NamedSecret], now: i64) {
         // Open WebUI looks for an id alone, and LAMB, which never sets one, for an e-mail.
         self.kind = match (claims.get("id"), claims.get("email")) {
-            (Some(Value::String(_)), _) => Kind::OpenWebUi,
-            (_, Some(_)) => Kind::Lamb,
+            (Some(Value::String(_)), _) => TokenKind::OpenWebUi,
+            (_, Some(_)) => TokenKind::Lamb,
             (Some(id), None) => {
                 self.problem = Some(format!("its claim id is {id}, and no user's id"));
-                Kind::OtherJwt
+                TokenKind::OtherJwt
             }
-            (None, None) => Kind::OtherJwt,
+            (None, None) => TokenKind::OtherJwt,
         };
         let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or("(none)");
         self.algorithm = Some(algorithm.to_owned());
@@ -191,7 +191,7 @@ impl Inspection {
         self.refused_claim = claims::refusal(header, &claims);
         let times = ["exp", "nbf", "iat"].map(|name| claims::seconds(&claims, name));
         if let Some(problem) = times.iter().find_map(|time| time.as_ref().err()) {
-            self.kind = Kind::NotAToken;
+            self.kind = TokenKind::NotAToken;
             self.problem = Some(problem.clone());
         }
         let [exp, nbf, iat] = times.map(|time| time.ok().flatten());
@@ -278,17 +278,17 @@ mod tests {
 
     #[test]
     fn each_kind_by_name() {
-        assert_eq!(inspection("").kind, Kind::Empty);
-        assert_eq!(inspection("Bearer undefined").kind, Kind::Placeholder);
-        assert_eq!(inspection("0p3n-w3bu!").kind, Kind::LambBearerToken);
-        assert_eq!(inspection("sk-1234").kind, Kind::ApiKey);
-        assert_eq!(inspection(&"x".repeat(10 << 20)).kind, Kind::TooLong);
+        assert_eq!(inspection("").kind, TokenKind::Empty);
+        assert_eq!(inspection("Bearer undefined").kind, TokenKind::Placeholder);
+        assert_eq!(inspection("0p3n-w3bu!").kind, TokenKind::LambBearerToken);
+        assert_eq!(inspection("sk-1234").kind, TokenKind::ApiKey);
+        assert_eq!(inspection(&"x".repeat(10 << 20)).kind, TokenKind::TooLong);
         assert_eq!(inspection("a.b").problem.unwrap(), "a token has three parts with dots between them, this has 2");
         assert_eq!(inspection("a.b.c").problem.unwrap(), "its header is not base64");
-        assert_eq!(inspection(&token(&json!({"id": "1"}), "right")).kind, Kind::OpenWebUi);
-        assert_eq!(inspection(&token(&json!({"sub": "1", "email": "a@b"}), "right")).kind, Kind::Lamb);
-        assert_eq!(inspection(&token(&json!({"sub": "1"}), "right")).kind, Kind::OtherJwt);
-        assert_eq!(inspection(&token(&json!({"id": "1", "exp": "soon"}), "right")).kind, Kind::NotAToken);
+        assert_eq!(inspection(&token(&json!({"id": "1"}), "right")).kind, TokenKind::OpenWebUi);
+        assert_eq!(inspection(&token(&json!({"sub": "1", "email": "a@b"}), "right")).kind, TokenKind::Lamb);
+        assert_eq!(inspection(&token(&json!({"sub": "1"}), "right")).kind, TokenKind::OtherJwt);
+        assert_eq!(inspection(&token(&json!({"id": "1", "exp": "soon"}), "right")).kind, TokenKind::NotAToken);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::checks::token::{
     Recipient, RowEvidence, TokenVerdict, Verdict, by_form, by_lifetime, by_native_lamb, by_open_webui,
 };
-use crate::checks::token_case::{Origin, TokenCase};
+use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::email::Email;
 use crate::findings::{
     ANSWERS_VARY, CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, FORGEABLE_SECRET, FixStep, Hit, OTHER_USER,
@@ -24,7 +24,7 @@ use crate::owi::file::db::OwiDb;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
-use crate::token::inspect::{Inspection, Kind, Signature};
+use crate::token::inspect::{Inspection, Signature, TokenKind};
 use crate::token::presented::Presented;
 
 /// Who is to take the token.
@@ -39,7 +39,7 @@ pub enum Audience {
 
 /// What is asked.
 #[derive(Debug)]
-pub struct Request {
+pub struct VerifyRequest {
     /// The token.
     pub presented: Presented,
     /// By which way it was handed in.
@@ -80,7 +80,7 @@ pub struct TokenReport {
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn verify(settings: &Settings, limits: Limits, request: Request) -> Result<TokenReport, SetupError> {
+pub async fn verify(settings: &Settings, limits: Limits, request: VerifyRequest) -> Result<TokenReport, SetupError> {
     let mut checker = TokenChecker::open(settings, limits, request.audience, request.offline)?;
     if checker.recipient() == Recipient::Lamb(Edition::Native)
         && let Ok(Clients { backend, .. }) = Clients::new(settings, limits)
@@ -187,9 +187,9 @@ impl<'a> TokenChecker<'a> {
     }
 
     /// All that can be said without asking Open WebUI.
-    pub fn begin(&self, request: Request) -> Begun {
+    pub fn begin(&self, request: VerifyRequest) -> Begun {
         let (settings, recipient) = (self.settings, self.recipient());
-        let case = TokenCase::new(Origin::Given(request.by), request.presented, settings);
+        let case = TokenCase::new(TokenOrigin::Given(request.by), request.presented, settings);
         let report = TokenReport {
             judged: TokenVerdict::could_not_tell(""),
             recipient,
@@ -211,7 +211,7 @@ impl<'a> TokenChecker<'a> {
             judgement
         } else if edition == Some(Edition::Native) && case.lamb_signed {
             by_native_lamb(inspection, self.lamb_clock_ahead)
-        } else if inspection.kind == Kind::Lamb {
+        } else if inspection.kind == TokenKind::Lamb {
             // Its own secret does not fit, and Open WebUI never takes it.
             unknown_lamb_token(settings, inspection, edition, self.lamb_clock_ahead)
         } else {
@@ -380,7 +380,7 @@ fn look_up_creator(lamb: &Result<LambDb, String>, valid: TokenVerdict, report: &
         }
         Ok(Some(creator)) => report.creator.insert(creator),
     };
-    let claimed = report.token.claim("role").filter(|_| report.token.kind == Kind::Lamb);
+    let claimed = report.token.claim("role").filter(|_| report.token.kind == TokenKind::Lamb);
     if let (Some(native), Some(claimed)) = (&creator.native, claimed)
         && native.system_role != claimed
     {

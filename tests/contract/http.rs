@@ -56,9 +56,9 @@ pub(crate) fn send(to: SocketAddr, request: &Request) -> io::Result<Answer> {
 }
 
 /// The same, where no byte may take longer than `patience`.
-pub(crate) fn send_within(to: SocketAddr, request: &Request, patience: Duration) -> io::Result<Answer> {
-    let mut stream = TcpStream::connect_timeout(&to, patience)?;
-    stream.set_read_timeout(Some(patience))?;
+pub(crate) fn send_within(to: SocketAddr, request: &Request, limit: Duration) -> io::Result<Answer> {
+    let mut stream = TcpStream::connect_timeout(&to, limit)?;
+    stream.set_read_timeout(Some(limit))?;
     let mut text = format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", request.method, request.path);
     for (name, value) in request.headers {
         text += &format!("{name}: {value}\r\n");

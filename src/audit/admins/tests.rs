@@ -29,9 +29,9 @@ fn user(email: &str, role: &str, active: bool) -> OwiUser {
 }
 
 fn judged(matches: OwiMatches, auth_rows: usize, is_the_servers: bool) -> Judged {
-    let owi = Ok(OwiSide { matches, auth_rows, file: "webui.db".into(), is_the_servers });
+    let owi = Ok(OwiAdmins { matches, auth_rows, file: "webui.db".into(), is_the_servers });
     let lamb = Err(Judged::instead(Outcome::NotReached, "blocked by lamb-db"));
-    judge(&Evidence { email: &Email::stored("admin@x"), edition: None, owi, lamb })
+    judge(&AdminEvidence { email: &Email::stored("admin@x"), edition: None, owi, lamb })
 }
 
 fn of(users: Vec<OwiUser>) -> OwiMatches {

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn shape(head: &str, version: Option<&'static str>, drift: Option<Drift>) -> Shape {
-    Shape {
+fn schema(head: &str, version: Option<&'static str>, drift: Option<Drift>) -> SchemaFit {
+    SchemaFit {
         file: "webui.db".into(),
         columns: 12,
         drift,
@@ -13,8 +13,8 @@ fn shape(head: &str, version: Option<&'static str>, drift: Option<Drift>) -> Sha
     }
 }
 
-fn judged(server: Option<&str>, identity: Identity, shape: Result<Shape, String>) -> Compatibility {
-    judge(&Evidence { edition: None, server, identity, shape }).1
+fn judged(server: Option<&str>, identity: Identity, schema: Result<SchemaFit, String>) -> Compatibility {
+    judge(&CompatibilityEvidence { edition: None, server, identity, schema }).1
 }
 
 #[test]
@@ -24,15 +24,19 @@ fn the_version_decides_where_there_is_no_file() {
     assert_eq!(works(Some("0.12.4")), Some(false));
     assert_eq!(works(Some("0.7.1")), None);
     assert_eq!(works(None), None);
-    let (told, _) =
-        judge(&Evidence { edition: None, server: None, identity: Identity::Unknown, shape: Err("gone".into()) });
+    let (told, _) = judge(&CompatibilityEvidence {
+        edition: None,
+        server: None,
+        identity: Identity::Unknown,
+        schema: Err("gone".into()),
+    });
     assert_eq!(told.outcome(), Outcome::CouldNotTell);
 }
 
 #[test]
 fn a_file_that_is_not_the_servers_does_not_decide_alone() {
-    let old = || Ok(shape("3781e22d8b01", Some("0.5.6"), None));
-    let drifted = || Ok(shape("c440947495f3", Some("0.6.43"), Some(Drift::default())));
+    let old = || Ok(schema("3781e22d8b01", Some("0.5.6"), None));
+    let drifted = || Ok(schema("c440947495f3", Some("0.6.43"), Some(Drift::default())));
     assert_eq!(judged(Some("0.6.43"), Identity::Other, old()).works, Some(false));
     assert_eq!(judged(Some("0.7.1"), Identity::Other, old()).works, None);
     // LAMB reads this file, even if it is another server's.
@@ -43,10 +47,10 @@ fn a_file_that_is_not_the_servers_does_not_decide_alone() {
 
 #[test]
 fn files_of_another_version_and_half_upgrades_are_told() {
-    let because = |server, shape| judged(server, Identity::Same, Ok(shape)).because.join("\n");
-    let said = because(Some("0.6.43"), shape("3781e22d8b01", Some("0.5.6"), None));
+    let because = |server, schema| judged(server, Identity::Same, Ok(schema)).because.join("\n");
+    let said = because(Some("0.6.43"), schema("3781e22d8b01", Some("0.5.6"), None));
     assert!(said.contains("the server is Open WebUI 0.6.43, and 0.5.6 wrote webui.db"), "{said}");
-    let said = because(None, shape("959eaac8f909", None, Some(Drift::default())));
+    let said = because(None, schema("959eaac8f909", None, Some(Drift::default())));
     assert!(said.contains("has stopped half-way"), "{said}");
     assert!(said.contains("a delegated LAMB keeps") && said.contains("a native LAMB works"), "{said}");
 }
@@ -54,8 +58,9 @@ fn files_of_another_version_and_half_upgrades_are_told() {
 #[test]
 fn blocking_emails_are_counted_and_some_named() {
     let blocking = Blocking { count: 7, examples: vec![("a@x".into(), 2), ("b@x".into(), 3)] };
-    let shape = Shape { blocking, ..shape("3781e22d8b01", Some("0.5.6"), None) };
-    let (told, found) = judge(&Evidence { edition: None, server: None, identity: Identity::Unknown, shape: Ok(shape) });
+    let schema = SchemaFit { blocking, ..schema("3781e22d8b01", Some("0.5.6"), None) };
+    let (told, found) =
+        judge(&CompatibilityEvidence { edition: None, server: None, identity: Identity::Unknown, schema: Ok(schema) });
     assert_eq!((found.upgrade_to_0_12_starts, found.blocking), (Some(false), 7));
     assert_eq!(found.blocking_examples, ["a@x", "b@x"]);
     assert_eq!(told.hits[0].detail, "webui.db has e-mails more than once (7 in lower case): a@x (2), b@x (3), …");
@@ -65,7 +70,8 @@ fn blocking_emails_are_counted_and_some_named() {
 #[test]
 fn half_an_upgrade_is_not_fixed_in_an_admin_panel_that_is_not_there() {
     let blocking = Blocking { count: 1, examples: vec![("a@x".into(), 2)] };
-    let shape = Shape { blocking, ..shape("959eaac8f909", None, Some(Drift::default())) };
-    let (told, _) = judge(&Evidence { edition: None, server: None, identity: Identity::Unknown, shape: Ok(shape) });
+    let schema = SchemaFit { blocking, ..schema("959eaac8f909", None, Some(Drift::default())) };
+    let (told, _) =
+        judge(&CompatibilityEvidence { edition: None, server: None, identity: Identity::Unknown, schema: Ok(schema) });
     assert!(told.hits[0].fix[0].text().contains("neither the old nor the new"), "{told:?}");
 }

@@ -32,12 +32,12 @@ impl Asked {
         Self { options, test_token: true, owi: "", lamb, env: &[] }
     }
 
-    fn look(&self) -> Evidence {
+    fn look(&self) -> PlatformEvidence {
         let sandbox = Sandbox::start_blocking(&self.options).unwrap();
         self.look_at(&sandbox)
     }
 
-    fn look_at(&self, sandbox: &Sandbox) -> Evidence {
+    fn look_at(&self, sandbox: &Sandbox) -> PlatformEvidence {
         for (file, sql) in [("owi/webui.db", self.owi), ("lamb/lamb_v4.db", self.lamb)] {
             if !sql.is_empty() {
                 let db = Connection::open(sandbox.dir().join(file)).unwrap();
@@ -55,7 +55,7 @@ impl Asked {
     }
 }
 
-impl Evidence {
+impl PlatformEvidence {
     fn check(&self, id: &str) -> &Check {
         self.platform.checks.iter().find(|check| check.id == id).unwrap()
     }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::read::{Run, State};
+use super::read::{Run, RunState};
 use crate::change::current_rows::stored_row;
 use crate::change::rows::{Cell, Columns, RowChange};
 use crate::lamb::db::LambDb;
@@ -36,12 +36,12 @@ pub enum Fate {
 }
 
 /// What became of a run by its own lines; `None` where only the database knows.
-pub fn by_its_lines(state: &State) -> Option<Fate> {
+pub fn by_its_lines(state: &RunState) -> Option<Fate> {
     match state {
-        State::Done => Some(Fate::Done),
-        State::Failed(_) => Some(Fate::Failed),
-        State::Begun => Some(Fate::NeverCommitted),
-        State::Intended => None,
+        RunState::Done => Some(Fate::Done),
+        RunState::Failed(_) => Some(Fate::Failed),
+        RunState::Begun => Some(Fate::NeverCommitted),
+        RunState::Intended => None,
     }
 }
 

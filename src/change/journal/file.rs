@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Journal;
-use super::line::{Account, AccountState, Begin, Counts, Entry, LONGEST, Line, OwiEntry, RunId, SCHEMA};
+use super::line::{AccountState, Begin, Counts, Entry, LONGEST, Line, MadeAccount, OwiEntry, RunId, SCHEMA};
 use crate::change::Change;
 use crate::change::rows::RowChange;
 use crate::clock;
@@ -105,7 +105,7 @@ impl FileJournal {
     ///
     /// # Errors
     /// Where it cannot be written down.
-    pub fn account(&mut self, account: Account) -> io::Result<()> {
+    pub fn account(&mut self, account: MadeAccount) -> io::Result<()> {
         self.begin()?;
         push(&mut self.waiting, &Line::Account { run: Cow::Borrowed(&self.begin.run), account })?;
         self.flush()
@@ -118,7 +118,7 @@ impl FileJournal {
     pub fn owi_change(&mut self, change: &OwiChange, state: AccountState) -> io::Result<()> {
         // The lines of accounts that are made were there before those of other changes.
         if let OwiChange::CreateOwiUser { email, .. } = change {
-            return self.account(Account { email: email.clone(), state });
+            return self.account(MadeAccount { email: email.clone(), state });
         }
         self.begin()?;
         let entry = OwiEntry { change: change.clone(), state };
@@ -274,7 +274,7 @@ fn user() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::journal::{State, history};
+    use crate::change::journal::{RunState, history};
 
     fn journal(path: &Path) -> FileJournal {
         let begin = Begin {
@@ -313,7 +313,7 @@ mod tests {
             journal.failed("the disk is full").unwrap();
             let told = history(&path).unwrap();
             let run = told.find(journal.run().as_str()).unwrap();
-            assert_eq!(run.state, State::Failed("the disk is full".to_owned()));
+            assert_eq!(run.state, RunState::Failed("the disk is full".to_owned()));
         }
         let told = history(&path).unwrap();
         assert_eq!((told.runs.len(), told.unreadable), (2, vec![1]));
@@ -330,15 +330,15 @@ mod tests {
         journal.owi_change(&change, AccountState::Asked).unwrap();
         let told = |path: &Path| history(path).unwrap().runs.remove(0);
         assert_eq!(told(&path).owi_changes, [OwiEntry { change: change.clone(), state: AccountState::Asked }]);
-        assert_eq!(told(&path).state, State::Begun);
+        assert_eq!(told(&path).state, RunState::Begun);
         journal.owi_change(&change, AccountState::Made).unwrap();
         journal.owi_change(&new, AccountState::Refused).unwrap();
         journal.intent().unwrap();
         journal.done(Duration::ZERO).unwrap();
         let run = told(&path);
         assert_eq!(run.owi_changes, [OwiEntry { change, state: AccountState::Made }]);
-        assert_eq!(run.accounts, [Account { email: "new@x".to_owned(), state: AccountState::Refused }]);
-        assert_eq!((run.total(), run.state), (0, State::Done));
+        assert_eq!(run.accounts, [MadeAccount { email: "new@x".to_owned(), state: AccountState::Refused }]);
+        assert_eq!((run.total(), run.state), (0, RunState::Done));
     }
 
     #[test]

@@ -163,7 +163,7 @@ pub enum AccountState {
 
 /// An Open WebUI account that a run had made over its API. Undo leaves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
+pub struct MadeAccount {
     /// The e-mail of the account.
     pub email: String,
     /// How far it came.
@@ -187,7 +187,7 @@ pub(super) enum Line<'a> {
     Account {
         run: Cow<'a, RunId>,
         #[serde(flatten)]
-        account: Account,
+        account: MadeAccount,
     },
     Owi {
         run: Cow<'a, RunId>,

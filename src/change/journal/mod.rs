@@ -16,8 +16,8 @@ use super::Change;
 use super::rows::RowChange;
 
 pub use file::{FileJournal, default_path};
-pub use line::{Account, AccountState, Begin, Counts, Entry, OwiEntry, RunId, RunIdError};
-pub use read::{History, JournalError, Run, State, Summary, heads, history, load, load_whole};
+pub use line::{AccountState, Begin, Counts, Entry, MadeAccount, OwiEntry, RunId, RunIdError};
+pub use read::{History, JournalError, Run, RunState, RunSummary, heads, history, load, load_whole};
 
 /// What keeps an account of changes, called in this order inside the one transaction.
 pub trait Journal {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::line::{Account, Begin, Entry, LONGEST, Line, OwiEntry, RunId};
+use super::line::{Begin, Entry, LONGEST, Line, MadeAccount, OwiEntry, RunId};
 use crate::exit::{Exit, ExitStatus};
 use crate::files::open_to_read;
 
@@ -17,7 +17,7 @@ const CHANGE: &str = r#"{"line":"change","#;
 /// How far a run came, by its own lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub enum RunState {
     /// Its transaction was committed.
     Done,
     /// It was rolled back, for this reason.
@@ -30,16 +30,16 @@ pub enum State {
 
 /// A run without its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub struct RunSummary {
     /// The line that the run began with.
     #[serde(flatten)]
     pub begin: Begin,
     /// How far it came.
-    pub state: State,
+    pub state: RunState,
     /// How many changes, by kind.
     pub changes: BTreeMap<String, u64>,
     /// Open WebUI accounts that it had made, or tried to.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<MadeAccount>,
     /// Changes to Open WebUI accounts that it had made, or tried to.
     pub owi_changes: Vec<OwiEntry>,
     /// How long LAMB's database was locked for others, in milliseconds.
@@ -55,7 +55,7 @@ pub struct Summary {
     said: u64,
 }
 
-impl Summary {
+impl RunSummary {
     /// How many changes it made, or meant to.
     pub fn total(&self) -> u64 {
         self.said.max(self.changes.values().sum())
@@ -63,7 +63,7 @@ impl Summary {
 
     /// True where it does not say how it ended: it died, or it is still at work.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::Begun | State::Intended)
+        matches!(self.state, RunState::Begun | RunState::Intended)
     }
 
     /// True where all of it was undone.
@@ -76,7 +76,7 @@ impl Summary {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The runs, the oldest first.
-    pub runs: Vec<Summary>,
+    pub runs: Vec<RunSummary>,
     /// Lines that cannot be read, by their number from 1; the last one may be half a line of a killed run.
     pub unreadable: Vec<u64>,
 }
@@ -86,7 +86,7 @@ impl History {
     ///
     /// # Errors
     /// [`JournalError::NoRun`] and [`JournalError::Ambiguous`].
-    pub fn find(&self, name: &str) -> Result<&Summary, JournalError> {
+    pub fn find(&self, name: &str) -> Result<&RunSummary, JournalError> {
         if name == "last" {
             return self.runs.last().ok_or_else(|| JournalError::NoRun(name.to_owned()));
         }
@@ -110,7 +110,7 @@ impl History {
 #[derive(Clone, Debug)]
 pub struct Run {
     /// The run without its changes.
-    pub summary: Summary,
+    pub summary: RunSummary,
     /// Its changes, in the order in which they were made.
     pub entries: Vec<Entry<'static>>,
 }
@@ -208,7 +208,7 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
     let undoing: Vec<(RunId, RunId, u64)> = history
         .runs
         .iter()
-        .filter(|run| run.state == State::Done)
+        .filter(|run| run.state == RunState::Done)
         .filter_map(|run| Some((run.begin.undoes.clone()?, run.begin.run.clone(), run.total())))
         .collect();
     for (undone, by, changes) in undoing {
@@ -238,9 +238,9 @@ fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'
                 return;
             }
             places.insert(begin.run.clone(), history.runs.len());
-            history.runs.push(Summary {
+            history.runs.push(RunSummary {
                 begin,
-                state: State::Begun,
+                state: RunState::Begun,
                 changes: BTreeMap::new(),
                 accounts: Vec::new(),
                 owi_changes: Vec::new(),
@@ -260,7 +260,7 @@ fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'
 }
 
 /// What a later line says of its run.
-fn end(run: &mut Summary, line: Line<'_>) {
+fn end(run: &mut RunSummary, line: Line<'_>) {
     match line {
         Line::Account { account, .. } => {
             run.accounts.retain(|known| known.email != account.email);
@@ -270,12 +270,12 @@ fn end(run: &mut Summary, line: Line<'_>) {
             run.owi_changes.retain(|known| known.change != entry.change);
             run.owi_changes.push(entry);
         }
-        Line::Intent { changes, .. } => (run.state, run.said) = (State::Intended, changes),
+        Line::Intent { changes, .. } => (run.state, run.said) = (RunState::Intended, changes),
         Line::Done { time, lock_ms, changes, .. } => {
             run.said = changes;
-            (run.state, run.lock_ms, run.ended) = (State::Done, Some(lock_ms), Some(time));
+            (run.state, run.lock_ms, run.ended) = (RunState::Done, Some(lock_ms), Some(time));
         }
-        Line::Failed { time, why, .. } => (run.state, run.ended) = (State::Failed(why), Some(time)),
+        Line::Failed { time, why, .. } => (run.state, run.ended) = (RunState::Failed(why), Some(time)),
         Line::Begin(_) | Line::Change { .. } => {}
     }
 }
@@ -292,7 +292,7 @@ pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_whole(path: &Path, summary: Summary) -> Result<Run, JournalError> {
+pub fn load_whole(path: &Path, summary: RunSummary) -> Result<Run, JournalError> {
     let mut entries = Vec::new();
     let mut intended = None;
     let mut unreadable = None;
@@ -310,7 +310,7 @@ pub fn load_whole(path: &Path, summary: Summary) -> Result<Run, JournalError> {
         }
     })?;
     let damaged = |why: String| JournalError::Damaged { path: path.to_owned(), run: summary.begin.run.clone(), why };
-    let is_whole = matches!(summary.state, State::Done | State::Intended);
+    let is_whole = matches!(summary.state, RunState::Done | RunState::Intended);
     match (unreadable, intended) {
         (Some(number), _) if is_whole => return Err(damaged(format!("line {number} is not one of ours"))),
         (_, Some(said)) if said != entries.len() as u64 => {
@@ -384,9 +384,9 @@ mod tests {
             };
             let of_run = &lines[began..];
             let state = match of_run.iter().rev().find(|line| [INTENT, DONE].contains(&line.as_str())) {
-                None => State::Begun,
-                Some(line) if line == DONE => State::Done,
-                Some(_) => State::Intended,
+                None => RunState::Begun,
+                Some(line) if line == DONE => RunState::Done,
+                Some(_) => RunState::Intended,
             };
             let count = |lines: &[String]| lines.iter().filter(|line| *line == A_CHANGE).count();
             prop_assert_eq!(told.runs.len(), 1);
@@ -395,8 +395,8 @@ mod tests {
 
             let changes = count(&lines);
             let is_told = lines.iter().any(|line| line == INTENT);
-            let is_spoilt = state != State::Begun && lines.iter().any(|line| garbage(line) && line.contains('a'));
-            let is_whole = if is_told { changes == 1 } else { state == State::Begun };
+            let is_spoilt = state != RunState::Begun && lines.iter().any(|line| garbage(line) && line.contains('a'));
+            let is_whole = if is_told { changes == 1 } else { state == RunState::Begun };
             match load(file.path(), "a") {
                 Ok(run) => {
                     prop_assert!(is_whole && !is_spoilt);

@@ -3,7 +3,7 @@
 use super::{Recipient, TokenVerdict};
 use crate::findings::{MALFORMED, WRONG_KIND};
 use crate::lamb::Edition;
-use crate::token::inspect::{Inspection, Kind, Signature};
+use crate::token::inspect::{Inspection, Signature, TokenKind};
 use crate::token::presented::Scheme;
 
 /// What the form of a token decides before a server is asked. Times and claims are not judged here.
@@ -24,15 +24,15 @@ pub fn by_form(inspection: &Inspection, recipient: Recipient) -> Option<TokenVer
         _ => {}
     }
     match inspection.kind {
-        Kind::Empty | Kind::TooLong => {
+        TokenKind::Empty | TokenKind::TooLong => {
             malformed(format!("it is {} ({} bytes)", inspection.kind.describe(), inspection.length))
         }
-        Kind::NotAToken => malformed(inspection.problem.clone().unwrap_or_else(|| "it is not a token".to_owned())),
-        Kind::ApiKey => wrong_kind(
+        TokenKind::NotAToken => malformed(inspection.problem.clone().unwrap_or_else(|| "it is not a token".to_owned())),
+        TokenKind::ApiKey => wrong_kind(
             "an Open WebUI API key (sk-…), not a session token; some versions accept it here, but LAMB does not rely on it",
         ),
-        kind @ (Kind::LambBearerToken | Kind::Placeholder) => wrong_kind(kind.describe()),
-        Kind::OtherJwt => match &inspection.problem {
+        kind @ (TokenKind::LambBearerToken | TokenKind::Placeholder) => wrong_kind(kind.describe()),
+        TokenKind::OtherJwt => match &inspection.problem {
             Some(problem) => Some(TokenVerdict::refused(&WRONG_KIND, problem.clone())),
             None => wrong_kind(inspection.kind.describe()),
         },
@@ -40,13 +40,15 @@ pub fn by_form(inspection: &Inspection, recipient: Recipient) -> Option<TokenVer
             let algorithm = inspection.algorithm.as_deref().unwrap_or("(none)");
             malformed(format!("its algorithm is {algorithm}; both servers accept HS256 only"))
         }
-        Kind::Lamb if recipient == Recipient::OpenWebUi => wrong_kind("a LAMB token, which Open WebUI never accepts"),
-        Kind::Lamb if recipient == Recipient::Lamb(Edition::Delegated) => {
+        TokenKind::Lamb if recipient == Recipient::OpenWebUi => {
+            wrong_kind("a LAMB token, which Open WebUI never accepts")
+        }
+        TokenKind::Lamb if recipient == Recipient::Lamb(Edition::Delegated) => {
             wrong_kind("a LAMB token, but this is a delegated LAMB, which asks Open WebUI about every token")
         }
-        Kind::Lamb if recipient == Recipient::Lamb(Edition::Native) && !inspection.is_strict_base64 => {
+        TokenKind::Lamb if recipient == Recipient::Lamb(Edition::Native) && !inspection.is_strict_base64 => {
             malformed("it is damaged: one of its three parts is not exact base64".to_owned())
         }
-        Kind::Lamb | Kind::OpenWebUi => None,
+        TokenKind::Lamb | TokenKind::OpenWebUi => None,
     }
 }

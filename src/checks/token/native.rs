@@ -2,7 +2,7 @@
 
 use super::{TokenVerdict, by_lifetime};
 use crate::findings::{CLAIMS_REFUSED, EMAIL_MISSING, SHARED_SECRET_TRAP};
-use crate::token::inspect::{Inspection, Kind};
+use crate::token::inspect::{Inspection, TokenKind};
 
 /// The verdict of a native LAMB whose own secret signed this token: it asks no other server.
 ///
@@ -16,7 +16,7 @@ pub fn by_native_lamb(inspection: &Inspection, ahead: i64) -> TokenVerdict {
     }
     match inspection.claim("email") {
         Some(email) if !email.is_empty() => TokenVerdict::valid("LAMB's own secret signed it"),
-        _ if inspection.kind == Kind::OpenWebUi => TokenVerdict::refused(
+        _ if inspection.kind == TokenKind::OpenWebUi => TokenVerdict::refused(
             &SHARED_SECRET_TRAP,
             "it is an Open WebUI token, but LAMB's own secret decodes it; LAMB finds no e-mail in it and asks no further",
         ),

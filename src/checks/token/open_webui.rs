@@ -6,7 +6,7 @@ use crate::findings::{
 };
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
-use crate::sqlite::Trouble;
+use crate::sqlite::DbTrouble;
 use crate::token::inspect::{Inspection, Signature};
 
 /// What is known of the row that a token's `id` names.
@@ -36,7 +36,7 @@ impl RowEvidence {
     /// The file cannot be read.
     pub fn unreadable(error: &OwiDbError) -> Self {
         match error {
-            OwiDbError::Db(db) if matches!(db.trouble, Trouble::Locked(_)) => Self::Locked(error.to_string()),
+            OwiDbError::Db(db) if matches!(db.trouble, DbTrouble::Locked(_)) => Self::Locked(error.to_string()),
             _ => Self::NotAtHand(error.to_string()),
         }
     }

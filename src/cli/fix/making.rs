@@ -12,7 +12,7 @@ use crate::interrupt::Shield;
 use crate::messages;
 use crate::owi::api::change::OwiChangeError;
 use crate::render;
-use crate::repair::{Doing, MadeRun, Repair, State};
+use crate::repair::{Doing, MadeRun, Repair, RepairState};
 use crate::secret::Secret;
 
 impl Run<'_> {
@@ -37,7 +37,7 @@ impl Run<'_> {
         }
         self.outcome.runs.push(MadeRun { run: journal.run().clone(), back });
         self.outcome.created.extend(&applied.created);
-        go.into_iter().for_each(|repair| self.push(repair, State::Done));
+        go.into_iter().for_each(|repair| self.push(repair, RepairState::Done));
         if applied.interrupted { Err(exit_with(Exit::Interrupted, "interrupted")) } else { Ok(()) }
     }
 
@@ -49,9 +49,9 @@ impl Run<'_> {
         drop(db);
         // From here on Ctrl-C waits for the end of a request, and what was done is told.
         let shield = Shield::raise();
-        let before = self.outcome.count(|state| *state == State::Done);
+        let before = self.outcome.count(|state| *state == RepairState::Done);
         let tried = block_on(self.ask_open_webui(go, password, &shield, &mut journal));
-        let made = self.outcome.count(|state| *state == State::Done) - before;
+        let made = self.outcome.count(|state| *state == RepairState::Done) - before;
         // LAMB's database has no part in it: nothing of the run is there to be taken back.
         let ended = match &tried {
             Err(error) if made == 0 => journal.failed(&format!("{error:#}")),
@@ -63,7 +63,7 @@ impl Run<'_> {
         }
         if made > 0 {
             let way_back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
-                Doing::OpenWebUi(change) if item.state == State::Done => Some(change.way_back()),
+                Doing::OpenWebUi(change) if item.state == RepairState::Done => Some(change.way_back()),
                 _ => None,
             });
             let back = match way_back.filter(|_| made == 1) {
@@ -92,7 +92,7 @@ impl Run<'_> {
                 return Err(exit_with(Exit::Interrupted, "interrupted"));
             }
             if let Err(why) = owi_change::is_known(fix.context, &client, &admin, change).await? {
-                self.push(repair, State::Refused(why, "run the command again".to_owned()));
+                self.push(repair, RepairState::Refused(why, "run the command again".to_owned()));
                 continue;
             }
             let state = match owi_change::make(&client, &admin, change, password, journal).await {
@@ -100,16 +100,16 @@ impl Run<'_> {
                     if !fix.flags.yes {
                         messages::note(format_args!("done: {}", render::clean(&change.to_string())));
                     }
-                    State::Done
+                    RepairState::Done
                 }
                 Err(error @ OwiChangeError::Refused(_)) => {
                     let look = FixStep::command(&["check-owi-user", "--email", change.email()]);
-                    State::Refused(error.to_string(), look.text().to_owned())
+                    RepairState::Refused(error.to_string(), look.text().to_owned())
                 }
                 // A server that does not answer now does not answer about the next one either.
                 Err(error @ OwiChangeError::Unclear(_)) => {
                     let why = error.to_string();
-                    self.push(repair, State::Unclear(why.clone()));
+                    self.push(repair, RepairState::Unclear(why.clone()));
                     return Err(exit_with(Exit::CouldNotTell, why));
                 }
                 Err(error) => return Err(exit_with(Exit::CouldNotTell, error.to_string())),

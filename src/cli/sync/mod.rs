@@ -22,7 +22,7 @@ use crate::lamb::db::LambDb;
 use crate::messages;
 use crate::render::{self, Format, SyncEnd, SyncView};
 use crate::sync::guards;
-use crate::sync::plan::{Summary, SyncPlan};
+use crate::sync::plan::{PlanSummary, SyncPlan};
 use crate::sync::policy::{Policy, PolicyFlags};
 use crate::sync::saved::{SavedPlan, SavedPlanError, Via, save};
 
@@ -263,7 +263,7 @@ fn carry_out(context: &Context, arguments: &Arguments, read: Read, consent: &Con
     Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })
 }
 
-fn counts(summary: &Summary) -> Counts {
+fn counts(summary: &PlanSummary) -> Counts {
     Counts { owi_users: summary.owi_users as u64, creators: summary.creators as u64 }
 }
 

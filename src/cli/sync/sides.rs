@@ -9,13 +9,13 @@ use super::super::exit::{Exit, exit_with};
 use super::super::progress::Progress;
 use super::{Arguments, organizations_exist};
 use crate::change::Guard;
-use crate::change::journal::{self, Counts, JournalError, State};
+use crate::change::journal::{self, Counts, JournalError, RunState};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::owi::api::users::{UsersError, all_users};
 use crate::owi::file::people::PeopleQuery;
 use crate::owi::same_file::{self, Freshness};
-use crate::settings::Found;
+use crate::settings::SettingValue;
 use crate::sync::guards;
 use crate::sync::plan::{Planner, SyncPlan};
 use crate::sync::policy::Policy;
@@ -50,24 +50,24 @@ pub(super) fn read(
         return Err(exit_with(Exit::Usage, message));
     }
     let began = Instant::now();
-    let roster = {
+    let people = {
         let mut progress = Progress::new("reading LAMB", None);
         db.people(&mut |count| progress.at(count))?
     };
-    let admin = context.settings.get("OWI_ADMIN_EMAIL").map(Found::text);
-    let mut planner = Planner::new(&roster, policy, admin);
+    let admin = context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text);
+    let mut planner = Planner::new(&people, policy, admin);
     let mut doubts = Vec::new();
     let mut notes = Vec::new();
     let orphans = match via {
         Via::File => {
             let owi = context.owi_db()?;
-            let wanted = PeopleQuery { hashes: roster.edition == Edition::Native, up_to };
+            let wanted = PeopleQuery { hashes: people.edition == Edition::Native, up_to };
             let mut progress = Progress::new("reading Open WebUI", None);
             let mut count = 0;
             // Rows are numbered from 1: the newest tells how many there are, nearly.
             let newest = owi.newest()?.map_or(0, |(rowid, _)| rowid);
             planner = planner.expecting(usize::try_from(newest).unwrap_or(0).min(ROOM_AT_MOST));
-            let walk = owi.each_person(&wanted, &mut |person| {
+            let walk = owi.every_person(&wanted, &mut |person| {
                 planner.person(person);
                 count += 1;
                 progress.at(count);
@@ -88,7 +88,7 @@ pub(super) fn read(
             if policy.leaves_out_inactive() {
                 notes.push("the admin API does not tell who is switched off: they are taken for active".to_owned());
             }
-            if roster.edition == Edition::Native {
+            if people.edition == Edition::Native {
                 notes.push("the admin API tells no password hashes: new creators log in by Open WebUI's".to_owned());
             }
             listing.people.into_iter().for_each(|person| planner.person(person));
@@ -121,7 +121,7 @@ pub(super) fn read(
 /// What the last sync of these tables saw that was applied.
 fn last_counts(journal: &std::path::Path, db: &LambDb) -> Result<Option<Counts>, JournalError> {
     let history = journal::heads(journal)?;
-    let done = history.runs.iter().rev().filter(|run| run.state == State::Done && run.begin.is_of(db));
+    let done = history.runs.iter().rev().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
     Ok(done.filter_map(|run| run.begin.counts).next())
 }
 
@@ -129,7 +129,8 @@ async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<al
     let client = context.owi()?;
     let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
     let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;
-    let options = all_users::Options { jobs: usize::from(arguments.jobs), tries: 4, bound: arguments.listing_timeout };
+    let options =
+        all_users::ListOptions { jobs: usize::from(arguments.jobs), tries: 4, bound: arguments.listing_timeout };
     let mut progress = Progress::new("asking Open WebUI", None);
     let all = all_users::all(&client, &admin.token, &options, &mut |seen, of| progress.at_of(seen, of)).await;
     if matches!(all, Err(UsersError::TooSlow { .. })) {
@@ -146,9 +147,9 @@ fn ask_freshness(context: &Context, read: &mut Read) -> anyhow::Result<()> {
         Ok(same_file::by_newest_users(&context.settings, &client, &path, context.limits.lock_timeout).await?)
     };
     // As long as one request may take: so a server that answers each of them at the last moment is not waited for.
-    let patience = context.limits.timeout;
-    let unknown = || Freshness::Unknown(format!("no answer within {} s", patience.as_secs_f32()));
-    let bounded = async { tokio::time::timeout(patience, ask).await.unwrap_or_else(|_| Ok(unknown())) };
+    let limit = context.limits.timeout;
+    let unknown = || Freshness::Unknown(format!("no answer within {} s", limit.as_secs_f32()));
+    let bounded = async { tokio::time::timeout(limit, ask).await.unwrap_or_else(|_| Ok(unknown())) };
     match block_on(bounded)? {
         Freshness::Fresh => read.is_proven = true,
         Freshness::Stale(why) => read.doubts.push(Guard::hard(

@@ -14,7 +14,7 @@ use super::super::exit::{Exit, exit_of, exit_with};
 use super::super::write::ask;
 use super::sides::read;
 use super::{Arguments, apply_plan, counts, open, organizations_exist};
-use crate::change::journal::{self, FileJournal, State};
+use crate::change::journal::{self, FileJournal, RunState};
 use crate::change::lock::SyncLock;
 use crate::change::{Change, Consent, backup};
 use crate::clock;
@@ -313,7 +313,7 @@ fn spent(journal: &Path, db: &LambDb) -> anyhow::Result<usize> {
     let recent = history.runs.iter().filter(|run| {
         let time = run.begin.time.parse::<jiff::Timestamp>().map_or(i64::MAX, jiff::Timestamp::as_second);
         let ours = run.begin.command == "sync --watch" && run.begin.is_of(db);
-        ours && time > since && matches!(run.state, State::Done | State::Intended)
+        ours && time > since && matches!(run.state, RunState::Done | RunState::Intended)
     });
     Ok(recent.map(|run| usize::try_from(run.total()).unwrap_or(usize::MAX)).fold(0, usize::saturating_add))
 }

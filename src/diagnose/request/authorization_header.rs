@@ -2,14 +2,14 @@
 
 use super::Evidence;
 use crate::checks::token::{self, Recipient, TokenVerdict};
-use crate::checks::token_case::{Origin, TokenCase};
+use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::clock;
 use crate::findings::{
     BEARER_DOUBLED, CLOCK_SKEW, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, TOKEN_MISSING, WRONG_SECRET,
 };
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
-use crate::token::inspect::{Inspection, Kind, Lifetime, Signature};
+use crate::token::inspect::{Inspection, Lifetime, Signature, TokenKind};
 use crate::token::presented::Scheme;
 
 /// A token that is expired fails here only if Open WebUI does not accept it later.
@@ -36,7 +36,7 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         && !accepted_later
     {
         judged.hits.extend(verdict.verdict.finding().map(|finding| Hit::new(finding, verdict.reason.clone())));
-    } else if is_native && inspection.kind == Kind::Lamb && !case.lamb_signed {
+    } else if is_native && inspection.kind == TokenKind::Lamb && !case.lamb_signed {
         let signed = match &inspection.signature {
             Signature::By { secret, .. } => format!("{secret} signed it"),
             _ => "none of the known secrets signed it".to_owned(),
@@ -52,12 +52,12 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         judged.hits.push(Hit::new(&BEARER_DOUBLED, "the header says Bearer twice; this LAMB takes it"));
     }
     if let (Some(asked), Some(claimed), true) =
-        (&evidence.start.subject.email, inspection.claim("email"), inspection.kind == Kind::Lamb)
+        (&evidence.start.subject.email, inspection.claim("email"), inspection.kind == TokenKind::Lamb)
         && !asked.same_address(claimed)
     {
         judged.hits.push(Hit::new(&OTHER_USER, format!("the token is for {claimed}, not for {asked}")));
     }
-    let issued = !case.is_probe() && is_native && case.lamb_signed;
+    let issued = !case.is_test_token() && is_native && case.lamb_signed;
     if let (Signature::By { secret, forgeable: true }, true) = (&inspection.signature, accepted_later || issued) {
         judged.hits.push(Hit::new(&FORGEABLE_SECRET, format!("{secret} signed this token")));
     }
@@ -79,7 +79,7 @@ impl ServerClock {
     /// LAMB's where LAMB decodes the token, and Open WebUI's elsewhere.
     fn of(evidence: &Evidence, case: &TokenCase) -> Self {
         let start = &evidence.start;
-        if start.edition == Some(Edition::Native) && case.inspection.kind == Kind::Lamb {
+        if start.edition == Some(Edition::Native) && case.inspection.kind == TokenKind::Lamb {
             return Self { server: "LAMB", ahead: start.lamb_clock_ahead() };
         }
         Self { server: "Open WebUI", ahead: evidence.info().map_or(0, |info| info.clock_ahead) }
@@ -113,9 +113,9 @@ fn summary(case: &TokenCase, ahead: i64) -> String {
         Signature::OtherAlgorithm | Signature::None => String::new(),
     };
     match (&case.origin, inspection.claims.is_some()) {
-        (Origin::Probe(how), _) => format!("{how}: {}, {lifetime}", inspection.kind.describe()),
-        (Origin::Given(_), true) => format!("{}, {lifetime}{signer}", inspection.kind.describe()),
-        (Origin::Given(_), false) => inspection.kind.describe().to_owned(),
+        (TokenOrigin::TestToken(how), _) => format!("{how}: {}, {lifetime}", inspection.kind.describe()),
+        (TokenOrigin::Given(_), true) => format!("{}, {lifetime}{signer}", inspection.kind.describe()),
+        (TokenOrigin::Given(_), false) => inspection.kind.describe().to_owned(),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         },
         _ => None,
     };
-    let case = evidence.case().filter(|case| !case.is_probe() && evidence.start.lamb_decodes(case));
+    let case = evidence.case().filter(|case| !case.is_test_token() && evidence.start.lamb_decodes(case));
     let token_role = case.and_then(|case| case.inspection.claim("role"));
     let mut hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
     if let (Some(creator), Some(account)) = (&found.creator, &subject.account)
@@ -79,7 +79,7 @@ pub(super) struct ReplayCase<'a> {
     /// True where nothing says LAMB's secret, and the built-in one was taken for it.
     pub(super) secret_is_guess: bool,
     /// True for a test token: no user's session may end up in a log.
-    pub(super) is_probe: bool,
+    pub(super) is_test_token: bool,
     /// Open WebUI's answer to this token.
     pub(super) answer: Option<&'a SessionAnswer>,
     /// True where Open WebUI answered anything in time.
@@ -104,7 +104,7 @@ impl<'a> ReplayCase<'a> {
             edition: start.edition,
             lamb_decodes: start.lamb_decodes(case),
             secret_is_guess: evidence.base.lamb_secret_is_guess,
-            is_probe: case.is_probe(),
+            is_test_token: case.is_test_token(),
             answer: evidence.answer(),
             owi_answers: evidence.info().is_some(),
             owi_has_lambs_columns: start.owi.as_ref().is_ok_and(OwiDb::has_lambs_columns),
@@ -146,7 +146,7 @@ pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
         Some(Edition::Native) if !case.owi_has_lambs_columns => {
             Err("LAMB would read Open WebUI's database, whose columns it does not know, and may insert admins")
         }
-        Some(Edition::Native) if taken || (case.lamb_decodes && case.is_probe) => Ok(()),
+        Some(Edition::Native) if taken || (case.lamb_decodes && case.is_test_token) => Ok(()),
         // If LAMB refuses the token, it stands in LAMB's log already, by the browser's own request.
         Some(Edition::Native) if case.only_lamb_can_tell => Ok(()),
         Some(Edition::Native) => Err(log),
@@ -268,7 +268,7 @@ mod tests {
             edition: Some(Edition::Delegated),
             lamb_decodes: false,
             secret_is_guess: false,
-            is_probe: false,
+            is_test_token: false,
             answer: None,
             owi_answers: true,
             owi_has_lambs_columns: true,
@@ -280,7 +280,7 @@ mod tests {
         let (taken, gone) = (Some(&taken), Some(&SessionAnswer::RowNotHad));
         let native = ReplayCase { edition: Some(Edition::Native), ..none };
         let decoded = ReplayCase { lamb_decodes: true, ..native };
-        let guess = ReplayCase { secret_is_guess: true, is_probe: true, ..decoded };
+        let guess = ReplayCase { secret_is_guess: true, is_test_token: true, ..decoded };
         let table = [
             (ReplayCase { answer: taken, ..none }, true),
             (ReplayCase { answer: gone, ..none }, false),
@@ -288,7 +288,7 @@ mod tests {
             (decoded, true),
             (ReplayCase { owi_answers: false, owi_has_lambs_columns: false, ..decoded }, true),
             (guess, true),
-            (ReplayCase { is_probe: false, ..guess }, false),
+            (ReplayCase { is_test_token: false, ..guess }, false),
             (ReplayCase { owi_answers: false, ..guess }, false),
             (ReplayCase { owi_has_lambs_columns: false, ..guess }, false),
             (ReplayCase { answer: taken, ..native }, true),

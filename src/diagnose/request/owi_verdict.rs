@@ -93,7 +93,9 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
         (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
         // A test token refused for its signature shows that the known secret is not Open WebUI's: no user
         // is hit by that.
-        (_, verdict) if verdict.is(&WRONG_SECRET) && case.is_probe() => judged.instead = Some(Outcome::CouldNotTell),
+        (_, verdict) if verdict.is(&WRONG_SECRET) && case.is_test_token() => {
+            judged.instead = Some(Outcome::CouldNotTell)
+        }
         (_, verdict) => judged.hits.extend(verdict.finding().map(|finding| Hit::new(finding, reason))),
     }
     judged

@@ -5,7 +5,7 @@ use super::second_look::{self, Second};
 use super::stages::Run;
 use super::{Evidence, explain, side_effects};
 use crate::checks::token_case::TokenCase;
-use crate::diagnose::flow::Judgement;
+use crate::diagnose::flow::Judgment;
 use crate::findings::{FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, LAMB_SECRET_DIFFERS, Outcome, Severity, WRONG_SECRET};
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
@@ -20,13 +20,13 @@ use crate::token::inspect::Signature;
 pub(in crate::diagnose) async fn replayed(
     run: Run<'_>,
     evidence: &Evidence,
-    mut judgement: Judgement,
+    mut judgement: Judgment,
     forced: bool,
-) -> Judgement {
+) -> Judgment {
     let backend = &run.clients.backend;
     let replay = real_answer(evidence, run, &judgement, forced).await;
     let is_native = evidence.start.edition == Some(Edition::Native);
-    let is_test_token = evidence.case().is_some_and(TokenCase::is_probe);
+    let is_test_token = evidence.case().is_some_and(TokenCase::is_test_token);
     let accepted = matches!(&replay, Ok(Ok(answer)) if second_look::works(answer));
     if second_look::only_lamb_can_tell(evidence) {
         decide_by_lamb(evidence, &mut judgement, &replay, accepted);
@@ -85,7 +85,7 @@ pub(in crate::diagnose) async fn replayed(
 /// not be asked and no secret of its is known, nothing at hand tells.
 fn decide_by_lamb(
     evidence: &Evidence,
-    judgement: &mut Judgement,
+    judgement: &mut Judgment,
     replay: &Result<Result<Answer, Failure>, String>,
     accepted: bool,
 ) {
@@ -115,7 +115,7 @@ fn decide_by_lamb(
 async fn real_answer(
     evidence: &Evidence,
     run: Run<'_>,
-    judgement: &Judgement,
+    judgement: &Judgment,
     forced: bool,
 ) -> Result<Result<Answer, Failure>, String> {
     let Some(case) = evidence.case() else { return Err("there is no token".to_owned()) };

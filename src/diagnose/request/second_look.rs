@@ -11,7 +11,7 @@ use crate::http::Answer;
 use crate::lamb::Edition;
 use crate::owi::api::again::ASKED_AGAIN;
 use crate::owi::same_file::SECRETS_TRIED;
-use crate::token::inspect::Kind;
+use crate::token::inspect::TokenKind;
 
 /// True where this is LAMB's list of assistants.
 pub(super) fn works(answer: &Answer) -> bool {
@@ -21,7 +21,8 @@ pub(super) fn works(answer: &Answer) -> bool {
 /// True where a native LAMB was given a token that only LAMB itself can tell to be its own: no secret at hand that is
 /// said to be LAMB's signed it.
 pub(super) fn only_lamb_can_tell(evidence: &Evidence) -> bool {
-    let is_unknown = |case: &TokenCase| case.inspection.kind == Kind::Lamb && !case.lamb_signed && !case.is_probe();
+    let is_unknown =
+        |case: &TokenCase| case.inspection.kind == TokenKind::Lamb && !case.lamb_signed && !case.is_test_token();
     evidence.start.edition == Some(Edition::Native) && evidence.case().is_some_and(is_unknown)
 }
 
@@ -58,7 +59,7 @@ pub(super) async fn look(evidence: &Evidence, run: Run<'_>, case: &TokenCase) ->
         return None;
     }
     let accepted = accepted_instead(evidence, run).await?;
-    if case.is_probe() {
+    if case.is_test_token() {
         return Some(another_secret(evidence, &accepted));
     }
     let detail = format!("{} signed the token. LAMB refuses it, and accepts {accepted}", evidence.base.lamb_secret);
@@ -77,7 +78,7 @@ async fn accepted_instead(evidence: &Evidence, run: Run<'_>) -> Option<String> {
     let (start, settings, backend) = (&evidence.start, run.settings, &run.clients.backend);
     // LAMB asks Open WebUI about a token that it does not decode.
     may_fall_back(evidence).ok()?;
-    may_replay(ReplayCase { secret_is_guess: true, is_probe: true, ..ReplayCase::of(evidence, evidence.case()?) })
+    may_replay(ReplayCase { secret_is_guess: true, is_test_token: true, ..ReplayCase::of(evidence, evidence.case()?) })
         .ok()?;
     let email = start.subject.email.as_ref()?;
     let creator = start.subject.creator.as_ref().and_then(|found| found.as_ref().ok()?.creator.as_ref());

@@ -3,7 +3,7 @@
 
 use crate::checks::account::NoFile;
 use crate::checks::token::{self, Recipient, RowEvidence};
-use crate::checks::token_case::{Origin, TokenCase};
+use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::clock;
 use crate::diagnose::open_files::{self, OwiFile};
 use crate::diagnose::test_token;
@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::sqlite::DbError;
 use crate::sqlite::owners::Owners;
-use crate::token::inspect::{Kind, Signature};
+use crate::token::inspect::{Signature, TokenKind};
 
 /// What a flow is run with, the same for all its stages.
 #[derive(Clone, Copy, Debug)]
@@ -197,7 +197,7 @@ async fn token(run: Run<'_>, start: &Start, given: Option<TokenCase>) -> Token {
 async fn given_token(run: Run<'_>, start: &Start, case: TokenCase) -> Token {
     let formed = token::by_form(&case.inspection, Recipient::lamb(start.edition)).is_none();
     // A native LAMB's own token is only ever refused by Open WebUI.
-    let worth_asking = formed && case.inspection.kind != Kind::Lamb;
+    let worth_asking = formed && case.inspection.kind != TokenKind::Lamb;
     let mut session = None;
     if worth_asking && start.asks(&case) && start.server.info().is_some() {
         let header = case.presented.header_to_owi(start.edition == Some(Edition::Native));
@@ -379,8 +379,8 @@ impl Evidence {
     /// Where the token came from, in a line.
     pub fn token_in_words(&self) -> String {
         match self.token.case.as_ref().map(|case| &case.origin) {
-            Ok(Origin::Given(by)) => format!("given by {by}"),
-            Ok(Origin::Probe(how)) => how.clone(),
+            Ok(TokenOrigin::Given(by)) => format!("given by {by}"),
+            Ok(TokenOrigin::TestToken(how)) => how.clone(),
             Err(_) => "none".to_owned(),
         }
     }

@@ -64,7 +64,7 @@ async fn asked(name: &Name, config: &ResolverConfig, options: &ResolverOpts) -> 
             *builder.options_mut() = options.clone();
             builder.options_mut().attempts = 0;
             let resolver = builder.build()?;
-            match tokio::time::timeout(patience(options), resolver.lookup_ip(name.clone())).await {
+            match tokio::time::timeout(wait_limit(options), resolver.lookup_ip(name.clone())).await {
                 Ok(Ok(found)) => return Ok(found.iter().collect()),
                 Ok(Err(why)) if why.is_no_records_found() => return Err(why),
                 Ok(Err(why)) => last = why,
@@ -77,7 +77,7 @@ async fn asked(name: &Name, config: &ResolverConfig, options: &ResolverOpts) -> 
 
 /// How long one server is waited for. A little more than one question may take, so that the half of an answer that came is
 /// not lost; not as long as one for each search domain, so that the next server is asked in time.
-fn patience(options: &ResolverOpts) -> Duration {
+fn wait_limit(options: &ResolverOpts) -> Duration {
     options.timeout + options.timeout / 5
 }
 

@@ -13,7 +13,7 @@ use crate::sqlite::value::text_of;
 
 /// A user of Open WebUI. Small: there may be a million.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub struct OwiPerson {
     /// The e-mail, byte for byte.
     pub email: Box<str>,
     /// The display name.
@@ -52,7 +52,7 @@ pub struct PeopleQuery {
 
 /// What was seen beside the users themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Walk {
+pub struct PeopleSeen {
     /// How many users were visited.
     pub users: usize,
     /// E-mails of `auth` rows without a user.
@@ -68,7 +68,11 @@ impl OwiDb {
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn each_person(&self, query: &PeopleQuery, visit: &mut dyn FnMut(Person)) -> Result<Walk, OwiDbError> {
+    pub fn every_person(
+        &self,
+        query: &PeopleQuery,
+        visit: &mut dyn FnMut(OwiPerson),
+    ) -> Result<PeopleSeen, OwiDbError> {
         let mut walk = || {
             let reading = self.db.conn.unchecked_transaction()?;
             let walk = merge::walk(self, query, visit)?;

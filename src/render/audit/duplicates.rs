@@ -1,6 +1,6 @@
 //! The accounts of one e-mail, side by side.
 
-use crate::audit::report::{Account, Duplicate};
+use crate::audit::report::{Duplicate, DuplicateAccount};
 use crate::clock;
 use crate::email::one_line;
 use crate::render::sheet::{Sheet, Tone};
@@ -52,7 +52,7 @@ fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
     sheet.people_steps(&duplicate.advice)
 }
 
-fn sentence(account: &Account) -> String {
+fn sentence(account: &DuplicateAccount) -> String {
     let switched_off = if account.is_active { "" } else { ", switched off" };
     format!(
         "{:?}, {}, made {}, last active {}{switched_off}; signs in: {}; owns: {}",
@@ -69,7 +69,7 @@ fn time(seconds: Option<i64>) -> String {
     seconds.map_or_else(|| "-".to_owned(), clock::rfc3339)
 }
 
-fn signs_in(account: &Account) -> &'static str {
+fn signs_in(account: &DuplicateAccount) -> &'static str {
     match (account.signs_in, account.signs_in_by_password) {
         (Some(true), _) => "yes",
         (Some(false), Some(true)) => "by password only",
@@ -78,7 +78,7 @@ fn signs_in(account: &Account) -> &'static str {
     }
 }
 
-fn owned(account: &Account) -> String {
+fn owned(account: &DuplicateAccount) -> String {
     let owned: Vec<_> = account.owns.iter().map(|owned| format!("{} {}", owned.count, owned.what)).collect();
     if owned.is_empty() { "nothing".to_owned() } else { owned.join(", ") }
 }

@@ -1,13 +1,13 @@
 //! The platform's part of an audit.
 
-use crate::audit::report::{Compatibility, Platform};
+use crate::audit::report::{Compatibility, PlatformReport};
 use crate::findings::Hit;
 use crate::render::diagnosis::mark;
 use crate::render::sheet::{Sheet, Tone, word};
 
 /// Adds the platform: a row a check, whether LAMB and Open WebUI go together, and what was found. `evidence`: all that
 /// was seen too.
-pub(super) fn platform(sheet: Sheet, platform: &Platform, evidence: bool) -> Sheet {
+pub(super) fn platform(sheet: Sheet, platform: &PlatformReport, evidence: bool) -> Sheet {
     let rows = platform.checks.iter().map(|check| {
         let (sign, outcome, tone) = mark(check.outcome);
         vec![(format!("  {sign} {}", check.id), tone), (outcome.to_owned(), tone), (check.note.clone(), Tone::Plain)]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::clean;
 use super::sheet::word;
-use crate::audit::report::{Audit, Group, People, Scope};
+use crate::audit::report::{Audit, AuditScope, Group, PeopleTotals};
 use crate::clock;
 use crate::findings::Severity;
 use parts::{group_table, patterns, platform, severity_badge};
@@ -67,7 +67,7 @@ fn plural(count: usize, one: &str, many: &str) -> String {
 
 fn headline(audit: &Audit) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(People { addresses, sound, failing, .. }) = audit.people {
+    if let Some(PeopleTotals { addresses, sound, failing, .. }) = audit.people {
         let people = plural(addresses, "person", "people");
         let warned = addresses.saturating_sub(sound).saturating_sub(failing);
         let have = |count: usize| format!("{count} of {people} {}", if count == 1 { "has" } else { "have" });
@@ -92,10 +92,10 @@ fn headline(audit: &Audit) -> Vec<String> {
     lines
 }
 
-fn scope(scope: &Scope) -> Markup {
-    let Scope { platform_only, finding, email, organization } = scope;
+fn scope(scope: &AuditScope) -> Markup {
+    let AuditScope { platform_only, finding, email, organization } = scope;
     html! {
-        @if scope == &Scope::default() { "all users, and the platform" }
+        @if scope == &AuditScope::default() { "all users, and the platform" }
         @if *platform_only { "the platform only " }
         @if let Some(finding) = finding { "the finding " span.said { (finding) } " " }
         @if let Some(email) = email { "e-mails like " span.said { (email) } " " }

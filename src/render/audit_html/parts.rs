@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::diagnosis::mark;
 use super::super::sheet::word;
 use super::time;
-use crate::audit::report::{Compatibility, Duplicate, Example, Group, Platform};
+use crate::audit::report::{Compatibility, Duplicate, Example, Group, PlatformReport};
 use crate::findings::{Fact, Outcome};
 use crate::findings::{FixStep, Hit, Severity};
 use crate::lamb::Edition;
@@ -123,7 +123,7 @@ fn examples_table(examples: &[Example]) -> Markup {
 }
 
 /// What was looked at, what was found, and whether the two servers go together.
-pub(super) fn platform(platform: &Platform, edition: Option<Edition>) -> Markup {
+pub(super) fn platform(platform: &PlatformReport, edition: Option<Edition>) -> Markup {
     html! {
         @if !platform.checks.is_empty() {
             table.cards {

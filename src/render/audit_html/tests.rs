@@ -46,12 +46,12 @@ fn is_calm_where_nothing_is_wrong() {
     audit.duplicates.clear();
     audit.could_not_tell.clear();
     audit.platform.findings.clear();
-    audit.people = Some(People { addresses: 1, sound: 1, ..People::default() });
+    audit.people = Some(PeopleTotals { addresses: 1, sound: 1, ..PeopleTotals::default() });
     let page = html(&audit);
     assert!(page.contains("None of 1 person has an error or a warning."), "{page}");
     assert!(page.contains("No findings about users."), "{page}");
     assert!(!page.contains("could not be checked."), "{page}");
-    audit.people = Some(People { addresses: 9, sound: 8, ..People::default() });
+    audit.people = Some(PeopleTotals { addresses: 9, sound: 8, ..PeopleTotals::default() });
     assert!(html(&audit).contains("1 of 9 people has a warning, and none an error."));
     // If no users were checked, none are called healthy.
     audit.people = None;

@@ -143,7 +143,7 @@ impl World {
         hits.extend(creator::judge_creator(&self.lamb, Some(self.edition), Some(role), None, "lamb_v4.db"));
         hits.extend(self.more.iter().cloned());
         let lamb = organization(1, "lamb");
-        let platform = Platform {
+        let platform = PlatformInput {
             edition: self.edition,
             release: self.release,
             organization: Some(&lamb),
@@ -151,7 +151,7 @@ impl World {
             bootstrap_admin: None,
             has_password: self.has_password,
         };
-        let person = Person {
+        let person = PersonInput {
             asked: &self.asked,
             lamb: &self.lamb,
             stored: Some(&self.stored),

@@ -123,7 +123,7 @@ impl Backend {
 
     /// Open WebUI's file, where its table is as LAMB expects it.
     fn owi_file(&self) -> Option<Connection> {
-        databases::open(&self.owi_db, self.patience).ok().filter(|db| columns(db) == COLUMNS)
+        databases::open(&self.owi_db, self.lock_timeout).ok().filter(|db| columns(db) == COLUMNS)
     }
 
     /// The account with this e-mail that may sign in: of the first `auth` row, if there is a user to it.
@@ -145,7 +145,7 @@ impl Backend {
     /// Whenever it needs Open WebUI's file, LAMB looks for its admin there, and makes one where it finds none. In a
     /// table of another shape it never finds one.
     pub(super) fn bootstrap_admin(&self) {
-        let Ok(mut db) = databases::open(&self.owi_db, self.patience) else { return };
+        let Ok(mut db) = databases::open(&self.owi_db, self.lock_timeout) else { return };
         let found = db.query_row("SELECT * FROM user WHERE email = ?", [&self.owi_admin], |row| {
             python_reads(row)?;
             Ok(row.as_ref().column_count())

@@ -35,7 +35,7 @@ pub(super) struct Backend {
     /// What the native edition signs with.
     pub(super) secret: Secret,
     /// How long to wait for a lock of another process.
-    pub(super) patience: Duration,
+    pub(super) lock_timeout: Duration,
     /// How many seconds LAMB's clock is ahead.
     pub(super) clock: i64,
     /// Refuses all users, for no reason.
@@ -144,6 +144,6 @@ impl Backend {
     }
 
     fn lamb(&self) -> rusqlite::Result<Connection> {
-        databases::open(&self.lamb_db, self.patience)
+        databases::open(&self.lamb_db, self.lock_timeout)
     }
 }

@@ -40,10 +40,10 @@ impl From<rusqlite::Error> for Unreadable {
 }
 
 /// What there is of a user.
-pub(super) type Found = Result<Option<User>, Unreadable>;
+pub(super) type UserLookup = Result<Option<User>, Unreadable>;
 
 /// The first user that matches `condition` with `value`.
-pub(super) fn find(db: &Connection, condition: &str, value: &str) -> Found {
+pub(super) fn find(db: &Connection, condition: &str, value: &str) -> UserLookup {
     let mut query = db.prepare(&format!("SELECT * FROM user WHERE {condition} LIMIT 1"))?;
     let mut rows = query.query([value])?;
     rows.next()?.map(read).transpose()
@@ -162,7 +162,7 @@ pub(super) fn find_auth(db: &Connection, condition: &str, value: &str) -> rusqli
 }
 
 /// The user whose API key this is.
-pub(super) fn find_by_key(db: &Connection, version: OwiVersion, key: &str) -> Found {
+pub(super) fn find_by_key(db: &Connection, version: OwiVersion, key: &str) -> UserLookup {
     let condition =
         if version.has_key_table() { "id = (SELECT user_id FROM api_key WHERE key = ?)" } else { "api_key = ?" };
     find(db, condition, key)

@@ -70,7 +70,7 @@ pub(super) struct OpenWebUi {
     /// May strangers sign up, where the database does not say?
     pub(super) signup: bool,
     /// How long to wait for a lock of another process.
-    pub(super) patience: Duration,
+    pub(super) lock_timeout: Duration,
     /// `auths/` answers JSON that is no user.
     pub(super) not_a_user: bool,
     pub(super) attempts: Attempts,
@@ -131,7 +131,7 @@ impl OpenWebUi {
 
     /// A connection to the file, which is never made where it is not.
     fn open(&self) -> rusqlite::Result<Connection> {
-        databases::open(&self.db, self.patience)
+        databases::open(&self.db, self.lock_timeout)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::change::Change;
 use crate::email::same_address;
 use crate::lamb::Edition;
 use crate::lamb::model::{OrganizationRole, SystemRole};
-use crate::lamb::people::{Entry, Role};
+use crate::lamb::people::{CreatorEntry, Role};
 use crate::sync::policy::Scope;
 
 impl Planner<'_> {
@@ -58,7 +58,7 @@ impl Planner<'_> {
         !is_garbled(email) && !self.is_student(email) && self.policy.scope(email) == Scope::In
     }
 
-    fn missing_role(&self, creator: &Entry, owi_role: Option<&str>) -> Option<Change> {
+    fn missing_role(&self, creator: &CreatorEntry, owi_role: Option<&str>) -> Option<Change> {
         if creator.role != Role::Missing {
             return None;
         }
@@ -76,7 +76,7 @@ impl Planner<'_> {
         })
     }
 
-    fn disable(&mut self, missing: &[&Entry], changes: &mut Vec<Change>) {
+    fn disable(&mut self, missing: &[&CreatorEntry], changes: &mut Vec<Change>) {
         let managers = self.managers_left(missing, changes);
         for creator in missing {
             let manages = creator.organization.filter(|_| creator.role == Role::Manager);
@@ -98,8 +98,8 @@ impl Planner<'_> {
     }
 
     /// How many manage each organization when everything planned so far is done and all the missing are disabled.
-    fn managers_left(&self, missing: &[&Entry], changes: &[Change]) -> HashMap<i64, usize> {
-        let manages = |creator: &&Entry| creator.enabled && creator.role == Role::Manager;
+    fn managers_left(&self, missing: &[&CreatorEntry], changes: &[Change]) -> HashMap<i64, usize> {
+        let manages = |creator: &&CreatorEntry| creator.enabled && creator.role == Role::Manager;
         let mut managers: HashMap<i64, usize> = HashMap::new();
         for organization in self.lamb.creators.iter().filter(manages).filter_map(|creator| creator.organization) {
             *managers.entry(organization).or_default() += 1;
@@ -125,7 +125,7 @@ impl Planner<'_> {
 }
 
 /// Native only: a delegated LAMB has no system role of its own.
-fn different_role(creator: &Entry, owi: &str) -> Option<RoleDifference> {
+fn different_role(creator: &CreatorEntry, owi: &str) -> Option<RoleDifference> {
     let lamb = creator.native.as_ref()?.system_role;
     let (email, lambs) = (&creator.email, lamb.map_or("(neither)", SystemRole::as_str));
     ((owi == "admin") != (lamb == Some(SystemRole::Admin))).then(|| RoleDifference {

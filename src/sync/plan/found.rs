@@ -11,7 +11,7 @@ pub struct SyncPlan {
     #[serde(flatten)]
     pub plan: Plan,
     /// How many of each.
-    pub summary: Summary,
+    pub summary: PlanSummary,
     /// One address in several spellings, or several times. It is not changed: the match is ambiguous.
     pub conflicts: Vec<Conflict>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
@@ -28,7 +28,7 @@ pub struct SyncPlan {
 /// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits. A user who has a creator is in step,
 /// even a student.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub struct PlanSummary {
     /// Users of Open WebUI.
     pub owi_users: usize,
     /// Creators of LAMB.

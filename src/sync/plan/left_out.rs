@@ -2,7 +2,7 @@
 
 use super::is_garbled;
 use crate::email::Email;
-use crate::owi::file::people::{Person, Standing};
+use crate::owi::file::people::{OwiPerson, Standing};
 use crate::sync::policy::Policy;
 
 /// The longest name that a creator is given: users choose their names in Open WebUI, and must not fill the journal.
@@ -26,7 +26,7 @@ pub(super) struct LeftOut {
 }
 
 /// Why this account gets no creator.
-pub(super) fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
+pub(super) fn why_not(policy: &Policy, person: &OwiPerson) -> Option<Left> {
     if Email::parse(&person.email).is_err() {
         return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
     }
@@ -40,7 +40,7 @@ pub(super) fn why_not(policy: &Policy, person: &Person) -> Option<Left> {
 }
 
 /// Why an account is left alone, whether or not it has a creator.
-pub(super) fn kept_out(policy: &Policy, person: &Person) -> Option<Left> {
+pub(super) fn kept_out(policy: &Policy, person: &OwiPerson) -> Option<Left> {
     match person.standing {
         Standing::NoAuthRow => return Some(Left::Unusable("half an account: no auth row of its id")),
         Standing::OtherEmail => return Some(Left::Unusable("half an account: its auth row has another e-mail")),

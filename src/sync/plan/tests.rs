@@ -12,7 +12,7 @@ use crate::change::{Consent, NoJournal, apply, undo};
 use crate::email::same_address;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::OrganizationRole;
-use crate::lamb::people::{Entry, Role};
+use crate::lamb::people::{CreatorEntry, Role};
 use crate::owi::file::people::Standing;
 use crate::sqlite::python_json::JsonColumn;
 use crate::sync::policy::PolicyFlags;
@@ -54,7 +54,7 @@ struct Row {
 struct World {
     edition: Edition,
     rows: Vec<Row>,
-    people: Vec<Person>,
+    people: Vec<OwiPerson>,
     orphans: Vec<Box<str>>,
     policy: Policy,
     turn: Index,
@@ -92,12 +92,12 @@ fn row() -> impl Strategy<Value = Row> {
     )
 }
 
-fn person() -> impl Strategy<Value = Person> {
+fn person() -> impl Strategy<Value = OwiPerson> {
     use Standing::{Active, NoAuthRow, OtherEmail, SwitchedOff, Unknown};
     let role = select(vec!["user", "user", "user", "admin", "pending", "", "teacher"]);
     let standing = select(vec![Active, Active, Active, Active, SwitchedOff, NoAuthRow, OtherEmail, Unknown]);
     (spelled(), select(vec!["", "Ada", "O'Neil"]), role, standing, any::<bool>()).prop_map(
-        |(email, name, role, standing, hash)| Person {
+        |(email, name, role, standing, hash)| OwiPerson {
             email: email.into(),
             name: name.into(),
             role: role.into(),
@@ -205,8 +205,8 @@ fn dump(path: &Path) -> Vec<String> {
     tables.iter().flat_map(rows).collect()
 }
 
-fn planned(roster: &People, people: &[Person], world: &World) -> SyncPlan {
-    let mut planner = Planner::new(roster, &world.policy, Some(" Root@Admin.owi"));
+fn planned(lamb: &People, people: &[OwiPerson], world: &World) -> SyncPlan {
+    let mut planner = Planner::new(lamb, &world.policy, Some(" Root@Admin.owi"));
     people.iter().cloned().for_each(|person| planner.person(person));
     planner.finish(&world.orphans)
 }
@@ -215,7 +215,7 @@ fn open(path: &Path) -> LambDb {
     LambDb::open_for_change(path, None, Duration::from_secs(1)).unwrap()
 }
 
-fn roster_of(path: &Path) -> People {
+fn lamb_people(path: &Path) -> People {
     LambDb::open(path, None, Duration::from_secs(1)).unwrap().people(&mut |_| {}).unwrap()
 }
 
@@ -236,9 +236,9 @@ fn same<'a, T>(all: &'a [T], email: &'a str, of: impl Fn(&T) -> &str + 'a) -> Ve
 }
 
 /// Everything that must hold of each single change, said anew.
-fn judge(change: &Change, roster: &People, world: &World) {
+fn judge(change: &Change, lamb: &People, world: &World) {
     let email = change.email();
-    let creators = same(&roster.creators, email, |creator| &creator.email);
+    let creators = same(&lamb.creators, email, |creator| &creator.email);
     let people = same(&world.people, email, |person| &person.email);
     let key = email.trim().to_lowercase();
     assert!(!key.ends_with("@lamb-lti.local") && key != BY_TABLE, "a student: {change}");
@@ -277,12 +277,12 @@ fn judge(change: &Change, roster: &People, world: &World) {
 }
 
 /// Organizations with an enabled manager.
-fn managed(roster: &People) -> std::collections::BTreeSet<i64> {
-    let managers = roster.creators.iter().filter(|creator| creator.enabled && creator.role == Role::Manager);
+fn managed(lamb: &People) -> std::collections::BTreeSet<i64> {
+    let managers = lamb.creators.iter().filter(|creator| creator.enabled && creator.role == Role::Manager);
     managers.filter_map(|creator| creator.organization).collect()
 }
 
-fn counted_once(summary: &Summary) -> usize {
+fn counted_once(summary: &PlanSummary) -> usize {
     let left_out = summary.students + summary.not_included + summary.service_accounts + summary.pending;
     summary.in_step + summary.newcomers + summary.conflicting + left_out + summary.inactive + summary.unusable
 }
@@ -295,9 +295,9 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamb_v4.db");
         write(&path, &world);
-        let roster = roster_of(&path);
-        let found = planned(&roster, &world.people, &world);
-        found.plan.changes.iter().for_each(|change| judge(change, &roster, &world));
+        let lamb = lamb_people(&path);
+        let found = planned(&lamb, &world.people, &world);
+        found.plan.changes.iter().for_each(|change| judge(change, &lamb, &world));
         prop_assert_eq!(found.summary.owi_users, world.people.len());
         prop_assert_eq!(counted_once(&found.summary), world.people.len(), "{:?}", found);
         let creates = found.plan.changes.iter().filter(|change| matches!(change, Change::CreateCreator { .. }));
@@ -307,7 +307,7 @@ proptest! {
         let by = world.turn.index(turned.len().max(1));
         turned.rotate_left(by);
         turned.reverse();
-        let again = planned(&roster, &turned, &world);
+        let again = planned(&lamb, &turned, &world);
         prop_assert_eq!(without_order(&again), without_order(&found));
         prop_assert_eq!(again.summary, found.summary);
         if found.plan.changes.is_empty() {
@@ -320,8 +320,8 @@ proptest! {
         let confirmed = found.plan.confirm(true, &Consent::given()).unwrap();
         apply(&mut db, confirmed, &mut journal, &mut |_| {}).unwrap();
         drop(db);
-        let after = roster_of(&path);
-        prop_assert!(managed(&after).is_superset(&managed(&roster)));
+        let after = lamb_people(&path);
+        prop_assert!(managed(&after).is_superset(&managed(&lamb)));
         let rest = planned(&after, &world.people, &world);
         prop_assert_eq!(rest.plan.changes, vec![], "planned again");
         prop_assert_eq!(counted_once(&rest.summary), world.people.len());
@@ -338,11 +338,11 @@ proptest! {
     }
 }
 
-fn creator(id: i64, email: &str, role: Role) -> Entry {
-    Entry { id, email: email.into(), organization: Some(1), role, enabled: true, is_sound: true, native: None }
+fn creator(id: i64, email: &str, role: Role) -> CreatorEntry {
+    CreatorEntry { id, email: email.into(), organization: Some(1), role, enabled: true, is_sound: true, native: None }
 }
 
-fn lamb(creators: Vec<Entry>) -> People {
+fn lamb(creators: Vec<CreatorEntry>) -> People {
     let organization = crate::lamb::model::Organization {
         id: 1,
         slug: "lamb".into(),
@@ -353,8 +353,14 @@ fn lamb(creators: Vec<Entry>) -> People {
     People { edition: Edition::Delegated, organizations: vec![organization], creators, students: vec![] }
 }
 
-fn user(email: &str, role: &str, standing: Standing) -> Person {
-    Person { email: email.into(), name: "N".into(), role: role.into(), standing, hash: Some(Secret::new(HASH.clone())) }
+fn user(email: &str, role: &str, standing: Standing) -> OwiPerson {
+    OwiPerson {
+        email: email.into(),
+        name: "N".into(),
+        role: role.into(),
+        standing,
+        hash: Some(Secret::new(HASH.clone())),
+    }
 }
 
 fn flags(flags: PolicyFlags) -> Policy {
@@ -362,7 +368,7 @@ fn flags(flags: PolicyFlags) -> Policy {
 }
 
 /// What a policy without a word plans for these, as sentences.
-fn changes(lamb: &People, people: Vec<Person>) -> Vec<String> {
+fn changes(lamb: &People, people: Vec<OwiPerson>) -> Vec<String> {
     let found = plan(lamb, people, &flags(PolicyFlags::default()), Some(ADMIN));
     found.plan.changes.iter().map(ToString::to_string).collect()
 }
@@ -372,7 +378,7 @@ fn changes(lamb: &People, people: Vec<Person>) -> Vec<String> {
 fn no_password_of_somebody_who_is_switched_off_is_copied() {
     let native = Native { system_role: None, signs_in_by_password: true, password: PasswordHash::Missing };
     for (standing, copied) in [(Standing::Active, 1), (Standing::SwitchedOff, 0), (Standing::OtherEmail, 0)] {
-        let creator = Entry { native: Some(native), ..creator(1, "a@x", Role::Member) };
+        let creator = CreatorEntry { native: Some(native), ..creator(1, "a@x", Role::Member) };
         let lamb = People { edition: Edition::Native, ..lamb(vec![creator]) };
         assert_eq!(changes(&lamb, vec![user("a@x", "user", standing)]).len(), copied, "{standing:?}");
     }
@@ -394,7 +400,7 @@ fn a_duplicate_of_somebody_who_is_left_out_is_a_conflict() {
         let mut people = vec![user("a@x", role, standing), user("A@x", "user", Standing::Active)];
         for _ in 0..2 {
             let found = plan(&lamb(vec![]), people.clone(), &flags(PolicyFlags::default()), None);
-            let summary = Summary { owi_users: 2, conflicting: 2, ..Summary::default() };
+            let summary = PlanSummary { owi_users: 2, conflicting: 2, ..PlanSummary::default() };
             assert_eq!((found.summary, found.plan.changes.len(), found.unusable), (summary, 0, vec![]));
             people.reverse();
         }
@@ -413,7 +419,7 @@ fn the_first_creator_is_the_bootstrap_admin_however_spelled() {
 #[test]
 fn who_is_gone_is_disabled_and_the_last_manager_is_not() {
     let policy = flags(PolicyFlags { disable_missing: true, ..PolicyFlags::default() });
-    let cases: [(Vec<Entry>, &[&str], &[&str]); 5] = [
+    let cases: [(Vec<CreatorEntry>, &[&str], &[&str]); 5] = [
         (vec![creator(1, "a@x", Role::Manager)], &[], &["a@x"]),
         (vec![creator(1, "a@x", Role::Manager), creator(2, "b@x", Role::Manager)], &[], &["a@x", "b@x"]),
         (vec![creator(1, "a@x", Role::Manager), creator(2, ADMIN, Role::Manager)], &["disable a@x"], &[ADMIN]),
@@ -467,7 +473,7 @@ fn an_address_that_is_no_text_is_left_alone() {
 fn system_roles_are_compared_whatever_the_order() {
     let native =
         Native { system_role: Some(SystemRole::User), signs_in_by_password: true, password: PasswordHash::Sound };
-    let creators = ["a@x", "b@x"].map(|email| Entry { native: Some(native), ..creator(1, email, Role::Member) });
+    let creators = ["a@x", "b@x"].map(|email| CreatorEntry { native: Some(native), ..creator(1, email, Role::Member) });
     let lamb = People { edition: Edition::Native, ..lamb(creators.to_vec()) };
     let admin = |email| user(email, "admin", Standing::Active);
     let found = plan(&lamb, vec![admin("a@x"), admin("a@x"), admin("b@x")], &flags(PolicyFlags::default()), None);

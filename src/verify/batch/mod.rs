@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
-use super::{Begun, Pending, Request, TokenChecker, TokenReport, unasked};
+use super::{Begun, Pending, TokenChecker, TokenReport, VerifyRequest, unasked};
 use crate::checks::token::Verdict;
 use crate::email::Email;
 use crate::http::{Answer, Failure, RetryPolicy, is_transient};
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::OwiClient;
-use crate::token::inspect::Kind;
+use crate::token::inspect::TokenKind;
 use lines::Line;
 
 /// The most requests at once.
@@ -40,7 +40,7 @@ pub struct Row {
     /// Who it is for.
     pub email: Option<String>,
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// `exp`.
     pub expires: Option<Timestamp>,
     /// The ids of what is worth knowing although it did not decide.
@@ -70,7 +70,7 @@ fn clip(text: String) -> String {
 
 /// What came of all.
 #[derive(Debug, Default)]
-pub struct Summary {
+pub struct BatchSummary {
     /// How many tokens there were.
     pub tokens: u64,
     /// How many of each verdict.
@@ -81,7 +81,7 @@ pub struct Summary {
     pub broke_off: Option<String>,
 }
 
-impl Summary {
+impl BatchSummary {
     /// How many LAMB takes.
     pub fn valid(&self) -> u64 {
         self.count(Verdict::Valid)
@@ -115,7 +115,7 @@ pub async fn run(
     lines: Receiver<io::Result<Line>>,
     jobs: usize,
     tell: Tell<'_>,
-) -> io::Result<Summary> {
+) -> io::Result<BatchSummary> {
     let batch = Batch {
         checker,
         client: Arc::new(client),
@@ -124,7 +124,7 @@ pub async fn run(
         window: VecDeque::new(),
         told: 0,
         silent: 0,
-        summary: Summary::default(),
+        summary: BatchSummary::default(),
     };
     batch.run(lines, jobs.clamp(1, MAX_JOBS.into()), tell).await
 }
@@ -144,11 +144,16 @@ struct Batch<'a> {
     told: u64,
     /// How many tokens in a row got no usable answer, after all tries.
     silent: usize,
-    summary: Summary,
+    summary: BatchSummary,
 }
 
 impl Batch<'_> {
-    async fn run(mut self, mut lines: Receiver<io::Result<Line>>, jobs: usize, tell: Tell<'_>) -> io::Result<Summary> {
+    async fn run(
+        mut self,
+        mut lines: Receiver<io::Result<Line>>,
+        jobs: usize,
+        tell: Tell<'_>,
+    ) -> io::Result<BatchSummary> {
         let mut ended = false;
         while !ended || !self.window.is_empty() {
             while let Some(Some(row)) = self.window.front() {
@@ -174,7 +179,7 @@ impl Batch<'_> {
     }
 
     async fn begin(&mut self, line: Line, jobs: usize) {
-        let request = Request {
+        let request = VerifyRequest {
             presented: line.presented,
             by: format!("line {}", line.number),
             audience: self.checker.audience(),

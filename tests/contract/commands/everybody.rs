@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lamb_auth::http::Http;
 use lamb_auth::owi::api::client::OwiClient;
-use lamb_auth::owi::api::users::all_users::{self, AllUsers, Options};
+use lamb_auth::owi::api::users::all_users::{self, AllUsers, ListOptions};
 use lamb_auth::sandbox::OwiVersion;
 use lamb_auth::secret::Secret;
 use lamb_auth::settings::{Overrides, Settings};
@@ -22,7 +22,7 @@ fn client(stage: &Stage) -> OwiClient {
 
 fn list(stage: &Stage, jobs: usize) -> AllUsers {
     let admin = Secret::new(stage.word("admin.token"));
-    let options = Options { jobs, tries: 3, bound: Duration::from_secs(600) };
+    let options = ListOptions { jobs, tries: 3, bound: Duration::from_secs(600) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(all_users::all(&client(stage), &admin, &options, &mut |_, _| ())).unwrap()
 }

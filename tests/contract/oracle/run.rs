@@ -242,10 +242,10 @@ fn judge(row: &Row, without: Option<&Said>, with: &Said, outcome: &mut Outcome) 
     }
 }
 
-fn get(scene: &Scene, header: &str, patience: Duration) -> Result<(u16, String), String> {
+fn get(scene: &Scene, header: &str, limit: Duration) -> Result<(u16, String), String> {
     let headers = [("Authorization", header.to_owned())];
     let request = Request { path: "/creator/assistant/get_assistants", headers: &headers, ..Request::default() };
-    match send_within(address(&scene.browser), &request, patience) {
+    match send_within(address(&scene.browser), &request, limit) {
         Ok(answer) => Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned())),
         Err(error) => Err(error.to_string()),
     }
@@ -265,7 +265,7 @@ fn freeze(scene: &Scene, presented: &Presented) -> thread::JoinHandle<()> {
     waiting
 }
 
-fn login(scene: &Scene, row: &Row, patience: Duration) -> Result<Value, String> {
+fn login(scene: &Scene, row: &Row, limit: Duration) -> Result<Value, String> {
     let email = row.email().unwrap_or("alice@campus.edu");
     let body: String = form_urlencoded::Serializer::new(String::new())
         .append_pair("email", email)
@@ -274,7 +274,7 @@ fn login(scene: &Scene, row: &Row, patience: Duration) -> Result<Value, String> 
     let content_type = "application/x-www-form-urlencoded";
     let request =
         Request { method: "POST", path: "/creator/login", body: Some(&body), content_type, ..Request::default() };
-    let answer = send_within(address(&scene.browser), &request, patience).map_err(|error| error.to_string())?;
+    let answer = send_within(address(&scene.browser), &request, limit).map_err(|error| error.to_string())?;
     answer.json().ok_or(answer.status.to_string())
 }
 
@@ -287,8 +287,8 @@ fn own_token(scene: &Scene, row: &Row) -> Presented {
 
 /// Asks the stand-in what LAMB was asked.
 fn ask(scene: &Scene, row: &Row, presented: &Presented, outcome: &mut Outcome) {
-    let patience = if row.lamb.status.is_none() { SILENCE } else { LATE };
-    let answer = get(scene, &presented.header, patience);
+    let limit = if row.lamb.status.is_none() { SILENCE } else { LATE };
+    let answer = get(scene, &presented.header, limit);
     let told = answer.as_ref().ok().map(|(status, _)| *status);
     outcome.told.insert("stand_in", serde_json::json!({ "status": told }));
     if told != row.lamb.status {

@@ -16,7 +16,7 @@ use super::{MAX_USERS, UsersError};
 use crate::http::RetryPolicy;
 use crate::messages;
 use crate::owi::api::client::{Account, OwiClient};
-use crate::owi::file::people::Person;
+use crate::owi::file::people::OwiPerson;
 use crate::secret::Secret;
 use gathered::Gathered;
 
@@ -25,7 +25,7 @@ pub const MAX_JOBS: usize = 16;
 
 /// How all users are asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct ListOptions {
     /// Requests at once, from 1 to [`MAX_JOBS`]; a number outside is replaced by the nearest inside.
     pub jobs: usize,
     /// How often one page is asked for where the server is overloaded or does not answer, from 1 to 10.
@@ -39,7 +39,7 @@ pub struct Options {
 pub struct AllUsers {
     /// Each user once, in no order. The API tells neither their
     /// [`Standing`](crate::owi::file::people::Standing) nor their password hash.
-    pub people: Vec<Person>,
+    pub people: Vec<OwiPerson>,
     /// Users that the server has and could not show. It answers 500 for the page they are on (measured on 0.5.6, 0.6.43
     /// and 0.12.4), or the page is too long, or they have no id or e-mail. The bare list of 0.5.6 is halved until they
     /// stand alone. A numbered page always has 30 users: searches find the sound ones among them, except a few that
@@ -55,7 +55,7 @@ pub struct AllUsers {
 pub async fn all(
     client: &OwiClient,
     admin: &Secret,
-    options: &Options,
+    options: &ListOptions,
     progress: &mut dyn FnMut(usize, Option<usize>),
 ) -> Result<AllUsers, UsersError> {
     let pager = Pager::new(client, admin, RetryPolicy::new(options.tries));

@@ -10,7 +10,7 @@ use hashbrown::{HashMap, HashSet};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::{PeopleQuery, Person, Standing, Walk, newest};
+use super::{OwiPerson, PeopleQuery, PeopleSeen, Standing, newest};
 use crate::owi::file::db::OwiDb;
 use crate::secret::Secret;
 use crate::sqlite::value::{PasswordHash, integer_of, text_of};
@@ -27,7 +27,7 @@ const HAS_KEY: &str = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE 
                        AND (SELECT count(*) = 1 AND max(name) = 'id' FROM pragma_index_info(list.name)))";
 
 /// Visits all users. It must run inside a transaction, so that both tables are of the same moment.
-pub(super) fn walk(db: &OwiDb, query: &PeopleQuery, visit: &mut dyn FnMut(Person)) -> rusqlite::Result<Walk> {
+pub(super) fn walk(db: &OwiDb, query: &PeopleQuery, visit: &mut dyn FnMut(OwiPerson)) -> rusqlite::Result<PeopleSeen> {
     let conn = &db.db.conn;
     let (user, auth) = (user_columns(db), auth_columns(db, query.hashes));
     let mut visitor = Visitor::new(query, visit);
@@ -157,24 +157,24 @@ impl<'r> Auth<'r> {
 /// The receiver of the users, and what is kept meanwhile.
 struct Visitor<'a> {
     up_to: i64,
-    visit: &'a mut dyn FnMut(Person),
-    walk: Walk,
+    visit: &'a mut dyn FnMut(OwiPerson),
+    walk: PeopleSeen,
     roles: HashSet<Arc<str>>,
     latest_role: Arc<str>,
 }
 
 impl<'a> Visitor<'a> {
-    fn new(query: &PeopleQuery, visit: &'a mut dyn FnMut(Person)) -> Self {
+    fn new(query: &PeopleQuery, visit: &'a mut dyn FnMut(OwiPerson)) -> Self {
         let up_to = query.up_to.unwrap_or(i64::MAX);
-        Self { up_to, visit, walk: Walk::default(), roles: HashSet::new(), latest_role: Arc::from("") }
+        Self { up_to, visit, walk: PeopleSeen::default(), roles: HashSet::new(), latest_role: Arc::from("") }
     }
 
     /// A user whose `auth` row is not known yet; `None` if the user is too new to be visited.
-    fn person(&mut self, row: &Row<'_>) -> rusqlite::Result<Option<Person>> {
+    fn person(&mut self, row: &Row<'_>) -> rusqlite::Result<Option<OwiPerson>> {
         if row.get::<_, i64>(0)? > self.up_to {
             return Ok(None);
         }
-        Ok(Some(Person {
+        Ok(Some(OwiPerson {
             email: text_of(row.get_ref(2)?).unwrap_or_default().into(),
             name: text_of(row.get_ref(3)?).unwrap_or_default().into(),
             role: self.role(&text_of(row.get_ref(4)?).unwrap_or_default()),
@@ -191,7 +191,7 @@ impl<'a> Visitor<'a> {
         Arc::clone(&self.latest_role)
     }
 
-    fn meet(&mut self, person: Option<Person>, auth: Option<Auth<'_>>) {
+    fn meet(&mut self, person: Option<OwiPerson>, auth: Option<Auth<'_>>) {
         let Some(mut person) = person else { return };
         if let Some(auth) = auth {
             person.standing = auth.standing(&person.email);
@@ -213,7 +213,7 @@ enum Done {
 /// Rows whose other half has not come yet, each with its rowid, by id. Few where the tables are in step.
 #[derive(Default)]
 struct Waiting {
-    users: HashMap<Box<[u8]>, (i64, Option<Person>)>,
+    users: HashMap<Box<[u8]>, (i64, Option<OwiPerson>)>,
     auths: HashMap<Box<[u8]>, (i64, Auth<'static>)>,
 }
 

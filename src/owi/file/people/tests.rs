@@ -34,14 +34,14 @@ fn filled(tables: &str, rows: &str) -> (tempfile::TempDir, OwiDb) {
     file(tables, |conn| conn.execute_batch(rows).unwrap())
 }
 
-fn people(db: &OwiDb, wanted: &PeopleQuery) -> (Vec<Person>, Walk) {
+fn people(db: &OwiDb, wanted: &PeopleQuery) -> (Vec<OwiPerson>, PeopleSeen) {
     let mut people = Vec::new();
-    let walk = db.each_person(wanted, &mut |person| people.push(person)).unwrap();
+    let walk = db.every_person(wanted, &mut |person| people.push(person)).unwrap();
     people.sort_by(|a, b| a.email.cmp(&b.email));
     (people, walk)
 }
 
-fn standings(people: &[Person]) -> Vec<(&str, Standing)> {
+fn standings(people: &[OwiPerson]) -> Vec<(&str, Standing)> {
     people.iter().map(|person| (&*person.email, person.standing)).collect()
 }
 
@@ -66,7 +66,7 @@ fn tells_how_everybody_stands() {
         assert_eq!(people.iter().map(|person| &*person.role).collect::<Vec<_>>(), ["admin", "user", "user", "user"]);
         assert!(Arc::ptr_eq(&people[1].role, &people[3].role));
         let orphans = ["z@x", "", "y@x"].map(Box::from).to_vec();
-        assert_eq!(walk, Walk { users: 4, orphans, last: Some((4, "4".to_owned())) });
+        assert_eq!(walk, PeopleSeen { users: 4, orphans, last: Some((4, "4".to_owned())) });
     }
 }
 
@@ -107,10 +107,10 @@ fn users_who_are_too_new_are_left_out_and_their_auth_rows_are_no_orphans() {
         let (_folder, db) = filled(tables, &format!("{FOUR} {auth}"));
         let (first, walk) = people(&db, &PeopleQuery { up_to: Some(2), ..PeopleQuery::default() });
         assert_eq!(standings(&first), [("a@x", Standing::Active), ("b@x", Standing::NoAuthRow)]);
-        assert_eq!(walk, Walk { users: 2, orphans: Vec::new(), last: Some((2, "2".to_owned())) });
+        assert_eq!(walk, PeopleSeen { users: 2, orphans: Vec::new(), last: Some((2, "2".to_owned())) });
         let (none, walk) = people(&db, &PeopleQuery { up_to: Some(0), ..PeopleQuery::default() });
         assert!(none.is_empty());
-        assert_eq!(walk, Walk::default());
+        assert_eq!(walk, PeopleSeen::default());
     }
 }
 
@@ -118,7 +118,7 @@ fn users_who_are_too_new_are_left_out_and_their_auth_rows_are_no_orphans() {
 fn nobody_is_there_in_empty_tables() {
     for tables in SERVERS.into_iter().chain([LOOSE, BARE]) {
         let (_folder, db) = filled(tables, "");
-        assert_eq!(people(&db, &PeopleQuery::default()), (Vec::new(), Walk::default()));
+        assert_eq!(people(&db, &PeopleQuery::default()), (Vec::new(), PeopleSeen::default()));
         assert_eq!(db.newest().unwrap(), None);
         assert!(!db.row_is(1, "").unwrap());
     }
@@ -186,7 +186,7 @@ fn what_servers_make_is_read_side_by_side() {
 }
 
 /// Everybody as a plain join has them.
-fn joined(db: &OwiDb, up_to: i64) -> (Vec<Person>, Vec<Box<str>>) {
+fn joined(db: &OwiDb, up_to: i64) -> (Vec<OwiPerson>, Vec<Box<str>>) {
     let sql = "SELECT u.email, u.name, u.role, a.id IS NULL, a.active = 1, a.email = u.email FROM user u
                LEFT JOIN auth a ON a.rowid = (SELECT min(rowid) FROM auth WHERE id = u.id)
                WHERE u.rowid <= ?1 ORDER BY u.email";
@@ -200,7 +200,7 @@ fn joined(db: &OwiDb, up_to: i64) -> (Vec<Person>, Vec<Box<str>>) {
             _ => Standing::OtherEmail,
         };
         let (email, name) = (text(row, 0)?.into(), text(row, 1)?.into());
-        Ok(Person { email, name, role: text(row, 2)?.into(), standing, hash: None })
+        Ok(OwiPerson { email, name, role: text(row, 2)?.into(), standing, hash: None })
     };
     let mut statement = db.db.conn.prepare(sql).unwrap();
     let people = statement.query_map([up_to], person).unwrap().collect::<rusqlite::Result<_>>().unwrap();

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::AllUsers;
 use super::Row;
 use crate::owi::api::client::Account;
-use crate::owi::file::people::{Person, Standing};
+use crate::owi::file::people::{OwiPerson, Standing};
 
 /// The users that were seen.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    people: Vec<Person>,
+    people: Vec<OwiPerson>,
     /// Hashes of the ids, which take a quarter of their space. Among four million, two are the same by chance once in
     /// 10²⁵, and no server can choose ids that collide without knowing the keys.
     seen: HashSet<u128>,
@@ -38,13 +38,13 @@ impl Gathered {
         high << 64 | low
     }
 
-    fn person(&mut self, account: &Account) -> Person {
+    fn person(&mut self, account: &Account) -> OwiPerson {
         let role = self.roles.get(account.role.as_str()).cloned().unwrap_or_else(|| {
             let role: Arc<str> = account.role.as_str().into();
             self.roles.insert(Arc::clone(&role));
             role
         });
-        Person {
+        OwiPerson {
             email: account.email.as_str().into(),
             name: account.name.as_str().into(),
             role,

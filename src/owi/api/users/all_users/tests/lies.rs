@@ -102,7 +102,7 @@ async fn a_server_that_is_slow_for_ever_is_given_up() {
         }
     });
     let bound = Duration::from_millis(500);
-    let (options, token) = (Options { jobs: 2, tries: 3, bound }, Secret::from("token"));
+    let (options, token) = (ListOptions { jobs: 2, tries: 3, bound }, Secret::from("token"));
     let error = all(&client(&url), &token, &options, &mut |_, _| ()).await.unwrap_err();
     assert!(matches!(error, UsersError::TooSlow { seen: 30, of: Some(90), .. }), "{error}");
     assert!(error.to_string().contains("showed 30 users of 90 within 0.5 s"), "{error}");

@@ -99,7 +99,7 @@ async fn only_admins_may() {
     for version in OwiVersion::ALL {
         let sandbox = start(version, 0);
         let token = sandbox.token("valid").unwrap();
-        let options = Options { jobs: 4, tries: 3, bound: Duration::from_secs(60) };
+        let options = ListOptions { jobs: 4, tries: 3, bound: Duration::from_secs(60) };
         let error = all(&client(sandbox.owi_url()), token, &options, &mut |_, _| ()).await.unwrap_err();
         assert!(matches!(&error, UsersError::Refused(text) if text.contains("answers 401")), "{error}");
     }
