@@ -7,6 +7,14 @@ pub fn now() -> i64 {
     Timestamp::now().as_second()
 }
 
+/// Sees whether the machine's clock can be read at all. Called once, at the start.
+///
+/// # Errors
+/// If it is outside the years -9999 to 9999: no time could be computed or written down.
+pub fn check() -> Result<(), jiff::Error> {
+    Timestamp::try_from(std::time::SystemTime::now()).map(drop)
+}
+
 /// `2026-11-23T10:38:52Z`; the number itself where it is no time.
 pub fn rfc3339(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())

@@ -18,6 +18,10 @@ pub enum Exit {
     Refused = 4,
     /// Partly done.
     Partly = 5,
+    /// Done, but the report could not be written.
+    Unreported = 6,
+    /// A bug of lamb-auth: it panicked.
+    Bug = 70,
     /// Ctrl-C.
     Interrupted = 130,
 }
@@ -31,6 +35,8 @@ impl Exit {
             2 => Self::Usage,
             4 => Self::Refused,
             5 => Self::Partly,
+            6 => Self::Unreported,
+            70 => Self::Bug,
             130 => Self::Interrupted,
             _ => Self::CouldNotTell,
         }

@@ -8,7 +8,6 @@ mod retry;
 use std::error::Error as _;
 use std::fmt;
 use std::io::{self, Read as _};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -340,7 +339,7 @@ fn roots(settings: &Settings) -> Result<rustls::RootCertStore, HttpSetupError> {
         return Ok(store);
     };
     let fail = |problem: String| HttpSetupError::Certificates { name, path: found.text().to_owned(), problem };
-    let bytes = files::read_regular(Path::new(found.text())).map_err(|e| fail(e.to_string()))?;
+    let bytes = files::read_regular(found.path()).map_err(|e| fail(e.to_string()))?;
     let certificates = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
     let certificates = certificates.map_err(|e| fail(e.to_string()))?;
     let (added, _) = store.add_parsable_certificates(certificates);

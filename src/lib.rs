@@ -6,6 +6,7 @@ pub mod change;
 pub mod checks;
 pub mod cli;
 pub mod clock;
+pub mod committed;
 pub mod diagnose;
 pub mod email;
 pub mod exit;

@@ -39,6 +39,7 @@ const ROOMS: &[&str] = &[
     "clock",
     "interrupt",
     "messages",
+    "committed",
     "shown",
     "version",
     "exit",

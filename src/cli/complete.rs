@@ -135,7 +135,7 @@ impl Said {
     fn settings(&self) -> Option<Settings> {
         let flags = [("LAMB_DB_PATH", "--lamb-db"), ("LAMB_DB_PREFIX", "--lamb-db-prefix")];
         let overrides: Overrides =
-            flags.into_iter().filter_map(|(name, flag)| Some((name, (flag, self.of(flag)?)))).collect();
+            flags.into_iter().filter_map(|(name, flag)| Some((name, (flag, self.of(flag)?.into())))).collect();
         let env_file = self.of("--env-file").map(PathBuf::from);
         // A pipe can be read once, and is not for us.
         if env_file.as_ref().is_some_and(|file| !file.is_file()) {

@@ -44,7 +44,7 @@ pub(super) fn rows(context: &Context, offline: bool) -> anyhow::Result<Vec<Setti
                 .iter()
                 .find(|(name, ..)| *name == key.name)
                 .map_or((None, String::new()), |(_, there, state)| (*there, state.clone())),
-            (Some(found), Points::File) => file(found.text()),
+            (Some(found), Points::File) => file(found.path()),
             (Some(_), Points::Nothing) => (None, String::new()),
         };
         SettingRow {
@@ -103,8 +103,8 @@ fn owi_db(context: &Context) -> State {
     }
 }
 
-fn file(path: &str) -> State {
-    match crate::files::open_stream(std::path::Path::new(path)) {
+fn file(path: &std::path::Path) -> State {
+    match crate::files::open_stream(path) {
         Ok(_) => (Some(true), "readable".to_owned()),
         Err(error) => (Some(false), error.to_string()),
     }

@@ -1,6 +1,8 @@
 //! What every command stands on: settings, limits, and the ways to open what it needs. Nothing is opened before
 //! a command asks for it.
 
+use std::ffi::OsString;
+
 use anyhow::Context as _;
 
 use super::Global;
@@ -24,18 +26,21 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn new(global: &Global) -> anyhow::Result<Self> {
+        let text = |value: &Option<String>| value.as_ref().map(OsString::from);
         let flags = [
-            ("LAMB_DB_PATH", "--lamb-db", &global.lamb_db),
-            ("LAMB_DB_PREFIX", "--lamb-db-prefix", &global.lamb_db_prefix),
-            ("OWI_PATH", "--owi-db", &global.owi_db),
-            ("OWI_BASE_URL", "--owi-url", &global.owi_url),
-            ("LAMB_BACKEND_HOST", "--backend-url", &global.backend_url),
-            ("OWI_ADMIN_EMAIL", "--owi-admin-email", &global.owi_admin_email),
+            ("LAMB_DB_PATH", "--lamb-db", global.lamb_db.clone()),
+            ("LAMB_DB_PREFIX", "--lamb-db-prefix", text(&global.lamb_db_prefix)),
+            ("OWI_PATH", "--owi-db", global.owi_db.clone()),
+            ("OWI_BASE_URL", "--owi-url", text(&global.owi_url)),
+            ("LAMB_BACKEND_HOST", "--backend-url", text(&global.backend_url)),
+            ("OWI_ADMIN_EMAIL", "--owi-admin-email", text(&global.owi_admin_email)),
         ];
         let overrides: Overrides =
-            flags.into_iter().filter_map(|(name, flag, value)| Some((name, (flag, value.clone()?)))).collect();
-        let mut said: Vec<String> =
-            overrides.values().flat_map(|(flag, value)| [(*flag).to_owned(), value.clone()]).collect();
+            flags.into_iter().filter_map(|(name, flag, value)| Some((name, (flag, value?)))).collect();
+        let mut said: Vec<String> = overrides
+            .values()
+            .flat_map(|(flag, value)| [(*flag).to_owned(), value.to_string_lossy().into_owned()])
+            .collect();
         said.extend(global.env_file.iter().flat_map(|file| ["--env-file".to_owned(), file.display().to_string()]));
         crate::findings::set_settings_flags(said);
         let settings = Settings::load(&overrides, global.env_file.as_deref(), &global.secret_file)?;
@@ -45,7 +50,7 @@ impl Context {
     }
 
     pub(super) fn show(&self, view: &View) -> anyhow::Result<()> {
-        render::show(self.format, view).context("cannot write to stdout")
+        Ok(render::show(self.format, view)?)
     }
 
     /// Shows a page to the person at the terminal, before a question.

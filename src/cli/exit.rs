@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::audit::AuditError;
 use crate::change::ApplyError;
 use crate::change::journal::JournalError;
+use crate::committed;
 use crate::email::EmailError;
 use crate::exit::ExitStatus;
 use crate::http::HttpSetupError;
@@ -13,12 +14,13 @@ use crate::lamb::db::LambDbError;
 use crate::messages;
 use crate::owi::file::db::OwiDbError;
 use crate::refresh::RefreshError;
-use crate::render::{self, Format};
+use crate::render::{self, Format, OutputError};
 use crate::settings::SettingsError;
 use crate::setup::SetupError;
 use crate::sqlite::DbError;
 use crate::sync::policy::PolicyError;
 use crate::sync::saved::SavedPlanError;
+use crate::version;
 
 pub use crate::exit::Exit;
 
@@ -58,6 +60,7 @@ fn status_of(error: &AnyError) -> Option<&dyn ExitStatus> {
         as_type::<HttpSetupError>,
         as_type::<JournalError>,
         as_type::<LambDbError>,
+        as_type::<OutputError>,
         as_type::<OwiDbError>,
         as_type::<PolicyError>,
         as_type::<RefreshError>,
@@ -73,9 +76,9 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
     error.chain().find_map(status_of).map_or(Exit::CouldNotTell, ExitStatus::exit)
 }
 
-/// Whether JSON was asked for on a command line that could not be parsed.
-pub(super) fn json_is_wanted(arguments: impl Iterator<Item = String>) -> bool {
-    let words: Vec<String> = arguments.collect();
+/// Whether JSON was asked for on this process's command line, which could not be parsed.
+pub(super) fn json_is_wanted() -> bool {
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let joined = words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(&word.as_str()));
     joined || words.windows(2).any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json")
 }
@@ -93,8 +96,46 @@ pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     let hint = hint.map(|hint| format!("\n  {hint}")).unwrap_or_default();
     let message = render::clean(&format!("{error:#}{hint}"));
     messages::error(format_args!("error: {message}"));
+    committed::sentence().iter().for_each(messages::error);
     if format == Format::Json {
         let _ = render::error_as_json(&message, exit as u8);
     }
     exit.into()
+}
+
+/// The panic hook: says that this is a bug, where it is, and what was done before; no data, which a panic's text may hold.
+/// Ends the program with 70.
+pub(super) fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+    messages::error(format_args!("error: this is a bug in lamb-auth {}, at {place}", version::SHORT));
+    messages::error("  please report this line and the command that you typed, without secrets");
+    committed::sentence().iter().for_each(messages::error);
+    std::process::exit(i32::from(Exit::Bug as u8));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use crate::committed;
+
+    const CHILD: &str = "LAMB_AUTH_TEST_PANICS";
+
+    /// The test runs itself: the hook ends the process.
+    #[test]
+    fn a_panic_is_a_bug_with_exit_70_and_names_the_run_that_was_committed() {
+        if std::env::var_os(CHILD).is_some() {
+            std::panic::set_hook(Box::new(super::report_bug));
+            committed::record("20261129T000000Z-abcdef");
+            panic!("a secret of a user");
+        }
+        let name = "cli::exit::tests::a_panic_is_a_bug_with_exit_70_and_names_the_run_that_was_committed";
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let output = child.args([name, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(70), "{stderr}");
+        assert!(stderr.contains("this is a bug in lamb-auth") && stderr.contains("src/cli/exit.rs:"), "{stderr}");
+        assert!(stderr.contains("lamb-auth history 20261129T000000Z-abcdef"), "{stderr}");
+        assert!(!stderr.contains("secret of a user"), "{stderr}");
+    }
 }

@@ -28,6 +28,7 @@ mod verify_batch;
 mod verify_token;
 mod write;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -35,7 +36,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::render::Format;
+use crate::render::{self, Format};
 use crate::{messages, version};
 use context::Context;
 pub use exit::Exit;
@@ -67,13 +68,13 @@ struct Global {
     verbose: bool,
     /// LAMB's database or its folder [env: LAMB_DB_PATH, a folder]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Settings")]
-    lamb_db: Option<String>,
+    lamb_db: Option<OsString>,
     /// Prefix of LAMB's table names [env: LAMB_DB_PREFIX]
     #[arg(long, global = true, value_name = "PREFIX", help_heading = "Settings")]
     lamb_db_prefix: Option<String>,
     /// Open WebUI's webui.db or its folder [env: OWI_PATH, a folder]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Settings")]
-    owi_db: Option<String>,
+    owi_db: Option<OsString>,
     /// Open WebUI's base URL [env: OWI_BASE_URL]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     owi_url: Option<String>,
@@ -133,6 +134,7 @@ enum Command {
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(exit::report_bug));
     if complete::answered() {
         return ExitCode::SUCCESS;
     }
@@ -151,7 +153,7 @@ pub fn main() -> ExitCode {
             } else {
                 messages::error(shown.trim_end());
             }
-            if error.use_stderr() && exit::json_is_wanted(std::env::args()) {
+            if error.use_stderr() && exit::json_is_wanted() {
                 let _ = crate::render::error_as_json(&shown, Exit::Usage as u8);
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
@@ -172,6 +174,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
+    crate::clock::check().context("cannot use this machine's clock; set it, and try again")?;
     // These need no settings, and must work where the settings are broken.
     match cli.command {
         Command::Explain(arguments) => return explain::run(&arguments, cli.global.output),
@@ -204,7 +207,7 @@ fn options() -> anyhow::Result<Exit> {
     let mut tree = tree();
     tree.build();
     if let Some(options) = tree.find_subcommand_mut(help::OPTIONS) {
-        options.print_long_help().context("cannot write to stdout")?;
+        options.print_long_help().map_err(render::OutputError::from)?;
     }
     Ok(Exit::Yes)
 }

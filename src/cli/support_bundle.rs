@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     let archive = bundle::archive(&bundle.members).context("cannot make the archive")?;
     match target {
-        Target::Stdout => stdout().lock().write_all(&archive).context("cannot write to stdout")?,
+        Target::Stdout => stdout().lock().write_all(&archive).map_err(render::OutputError::from)?,
         Target::File(path) => {
             replace_private(path, &archive, GZIP)
                 .map_err(|error| exit_with(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;

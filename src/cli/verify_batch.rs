@@ -60,8 +60,8 @@ pub(super) fn verify_batch(
     let http = Http::keeping(&context.settings, context.limits.timeout, jobs)?;
     let client = OwiClient::new(http, context.settings.owi_url()?);
     let style = render::Style::of_stdout();
-    let mut tell = |row: &_| render::raw(&render::judged(context.format, style, row));
-    let summary = block_on(async { Ok(run(checker, client, tokens, jobs, &mut tell).await?) })?;
+    let mut tell = |row: &_| Ok(render::raw(&render::judged(context.format, style, row))?);
+    let summary = block_on(async { run(checker, client, tokens, jobs, &mut tell).await })?;
     if let Some(why) = &summary.broke_off {
         messages::error(format_args!("error: {}: {}", path.display(), render::clean(why)));
     } else if summary.tokens == 0 {

@@ -3,8 +3,7 @@
 mod duplicates;
 mod platform;
 
-use std::io;
-
+use anyhow::Context as _;
 use serde_json::json;
 
 use super::sheet::{Sheet, Style, Tone, tone, word};
@@ -17,9 +16,9 @@ use crate::findings::{Hit, Severity};
 ///
 /// # Errors
 /// Where stdout cannot be written, or the listing cannot be read.
-pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evidence: bool) -> io::Result<()> {
+pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evidence: bool) -> anyhow::Result<()> {
     let mut view = audit(found, evidence);
-    let Some(listing) = listing else { return show(format, &view) };
+    let Some(listing) = listing else { return Ok(show(format, &view)?) };
     if let Some(all) = view.json.as_object_mut() {
         // They follow one by one.
         all.remove("users");
@@ -35,7 +34,7 @@ pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evid
     raw(&begin)?;
     let mut lines = String::new();
     for (number, example) in listing.read().enumerate() {
-        let example = example?;
+        let example = example.context("cannot read the list of users from its temporary file")?;
         let line = match format {
             Format::Json => format!("{}\n    {}", if number == 0 { "" } else { "," }, json_line(json!(example))),
             Format::Plain => format!("user\t{}\t{}\n", flat(&example.email), flat(&example.detail)),
@@ -50,7 +49,7 @@ pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evid
         }
     }
     raw(&lines)?;
-    raw(end)
+    Ok(raw(end)?)
 }
 
 /// So many characters of an e-mail, and of what was seen, are shown to people; awk and JSON get them all.

@@ -22,6 +22,8 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::{Value, json};
 
+use crate::committed;
+use crate::exit::{Exit, ExitStatus};
 use crate::secret::Secret;
 use crate::shown;
 
@@ -45,6 +47,17 @@ pub use writing::{Done, Written, written};
 
 /// The number of the JSON's shape. It only grows, and so do the objects.
 pub const SCHEMA: u32 = 1;
+
+/// Stdout took no data: a full disk, a closed pipe. Exit code 6 if a change was made before, else 3.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to stdout")]
+pub struct OutputError(#[from] io::Error);
+
+impl ExitStatus for OutputError {
+    fn exit(&self) -> Exit {
+        if committed::last_run().is_some() { Exit::Unreported } else { Exit::CouldNotTell }
+    }
+}
 
 /// How data is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -71,7 +84,7 @@ pub struct View {
 ///
 /// # Errors
 /// Where stdout cannot be written; a closed pipe among them.
-pub fn show(format: Format, view: &View) -> io::Result<()> {
+pub fn show(format: Format, view: &View) -> Result<(), OutputError> {
     let text = match format {
         Format::Table => view.sheet.table(Style::of_stdout()),
         Format::Plain => view.sheet.plain(),
@@ -85,8 +98,8 @@ pub fn show(format: Format, view: &View) -> io::Result<()> {
 ///
 /// # Errors
 /// If stdout cannot be written; a closed pipe is such an error.
-pub fn show_with_token(view: &View, token: &Secret) -> io::Result<()> {
-    let mut whole: Value = serde_json::from_str(&with_schema(&view.json))?;
+pub fn show_with_token(view: &View, token: &Secret) -> Result<(), OutputError> {
+    let mut whole: Value = serde_json::from_str(&with_schema(&view.json)).map_err(io::Error::from)?;
     if let Some(members) = whole.as_object_mut() {
         members.insert("token".to_owned(), json!(token.expose()));
     }
@@ -97,17 +110,17 @@ pub fn show_with_token(view: &View, token: &Secret) -> io::Result<()> {
 ///
 /// # Errors
 /// Where stdout cannot be written; a closed pipe among them.
-pub fn raw(text: &str) -> io::Result<()> {
+pub fn raw(text: &str) -> Result<(), OutputError> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+    Ok(stdout.flush()?)
 }
 
 /// An error as JSON, so that a script that asked for JSON always gets some.
 ///
 /// # Errors
 /// Where stdout cannot be written.
-pub fn error_as_json(message: &str, exit_code: u8) -> io::Result<()> {
+pub fn error_as_json(message: &str, exit_code: u8) -> Result<(), OutputError> {
     raw(&with_schema(&json!({"error": {"message": message, "exit_code": exit_code}})))
 }
 

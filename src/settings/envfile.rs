@@ -4,6 +4,7 @@
 //! and they expand the `$` of a secret such as `pa$word`, which python-dotenv leaves alone.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::SettingsError;
@@ -23,20 +24,28 @@ pub(super) fn read(asked: Option<&Path>) -> Result<(EnvFile, Vec<String>), Setti
     let text = match files::read_text(path) {
         Ok(text) => text,
         Err(error) if asked.is_none() => {
-            let absent = matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::IsADirectory);
+            let absent = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory);
             let warning = (!absent).then(|| format!("note: {} is there but cannot be read: {error}", path.display()));
             return Ok((EnvFile::default(), warning.into_iter().collect()));
         }
         Err(source) => return Err(SettingsError::EnvFile { path: path.to_owned(), source }),
     };
     let shown = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (values, bad) = parse(&text, &|name| std::env::var(name).ok());
+    let (values, bad) = parse(&text, &|name| std::env::var_os(name)?.into_string().ok())
+        .map_err(|source| SettingsError::EnvFile { path: shown.clone(), source })?;
     let warnings = (bad > 0).then(|| format!("note: {bad} line(s) of {} were not understood", shown.display()));
     Ok((EnvFile { path: shown, values }, warnings.into_iter().collect()))
 }
 
+/// So many bytes may all the values together have that refer to others: each line can double the one before it.
+const LARGEST_EXPANSION: usize = 1 << 20;
+
 /// The values, and how many lines were not understood.
-fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> (BTreeMap<String, String>, usize) {
+///
+/// # Errors
+/// If the values that refer to others are larger than [`LARGEST_EXPANSION`].
+fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> io::Result<(BTreeMap<String, String>, usize)> {
+    let mut room = LARGEST_EXPANSION;
     let mut values = BTreeMap::new();
     let mut bad = 0;
     let mut rest = text.trim_start_matches('\u{feff}');
@@ -58,16 +67,16 @@ fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> (BTreeMap<
         let value = rest[equals + 1..].trim_start_matches([' ', '\t']);
         match quoted(value) {
             Some((text, after)) => {
-                values.insert(name.to_owned(), expand(&text, &values, environment));
+                values.insert(name.to_owned(), expand(&text, &values, environment, &mut room)?);
                 rest = &after[after.find('\n').map_or(after.len(), |i| i + 1)..];
             }
             None => {
-                values.insert(name.to_owned(), expand(unquoted(value), &values, environment));
+                values.insert(name.to_owned(), expand(unquoted(value), &values, environment, &mut room)?);
                 rest = next_line();
             }
         }
     }
-    (values, bad)
+    Ok((values, bad))
 }
 
 /// A text in quotes, which may span lines, and what follows it.
@@ -100,7 +109,13 @@ fn unquoted(value: &str) -> &str {
 }
 
 /// Fills in `${NAME}` and `${NAME:-default}`; the environment beats the lines above. Not again in what it fills in.
-fn expand(text: &str, above: &BTreeMap<String, String>, environment: &dyn Fn(&str) -> Option<String>) -> String {
+/// `room`: how many bytes may still be filled in.
+fn expand(
+    text: &str,
+    above: &BTreeMap<String, String>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    room: &mut usize,
+) -> io::Result<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find("${") {
@@ -108,10 +123,16 @@ fn expand(text: &str, above: &BTreeMap<String, String>, environment: &dyn Fn(&st
         let inner = &rest[start + 2..start + length];
         let (name, default) = inner.split_once(":-").unwrap_or((inner, ""));
         out.push_str(&rest[..start]);
-        out.push_str(&environment(name).or_else(|| above.get(name).cloned()).unwrap_or_else(|| default.to_owned()));
+        let value = environment(name).or_else(|| above.get(name).cloned()).unwrap_or_else(|| default.to_owned());
+        *room = room.checked_sub(value.len()).ok_or_else(|| {
+            io::Error::other(format!(
+                "the values that refer to others (${{…}}) are larger than {LARGEST_EXPANSION} bytes"
+            ))
+        })?;
+        out.push_str(&value);
         rest = &rest[start + length + 1..];
     }
-    out + rest
+    Ok(out + rest)
 }
 
 #[cfg(test)]
@@ -125,7 +146,7 @@ mod tests {
         // Each line's value was read by python-dotenv 1.0.
         let text = "# comment\nexport A=1\nB='pa$s'\nC=pa$s\nD=\"x ${A}\"\nE=\n\nF=two words # tail\nG = spaced\n\
                     H=a#b\nI=\"multi\nline\"\nJ='it\\'s'\nK=${NOPE:-fallback}\nL=last";
-        let (values, bad) = parse(text, &|_| None);
+        let (values, bad) = parse(text, &|_| None).unwrap();
         let expected = [
             ("A", "1"),
             ("B", "pa$s"),
@@ -146,13 +167,21 @@ mod tests {
 
     #[test]
     fn counts_what_it_does_not_understand() {
-        assert_eq!(parse("no equals sign\n=x\nA=1", &|_| None).1, 2);
+        assert_eq!(parse("no equals sign\n=x\nA=1", &|_| None).unwrap().1, 2);
+    }
+
+    /// Twenty-four such lines took 40 s; a hundred would take all memory.
+    #[test]
+    fn lines_that_double_each_other_are_an_error() {
+        let lines = (1..100).map(|i| format!("A{i}=${{A{}}}${{A{}}}\n", i - 1, i - 1));
+        let text: String = std::iter::once("A0=0123456789\n".to_owned()).chain(lines).collect();
+        assert!(parse(&text, &|_| None).unwrap_err().to_string().contains("larger than 1048576 bytes"));
     }
 
     proptest! {
         #[test]
         fn never_panics(text in "[A-Z='\"#$\\\\{}\n é:-]{0,60}") {
-            parse(&text, &|_| None);
+            let _ = parse(&text, &|_| None);
         }
     }
 }

@@ -18,6 +18,13 @@ pub enum Points {
     Nothing,
 }
 
+impl Points {
+    /// True for a path of the file system: any bytes.
+    pub(super) fn is_path(self) -> bool {
+        matches!(self, Self::LambDb | Self::OwiDb | Self::File)
+    }
+}
+
 /// One setting.
 #[derive(Debug)]
 pub struct Key {

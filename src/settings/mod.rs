@@ -8,6 +8,7 @@ mod mask;
 mod prefix;
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,8 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug)]
 pub struct SettingValue {
     value: Secret,
+    /// A path whose bytes are not UTF-8; `value` is then what can be shown of it.
+    path: Option<PathBuf>,
     /// Where it came from.
     pub origin: Origin,
 }
@@ -60,6 +63,23 @@ impl SettingValue {
     /// The value, for use.
     pub fn text(&self) -> &str {
         self.value.expose()
+    }
+
+    /// The value as a path, byte for byte.
+    pub fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or_else(|| Path::new(self.text()))
+    }
+
+    /// A value as the system gave it. Only a path may hold bytes that are not UTF-8.
+    fn new(key: &Key, value: OsString, origin: Origin) -> Result<Self, SettingsError> {
+        match value.into_string() {
+            Ok(text) => Ok(Self { value: Secret::new(text), path: None, origin }),
+            Err(bytes) if key.points.is_path() => {
+                let shown = bytes.to_string_lossy().into_owned();
+                Ok(Self { value: Secret::new(shown), path: Some(bytes.into()), origin })
+            }
+            Err(_) => Err(SettingsError::NotText { name: key.name, origin }),
+        }
     }
 }
 
@@ -85,6 +105,14 @@ pub enum SettingsError {
         origin: Origin,
         /// What is wrong with it.
         problem: String,
+    },
+    /// Not UTF-8, and not a path. The value is not shown: it may be a secret.
+    #[error("{name} (from {origin}) is not UTF-8 text\n  set it again, or unset it")]
+    NotText {
+        /// The environment variable.
+        name: &'static str,
+        /// Where it came from.
+        origin: Origin,
     },
     /// The `.env` file that was asked for cannot be read.
     #[error("cannot read the settings file {path}: {source}")]
@@ -132,7 +160,7 @@ impl NamedSecret {
 }
 
 /// What the command line says of settings: the variable, the flag's name, and the value.
-pub type Overrides = BTreeMap<&'static str, (&'static str, String)>;
+pub type Overrides = BTreeMap<&'static str, (&'static str, OsString)>;
 
 /// All settings, each with its origin.
 #[derive(Debug, Default)]
@@ -157,8 +185,7 @@ impl Settings {
         secret_files: &[PathBuf],
     ) -> Result<Self, SettingsError> {
         let (file, warnings) = envfile::read(env_file)?;
-        let environment = |name: &str| std::env::var(name).ok();
-        let mut settings = Self::resolve(overrides, &environment, &file);
+        let mut settings = Self::resolve(overrides, &|name| std::env::var_os(name), &file)?;
         settings.warnings.extend(warnings);
         // A default is no secret: it stands in LAMB's own source.
         for key in KEYS.iter().filter(|key| key.secret) {
@@ -178,10 +205,14 @@ impl Settings {
     }
 
     /// The order of precedence, free of the process's own environment.
-    fn resolve(overrides: &Overrides, environment: &dyn Fn(&str) -> Option<String>, file: &envfile::EnvFile) -> Self {
+    fn resolve(
+        overrides: &Overrides,
+        environment: &dyn Fn(&str) -> Option<OsString>,
+        file: &envfile::EnvFile,
+    ) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         for key in KEYS {
-            let set = |text: &String| key.empty_is_value || !text.is_empty();
+            let set = |text: &OsStr| key.empty_is_value || !text.is_empty();
             let in_environment = key.names().find(|name| environment(name).is_some());
             let from_environment = || {
                 let name = key.names().find(|name| environment(name).is_some_and(|text| set(&text)))?;
@@ -192,27 +223,27 @@ impl Settings {
                 if in_environment.is_some() {
                     return None;
                 }
-                let text = key.names().find_map(|name| file.values.get(name).filter(|text| set(text)))?;
-                Some((text.clone(), Origin::EnvFile(file.path.clone())))
+                let text = key.names().find_map(|name| file.values.get(name).filter(|text| set(text.as_ref())))?;
+                Some((text.into(), Origin::EnvFile(file.path.clone())))
             };
             let found = overrides
                 .get(key.name)
                 .map(|(flag, text)| (text.clone(), Origin::Flag((*flag).to_owned())))
                 .or_else(from_environment)
                 .or_else(from_file)
-                .or_else(|| Some((key.default?.to_owned(), Origin::Default)));
-            if let Some((text, origin)) = found {
-                settings.found.insert(key.name, SettingValue { value: Secret::new(text), origin });
+                .or_else(|| Some((key.default?.into(), Origin::Default)));
+            if let Some((value, origin)) = found {
+                settings.found.insert(key.name, SettingValue::new(key, value, origin)?);
             }
         }
-        settings
+        Ok(settings)
     }
 
     /// Settings out of these environment variables, and no others.
     #[cfg(test)]
     pub(crate) fn from_environment(variables: &[(&str, &str)]) -> Self {
-        let environment = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, text)| (*text).to_owned());
-        Self::resolve(&Overrides::new(), &environment, &envfile::EnvFile::default())
+        let environment = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, text)| text.into());
+        Self::resolve(&Overrides::new(), &environment, &envfile::EnvFile::default()).unwrap()
     }
 
     /// The value of a setting, by the name of its environment variable.
@@ -247,7 +278,7 @@ impl Settings {
         if found.text().is_empty() {
             return Err(unusable(name, found, "is empty"));
         }
-        let path = Path::new(found.text());
+        let path = found.path();
         // LAMB joins the file's name to its folder, whatever is there; a flag may name the file itself.
         let names_file = matches!(found.origin, Origin::Flag(_))
             && !path.is_dir()
@@ -351,16 +382,39 @@ fn unusable(name: &'static str, found: &SettingValue, problem: &str) -> Settings
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
     use proptest::prelude::*;
 
     use super::*;
 
     fn resolve(flag: Option<&str>, environment: Option<&str>, file: Option<&str>, name: &'static str) -> Settings {
-        let overrides = flag.map(|text| (name, ("--flag", text.to_owned()))).into_iter().collect();
+        let overrides = flag.map(|text| (name, ("--flag", text.into()))).into_iter().collect();
         let values = file.map(|text| (name.to_owned(), text.to_owned())).into_iter().collect();
         let env_file = envfile::EnvFile { path: PathBuf::from(".env"), values };
-        let environment = environment.map(ToOwned::to_owned);
-        Settings::resolve(&overrides, &move |n| environment.clone().filter(|_| n == name), &env_file)
+        let environment = environment.map(OsString::from);
+        Settings::resolve(&overrides, &move |n| environment.clone().filter(|_| n == name), &env_file).unwrap()
+    }
+
+    /// A variable that cannot be read is not "unset": the default would be another database.
+    #[test]
+    fn bytes_that_are_not_utf_8_are_a_path_or_an_error() {
+        let bytes = OsString::from_vec(b"/data/\xff".to_vec());
+        let set = |name: &'static str| {
+            let bytes = bytes.clone();
+            Settings::resolve(
+                &Overrides::new(),
+                &move |n| Some(bytes.clone()).filter(|_| n == name),
+                &Default::default(),
+            )
+        };
+        let lamb = set("LAMB_DB_PATH").unwrap().lamb_db().unwrap().0;
+        assert_eq!(lamb.as_os_str().as_bytes(), b"/data/\xff/lamb_v4.db");
+        for name in ["OWI_BASE_URL", "WEBUI_SECRET_KEY", "LAMB_DB_PREFIX", "HTTP_PROXY"] {
+            let error = set(name).unwrap_err();
+            assert_eq!(error.exit(), Exit::Usage);
+            assert!(error.to_string().starts_with(name) && !error.to_string().contains("/data"), "{error}");
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Exit codes 2 and 3: what the operator typed wrong, and what was out of reach. The others are in the tests of what
 //! they are about; all of them are counted at the end.
 
-use std::fs::Permissions;
+use std::ffi::OsStr;
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::{OwiVersion, Trouble};
@@ -54,6 +57,59 @@ const USAGE: &[(&str, &str)] = &[
     ("sandbox --token nobodys -- verify-token", "tokens: valid"),
     ("completions", "SHELL"),
 ];
+
+/// Bytes that are not UTF-8: an argument, a path, another setting. Each names what was tried, and no other database is
+/// taken in the place of the one that was named.
+#[test]
+fn bytes_that_are_not_text_are_errors_and_paths_stay_paths() {
+    let world = World::plain(Edition::Delegated);
+    let odd = OsStr::from_bytes(b"odd-\xff");
+    let ends = |line: &str, change: &dyn Fn(&mut Command), code: i32, says: &str| {
+        let mut command = world.command(line).process();
+        change(&mut command);
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{line}: {stderr}");
+        assert!(stderr.contains(says), "{line}: {stderr}");
+    };
+    let look = "check-user --email teacher@sandbox.test";
+    ends(look, &|it| _ = it.arg(odd), 2, "odd-");
+    ends("check-user", &|it| _ = it.arg("--email").arg(odd), 2, "UTF-8");
+    for name in ["OWI_BASE_URL", "WEBUI_SECRET_KEY", "LAMB_DB_PREFIX"] {
+        ends(look, &|it| _ = it.env(name, odd), 2, name);
+    }
+    let folder = world.cwd.path().join(odd);
+    std::os::unix::fs::symlink(world.sandbox.dir().join("lamb"), &folder).unwrap();
+    ends(look, &|it| _ = it.env("LAMB_DB_PATH", &folder), 0, "");
+    ends(look, &|it| _ = it.env_remove("LAMB_DB_PATH").arg("--lamb-db").arg(&folder), 0, "");
+    std::fs::remove_file(&folder).unwrap();
+    ends("sync --apply --yes", &|it| _ = it.env("LAMB_DB_PATH", &folder), 3, "odd-");
+    assert_eq!(world.journal_lines().len(), 0);
+}
+
+/// The change is made and the disk takes no report: stderr names the run, which the journal has.
+#[test]
+fn a_report_that_cannot_be_written_is_exit_6_after_a_change_and_3_before_one() {
+    let world = World::plain(Edition::Delegated);
+    let into_full = |line: &str| {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = world.command(line).process().stdout(full).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for line in [
+        "create-creator --email admin@admin.owi --yes",
+        "assign-role --email no-role@sandbox.test --org physics --role member --yes",
+        "undo last --yes",
+        "sync --apply --yes",
+    ] {
+        let planned = line.replace("--apply --yes", "").replace("--yes", "--dry-run");
+        assert_eq!(into_full(&planned).0, Some(3), "{planned}");
+        let (code, stderr) = into_full(line);
+        assert_eq!(code, Some(6), "{line}: {stderr}");
+        let run = world.journal_lines().iter().rev().find_map(|it| it["run"].as_str().map(str::to_owned)).unwrap();
+        assert!(stderr.contains(&format!("lamb-auth history {run}")), "{line}: {stderr}");
+    }
+}
 
 #[test]
 fn what_is_typed_wrong_is_exit_2() {

@@ -106,6 +106,7 @@ impl FileJournal {
     /// # Errors
     /// Where it cannot be written down.
     pub fn account(&mut self, account: MadeAccount) -> io::Result<()> {
+        self.note_made(account.state);
         self.begin()?;
         push(&mut self.waiting, &Line::Account { run: Cow::Borrowed(&self.begin.run), account })?;
         self.flush()
@@ -120,10 +121,17 @@ impl FileJournal {
         if let OwiChange::CreateOwiUser { email, .. } = change {
             return self.account(MadeAccount { email: email.clone(), state });
         }
+        self.note_made(state);
         self.begin()?;
         let entry = OwiEntry { change: change.clone(), state };
         push(&mut self.waiting, &Line::Owi { run: Cow::Borrowed(&self.begin.run), entry })?;
         self.flush()
+    }
+
+    fn note_made(&self, state: AccountState) {
+        if state == AccountState::Made {
+            crate::committed::record(self.begin.run.as_str());
+        }
     }
 
     fn file(&mut self) -> io::Result<&mut File> {
@@ -238,6 +246,7 @@ impl Journal for FileJournal {
     }
 
     fn done(&mut self, held: Duration) -> io::Result<()> {
+        crate::committed::record(self.begin.run.as_str());
         let line = Line::Done {
             run: Cow::Borrowed(&self.begin.run),
             time: clock::rfc3339(clock::now()),

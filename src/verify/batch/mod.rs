@@ -103,7 +103,7 @@ impl BatchSummary {
 }
 
 /// What is told on the way.
-pub type Tell<'a> = &'a mut dyn FnMut(&Row) -> io::Result<()>;
+pub type Tell<'a> = &'a mut dyn FnMut(&Row) -> anyhow::Result<()>;
 
 /// Judges every line, at most `jobs` requests at once. `client` should keep its connections.
 ///
@@ -115,7 +115,7 @@ pub async fn run(
     lines: Receiver<io::Result<Line>>,
     jobs: usize,
     tell: Tell<'_>,
-) -> io::Result<BatchSummary> {
+) -> anyhow::Result<BatchSummary> {
     let batch = Batch {
         checker,
         client: Arc::new(client),
@@ -153,7 +153,7 @@ impl Batch<'_> {
         mut lines: Receiver<io::Result<Line>>,
         jobs: usize,
         tell: Tell<'_>,
-    ) -> io::Result<BatchSummary> {
+    ) -> anyhow::Result<BatchSummary> {
         let mut ended = false;
         while !ended || !self.window.is_empty() {
             while let Some(Some(row)) = self.window.front() {
