@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_well() {
+    fn times_and_durations_are_readable() {
         assert_eq!(rfc3339(1_795_393_110), "2026-11-23T00:18:30Z");
         assert_eq!(rfc3339(i64::MAX), i64::MAX.to_string());
         assert_eq!(in_words(0), "0s");

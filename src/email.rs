@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_writes_lines_of_his_own() {
+    fn a_line_break_in_an_email_is_escaped() {
         assert_eq!(one_line("a\n2026  disable b\u{1b}[2J"), "a\\n2026  disable b\\u{1b}[2J");
         assert_eq!(one_line("Zoë"), "Zoë");
     }

@@ -1,4 +1,4 @@
-//! The exit codes, and what an error says of its own.
+//! The exit codes, and how an error type states its own.
 
 use std::process::ExitCode;
 

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_writes_into_a_pipe_is_read() {
+    fn a_pipe_with_a_writer_is_read() {
         let (_folder, path) = pipe();
         let writer = std::thread::spawn({
             let path = path.clone();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_into_which_nobody_writes_is_given_up() {
+    fn a_pipe_without_a_writer_is_given_up_after_the_limit() {
         let (_folder, path) = pipe();
         let error = patiently(&path, Duration::from_millis(50), |path| File::open(path)).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);

@@ -143,7 +143,7 @@ mod tests {
         INSERT INTO chat VALUES (1, 'old', ''), (2, 'old', ''), (3, 'new', ''); INSERT INTO feedback VALUES ('old');";
 
     #[test]
-    fn all_that_hangs_on_each_account_is_told() {
+    fn what_each_account_owns_is_shown() {
         let (_folder, db) = file(TWO);
         let found = duplicate(&db, &Email::stored("A@X"), None).unwrap();
         assert_eq!(found.address, "a@x");
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_with_most_stays_where_no_sign_in_finds_any() {
+    fn without_a_working_sign_in_the_account_that_owns_most_is_kept() {
         let (_folder, db) = file(&TWO.replace("'a@x'", "'A@X'"));
         let found = duplicate(&db, &Email::stored("a@x"), Some("0.6.43")).unwrap();
         assert!(found.accounts.iter().all(|account| account.signs_in == Some(false)));

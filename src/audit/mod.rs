@@ -18,7 +18,7 @@ mod tally;
 
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
-    About, Finding, Hit, OF_EVERYBODY, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP,
+    About, Finding, Hit, OF_ALL_USERS, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP,
     Severity,
 };
 use crate::owi::file::db::OwiDb;
@@ -70,8 +70,8 @@ impl AuditRequest {
 
 /// True for what only a token that is handed in shows: `diagnose` and `verify-token` tell it.
 pub fn is_of_a_token(finding: &'static Finding) -> bool {
-    let of_everybody = OF_EVERYBODY.contains(&finding) || finding == &SHARED_SECRET_TRAP;
-    finding.about == About::Token && !of_everybody
+    let of_all_users = OF_ALL_USERS.contains(&finding) || finding == &SHARED_SECRET_TRAP;
+    finding.about == About::Token && !of_all_users
 }
 
 /// True for what is found by looking at people.

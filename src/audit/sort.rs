@@ -250,7 +250,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_stable_sort_in_memory_and_in_files(
+        fn sorting_is_stable_in_memory_and_in_files(
             records in proptest::collection::vec(("[ab\u{0}é]{0,12}", "[xy]{0,9}"), 0..60),
             limit in 1_usize..400,
         ) {

@@ -158,7 +158,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
-    fn everybody_is_judged_as_a_look_up_would(world in world()) {
+    fn the_stream_judges_every_user_as_a_look_up_does(world in world()) {
         let folder = tempfile::tempdir().unwrap();
         let (lamb, owi) = build(&world, folder.path());
         let input = AuditInput { edition: lamb.schema().edition(), release: None, lamb: "L".into(), owi: Some("O".into()) };

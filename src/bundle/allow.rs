@@ -1,6 +1,6 @@
 //! What may go into a bundle: values of closed forms. Everything in its files is a number, a switch, a [`Word`] or a
 //! [`Pseudonym`]; none of these can be made of a text from outside, but by being one of a list or of a form that
-//! tells nothing of anybody.
+//! tells nothing about a user.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::pseudonym::Pseudonym;
 /// What stands in the place of a text that is on no list.
 const OTHER: &str = "(other)";
 
-/// A text that tells nothing of anybody.
+/// A text that tells nothing about a user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub(super) struct Word(Cow<'static, str>);
@@ -186,7 +186,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_word_is_made_of_somebodys_name(local in "[A-Za-z.]{1,12}", domain in "[a-z]{1,12}\\.[a-z]{2,6}") {
+        fn a_users_name_is_never_an_allowed_word(local in "[A-Za-z.]{1,12}", domain in "[a-z]{1,12}\\.[a-z]{2,6}") {
             let email = format!("{local}@{domain}");
             let words = [Word::one_of(&email, ROLES), Word::version(&email), Word::time(&email), Word::column(&email)];
             prop_assert!(words.iter().all(|word| text(word) == OTHER));

@@ -16,7 +16,7 @@ pub(super) struct Schema {
     user_version: i64,
     /// Each set of LAMB's tables by its own; Open WebUI has one.
     sets: Vec<TableSet>,
-    /// How many tables have names that are on no list. Such a name could hold a user's name, so it is not told.
+    /// How many tables have names that are on no list. A table's name could hold a user's name, so it is left out.
     other_tables: usize,
     views: i64,
     triggers: i64,
@@ -74,7 +74,7 @@ pub(super) struct Counts {
     /// LAMB's prefix; empty for Open WebUI.
     prefix: Word,
     tables: Vec<Rows>,
-    /// Of LAMB: roles in organisations. Of Open WebUI: roles of users.
+    /// Of LAMB: roles in organizations. Of Open WebUI: roles of users.
     roles: Vec<Count>,
     /// Of LAMB: enabled creators. Of Open WebUI: rows of `auth` that are switched on.
     switched_on: Option<i64>,

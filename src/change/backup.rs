@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_who_writes_all_the_time_does_not_hold_it_up() {
+    fn a_constant_writer_does_not_delay_the_backup() {
         let folder = tempfile::tempdir().unwrap();
         let db = lamb(folder.path(), 3 * PAGES);
         let writer = Connection::open(db.path()).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_waited_for_as_long_as_was_said() {
+    fn a_lock_is_waited_for_up_to_the_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let db = lamb(folder.path(), 1);
         let holder = Connection::open(db.path()).unwrap();
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_few_are_kept() {
+    fn only_the_newest_backups_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let db = lamb(folder.path(), 1);
         let old: Vec<String> = (1..=6).map(|day| format!("lamb-auth.backup-2026010{day}T030405678Z.db")).collect();

@@ -108,7 +108,7 @@ fn each_address(
     let mut statement = tx.prepare(&format!("SELECT user_email FROM {table}"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        // What is no text cannot be the address of anybody.
+        // A value that is not text cannot be a user's address.
         if let Ok(stored) = row.get_ref(0)?.as_str() {
             visit(stored)?;
         }

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_holds_it_and_a_dead_ones_is_taken_over() {
+    fn the_lock_has_one_holder_and_a_dead_holder_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("lamb_v4.db");
         // What a killed process leaves behind: its number, and no lock.
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn who_looks_sees_the_holder_and_leaves_no_trace() {
+    fn a_look_at_the_lock_names_the_holder_and_leaves_no_trace() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("lamb_v4.db");
         assert_eq!(holder(&database), None);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn who_looks_is_in_nobodys_way() {
+    fn a_look_at_the_lock_does_not_stop_a_sync() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("lamb_v4.db");
         drop(SyncLock::take(&database).unwrap());

@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_that_name_a_person() {
+    fn columns_that_reference_a_user_are_known_by_name() {
         for name in
             ["user", "UserName", "uid", "member", "holder", "assignee", "team_member_id", "owner_email", "shared_by"]
         {

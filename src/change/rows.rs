@@ -46,7 +46,7 @@ pub enum Cell<'a> {
     Null,
     /// A whole number.
     Integer(i64),
-    /// A text that may be read by anybody who may read the journal.
+    /// A text that every reader of the journal may see.
     Text(Cow<'a, str>),
     /// SHA-256 of a secret text, in hex.
     Digest(String),
@@ -63,7 +63,7 @@ impl<'a> Cell<'a> {
         Self::Digest(digest(secret.expose()))
     }
 
-    /// What is stored, where it may be read by anybody and is no odd thing.
+    /// The stored value, where it is no secret and of a usual type.
     pub fn of(stored: Value) -> Option<Cell<'static>> {
         match stored {
             Value::Null => Some(Cell::Null),
@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn survives_the_journal_and_keeps_secrets() {
+    fn a_row_survives_the_journal_and_hides_its_secrets() {
         let hash = crate::secret::Secret::from("$2b$12$abc");
         let after = Columns::from([
             ("user_email", Cell::text("o'neil@x")),

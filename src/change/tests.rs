@@ -91,7 +91,7 @@ impl Journal for Witness {
     }
 }
 
-/// Applies, without anybody who watches.
+/// Applies without a journal.
 fn apply(db: &mut LambDb, plan: Confirmed, journal: &mut dyn Journal) -> Result<Applied, ApplyError> {
     super::apply(db, plan, journal, &mut |_| {})
 }
@@ -114,7 +114,7 @@ fn a_creator_and_its_role_are_written_together_and_journalled() {
 }
 
 #[test]
-fn what_moved_since_the_plan_stops_all_of_it() {
+fn a_row_that_changed_since_the_plan_stops_the_run() {
     let (_sandbox, mut db) = lamb(Edition::Delegated);
     let creator = db.creator("teacher@sandbox.test").unwrap().unwrap();
     let organization = OrganizationRef { id: 2, slug: "physics".into() };
@@ -172,7 +172,7 @@ fn without_a_journal_entry_nothing_is_changed() {
 }
 
 #[test]
-fn somebody_elses_lock_is_waited_for_and_then_told() {
+fn the_lock_of_another_process_is_waited_for_and_then_reported() {
     let (sandbox, _db) = lamb(Edition::Delegated);
     let path = sandbox.dir().join("lamb/lamb_v4.db");
     let holder = rusqlite::Connection::open(&path).unwrap();
@@ -351,7 +351,7 @@ fn a_user_config_is_fixed_unless_another_process_was_quicker() {
 
 /// Any runs, taken back the newest first, give the database back as it was before each of them.
 #[test]
-fn whatever_was_done_can_be_taken_back() {
+fn undo_restores_the_database_after_any_changes() {
     for edition in [Edition::Delegated, Edition::Native] {
         let (sandbox, mut db) = lamb(edition);
         let pristine = sandbox.dir().join("pristine.db");
@@ -413,7 +413,7 @@ fn whatever_was_done_can_be_taken_back() {
 
 /// The others lose their role between the plan and the transaction: the last one's is not taken then.
 #[test]
-fn the_last_admin_does_not_go_behind_the_guards_back() {
+fn guards_that_changed_since_the_plan_stop_the_undo() {
     let (_sandbox, mut db) = lamb(Edition::Delegated);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");

@@ -181,7 +181,7 @@ mod tests {
 
     /// All measured: a sign-in by the trusted header is refused, or Open WebUI's own functions are.
     #[test]
-    fn a_whole_account_may_still_let_nobody_in() {
+    fn a_complete_account_may_still_refuse_sign_in() {
         use Severity::{Error, Warning};
         let (old, new) = ((0, 6), (0, 12));
         for release in [old, new] {

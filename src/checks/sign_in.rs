@@ -13,7 +13,7 @@ pub fn unsendable(creator: &Creator) -> Option<String> {
     Some(format!("LAMB cannot put {what}"))
 }
 
-/// The finding, where there is one. A native LAMB logs such a creator in and only cannot hand them on to the chat.
+/// The finding, where there is one. A native LAMB logs this creator in, but cannot open the chat for them.
 pub fn judge(creator: &Creator, edition: Option<Edition>) -> Option<Hit> {
     // What LAMB cannot read is not known here either.
     if !creator.unreadable.is_empty() {

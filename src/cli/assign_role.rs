@@ -85,7 +85,7 @@ fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
     Err(exit_with(Exit::No, format!("{} has no creator {email}\n  {next}", db.path().display())))
 }
 
-/// An organisation by slug; where there is none, those that there are, the nearest first.
+/// The organization with this slug. The error names all slugs, the nearest first.
 pub(super) fn find_organization(db: &LambDb, slug: &str) -> anyhow::Result<Organization> {
     let mut all = db.organizations()?;
     if let Some(at) = all.iter().position(|organization| organization.slug == slug) {

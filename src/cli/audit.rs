@@ -103,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return fix(arguments, context, &wanted);
     }
     if let Some(path) = &arguments.html {
-        // Before a long look at everybody, not after it.
+        // Before the users are read, which may take long.
         check_private(path, A_PAGE)
             .map_err(|error| exit_with(Exit::Usage, format!("--html {}: {error}", path.display())))?;
     }

@@ -55,7 +55,7 @@ pub(super) fn verify_batch(
         lines::read(BufReader::new(file))
     };
     let checker = TokenChecker::open(&context.settings, context.limits, audience, offline)?;
-    let door = checker.recipient();
+    let recipient = checker.recipient();
     let jobs = usize::from(flags.jobs.unwrap_or(JOBS));
     let http = Http::keeping(&context.settings, context.limits.timeout, jobs)?;
     let client = OwiClient::new(http, context.settings.owi_url()?);
@@ -69,9 +69,9 @@ pub(super) fn verify_batch(
     }
     let took = began.elapsed();
     if context.format == Format::Json {
-        render::raw(&render::batch_summary(&summary, door, took))?;
+        render::raw(&render::batch_summary(&summary, recipient, took))?;
     }
-    messages::note(render::batch_words(&summary, door, took));
+    messages::note(render::batch_words(&summary, recipient, took));
     Ok(exit(&summary))
 }
 

@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::token::presented::{MAX_BYTES, Presented};
 use crate::verify::{Audience, TokenReport, VerifyRequest, verify};
 
-/// Where a token comes from. Never from an argument: the process list shows those to everybody.
+/// Where a token comes from. Never from an argument: the process list shows arguments to all users of the machine.
 #[derive(Debug, Args)]
 pub(super) struct TokenSource {
     /// File with the token, - for stdin

@@ -6,7 +6,7 @@ use super::request::stages::{Evidence, Run, Start};
 use crate::checks::account::NoFile;
 use crate::checks::server;
 use crate::email::Email;
-use crate::findings::{About, EMAIL_MISSING, Effect, Hit, Judged, OF_EVERYBODY, OWI_DB_STALE, OWI_LOCKED, Severity};
+use crate::findings::{About, EMAIL_MISSING, Effect, Hit, Judged, OF_ALL_USERS, OWI_DB_STALE, OWI_LOCKED, Severity};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::owi::api::again::Session;
@@ -86,7 +86,7 @@ pub(super) fn platform(settings: &Settings, evidence: Evidence, mut judged: Judg
     }
     let identity = match (evidence.answer(), &evidence.hand_off) {
         (Some(SessionAnswer::Accepted(account)), _) => same_file::by_account(evidence.start.owi.as_ref().ok(), account),
-        // A native LAMB makes tokens of its own, and need not have been told the server's secret.
+        // A native LAMB makes its own tokens, and does not need the server's secret.
         (_, Some(Ok(account))) if evidence.identity() == Identity::Unknown => {
             same_file::by_account(evidence.start.owi.as_ref().ok(), account)
         }
@@ -158,7 +158,7 @@ impl Platform {
     pub fn hits(&self) -> Vec<Hit> {
         let about = |hit: &&Hit| {
             matches!(hit.finding.about, About::LambDatabase | About::OpenWebUi | About::Backend)
-                || OF_EVERYBODY.contains(&hit.finding)
+                || OF_ALL_USERS.contains(&hit.finding)
         };
         let mut hits: Vec<Hit> = Vec::new();
         for hit in self.judged.hits().filter(about) {

@@ -117,7 +117,7 @@ pub(super) async fn hand_off(
         SignIn::HeaderRenamed => {
             Some(Err("Open WebUI says that the provider sent no trusted header: it expects another name".to_owned()))
         }
-        // An inactive or half account has a finding of its own.
+        // An inactive or half account has its own finding.
         SignIn::Refused(_) | SignIn::Failed(_) => None,
     }
 }

@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_fit_nobody_is_refused() {
+    fn a_pattern_that_matches_no_address_is_refused() {
         let refused = [
             ("", PatternError::Empty),
             (" \u{a0} ", PatternError::Empty),
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_of_stars_over_long_addresses_take_no_time_to_speak_of() {
+    fn thousands_of_stars_match_long_addresses_in_linear_time() {
         let texts =
             (0..500).flat_map(|n| [format!("?*{}{n}", "a*".repeat(500)), format!("?*{}{n}", "[ab]*".repeat(200))]);
         let patterns: Vec<Pattern> = texts.map(|text| text.parse().unwrap()).collect();

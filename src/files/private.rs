@@ -68,7 +68,7 @@ pub(crate) fn open_private_new(path: &Path) -> io::Result<File> {
 }
 
 /// Whether [`replace_private`] may put a file here: where something is, it must be an empty file, or one that begins as
-/// ours do, and the folder must be there. A slip in a path must not cost anybody a database.
+/// ours do, and the folder must be there. A mistake in a path must not destroy a database.
 ///
 /// # Errors
 /// What stands there instead.
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_file_has_the_same_neighbours() {
+    fn every_spelling_of_a_file_has_the_same_neighbors() {
         let outer = tempfile::tempdir().unwrap();
         let at = |name: &str| outer.path().canonicalize().unwrap().join(name);
         std::fs::create_dir(at("real")).unwrap();

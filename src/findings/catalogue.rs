@@ -316,7 +316,7 @@ catalogue! {
          organization.";
     ORGANIZATION_UNMANAGED: Warning, Nothing, "organization-unmanaged",
         "This organization has no admin",
-        "The organization has no enabled owner or admin of its own, so its users cannot be managed there.",
+        "No owner or admin of this organization is enabled, so its users cannot be managed there.",
         "organization_roles has no owner or admin who is enabled and belongs to this organization. \
          Organizations without creators are not counted.",
         "lamb-auth assign-role --email E --org SLUG --role admin, for one creator of the organization.";

@@ -146,7 +146,7 @@ pub use catalogue::*;
 pub use judged::{Fact, Judged, Outcome};
 
 /// Findings about a token that apply to the tokens of all users.
-pub static OF_EVERYBODY: [&Finding; 3] = [&FORGEABLE_SECRET, &EMAIL_MISSING, &CLOCK_SKEW];
+pub static OF_ALL_USERS: [&Finding; 3] = [&FORGEABLE_SECRET, &EMAIL_MISSING, &CLOCK_SKEW];
 
 static SETTINGS_FLAGS: OnceLock<Vec<String>> = OnceLock::new();
 
@@ -238,7 +238,7 @@ impl Hit {
         Self { finding, severity: finding.severity, effect: finding.effect, detail: detail.into(), fix }
     }
 
-    /// With a remedy of its own in place of the catalogue's.
+    /// With this fix in place of the catalogue's.
     #[must_use]
     pub fn fixed_by(mut self, fix: impl IntoIterator<Item = FixStep>) -> Self {
         self.fix = fix.into_iter().collect();

@@ -567,7 +567,7 @@ mod tls {
         }
     }
 
-    /// Such a file was read for ever, into all of the memory.
+    /// A device file has no end: it would fill the memory.
     #[test]
     fn an_authority_file_is_a_regular_one_of_at_most_16_mib() {
         let folder = tempfile::tempdir().unwrap();

@@ -335,7 +335,7 @@ pub(super) fn organizations(conn: &Connection, set: &TableSet) -> rusqlite::Resu
 }
 
 /// The creator of exactly this spelling. Columns and tables that are not there read as NULL: LAMB fails on them,
-/// which is a finding of its own, and the rest can still be read.
+/// which has its own finding, and the rest can still be read.
 pub(super) fn creator(conn: &Connection, set: &TableSet, email: &str) -> rusqlite::Result<Option<Creator>> {
     if !set.has_creator_column("user_email") {
         return Ok(None);

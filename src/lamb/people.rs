@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_there_in_empty_tables() {
+    fn empty_tables_have_no_people() {
         let people = read_people(TABLES, "");
         assert!(people.creators.is_empty() && people.organizations.is_empty() && people.students.is_empty());
     }
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_how_far_it_is() {
+    fn progress_reports_the_rows_read() {
         let rows = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 25000)
             INSERT INTO x_lti_users (user_email, user_name, assistant_id) SELECT 's' || n || '@x', 'S', '12' FROM n";
         let folder = tempfile::tempdir().unwrap();

@@ -73,7 +73,7 @@ pub struct Schema {
     pub tables: Option<TableSet>,
     /// Other sets of tables in the same file that have creators in them.
     pub others: Vec<TableSet>,
-    /// The prefixes of other sets that have none: a LAMB that is told such a prefix makes them.
+    /// The prefixes of other sets that have none: a LAMB with that prefix creates them.
     pub empty_sets: Vec<Prefix>,
 }
 
@@ -128,7 +128,7 @@ impl Schema {
 }
 
 /// What LAMB reads where nothing says a prefix: the sole set there is, else the default of its edition. Only a
-/// native LAMB makes tables with native columns, so such a set under native's default tells which edition runs.
+/// native LAMB makes tables with native columns, so native columns under native's default prefix tell which edition runs.
 fn default_of(sets: &[TableSet]) -> Result<(Prefix, PrefixChoice), SchemaError> {
     if let [only] = sets {
         return Ok((only.prefix.clone(), PrefixChoice::Sole));

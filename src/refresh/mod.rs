@@ -293,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_is_the_one_that_is_open() {
+    fn the_first_possible_way_is_chosen() {
         let info = |trusted_header| ServerInfo { trusted_header, ..ServerInfo::default() };
         let (on, off, untold) = (info(Some(true)), info(Some(false)), info(None));
         let (native, delegated) = (Some(Edition::Native), Some(Edition::Delegated));

@@ -149,8 +149,8 @@ fn json_line(mut value: Value) -> String {
     shown::escape_json(value.to_string())
 }
 
-/// True where colours are welcome on this stream.
-fn colours_welcome(stream: &impl IsTerminal) -> bool {
+/// True where colors are welcome on this stream.
+fn colors_welcome(stream: &impl IsTerminal) -> bool {
     let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
     stream.is_terminal() && unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }

@@ -6,7 +6,7 @@ use std::io;
 use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::colours_welcome;
+use super::colors_welcome;
 use crate::findings::{FixStep, Hit, Severity};
 use crate::repair::ManualStep;
 use crate::shown::clean;
@@ -21,11 +21,11 @@ pub(super) enum Tone {
     Faint,
 }
 
-/// The width, and whether colours are welcome.
+/// The width, and whether colors are welcome.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
     width: u16,
-    colour: bool,
+    color: bool,
 }
 
 impl Style {
@@ -33,12 +33,12 @@ impl Style {
     pub fn of_stdout() -> Self {
         let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         let asked = columns.or_else(|| Some(terminal_size::terminal_size_of(io::stdout())?.0.0));
-        Self { width: asked.unwrap_or(100).clamp(40, 160), colour: colours_welcome(&io::stdout()) }
+        Self { width: asked.unwrap_or(100).clamp(40, 160), color: colors_welcome(&io::stdout()) }
     }
 
     pub(super) fn paint(self, tone: Tone, text: &str) -> String {
         let style = match tone {
-            _ if !self.colour => return text.to_owned(),
+            _ if !self.color => return text.to_owned(),
             Tone::Plain => Ansi::new().bold(),
             Tone::Good => AnsiColor::Green.on_default(),
             Tone::Warn => AnsiColor::Yellow.on_default(),
@@ -265,7 +265,7 @@ fn fixes(out: &mut String, steps: &[FixStep], style: Style) {
 fn grid(headers: &[&str], rows: Vec<Vec<(String, Tone)>>, style: Style) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
-    if style.colour {
+    if style.color {
         table.enforce_styling();
     } else {
         table.force_no_tty();

@@ -33,7 +33,7 @@ fn holds(name: &str, edition: Edition, spoil: &Spoil, does: &[&str], left: &[&st
 }
 
 #[test]
-fn who_gets_what() {
+fn each_finding_gets_its_repair() {
     for edition in [Edition::Delegated, Edition::Native] {
         for (name, spoil, does, left) in CASES {
             holds(name, edition, spoil, does, left);

@@ -1,4 +1,4 @@
-//! LAMB's side alone, at a fixed place: for a stack in which each server has a container of its own.
+//! LAMB's side alone, at a fixed place: for a stack with one container for each server.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The smallest HTTP server that the stand-ins need, on a thread of its own: it answers even while the thread that
+//! The smallest HTTP server that the stand-ins need, on its own thread: it answers even while the thread that
 //! started the sandbox waits for a child.
 
 use std::convert::Infallible;

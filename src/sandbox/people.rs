@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_is_somebody_else() {
+    fn sandbox_users_are_distinct() {
         let emails: HashSet<_> = people().iter().map(|p| p.email).collect();
         assert_eq!(emails.len(), people().len());
         assert!(people().iter().all(|p| p.in_owi() || p.in_lamb()));

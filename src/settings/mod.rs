@@ -148,12 +148,12 @@ pub struct NamedSecret {
 }
 
 impl NamedSecret {
-    /// The literal that is used where nothing is set: anybody can sign with it.
+    /// The literal that is used where nothing is set. It is public, so every attacker can sign with it.
     pub fn insecure() -> Self {
         Self { name: format!("the built-in {INSECURE_SECRET}"), secret: INSECURE_SECRET.into() }
     }
 
-    /// True for a secret that anybody knows.
+    /// True for a secret that is public.
     pub fn is_forgeable(&self) -> bool {
         self.secret.is_empty() || self.secret.expose() == INSECURE_SECRET
     }
@@ -349,7 +349,7 @@ impl Settings {
         Some(NamedSecret { name: name.to_owned(), secret: found.value.clone() })
     }
 
-    /// Every secret at hand that may have signed a token, the likeliest first, then those that anybody knows.
+    /// Every secret at hand that may have signed a token, the likeliest first, then the public ones.
     pub fn known_secrets(&self) -> Vec<NamedSecret> {
         let mut all: Vec<NamedSecret> = ["WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY", "LAMB_JWT_SECRET"]
             .iter()

@@ -13,7 +13,7 @@ use super::beside;
 pub struct Owners {
     /// The database.
     pub database: PathBuf,
-    /// The uid of its owner.
+    /// Its owner's uid.
     pub uid: u32,
     gid: u32,
     /// The files beside it that are there.
@@ -25,7 +25,7 @@ pub struct Owners {
 pub struct Companion {
     /// The file.
     pub path: PathBuf,
-    /// The uid of its owner.
+    /// Its owner's uid.
     pub uid: u32,
     gid: u32,
     mode: u32,

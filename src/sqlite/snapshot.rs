@@ -215,7 +215,7 @@ fn is_left_over(path: &Path) -> io::Result<bool> {
 
 type FileState = Option<(u64, u64, i64, i64, i64, i64)>;
 
-/// What changes when anybody writes: of the database, its wal, its journal, and whether anyone has it open.
+/// What changes with every write: of the database, its wal, its journal, and whether a process has it open.
 fn state(path: &Path) -> io::Result<[FileState; 4]> {
     let of = |suffix: &str| match fs::metadata(beside(path, suffix)) {
         Ok(m) => Ok(Some((m.ino(), m.len(), m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec()))),

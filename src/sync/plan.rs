@@ -31,7 +31,7 @@ enum Seen {
     /// With this role there.
     Once {
         role: Arc<str>,
-        /// True where the policy leaves such an account out, or where only half of it is there.
+        /// True where the policy leaves the account out, or where only half of it is there.
         left_out: bool,
     },
     /// More than once, or spelled otherwise, or half.

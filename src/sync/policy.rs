@@ -34,7 +34,7 @@ use crate::email::key;
 use crate::email::pattern::Patterns;
 use crate::lamb::model::OrganizationRole;
 
-/// Accounts of programs, where the policy has no list of its own: no person signs in with them. `admin@localhost` is
+/// Accounts of programs, where the policy has no list: no person signs in with them. `admin@localhost` is
 /// the account that Open WebUI makes for itself where sign-in is switched off.
 pub const SERVICE_ACCOUNTS: &[&str] =
     &["noreply@*", "no-reply@*", "donotreply@*", "bot@*", "*-bot@*", "svc-*@*", "service-*@*", "admin@localhost"];

@@ -27,7 +27,7 @@ fn always(header: &Value, claims: &Map<String, Value>) -> Option<String> {
     if let Some(name) = ["exp", "nbf", "iat"].into_iter().find(|name| claims.get(*name) == Some(&Value::Null)) {
         return Some(format!("its claim {name} is null, where the library wants a time or no such claim"));
     }
-    // Neither server names an audience of its own, so that every audience is another's.
+    // Neither server names itself as an audience, so every audience names another server.
     if let Some(aud) = claims.get("aud").filter(|aud| is_true(aud)) {
         return Some(format!("its claim aud names another program: {aud}"));
     }

@@ -25,7 +25,7 @@ pub enum TokenKind {
     OtherJwt,
     /// An Open WebUI API key, `sk-…`.
     ApiKey,
-    /// LAMB's own `LAMB_BEARER_TOKEN`, which opens another door.
+    /// LAMB's own `LAMB_BEARER_TOKEN`, which other endpoints accept.
     LambBearerToken,
     /// `null`, `undefined` and the like: the page had no token and sent its absence.
     Placeholder,
@@ -322,7 +322,7 @@ mod tests {
         }
 
         #[test]
-        fn whoever_signs_is_found_and_no_one_else(secret in "[a-z]{1,20}", id in "[a-z0-9-]{1,36}") {
+        fn the_secret_that_signed_is_found_and_no_other(secret in "[a-z]{1,20}", id in "[a-z0-9-]{1,36}") {
             let known = matches!(inspection(&token(&json!({"id": id}), &secret)).signature, Signature::By { .. });
             prop_assert_eq!(known, secret == "right");
         }

@@ -89,7 +89,7 @@ fn a_finding_lists_everybody_who_has_it() {
 }
 
 #[test]
-fn people_are_chosen_by_address_and_organisation() {
+fn people_are_chosen_by_address_and_organization() {
     let world = World::plain(Edition::Delegated);
     let (code, audit) = world.json("audit --email 'no-*@sandbox.test'");
     let found: Vec<String> = groups(&audit).into_keys().collect();

@@ -1,5 +1,5 @@
 //! Each finding of the catalogue told from what nearly is it: somebody, or a platform, that has it, and the nearest
-//! neighbour that has not. Every finding is in one of three tables, or says here why it cannot be.
+//! scene that does not. Every finding is in one of three tables, or says here why it cannot be.
 
 mod asked;
 mod people;
@@ -26,7 +26,7 @@ const BY_UNIT_TEST: &[(&str, &str)] = &[
 
 /// A finding that is in no table could stop being told, and nobody would notice.
 #[test]
-fn every_finding_is_told_from_its_neighbour() {
+fn every_finding_is_told_from_the_nearest_scene_without_it() {
     let mut told: BTreeSet<&str> = BY_UNIT_TEST.iter().map(|(id, _)| *id).collect();
     told.extend(people::told().into_iter().chain(scene::told(platform::SCENES)).chain(scene::told(asked::SCENES)));
     let all: BTreeSet<&str> = catalogue().iter().map(|finding| finding.id).collect();

@@ -141,7 +141,7 @@ fn a_setting_is_needed_only_where_it_is_used() {
 }
 
 #[test]
-fn the_nearest_organisation_comes_first() {
+fn the_nearest_organization_comes_first() {
     let world = World::plain(Edition::Delegated);
     for (typed, nearest) in [("phisics", "physics"), ("close", "closed"), ("lam", "lamb"), ("brocken", "broken")] {
         let output = world.run(&format!("create-creator --email admin@admin.owi --org {typed} --yes"));

@@ -269,7 +269,7 @@ fn nothing_is_done_for_students() {
 
 /// Nothing is done for somebody who was asked about by another name.
 #[test]
-fn another_spelling_is_somebody_else() {
+fn another_spelling_is_another_user() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let before = everything(&world);
@@ -305,7 +305,7 @@ fn nothing_is_done_where_what_was_read_cannot_be_relied_on() {
 
 /// LAMB is fixed while Open WebUI is down; what only Open WebUI can do fails, and says so.
 #[test]
-fn while_open_webui_is_down() {
+fn only_lamb_is_fixed_while_open_webui_is_down() {
     for edition in EDITIONS {
         let world = World::start(edition, OwiVersion::V0_5_6, Some(Trouble::OwiDown));
         let (code, report) = world.json(&format!("{} --yes", fix("no-role@sandbox.test")));
@@ -427,7 +427,7 @@ fn flags_of_writing_need_fix() {
 
 /// What people see of each end.
 #[test]
-fn as_people_see_it() {
+fn the_text_report_of_a_fix() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let lines = [

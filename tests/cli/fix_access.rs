@@ -7,7 +7,7 @@ use super::run::{EDITIONS, World};
 
 /// With sign-up on, anyone can register an address that only looks like a creator's.
 #[test]
-fn nobody_is_given_somebody_elses_creator() {
+fn no_user_is_given_the_creator_of_another() {
     let strangers = [
         ("no-owi@sandbox.test", " no-owi@sandbox.test"),
         ("no-owi@sandbox.test", "no-owi@sandbox.test\u{a0}"),
@@ -64,7 +64,7 @@ fn an_account_of_two_people_is_left_to_a_person() {
 
 /// LAMB's own login asks no Open WebUI: nobody is let in by it whom Open WebUI or LAMB itself keeps out.
 #[test]
-fn nobody_is_let_in_by_a_side_door() {
+fn no_password_is_copied_for_a_pending_or_disabled_user() {
     let email = "no-password@sandbox.test";
     for (owi, lamb, kind) in [
         ("UPDATE auth SET active = 0 WHERE email = 'no-password@sandbox.test'", "", ""),

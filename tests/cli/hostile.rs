@@ -251,7 +251,7 @@ fn odd_env_files_are_survived() {
 
 /// A pipe into which nobody writes is no reason to wait for ever, whoever names it.
 #[test]
-fn nobody_waits_for_ever_for_a_pipe() {
+fn no_command_waits_for_ever_for_a_pipe() {
     let world = World::plain(Edition::Delegated);
     assert!(std::process::Command::new("mkfifo").arg(world.cwd.path().join("pipe")).status().unwrap().success());
     let lines = [

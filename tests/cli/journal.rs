@@ -128,7 +128,7 @@ fn the_journal_may_be_elsewhere() {
 }
 
 #[test]
-fn nobody_else_can_read_it() {
+fn only_the_owner_can_read_the_journal() {
     let world = World::plain(Edition::Native);
     let mode = || std::fs::metadata(world.journal()).unwrap().mode() & 0o777;
     // With the most open of all umasks.
@@ -187,7 +187,7 @@ fn garbage_is_told_and_passed_over() {
 
 /// A line of the run itself that cannot be read, or is missing: what is taken back must be the whole of it.
 #[test]
-fn a_damaged_run_is_not_taken_back() {
+fn a_damaged_run_is_not_undone() {
     for damage in ["change", "intent", "garbage", "twice"] {
         let world = World::plain(Edition::Delegated);
         let run = run_of(&world, CREATE);

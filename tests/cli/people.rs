@@ -101,7 +101,7 @@ fn ids(found: &Value) -> BTreeSet<String> {
 /// What `check-user` and `check-owi-user` say of everybody, against what is known of them; the file and the admin's
 /// API must agree.
 #[test]
-fn both_checks_know_everybody() {
+fn both_checks_find_every_sandbox_user() {
     for (edition, version) in [
         (Edition::Delegated, OwiVersion::V0_5_6),
         (Edition::Native, OwiVersion::V0_6_43),

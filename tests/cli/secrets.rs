@@ -41,7 +41,7 @@ fn keeps(output: &Output, secrets: &[(String, String)]) {
 }
 
 #[test]
-fn by_no_command() {
+fn no_command_shows_a_secret() {
     for (edition, version) in [(Edition::Delegated, OwiVersion::V0_5_6), (Edition::Native, OwiVersion::V0_12_4)] {
         let world = World::start(edition, version, None);
         let secrets = secrets(&world);
@@ -72,7 +72,7 @@ fn by_no_command() {
 }
 
 #[test]
-fn by_no_token() {
+fn no_token_is_shown() {
     for (edition, version) in [(Edition::Delegated, OwiVersion::V0_12_4), (Edition::Native, OwiVersion::V0_5_6)] {
         let world = World::start(edition, version, None);
         let secrets = secrets(&world);
@@ -99,12 +99,12 @@ fn by_no_trouble(edition: Edition) {
 }
 
 #[test]
-fn by_no_trouble_of_a_delegated_lamb() {
+fn no_trouble_of_a_delegated_lamb_shows_a_secret() {
     by_no_trouble(Edition::Delegated);
 }
 
 #[test]
-fn by_no_trouble_of_a_native_lamb() {
+fn no_trouble_of_a_native_lamb_shows_a_secret() {
     by_no_trouble(Edition::Native);
 }
 
@@ -115,7 +115,7 @@ fn tokens(sandbox: &Sandbox) -> Vec<(String, String)> {
 
 /// A password in a URL, a secret in a file, a `.env` that is half understood.
 #[test]
-fn by_no_setting() {
+fn no_setting_shows_a_secret() {
     let world = World::plain(Edition::Delegated);
     std::fs::write(world.cwd.path().join("key"), "a-further-secret-in-a-file\n").unwrap();
     std::fs::write(

@@ -173,7 +173,7 @@ fn what_is_there_is_completed() {
 
 /// At most 200 are offered, and none but those that fit; a large file is read where it lies.
 #[test]
-fn many_organisations_are_searched() {
+fn many_organizations_are_searched() {
     let world = World::plain(Edition::Delegated);
     world.lamb_sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
@@ -217,7 +217,7 @@ fn a_shell_hears_of_no_trouble() {
 
 /// The variable may be somebody else's, or be exported for good.
 #[test]
-fn a_run_is_a_run_whatever_the_variable_says() {
+fn the_completion_variable_does_not_change_a_normal_run() {
     let world = World::plain(Edition::Delegated);
     let plain = world.run("explain creator-missing");
     for value in ["bash", "/bin/zsh", "1", "", "yes"] {

@@ -110,7 +110,7 @@ fn a_sandbox_ends_with_its_command() {
 /// Where the terminal of a `docker-compose exec` is closed, the program in the container is not told: it must not wait
 /// for ever, with the lock of the runs in its hand.
 #[test]
-fn a_question_that_nobody_answers_ends_by_itself() {
+fn an_unanswered_question_times_out() {
     let world = World::plain(Edition::Delegated);
     let before = world.lamb_contents();
     for line in ["create-creator --email admin@admin.owi", "sync --apply"] {

@@ -65,7 +65,7 @@ fn json_is_json_whatever_happens() {
 
 /// Data is the same with and without talk, but for times; and `-q` leaves nothing on stderr but errors.
 #[test]
-fn talk_does_not_change_data() {
+fn messages_do_not_change_stdout() {
     let world = World::plain(Edition::Native);
     for line in LINES {
         let normal = world.run(&format!("{line} -o plain"));
@@ -93,16 +93,16 @@ fn plain_is_lines_of_tabs() {
     }
 }
 
-/// No colour without a terminal, nor with NO_COLOR, nor for a dumb one; else there is some.
+/// No color without a terminal, nor with NO_COLOR, nor for a dumb one; else there is some.
 #[test]
-fn colour_is_for_terminals_that_want_it() {
+fn color_is_only_for_terminals_that_accept_it() {
     let world = World::plain(Edition::Delegated);
     for line in LINES {
         world.command(line).env("TERM", "xterm-256color").run().never_says("\u{1b}[");
     }
     let line = "diagnose --email admin@admin.owi";
-    let coloured = world.command(line).env("TERM", "xterm-256color").at_a_terminal("");
-    coloured.expect(1).says("\u{1b}[");
+    let colored = world.command(line).env("TERM", "xterm-256color").at_a_terminal("");
+    colored.expect(1).says("\u{1b}[");
     world.command(line).env("NO_COLOR", "1").env("TERM", "xterm-256color").at_a_terminal("").never_says("\u{1b}[");
     world.command(line).env("TERM", "dumb").at_a_terminal("").never_says("\u{1b}[");
     let json = world.command(&format!("{line} -o json")).env("TERM", "xterm-256color").at_a_terminal("");

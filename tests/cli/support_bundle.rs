@@ -40,7 +40,7 @@ fn bundle(world: &World, rest: &str) -> (Output, Files) {
     (output, files)
 }
 
-/// Puts the mark into every e-mail, name, organisation, password and key of both databases.
+/// Puts the mark into every e-mail, name, organization, password and key of both databases.
 fn mark_everything(world: &World) {
     let mail = |column: &str| {
         format!(
@@ -118,7 +118,7 @@ fn run_marked(world: &World, line: &str) -> Output {
 }
 
 #[test]
-fn nobody_is_named() {
+fn a_bundle_names_no_user() {
     for (edition, version) in [
         (Edition::Delegated, OwiVersion::V0_5_6),
         (Edition::Delegated, OwiVersion::V0_6_43),

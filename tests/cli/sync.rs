@@ -305,7 +305,7 @@ fn system_roles_are_told_and_never_changed() {
 }
 
 #[test]
-fn who_is_gone_is_disabled_only_when_asked() {
+fn a_creator_without_a_user_is_disabled_only_with_the_flag() {
     let world = World::plain(Edition::Delegated);
     // Gone: two managers, of whom one is the last, and a member. Half gone: one. The rest has an account.
     world
@@ -342,7 +342,7 @@ fn who_is_gone_is_disabled_only_when_asked() {
 }
 
 #[test]
-fn a_native_lamb_disables_nobody() {
+fn a_native_lamb_disables_no_creator() {
     let world = World::plain(Edition::Native);
     world.run("sync --disable-missing --apply --yes").expect(2).says("delegated");
     std::fs::write(world.cwd.path().join("p.toml"), "disable-missing = true\n").unwrap();
@@ -634,7 +634,7 @@ fn without_a_journal_nothing_is_changed() {
 }
 
 #[test]
-fn what_was_done_says_how_long_and_how_back() {
+fn the_result_names_the_lock_time_and_the_undo_command() {
     let world = World::plain(Edition::Delegated);
     let output = world.run("sync --apply --yes --journal 'a journal'");
     output.expect(0).says("lock held").says("lamb-auth undo 20").says("--journal 'a journal'").says("(creator ");
@@ -771,7 +771,7 @@ fn users_without_an_address_are_unusable() {
 
 /// Everybody whom LAMB lacks, at once; with a bound that says when it is too slow.
 #[test]
-fn ten_thousand_are_one_run() {
+fn ten_thousand_creators_are_made_in_one_run() {
     let world = World::plain(Edition::Native);
     let hash = rows(&world.owi(), "SELECT password FROM auth LIMIT 1").remove(0);
     world
@@ -800,7 +800,7 @@ fn ten_thousand_are_one_run() {
 
 /// With an old copy of `webui.db` and no server that could tell, nearly everybody would be disabled.
 #[test]
-fn nobody_is_disabled_on_the_word_of_a_file_alone() {
+fn no_creator_is_disabled_by_the_file_alone() {
     let world = World::plain(Edition::Delegated);
     world.owi().execute_batch("DELETE FROM user WHERE rowid > 2; DELETE FROM auth WHERE rowid > 2").unwrap();
     let enabled = || world.lamb_rows("SELECT count(*) FROM {p}Creator_users WHERE enabled = 1");

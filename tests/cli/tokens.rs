@@ -185,7 +185,7 @@ fn another_users_token_is_told() {
 
 /// Everybody's own token gets the verdict that their trouble asks for.
 #[test]
-fn everybodys_own_token() {
+fn every_users_own_token_is_judged() {
     use lamb_auth::sandbox::people;
     for (edition, version) in [(Edition::Delegated, OwiVersion::V0_5_6), (Edition::Native, OwiVersion::V0_12_4)] {
         let world = World::start(edition, version, None);

@@ -126,7 +126,7 @@ fn with_the_browsers_token() {
 
 /// The creators are there, under another prefix: nobody is missing, and nobody is to be created.
 #[test]
-fn a_wrong_prefix_makes_nobody_missing() {
+fn a_wrong_prefix_reports_no_user_as_missing() {
     for edition in super::run::EDITIONS {
         let world = World::start(edition, OwiVersion::V0_5_6, Some(Trouble::PrefixWrong));
         world.run(LINE).expect(1).never_says("create-creator");

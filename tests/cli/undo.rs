@@ -27,7 +27,7 @@ fn after(edition: Edition, line: &str) -> (World, Vec<String>, String) {
 }
 
 #[test]
-fn the_database_is_as_it_was() {
+fn undo_restores_every_column() {
     for edition in EDITIONS {
         let mut lines = vec![
             CREATE,
@@ -52,7 +52,7 @@ fn the_database_is_as_it_was() {
 
 /// Several runs, newest first; each is the newest that is left.
 #[test]
-fn last_is_the_newest_that_is_left() {
+fn last_means_the_newest_run_that_is_not_undone() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let mut states = vec![world.lamb_contents()];
@@ -72,7 +72,7 @@ fn last_is_the_newest_that_is_left() {
 }
 
 #[test]
-fn twice_is_once() {
+fn a_second_undo_changes_nothing() {
     let (world, before, run) = after(Edition::Delegated, CREATE);
     world.run(&format!("undo {run} --yes")).expect(0);
     let lines = world.journal_lines().len();
@@ -82,7 +82,7 @@ fn twice_is_once() {
 
 /// It died between the commit and its last line: the rows are there, and can be taken back.
 #[test]
-fn a_run_that_could_not_say_so_is_taken_back() {
+fn a_run_without_a_done_line_is_undone() {
     let (world, before, _) = after(Edition::Native, CREATE);
     keep_lines(&world, |line| line["line"] != "done");
     world.run("undo last --yes").expect(0).says("Done");
@@ -206,7 +206,7 @@ fn columns_that_nobody_wrote_to_are_no_change() {
 
 /// A default that only SQLite could work out: nobody is blamed, and nothing is removed.
 #[test]
-fn a_default_that_only_sqlite_knows_is_no_change_of_somebodys() {
+fn an_unknown_default_is_not_reported_as_a_change() {
     let (world, _, run) = after(Edition::Delegated, CREATE);
     world.lamb_sql("ALTER TABLE {p}Creator_users ADD COLUMN later TEXT");
     // SQLite adds no such column to a table that has rows; LAMB makes such a table anew.
@@ -222,7 +222,7 @@ fn a_default_that_only_sqlite_knows_is_no_change_of_somebodys() {
 
 /// Somebody else removed it all: no undo did.
 #[test]
-fn what_is_gone_was_not_taken_back() {
+fn rows_that_are_gone_are_not_reported_as_undone() {
     let (world, before, run) = after(Edition::Native, CREATE);
     world.lamb_sql(&format!("DELETE FROM {{p}}organization_roles WHERE user_id = {NEW}"));
     world.lamb_sql(&format!("DELETE FROM {{p}}Creator_users WHERE id = {NEW}"));
@@ -233,7 +233,7 @@ fn what_is_gone_was_not_taken_back() {
 
 /// Others lost their role since the run: taking it back would leave nobody, and is refused until it is forced.
 #[test]
-fn nobodys_last_admin_is_taken_away_unseen() {
+fn undo_leaves_no_organization_without_an_admin_unless_forced() {
     const NOBODY: &str = "would be left with neither an owner nor an admin";
     let refused = |world: &World, run: &str, says: &str| {
         let before = world.lamb_contents();
@@ -287,7 +287,7 @@ fn a_run_of_another_database_is_refused() {
 
 /// A run of two changes, of which one was changed since: the other is taken back, and the exit code says so.
 #[test]
-fn what_is_left_of_a_run_is_taken_back() {
+fn rows_changed_since_are_left_and_the_others_undone() {
     let line = "assign-role --email teacher@sandbox.test --org physics --role member --system-role admin --yes --force";
     let (world, before, run) = after(Edition::Native, line);
     world.lamb_sql("UPDATE {p}organization_roles SET role = 'admin' WHERE organization_id = 2 AND user_id = 2");
@@ -424,7 +424,7 @@ fn what_something_refers_to_is_left() {
 
 /// What only looks like a reference: another's, a number that means something else, another set of tables.
 #[test]
-fn what_refers_to_others_is_in_nobodys_way() {
+fn rows_that_only_refer_to_others_do_not_block_undo() {
     for edition in EDITIONS {
         for sql in [
             "DROP TABLE IF EXISTS {p}assistants; CREATE TABLE {p}assistants (id INTEGER PRIMARY KEY, owner TEXT); INSERT INTO {p}assistants VALUES ({new}, 'teacher@sandbox.test')",

@@ -194,7 +194,7 @@ fn native_beside_the_version_that_lamb_ships() {
 
 /// Where something is wrong, looking does not make it worse: no file is made where one is missing, none is fixed.
 #[test]
-fn nor_where_the_platform_is_in_trouble() {
+fn a_platform_in_trouble_is_left_untouched() {
     use Trouble as T;
     let held_by_lock = [T::LambDbLocked, T::OwiDbLocked];
     for &trouble in Trouble::ALL.iter().filter(|trouble| !held_by_lock.contains(trouble)) {

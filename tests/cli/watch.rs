@@ -180,7 +180,7 @@ fn backups(world: &World) -> usize {
 
 /// Both journal modes, and the two shapes for machines.
 #[test]
-fn who_is_new_has_a_creator_within_two_intervals() {
+fn a_new_user_gets_a_creator_within_two_intervals() {
     for (edition, version, format) in
         [(Edition::Delegated, OwiVersion::V0_5_6, "json"), (Edition::Native, OwiVersion::V0_12_4, "plain")]
     {
@@ -256,7 +256,7 @@ fn without_apply_it_reports_and_writes_nothing() {
 
 /// LAMB makes a student's account first, and writes down that it is one a moment later.
 #[test]
-fn students_are_nobody_new() {
+fn a_student_is_no_new_user() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let mut watching = Watching::start(&world, WATCH);

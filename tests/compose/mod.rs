@@ -36,7 +36,7 @@ fn the_seeds_trouble_is_found_and_fixed_in_a_stack() {
     kept_by_the_override(&stack);
 }
 
-/// A terminal has colours and is asked; Ctrl-C ends with 130 and changes nothing.
+/// A terminal has colors and is asked; Ctrl-C ends with 130 and changes nothing.
 fn interrupted_at_the_prompt(stack: &Stack) {
     let line = format!("docker-compose exec backend lamb-auth diagnose --email {ADMIN}");
     let (code, screen) = Terminal::run(stack.within("timeout"), &line).end();

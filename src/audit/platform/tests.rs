@@ -179,7 +179,7 @@ fn the_secret_of_the_server_is_told_by_name() {
 }
 
 #[test]
-fn without_a_probe_no_token_is_made_and_no_header_sent() {
+fn without_a_test_token_no_token_is_made_and_no_header_sent() {
     for edition in [Edition::Delegated, Edition::Native] {
         let asked =
             Asked { test_token: false, ..Asked::of(edition, OwiVersion::V0_5_6, Some(Trouble::TrustedHeaderRenamed)) };

@@ -25,7 +25,7 @@ fn inspection(claims: &serde_json::Value, secret: &str) -> Inspection {
 #[test]
 fn form_is_judged_by_the_recipient() {
     let lamb = json!({"sub": "1", "email": "a@b"});
-    let verdict = |text: &str, door| by_form(&inspection_of(text), door).map(|j| j.verdict);
+    let verdict = |text: &str, recipient| by_form(&inspection_of(text), recipient).map(|j| j.verdict);
     let token = mint::sign(&lamb, &"right".into()).unwrap();
     let (native, delegated) = (Recipient::Lamb(Edition::Native), Recipient::Lamb(Edition::Delegated));
     let table = [
@@ -90,7 +90,7 @@ fn session_expired_means_that_the_row_could_not_be_had() {
 }
 
 #[test]
-fn a_native_lamb_asks_nobody_about_what_it_decodes() {
+fn a_native_lamb_decodes_its_own_token_without_open_webui() {
     let verdict = |claims| by_native_lamb(&inspection(&claims, "right"), 0).verdict;
     assert_eq!(verdict(json!({"sub": "1", "email": "a@b"})), Verdict::Valid);
     assert_eq!(verdict(json!({"sub": "1", "email": "a@b", "exp": NOW - 5})), Verdict::Refused(&EXPIRED));

@@ -222,7 +222,7 @@ fn open(context: &Context) -> anyhow::Result<LambDb> {
 
 fn organizations_exist(db: &LambDb, policy: &Policy) -> anyhow::Result<()> {
     if db.organizations()?.is_empty() {
-        // A LAMB that has just been started for the first time writes its own organisation a little later.
+        // A LAMB that starts for the first time writes its own organization a little later.
         let message = format!("{} has no organizations: LAMB has not been started yet", db.path().display());
         return Err(exit_with(Exit::CouldNotTell, message));
     }

@@ -118,7 +118,7 @@ struct Watch<'a> {
     /// The newest row at the last look, and the one before it: who was there then has settled. LAMB makes a student's
     /// account first and writes down that it is one a moment later.
     seen: Option<Row>,
-    /// Up to here everybody has been planned for.
+    /// All users up to this row have been planned for.
     planned: Option<Row>,
     stamp: Option<Stamp>,
     next_full: Instant,
@@ -184,7 +184,7 @@ impl<'a> Watch<'a> {
     fn look(&mut self) -> anyhow::Result<()> {
         let (path, _) = self.context.settings.owi_db()?;
         if !self.checked {
-            // A wrong organisation is wrong at every look: better said at the start than at the first newcomer.
+            // A wrong organization is reported at the start, not at the first new user.
             organizations_exist(&open(self.context)?, &self.policy)?;
             self.checked = true;
         }
@@ -234,7 +234,7 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Plans for everybody up to this row, and applies or reports it. How long the planning took, and whether it was
+    /// Plans for all users up to this row, and applies or reports it. How long the planning took, and whether it was
     /// refused.
     fn plan(&mut self, up_to: i64) -> anyhow::Result<(Duration, bool)> {
         let (database, _) = self.context.settings.lamb_db()?;

@@ -1,6 +1,6 @@
 //! Changes to Open WebUI's users, made by its own HTTP API with an admin's token. `webui.db` is never written.
 //!
-//! Measured on 0.5.6, 0.6.43 and 0.12.4. The role has an endpoint of its own in 0.5.6 only; the later ones answer 405 to
+//! Measured on 0.5.6, 0.6.43 and 0.12.4. The role has its own endpoint in 0.5.6 only; the later ones answer 405 to
 //! it and take the role in `users/{id}/update`, which 0.5.6 takes for all but the role. That one wants name, e-mail and
 //! picture in 0.5.6, the role too in 0.6.43, and in 0.12.4 only what changes; a field that is missing is answered
 //! with 422, and nothing is changed then. It stores the e-mail in lower case, in `user` and in `auth`.

@@ -143,7 +143,7 @@ impl OwiClient {
     }
 
     /// Signs in by the trusted header as LAMB does, for an e-mail that this server is known to find: for any other it
-    /// could make an account. The name, which only such a new account would get, is not sent.
+    /// could make an account. The name, which only a new account would get, is not sent.
     ///
     /// # Errors
     /// Where no answer came.

@@ -334,7 +334,7 @@ mod tests {
         assert!(!db.has_lambs_columns());
     }
 
-    /// The server can show such a row, and its sign-in by the e-mail finds none (measured).
+    /// The server can show this row, but its sign-in by e-mail does not find it (measured).
     #[test]
     fn an_e_mail_that_is_stored_as_bytes_is_found_and_told() {
         let (_folder, db) = file(

@@ -10,7 +10,7 @@ use crate::findings::{Fact, Outcome};
 use crate::findings::{FixStep, Hit, Severity};
 use crate::lamb::Edition;
 
-/// A sign, a word and a colour: any of the three tells.
+/// A sign, a word and a color: any of the three tells.
 pub(super) fn severity_badge(severity: Severity) -> Markup {
     let sign = match severity {
         Severity::Error => "✗",

@@ -40,7 +40,7 @@ fn says_all_that_the_audit_says() {
 }
 
 #[test]
-fn is_calm_where_nothing_is_wrong() {
+fn a_healthy_audit_shows_no_warning() {
     let mut audit = sample::audit();
     audit.groups.clear();
     audit.duplicates.clear();

@@ -160,7 +160,7 @@ impl Backend {
         }
     }
 
-    /// A login starts the part of native LAMB that adds the columns of its own migrations where they are missing.
+    /// A login starts the part of native LAMB that adds the columns of its migrations where they are missing.
     fn add_missing_columns(&self) {
         const COLUMNS: [&str; 5] = [
             "enabled BOOLEAN NOT NULL DEFAULT 1",

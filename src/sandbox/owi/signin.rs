@@ -117,7 +117,7 @@ impl OpenWebUi {
         }
     }
 
-    /// Makes the account. The very first is the admin, and closes the door behind itself.
+    /// Makes the account. The very first is the admin, and turns sign-up off.
     fn register(&self, db: &mut Connection, (email, name): (&str, &str), password: &str) -> Result<String, Refused> {
         let first = self.is_new(db).map_err(broken)?;
         let role = if first { "admin" } else { "user" };

@@ -71,7 +71,7 @@ impl Answer {
 }
 
 #[test]
-fn leaves_nothing_behind() {
+fn a_sandbox_leaves_no_files_behind() {
     let sandbox = start(Edition::Native, OwiVersion::V0_12_4, None);
     sandbox.backend(
         "GET",

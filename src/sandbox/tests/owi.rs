@@ -269,7 +269,7 @@ fn a_row_in_mixed_case_is_missed_at_sign_in() {
 }
 
 #[test]
-fn the_very_first_is_the_admin_and_closes_the_door() {
+fn the_first_account_is_admin_and_turns_signup_off() {
     for version in ALL {
         let sandbox = start(Edition::Delegated, version, None);
         sandbox.owi_file().execute_batch("DELETE FROM user; DELETE FROM auth; DELETE FROM config;").unwrap();

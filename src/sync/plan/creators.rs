@@ -124,7 +124,7 @@ impl Planner<'_> {
     }
 }
 
-/// Native only: a delegated LAMB has no system role of its own.
+/// Native only: a delegated LAMB stores no system role.
 fn different_role(creator: &CreatorEntry, owi: &str) -> Option<RoleDifference> {
     let lamb = creator.native.as_ref()?.system_role;
     let (email, lambs) = (&creator.email, lamb.map_or("(neither)", SystemRole::as_str));

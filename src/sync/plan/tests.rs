@@ -291,7 +291,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_plan_is_carried_out_once_and_can_be_taken_back(world in world()) {
+    fn a_plan_is_applied_once_and_can_be_undone(world in world()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamb_v4.db");
         write(&path, &world);
@@ -375,7 +375,7 @@ fn changes(lamb: &People, people: Vec<OwiPerson>) -> Vec<String> {
 
 /// LAMB's own login accepts a hash whatever Open WebUI thinks of the account.
 #[test]
-fn no_password_of_somebody_who_is_switched_off_is_copied() {
+fn no_hash_of_an_inactive_account_is_copied() {
     let native = Native { system_role: None, signs_in_by_password: true, password: PasswordHash::Missing };
     for (standing, copied) in [(Standing::Active, 1), (Standing::SwitchedOff, 0), (Standing::OtherEmail, 0)] {
         let creator = CreatorEntry { native: Some(native), ..creator(1, "a@x", Role::Member) };
@@ -393,7 +393,7 @@ fn two_accounts_without_an_address_are_no_duplicates() {
 
 /// An account that is left out still counts as a second one of its address, and only as that.
 #[test]
-fn a_duplicate_of_somebody_who_is_left_out_is_a_conflict() {
+fn a_duplicate_of_an_excluded_user_is_a_conflict() {
     for (role, standing) in
         [("pending", Standing::Active), ("user", Standing::SwitchedOff), ("user", Standing::NoAuthRow)]
     {
@@ -417,7 +417,7 @@ fn the_first_creator_is_the_bootstrap_admin_however_spelled() {
 }
 
 #[test]
-fn who_is_gone_is_disabled_and_the_last_manager_is_not() {
+fn a_creator_without_a_user_is_disabled_unless_the_last_manager() {
     let policy = flags(PolicyFlags { disable_missing: true, ..PolicyFlags::default() });
     let cases: [(Vec<CreatorEntry>, &[&str], &[&str]); 5] = [
         (vec![creator(1, "a@x", Role::Manager)], &[], &["a@x"]),

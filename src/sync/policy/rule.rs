@@ -21,7 +21,7 @@ pub struct Rule {
     pub role: Option<OrganizationRole>,
 }
 
-/// The slug of an organization. Whether there is such a one only LAMB can tell.
+/// The slug of an organization. Only LAMB can tell whether it exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Slug(String);

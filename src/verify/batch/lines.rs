@@ -22,7 +22,7 @@ pub struct Line {
     pub presented: Presented,
 }
 
-/// Reads in a thread of its own: a pipe that has nothing yet must not hold up the answers to what came before.
+/// Reads in its own thread: a pipe that has nothing yet must not delay the answers to earlier lines.
 pub fn read(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<io::Result<Line>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     std::thread::spawn(move || {

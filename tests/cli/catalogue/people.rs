@@ -259,7 +259,7 @@ fn audit_all(edition: Edition) {
             *all.entry(id).or_default() += 1;
         }
     }
-    // All at once, nobody is taken for his neighbour.
+    // All at once, nobody is taken for his neighbor.
     let (_, audit) = world.json("audit --email '*fixture*'");
     let counts = found(&audit).into_iter().map(|(told, count)| (told.split_once(' ').unwrap().1.to_owned(), count));
     let all: BTreeMap<String, u64> = all.into_iter().map(|(id, count)| (id.to_owned(), count)).collect();

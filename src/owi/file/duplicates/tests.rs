@@ -45,7 +45,7 @@ fn rows(users: [(&str, &str); 2], auths: [(&str, &str); 2]) -> String {
 /// What was measured for each trouble: on 0.5.6 by the header and by password, on 0.6.43, on 0.12.4 (`-` where its
 /// index forbids the rows). `0` is no account.
 #[test]
-fn a_sign_in_finds_whom_it_was_measured_to_find() {
+fn a_sign_in_finds_the_account_that_was_measured() {
     let both = [("1", "a@x"), ("2", "a@x")];
     let swapped = [("2", "a@x"), ("1", "a@x")];
     let one = |spelling| [("1", "a@x"), ("2", spelling)];
@@ -102,7 +102,7 @@ fn nothing_is_said_of_versions_that_were_not_measured() {
 }
 
 #[test]
-fn what_hangs_on_an_account_is_counted_in_every_version() {
+fn owned_rows_are_counted_in_every_version() {
     let chats = "CREATE TABLE chat (id TEXT, user_id TEXT, title TEXT); CREATE TABLE knowledge (id TEXT, user_id TEXT);
         INSERT INTO chat VALUES ('c1', '1', 'x'), ('c2', '1', 'y'), ('c3', '3', 'z'), ('c4', NULL, 'z'), ('c5', X'FF', '');
         INSERT INTO knowledge VALUES ('k1', '2');

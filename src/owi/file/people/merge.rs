@@ -21,7 +21,7 @@ const ID: usize = 1;
 /// Where the columns of `auth` begin in a row that has both.
 const JOINED: usize = 5;
 
-/// True where every row of a table has an id of its own, as in every table that a server made.
+/// True where the ids of a table are unique, as in every table that a server made.
 const HAS_KEY: &str = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = 'id' AND \"notnull\") AND EXISTS \
                        (SELECT 1 FROM pragma_index_list(?1) AS list WHERE \"unique\" AND NOT partial \
                        AND (SELECT count(*) = 1 AND max(name) = 'id' FROM pragma_index_info(list.name)))";

@@ -49,7 +49,7 @@ const FOUR: &str = "INSERT INTO user (id, name, email, role) VALUES
         ('1','A','a@x','admin'), ('2','B','b@x','user'), ('3','C','c@x','user'), ('4','D','d@x','user');";
 
 #[test]
-fn tells_how_everybody_stands() {
+fn the_standing_of_every_user_is_read() {
     let rows = format!(
         "{FOUR} INSERT INTO auth (id, email, password, active) VALUES
             ('9','z@x','h',1), ('4','d@x','h',0), ('2','B@x','h',1), ('1','a@x','h',1), ('8',NULL,'h',1), ('7','y@x','h',0)"
@@ -71,7 +71,7 @@ fn tells_how_everybody_stands() {
 }
 
 #[test]
-fn somebody_switched_off_who_has_another_email_is_switched_off() {
+fn an_inactive_user_with_another_auth_email_is_inactive() {
     let (_folder, db) = filled(BARE, &format!("{FOUR} INSERT INTO auth VALUES ('1','other@x','h',0)"));
     assert_eq!(people(&db, &PeopleQuery::default()).0[0].standing, Standing::SwitchedOff);
 }
@@ -115,7 +115,7 @@ fn users_who_are_too_new_are_left_out_and_their_auth_rows_are_no_orphans() {
 }
 
 #[test]
-fn nobody_is_there_in_empty_tables() {
+fn empty_tables_have_no_users() {
     for tables in SERVERS.into_iter().chain([LOOSE, BARE]) {
         let (_folder, db) = filled(tables, "");
         assert_eq!(people(&db, &PeopleQuery::default()), (Vec::new(), PeopleSeen::default()));
@@ -185,7 +185,7 @@ fn what_servers_make_is_read_side_by_side() {
     assert!(!merge::has_key(&db.db.conn, "auth").unwrap());
 }
 
-/// Everybody as a plain join has them.
+/// All users as a plain join has them.
 fn joined(db: &OwiDb, up_to: i64) -> (Vec<OwiPerson>, Vec<Box<str>>) {
     let sql = "SELECT u.email, u.name, u.role, a.id IS NULL, a.active = 1, a.email = u.email FROM user u
                LEFT JOIN auth a ON a.rowid = (SELECT min(rowid) FROM auth WHERE id = u.id)
@@ -213,7 +213,7 @@ fn joined(db: &OwiDb, up_to: i64) -> (Vec<OwiPerson>, Vec<Box<str>>) {
 fn fill(conn: &Connection, users: &[Option<u8>], auths: &[(Option<u8>, u8)]) {
     for (at, id) in users.iter().enumerate() {
         let id = id.map(|id| format!("id {id}"));
-        // Every row its own e-mail, so that everybody can be told apart.
+        // Each row has another e-mail, so that the users differ.
         let email = format!("{}-{at}@x", id.as_deref().unwrap_or("none"));
         let role = if at % 3 == 0 { "admin" } else { "user" };
         let row = params![id, format!("N{at}"), email, role];

@@ -130,15 +130,15 @@ fn reads_without_javascript() {
 /// Texts that do not stand out enough from what is behind them: WCAG 2.2 asks for 4.5 to 1.
 const FAINT: &str = "
     document.querySelectorAll('details').forEach(e => { e.open = true; });
-    const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
-    const light = colour => {
-      const [r, g, b] = numbers(colour).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const numbers = color => color.match(/[\\d.]+/g).map(Number);
+    const light = color => {
+      const [r, g, b] = numbers(color).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
       return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const behind = e => {
       for (; e; e = e.parentElement) {
-        const colour = getComputedStyle(e).backgroundColor;
-        if (numbers(colour)[3] !== 0) return colour;
+        const color = getComputedStyle(e).backgroundColor;
+        if (numbers(color)[3] !== 0) return color;
       }
       return 'rgb(255, 255, 255)';
     };

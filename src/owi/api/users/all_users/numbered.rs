@@ -64,7 +64,7 @@ pub(super) async fn read(
 }
 
 /// Looks for the sound neighbors of unreadable rows, by searches that separate them: for each letter before the `@`, and
-/// if such a search shows nothing either, for each letter before that. Returns how many users are still hidden.
+/// if that search shows nothing either, for each letter before that. Returns how many users are still hidden.
 async fn find_neighbors(pass: &mut Pass<'_>, main: &Tally) -> Result<usize, UsersError> {
     let (mut total, mut spoilt) = (main.total, main.spoilt);
     let mut ends = vec!["@".to_owned()];
@@ -80,7 +80,7 @@ async fn find_neighbors(pass: &mut Pass<'_>, main: &Tally) -> Result<usize, User
                 break 'search;
             }
             searches += 1;
-            // A search has a total of its own, and no greater one.
+            // A search has its own total, which is not greater.
             let mut tally = Tally::new(main.size, 1, total + NEWCOMERS * main.size);
             tally.pages(pass, &text, 1, enough).await?;
             total = total.max(tally.total);

@@ -114,7 +114,7 @@ fn everyone(count: usize) -> Vec<usize> {
     (0..count).collect()
 }
 
-mod patience {
+mod retries {
     use super::*;
 
     #[tokio::test]
@@ -135,7 +135,7 @@ mod patience {
     }
 
     #[tokio::test]
-    async fn it_ends() {
+    async fn retries_end() {
         let server = Server::start(|_, _| status(503)).await;
         let error = server.list(4).await.unwrap_err().to_string();
         assert!(error.ends_with("answers 503 (asked 3 times)"), "{error}");
@@ -194,7 +194,7 @@ mod patience {
 
     /// As many as are wanted are asked at once, and no more: each waits for the three others.
     #[tokio::test]
-    async fn so_many_requests_at_once() {
+    async fn jobs_is_the_number_of_requests_at_once() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (barrier, now, most) =
@@ -231,7 +231,7 @@ mod movement {
 
     /// A user of the first page goes between the two requests, so another user is on neither page.
     #[tokio::test]
-    async fn a_removal_begins_it_anew() {
+    async fn a_removed_user_restarts_the_listing() {
         for kind in [numbered, list] {
             let server = Server::start(move |query, at| {
                 let mut people = everyone(700);
@@ -259,7 +259,7 @@ mod movement {
     }
 
     #[tokio::test]
-    async fn newcomers_begin_nothing_anew() {
+    async fn new_users_do_not_restart_the_listing() {
         let server = Server::start(move |query, at| {
             let mut people = everyone(100);
             // At the very end of one order, at the beginning of the other.
@@ -276,7 +276,7 @@ mod movement {
         assert_eq!(server.requests(), 4);
     }
 
-    /// Sign-ups before the pages that are turned: they shift everybody, and are looked for in the end.
+    /// Sign-ups before the pages that are turned: they shift all users, and are searched for at the end.
     #[tokio::test]
     async fn newcomers_on_pages_that_were_turned_are_found() {
         let server = Server::start(move |query, at| {
@@ -293,7 +293,7 @@ mod movement {
 }
 
 #[tokio::test]
-async fn an_empty_server_has_nobody() {
+async fn an_empty_server_has_no_users() {
     for body in [json!([]), json!({"users": [], "total": 0})] {
         let server = Server::start(move |_, _| ok(&body)).await;
         assert_eq!(server.list(4).await.unwrap(), AllUsers::default());

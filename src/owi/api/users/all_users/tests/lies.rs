@@ -9,7 +9,7 @@ async fn refused(server: Server, most: usize) -> UsersError {
 }
 
 #[tokio::test]
-async fn totals_that_are_none() {
+async fn a_wrong_total_is_an_error() {
     let first = (0..30).map(person).collect::<Vec<_>>();
     for (total, told) in [
         (json!(u64::MAX), "more than 4000000 are not listed"),
@@ -28,7 +28,7 @@ async fn totals_that_are_none() {
 }
 
 #[tokio::test]
-async fn the_same_page_for_ever() {
+async fn the_same_page_again_and_again_is_an_error() {
     let page = json!({"users": (0..30).map(person).collect::<Vec<_>>(), "total": 3_000_000});
     let error = refused(Server::start(move |_, _| ok(&page)).await, 30).await;
     assert!(matches!(error, UsersError::Incomplete { seen: 30, total: 3_000_000, .. }), "{error}");
@@ -39,7 +39,7 @@ async fn the_same_page_for_ever() {
 }
 
 #[tokio::test]
-async fn empty_pages_of_many() {
+async fn empty_pages_with_a_large_total_are_an_error() {
     let error = refused(Server::start(|_, _| ok(&json!({"users": [], "total": 2_000_000}))).await, 30).await;
     assert!(matches!(error, UsersError::Incomplete { seen: 0, total: 2_000_000, .. }), "{error}");
 }
@@ -80,7 +80,7 @@ async fn users_without_id_or_email_are_unreadable() {
     }
 }
 
-/// Each request may still be in time: the whole list has a bound of its own.
+/// Each request may still be in time: the whole list has its own time limit.
 #[tokio::test]
 async fn a_server_that_is_slow_for_ever_is_given_up() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();

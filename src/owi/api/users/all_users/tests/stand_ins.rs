@@ -53,7 +53,7 @@ async fn list(sandbox: &Sandbox, jobs: usize) -> Result<AllUsers, UsersError> {
 const SOUND: &str = "settings IS NULL OR json_valid(settings)";
 
 #[tokio::test]
-async fn everybody_is_listed_once() {
+async fn every_user_is_listed_once() {
     for version in OwiVersion::ALL {
         for (more, jobs) in [(0, 1), (0, 4), (500, 1), (500, 4), (601, 16)] {
             let sandbox = start(version, more);
@@ -67,7 +67,7 @@ async fn everybody_is_listed_once() {
 
 /// Exactly those, even where a page hides 29 sound ones with each: searches find them.
 #[tokio::test]
-async fn rows_that_cannot_be_read_hide_nobody_else() {
+async fn rows_that_cannot_be_read_hide_no_other_user() {
     for version in OwiVersion::ALL {
         for jobs in [1, 4] {
             let sandbox = start(version, 700);
