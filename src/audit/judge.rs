@@ -4,10 +4,12 @@ use super::record::Rows;
 use crate::checks::account::{judge_user, weigh_for_native};
 use crate::checks::creator::{judge_creator, weigh_password};
 use crate::email::Email;
-use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, OWI_USER_MISSING, Severity};
+use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, LTI_CREATOR_MISSING, OWI_USER_MISSING, Severity};
 use crate::lamb::Edition;
+use crate::lamb::lms::LmsUser;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::owi::file::db::OwiMatches;
+use crate::repair;
 
 /// What is the same for all users.
 #[derive(Debug)]
@@ -29,25 +31,33 @@ pub struct AddressHit {
     pub email: Email,
     /// It.
     pub hit: Hit,
+    /// True where a repair of it may be offered: nothing is done for an LMS user who has no creator.
+    pub is_fixable: bool,
 }
 
 /// All that is found about an address, each finding once: where its spellings have it differently, the worst.
 ///
-/// `student`: what says that it is a student, as [`LambDb::student`](crate::lamb::db::LambDb::student) words it.
+/// `lms`: what the address is to the LMS.
 /// `elsewhere`: the prefix of other tables that have this creator.
 pub(super) fn judge(
     rows: &Rows,
-    student: Option<&str>,
+    lms: Option<&LmsUser>,
     input: &AuditInput,
     elsewhere: &dyn Fn(&Email) -> Option<String>,
 ) -> Vec<AddressHit> {
     let mut all: Vec<AddressHit> = Vec::new();
     for email in spellings(rows) {
-        for hit in judge_spelling(&email, rows, student, input, elsewhere) {
+        for hit in judge_spelling(&email, rows, lms, input, elsewhere) {
             match all.iter_mut().find(|found| found.hit.finding == hit.finding) {
                 Some(known) if known.hit.severity >= hit.severity => {}
-                Some(known) => *known = AddressHit { email: email.clone(), hit },
-                None => all.push(AddressHit { email: email.clone(), hit }),
+                known => {
+                    let is_fixable = repair::is_fixable(hit.finding) && !repair::is_of_the_lms(lms, &rows.creators);
+                    let found = AddressHit { email: email.clone(), hit, is_fixable };
+                    match known {
+                        Some(known) => *known = found,
+                        None => all.push(found),
+                    }
+                }
             }
         }
     }
@@ -73,11 +83,11 @@ fn spellings(rows: &Rows) -> Vec<Email> {
 fn judge_spelling(
     email: &Email,
     rows: &Rows,
-    student: Option<&str>,
+    lms: Option<&LmsUser>,
     input: &AuditInput,
     elsewhere: &dyn Fn(&Email) -> Option<String>,
 ) -> Vec<Hit> {
-    let (evidence, matches) = both_sides(email, rows, student, elsewhere);
+    let (evidence, matches) = both_sides(email, rows, lms, elsewhere);
     judge_evidence(&evidence, &matches, input)
 }
 
@@ -85,7 +95,7 @@ fn judge_spelling(
 pub(super) fn both_sides(
     email: &Email,
     rows: &Rows,
-    student: Option<&str>,
+    lms: Option<&LmsUser>,
     elsewhere: &dyn Fn(&Email) -> Option<String>,
 ) -> (CreatorEvidence, OwiMatches) {
     let creator = rows.creators.iter().find(|creator| creator.email == *email);
@@ -93,7 +103,7 @@ pub(super) fn both_sides(
     let evidence = CreatorEvidence {
         email: email.clone(),
         other_spellings: others.map(|creator| creator.email.as_str().to_owned()).collect(),
-        student: student.filter(|_| creator.is_none()).map(ToOwned::to_owned),
+        lms: lms.filter(|_| creator.is_none()).cloned(),
         elsewhere: if creator.is_none() { elsewhere(email) } else { None },
         creator: creator.cloned(),
         unreadable_assistant: None,
@@ -126,10 +136,14 @@ pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, i
     }
     // Half an account, of which there is no user, lacks more than a creator.
     let has_user = !matches.exact.is_empty() || !matches.other_spellings.is_empty();
-    hits.retain(|hit| hit.finding != &CREATOR_MISSING || has_user);
-    for hit in hits.iter_mut().filter(|hit| hit.finding == &LMS_STUDENT) {
-        // The audit did not ask about one student: by design, so no problem.
-        *hit = hit.clone().severity(Severity::Info, Effect::Nothing);
+    hits.retain(|hit| has_user || ![&CREATOR_MISSING, &LTI_CREATOR_MISSING].contains(&hit.finding));
+    for hit in &mut hits {
+        // The audit did not ask about this user. For a student it is by design, and the teacher's next launch fixes it.
+        match hit.finding {
+            finding if finding == &LMS_STUDENT => (hit.severity, hit.effect) = (Severity::Info, Effect::Nothing),
+            finding if finding == &LTI_CREATOR_MISSING => hit.severity = Severity::Warning,
+            _ => {}
+        }
     }
     hits
 }

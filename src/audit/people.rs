@@ -9,8 +9,9 @@ use super::report::PeopleTotals;
 use super::sort::{Sorted, Sorter};
 use crate::email::{self, Email};
 use crate::findings::Severity;
-use crate::lamb::db::{LambDb, student_domain};
+use crate::lamb::db::LambDb;
 use crate::lamb::every_row::{LambUser, Organizations};
+use crate::lamb::lms::LmsUser;
 use crate::owi::file::db::{OwiDb, OwiDbError};
 use crate::owi::file::every_row::Half;
 use crate::sqlite::DbError;
@@ -67,7 +68,7 @@ pub fn judge_all(
 pub(super) struct Address<'a> {
     pub(super) found: &'a [AddressHit],
     pub(super) rows: &'a Rows,
-    pub(super) student: Option<&'a str>,
+    pub(super) lms: Option<&'a LmsUser>,
     /// The prefix of other tables that have this creator.
     pub(super) elsewhere: &'a dyn Fn(&Email) -> Option<String>,
 }
@@ -179,18 +180,18 @@ impl Judging<'_> {
         if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() {
             return Ok(());
         }
-        let table = || rows.student.as_ref().map(|table| self.lamb.student_by_table(table));
-        let student = student_domain(key).map(|domain| format!("the domain {domain}")).or_else(table);
+        let table = || Ok::<_, PeopleError>(rows.student.as_ref().map(|table| self.lamb.student_by_table(table)));
+        let lms = LmsUser::of(key, table)?;
         // One look-up each, for the few that LAMB does not have, and only where there are other tables at all.
         let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
-        let all = judge(rows, student.as_deref(), self.input, &elsewhere);
+        let all = judge(rows, lms.as_ref(), self.input, &elsewhere);
         self.people.addresses += 1;
         self.people.creators += rows.creators.len() + rows.more_creators;
         self.people.owi_users += rows.users.len() + rows.more_users;
-        self.people.students += usize::from(student.is_some() && rows.creators.is_empty());
+        self.people.students += usize::from(matches!(lms, Some(LmsUser::Student(_))) && rows.creators.is_empty());
         self.people.failing += usize::from(all.iter().any(|found| found.hit.severity == Severity::Error));
         self.people.sound += usize::from(all.iter().all(|found| found.hit.severity == Severity::Info));
-        Ok(visit(&Address { found: &all, rows, student: student.as_deref(), elsewhere: &elsewhere })?)
+        Ok(visit(&Address { found: &all, rows, lms: lms.as_ref(), elsewhere: &elsewhere })?)
     }
 
     fn is_asked_about(&self) -> bool {

@@ -35,6 +35,7 @@ enum Row<'a> {
         id: &'a str,
         email: Option<&'a str>,
         is_found_by_email: bool,
+        signs_in_by_sso: bool,
         role: &'a str,
         unreadable: Vec<String>,
     },
@@ -108,6 +109,7 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
             id: &user.id,
             email: spelling(user.email.as_str(), key),
             is_found_by_email: user.is_found_by_email,
+            signs_in_by_sso: user.signs_in_by_sso,
             role: &user.role,
             unreadable: user.unreadable.clone(),
         },
@@ -180,10 +182,11 @@ impl Rows {
                     password_hash,
                 }),
             }),
-            Row::User { id, email, is_found_by_email, role, unreadable } => self.users.push(OwiUser {
+            Row::User { id, email, is_found_by_email, signs_in_by_sso, role, unreadable } => self.users.push(OwiUser {
                 id: id.to_owned(),
                 email: Email::stored(spelled(email)),
                 is_found_by_email,
+                signs_in_by_sso,
                 name: String::new(),
                 role: role.to_owned(),
                 last_active_at: None,

@@ -73,11 +73,11 @@ pub async fn plan_repairs(
     let mut people: Vec<Candidate> = Vec::new();
     let mut visit = |address: &Address<'_>| {
         // Most users of a deployment can be students, and nothing is ever done for one.
-        if address.student.is_some() {
+        if repair::is_of_the_lms(address.lms, &address.rows.creators) {
             return Ok(());
         }
         for email in spellings(address, &is_wanted) {
-            let (lamb, matches) = both_sides(&email, address.rows, address.student, address.elsewhere);
+            let (lamb, matches) = both_sides(&email, address.rows, address.lms, address.elsewhere);
             let mut hits = judge_evidence(&lamb, &matches, &input);
             hits.retain(is_wanted);
             let candidate = Candidate { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
@@ -122,7 +122,7 @@ impl Candidate {
             asked: &self.lamb.email,
             lamb: &self.lamb,
             stored: Some(self.stored.as_ref().unwrap_or(&any)),
-            student: None,
+            lms: None,
             owi: self.owi.as_ref(),
             claimed: self.claimed.as_deref(),
             file,

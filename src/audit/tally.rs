@@ -8,15 +8,24 @@ use super::people::PeopleFilter;
 use super::repairs::AT_ONCE;
 use super::report::{Example, Group};
 use crate::findings::{CREATOR_MISSING, Finding, FixStep, Hit, Severity, catalogue};
-use crate::repair::is_fixable;
 
 /// How many are named of each group.
 const FEW: usize = 5;
 
+/// A finding, counted.
+#[derive(Debug)]
+struct Counted {
+    group: Group,
+    /// The first user's.
+    first: Hit,
+    /// How many of those who have it a repair may be offered for.
+    fixable: usize,
+}
+
 /// What is found, as it is found.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    groups: Vec<(Group, Hit)>,
+    groups: Vec<Counted>,
     listing: Option<(&'static Finding, Listing)>,
 }
 
@@ -35,14 +44,15 @@ impl Tally {
     /// # Errors
     /// Where the listing cannot be written.
     pub(super) fn add(&mut self, all: &[AddressHit]) -> io::Result<()> {
-        for AddressHit { email, hit } in all {
+        for AddressHit { email, hit, is_fixable } in all {
             let example = || Example { email: email.as_str().to_owned(), detail: hit.detail.clone() };
             if let Some((_, listing)) = self.listing.as_mut().filter(|(listed, _)| *listed == hit.finding) {
                 listing.push(&example())?;
             }
-            match self.groups.iter_mut().find(|(group, _)| group.finding == hit.finding) {
-                Some((group, _)) => {
+            match self.groups.iter_mut().find(|counted| counted.group.finding == hit.finding) {
+                Some(Counted { group, fixable, .. }) => {
                     group.count += 1;
+                    *fixable += usize::from(*is_fixable);
                     group.severity = group.severity.max(hit.severity);
                     if group.examples.len() < FEW {
                         group.examples.push(example());
@@ -51,7 +61,7 @@ impl Tally {
                 None => {
                     let (finding, severity) = (hit.finding, hit.severity);
                     let group = Group { finding, severity, count: 1, examples: vec![example()], fix: Vec::new() };
-                    self.groups.push((group, hit.clone()));
+                    self.groups.push(Counted { group, first: hit.clone(), fixable: usize::from(*is_fixable) });
                 }
             }
         }
@@ -67,8 +77,8 @@ impl Tally {
         let mut groups: Vec<Group> = self
             .groups
             .into_iter()
-            .filter(|(group, _)| listed.is_none_or(|listed| listed == group.finding))
-            .map(|(group, first)| Group { fix: fix(&group, first, filter), ..group })
+            .filter(|counted| listed.is_none_or(|listed| listed == counted.group.finding))
+            .map(|counted| Group { fix: fix(&counted, filter), ..counted.group })
             .collect();
         let place = |group: &Group| catalogue().iter().position(|finding| *finding == group.finding);
         groups.sort_by_key(|group| (std::cmp::Reverse((group.severity, group.count)), place(group)));
@@ -78,9 +88,10 @@ impl Tally {
 }
 
 /// How to fix it for all selected users. For a single user, that user's own fix.
-fn fix(group: &Group, first: Hit, filter: &PeopleFilter) -> Vec<FixStep> {
+fn fix(counted: &Counted, filter: &PeopleFilter) -> Vec<FixStep> {
+    let Counted { group, first, fixable } = counted;
     if group.count == 1 {
-        return first.fix;
+        return first.fix.clone();
     }
     let finding = group.finding;
     let email = filter.email.as_ref().map(ToString::to_string);
@@ -92,7 +103,7 @@ fn fix(group: &Group, first: Hit, filter: &PeopleFilter) -> Vec<FixStep> {
         return vec![FixStep::command(&["sync"]), FixStep::command(&["sync", "--apply"]), all];
     }
     let mut fix = vec![FixStep::advice(finding.remedy)];
-    if is_fixable(finding) {
+    if *fixable > 0 {
         fix.insert(0, all.clone().switched(&["--fix", "--dry-run"]));
     }
     if group.severity > Severity::Info && group.count > FEW {

@@ -9,7 +9,8 @@ use super::stop::Stop;
 use super::{Change, references};
 use crate::email::index::AddressIndex;
 use crate::email::key;
-use crate::lamb::db::{managers_beside, student_domain, student_tables};
+use crate::lamb::db::{managers_beside, student_tables};
+use crate::lamb::lms::lms_domain;
 use crate::lamb::schema::TableSet;
 
 /// Before the first change is written.
@@ -69,8 +70,8 @@ fn newcomers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result
         if index.insert(number, email, address).is_some() {
             return Err(Stop::Moved(format!("the plan has {email} twice")));
         }
-        if !is_student && student_domain(&key(email)).is_some() {
-            return Err(Stop::Moved(format!("{email} is a student's address")));
+        if !is_student && lms_domain(&key(email)).is_some() {
+            return Err(Stop::Moved(format!("{email} is an address of the LMS")));
         }
     }
     if index.is_empty() {

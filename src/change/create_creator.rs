@@ -6,6 +6,7 @@ use super::{Change, Guard, Plan};
 use crate::email::Email;
 use crate::findings::FixStep;
 use crate::lamb::Edition;
+use crate::lamb::lms::LmsUser;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, UserType};
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::sqlite::value::PasswordHash;
@@ -56,8 +57,8 @@ pub struct CreatorInput<'a> {
     pub existing: Option<&'a Creator>,
     /// Other spellings among the creators.
     pub other_spellings: &'a [String],
-    /// What says that this is a student.
-    pub student: Option<&'a str>,
+    /// What the address is to the LMS.
+    pub lms: Option<&'a LmsUser>,
     /// True where LAMB has no creator at all.
     pub no_creators_yet: bool,
     /// `OWI_ADMIN_EMAIL`: the first creator may be this one.
@@ -125,7 +126,7 @@ pub fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
         system_role: native.then(|| request.system_role.unwrap_or(SystemRole::User)),
         password_hash: hash.filter(|_| native).map(|auth| auth.hash.clone()),
         is_first: facts.no_creators_yet,
-        is_student: facts.student.is_some(),
+        is_student: matches!(facts.lms, Some(LmsUser::Student(_))),
     });
     plan
 }
@@ -193,11 +194,19 @@ fn owi_user<'a>(request: &NewCreator, owi: &'a OwiMatches) -> Result<Option<&'a 
 fn guards(request: &NewCreator, facts: &CreatorInput<'_>) -> Vec<Guard> {
     let email = &request.email;
     let mut guards = Vec::new();
-    if let Some(why) = facts.student {
-        guards.push(Guard::soft(format!(
-            "{email} is a student from the LMS ({why}); a creator would let them into the creator interface{}",
+    match facts.lms {
+        None => {}
+        Some(student @ LmsUser::Student(_)) => guards.push(Guard::soft(format!(
+            "{email} is {student}; a creator would let them into the creator interface{}",
             if facts.edition == Edition::Delegated { ", with a password that can be guessed" } else { "" }
-        )));
+        ))),
+        // Without the LMS's id in it, the next launch finds the address taken, and fails from then on (measured).
+        Some(teacher @ LmsUser::Teacher) => guards.push(Guard::hard(
+            format!(
+                "{email} is {teacher}; with a creator from lamb-auth, LAMB would refuse each launch of the teacher"
+            ),
+            "have the teacher open LAMB from the LMS: LAMB then creates the creator itself",
+        )),
     }
     let is_bootstrap = facts.bootstrap_admin.is_some_and(|admin| admin == email.as_str());
     if facts.edition == Edition::Delegated && facts.no_creators_yet && !is_bootstrap {

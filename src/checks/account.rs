@@ -73,6 +73,10 @@ pub fn weigh_for_native(hit: &mut Hit) {
     }
 }
 
+/// What an approval of an account with SSO may come to.
+pub const PENDING_AGAIN: &str = "the account signs in with SSO, so Open WebUI may set it to pending again at the next \
+                                 sign-in (ENABLE_OAUTH_ROLE_MANAGEMENT)";
+
 /// What the rows of one address mean.
 pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Vec<Hit> {
     let Some(user) = matches.exact.first() else { return vec![missing(asked, matches, file)] };
@@ -90,7 +94,8 @@ pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Opti
     }
     if !matches!(user.role.as_str(), "user" | "admin") {
         let as_good = if user.role == "pending" { "" } else { ", which Open WebUI treats as pending" };
-        add(&OWI_PENDING, format!("{file}: {asked} has the role {}{as_good}", user.role));
+        let again = if user.signs_in_by_sso { format!("; {PENDING_AGAIN}") } else { String::new() };
+        add(&OWI_PENDING, format!("{file}: {asked} has the role {}{as_good}{again}", user.role));
     }
     if user.auth.as_ref().is_some_and(|auth| !auth.active) {
         let detail = format!("{file}: auth.active of {asked} is 0");
@@ -167,6 +172,7 @@ mod tests {
             id: "u".to_owned(),
             email: Email::stored(email),
             is_found_by_email: true,
+            signs_in_by_sso: false,
             name: String::new(),
             role: role.to_owned(),
             last_active_at: None,

@@ -4,11 +4,12 @@ use super::sign_in;
 use crate::email::Email;
 use crate::findings::{
     ASSISTANT_UNREADABLE, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE, EMAIL_SPELLING, END_USER, Effect,
-    Finding, FixStep, Hit, LMS_STUDENT, LTI_CREATOR, ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING,
-    ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE,
-    Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
+    Finding, FixStep, Hit, LMS_STUDENT, LTI_CREATOR, LTI_CREATOR_MISSING, ORGANIZATION_CONFIG_BROKEN,
+    ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE,
+    ROLE_MISSING, STALE_ROLE, Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
 };
 use crate::lamb::Edition;
+use crate::lamb::lms::LmsUser;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Creator;
 use crate::owi::file::db::OwiMatches;
@@ -67,9 +68,15 @@ fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, sou
         let fix = format!("set LAMB_DB_PREFIX={prefix} in the environment of LAMB's backend and restart it");
         return Hit::new(&PREFIX_WRONG, detail).fixed_by([FixStep::advice(fix)]);
     }
-    if let Some(why) = &evidence.student {
-        let detail = format!("{email} is a student from the LMS ({why}), and no creator");
-        return Hit::new(&LMS_STUDENT, detail).severity(Severity::Error, Effect::Refused);
+    match &evidence.lms {
+        None => {}
+        Some(student @ LmsUser::Student(_)) => {
+            let detail = format!("{email} is {student}, and no creator");
+            return Hit::new(&LMS_STUDENT, detail).severity(Severity::Error, Effect::Refused);
+        }
+        Some(teacher @ LmsUser::Teacher) => {
+            return Hit::new(&LTI_CREATOR_MISSING, format!("{email} is {teacher}, and {source} has no such creator"));
+        }
     }
     if let [other, ..] = evidence.other_spellings.as_slice() {
         let detail = format!("{source} has {other:?}, LAMB looks for {:?}", email.as_str());

@@ -92,6 +92,7 @@ fn without_auth(account: Account) -> OwiUser {
         email: Email::stored(account.email),
         // Text and bytes look the same there: nothing is said about that.
         is_found_by_email: true,
+        signs_in_by_sso: false,
         name: account.name,
         role: account.role,
         last_active_at: account.last_active_at,

@@ -32,6 +32,8 @@ use crate::settings::SettingValue;
 /// the native edition it copies Open WebUI's password hash, so that the same password works. If an equal creator
 /// exists, nothing changes and the exit code is 0. Asks first, or needs --yes.
 ///
+/// Refused: a teacher who comes from the LMS. LAMB creates this creator itself, when the teacher opens LAMB from there.
+///
 /// Refused unless --force: an LMS student, a pending Open WebUI user, and in the native edition a deactivated one. In
 /// the delegated edition also the very first creator, unless it is OWI_ADMIN_EMAIL.
 #[derive(Debug, Args)]
@@ -200,7 +202,7 @@ fn make_plan(context: &Context, creator: &NewCreator) -> anyhow::Result<(Plan, O
         edition,
         existing: lamb.creator.as_ref(),
         other_spellings: &lamb.other_spellings,
-        student: lamb.student.as_deref(),
+        lms: lamb.lms.as_ref(),
         no_creators_yet: db.creator_count()? == 0,
         bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
         elsewhere: lamb.elsewhere.as_deref(),

@@ -61,7 +61,7 @@ impl<'a> Gatherer<'a> {
     ) -> anyhow::Result<Repairs> {
         let evidence = lookup::gather(lamb, judged)?;
         let stored = evidence.creator.as_ref().map(|creator| lamb.raw_columns(creator.id)).transpose()?.flatten();
-        let student = lamb.student(judged)?;
+        let lms = lamb.lms_user(judged)?;
         let matches = self.owi.as_ref().map(|owi| owi.find(judged)).transpose()?;
         let claimed = match (&self.owi, &matches) {
             (Some(owi), Some(matches)) => repair::claimed::<anyhow::Error>(lamb, owi, matches, judged)?,
@@ -71,7 +71,7 @@ impl<'a> Gatherer<'a> {
             asked,
             lamb: &evidence,
             stored: stored.as_ref(),
-            student: student.as_deref(),
+            lms: lms.as_ref(),
             owi: matches.as_ref(),
             claimed: claimed.as_deref(),
             file: Identity::Unknown,

@@ -174,6 +174,14 @@ catalogue! {
         "The e-mail is in lti_users or lti_activity_users, or its domain is one of LAMB's own.",
         "Nothing needs fixing: the student opens the activity in the LMS. If the student also teaches, use \
          lamb-auth create-creator --force.";
+    LTI_CREATOR_MISSING: Error, Refused, "lti-creator-missing",
+        "The creator of a teacher from the LMS is gone",
+        "A native LAMB gives each teacher who opens it from the LMS an address that begins with lti_creator_, and a \
+         creator. Open WebUI still has the account, but LAMB's database has no such creator.",
+        "The address begins with lti_creator_ and ends in @lamb-lti.local, and no table of students has it. For a \
+         student, see lms-student.",
+        "Ask the teacher to open LAMB from the LMS again: LAMB then creates the creator itself. Do not create it with \
+         lamb-auth: without the LMS's id in it, LAMB refuses each launch of this teacher.";
     OWI_USER_MISSING: Error, Login, "owi-user-missing",
         "The creator exists in LAMB, but not in Open WebUI",
         "Delegated: the creator cannot log in, because Open WebUI checks the password. Native: normal until \
@@ -226,7 +234,9 @@ catalogue! {
          user.",
         "The role in webui.db is pending, or a value other than user and admin, which Open WebUI treats like \
          pending.",
-        "In Open WebUI, an admin opens Admin Panel, Users, and sets the role to user.";
+        "In Open WebUI, an admin opens Admin Panel, Users, and sets the role to user. lamb-auth does not approve students \
+         from the LMS. If an account is pending after each SSO sign-in, Open WebUI sets roles from the identity provider \
+         (ENABLE_OAUTH_ROLE_MANAGEMENT): give the user one of OAUTH_ALLOWED_ROLES there.";
     OWI_INACTIVE: Error, Login, "owi-inactive",
         "The account is deactivated in Open WebUI",
         "auth.active is 0, so every sign-in is refused. Existing sessions continue, except on 0.12.",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::lms::LmsUser;
 use super::model::{Creator, NativePart, Organization, RoleElsewhere};
 use super::schema::{Schema, SchemaError, TableSet};
 use crate::email::Email;
@@ -14,9 +15,6 @@ use crate::settings::{Origin, Prefix};
 use crate::sqlite::python_json::{JsonColumn, is_true, is_unreadable};
 use crate::sqlite::value::{PasswordHash, integer, text};
 use crate::sqlite::{Database, DbError, RawValue};
-
-/// E-mail domains of the accounts that LAMB makes for students who come in through the LMS (measured).
-const STUDENT_DOMAINS: &[&str] = &["@lamb-lti.local", "@lamb-project.org"];
 
 /// Tables whose `user_email` holds students.
 const STUDENT_TABLES: &[&str] = &["lti_users", "lti_activity_users"];
@@ -156,21 +154,19 @@ impl LambDb {
         Ok(all)
     }
 
-    /// Where this address is a student who came in through the LMS: the table or the domain that says so.
+    /// What this address is to the LMS, where it came in through it.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn student(&self, email: &Email) -> Result<Option<String>, DbError> {
-        let key = email.key();
-        if let Some(domain) = student_domain(&key) {
-            return Ok(Some(format!("the domain {domain}")));
-        }
-        for table in self.student_tables().map_err(|e| self.db.error(e))? {
-            if !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
-                return Ok(Some(self.student_by_table(table)));
+    pub fn lms_user(&self, email: &Email) -> Result<Option<LmsUser>, DbError> {
+        LmsUser::of(&email.key(), || {
+            for table in self.student_tables().map_err(|e| self.db.error(e))? {
+                if !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
+                    return Ok(Some(self.student_by_table(table)));
+                }
             }
-        }
-        Ok(None)
+            Ok(None)
+        })
     }
 
     /// What says that a person in this table is a student, in words.
@@ -283,11 +279,6 @@ impl LambDb {
         let sql = format!("SELECT count(*) FROM {}", set.prefix.table("Creator_users"));
         self.db.conn.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.db.error(e))
     }
-}
-
-/// The domain by which an address is that of a student who came in through the LMS. `key`: see [`crate::email::key`].
-pub fn student_domain(key: &str) -> Option<&'static str> {
-    STUDENT_DOMAINS.iter().copied().find(|domain| key.ends_with(domain))
 }
 
 /// Which tables of students there are.

@@ -1,6 +1,7 @@
 //! What LAMB's database has of one address.
 
 use super::db::LambDb;
+use super::lms::LmsUser;
 use super::model::Creator;
 use crate::email::Email;
 use crate::sqlite::DbError;
@@ -14,8 +15,8 @@ pub struct CreatorEvidence {
     pub creator: Option<Creator>,
     /// Other spellings of the address among the creators.
     pub other_spellings: Vec<String>,
-    /// What says that this is a student, where it is one and no creator.
-    pub student: Option<String>,
+    /// What the address is to the LMS, where it has no creator.
+    pub lms: Option<LmsUser>,
     /// The prefix of other tables in the same file that have the creator.
     pub elsewhere: Option<String>,
     /// What is wrong with the first of the creator's own assistants that makes LAMB's list fail.
@@ -28,18 +29,11 @@ pub struct CreatorEvidence {
 /// Where SQLite fails.
 pub fn look_up(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
     let creator = db.creator(email.as_str())?;
-    let (other_spellings, student, elsewhere) = match creator {
+    let (other_spellings, lms, elsewhere) = match creator {
         Some(_) => (Vec::new(), None, None),
-        None => (db.other_spellings(email)?, db.student(email)?, db.prefix_that_has(email.as_str())?),
+        None => (db.other_spellings(email)?, db.lms_user(email)?, db.prefix_that_has(email.as_str())?),
     };
-    Ok(CreatorEvidence {
-        email: email.clone(),
-        creator,
-        other_spellings,
-        student,
-        elsewhere,
-        unreadable_assistant: None,
-    })
+    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, lms, elsewhere, unreadable_assistant: None })
 }
 
 /// Looks an address up; and whether another creator has it in another spelling, which reads every creator's row, and

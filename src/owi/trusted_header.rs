@@ -82,6 +82,7 @@ mod tests {
             id: "u".to_owned(),
             email: Email::stored(email),
             is_found_by_email: true,
+            signs_in_by_sso: false,
             name: String::new(),
             role: "user".to_owned(),
             last_active_at: None,

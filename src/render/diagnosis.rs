@@ -5,8 +5,8 @@ use serde_json::json;
 use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::diagnose::report::{Overall, Report, StepReport};
+use crate::findings::FixStep;
 use crate::findings::Outcome;
-use crate::findings::{FixStep, Hit, Severity};
 use crate::repair;
 
 /// A sign, the word, and how much it stands out.
@@ -95,8 +95,8 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
 /// The same, with the command that fixes what of it can be fixed from here.
 pub fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
     let mut view = diagnosis(report, evidence);
-    let fixable = |hit: &Hit| hit.severity > Severity::Info && repair::is_fixable(hit.finding);
-    if let (Some(email), true) = (&report.email, report.steps.iter().flat_map(|step| &step.findings).any(fixable)) {
+    let offered = repair::offered(report.steps.iter().flat_map(|step| &step.findings));
+    if let (Some(email), false) = (&report.email, offered.is_empty()) {
         let fix = FixStep::command(&["diagnose", "--email", email, "--fix"]);
         view.sheet = view.sheet.text(format!("Fix automatically: {}", fix.text()));
     }

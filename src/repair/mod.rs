@@ -14,12 +14,13 @@ use crate::change::{Change, Guard};
 use crate::email::Email;
 use crate::findings::{
     self, COLUMNS_MISSING, CREATOR_MISSING, EMAIL_SPELLING, Finding, FixStep, Hit, LAMB_DB_GARBAGE,
-    LAMB_TABLES_MISSING, OWI_DB_STALE, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING, PREFIX_WRONG,
-    ROLE_ELSEWHERE, ROLE_MISSING, Severity, USER_CONFIG_BROKEN,
+    LAMB_TABLES_MISSING, LMS_STUDENT, LTI_CREATOR_MISSING, OWI_DB_STALE, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING,
+    PASSWORD_MISSING, PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, Severity, USER_CONFIG_BROKEN,
 };
 use crate::lamb::Edition;
+use crate::lamb::lms::LmsUser;
 use crate::lamb::lookup::CreatorEvidence;
-use crate::lamb::model::Organization;
+use crate::lamb::model::{Creator, Organization};
 use crate::lamb::raw_columns::RawColumns;
 use crate::owi::api::change::OwiChange;
 use crate::owi::file::db::{OwiMatches, OwiUser};
@@ -189,8 +190,8 @@ pub struct PersonInput<'a> {
     pub lamb: &'a CreatorEvidence,
     /// The creator's columns as they are stored.
     pub stored: Option<&'a RawColumns>,
-    /// What says that this is a student, creator or not.
-    pub student: Option<&'a str>,
+    /// What the address is to the LMS, with a creator or without.
+    pub lms: Option<&'a LmsUser>,
     /// Open WebUI's side; `None` where its file is not at hand.
     pub owi: Option<&'a OwiMatches>,
     /// Who else has an e-mail of the account's two, see [`claimed`].
@@ -241,6 +242,25 @@ static REPAIRS: &[(&Finding, Planner)] = &[
 /// True if lamb-auth may be able to fix it automatically.
 pub fn is_fixable(finding: &Finding) -> bool {
     REPAIRS.iter().any(|(fixable, _)| fixable.id == finding.id)
+}
+
+/// True for a user who is the LMS's business: a student, creator or not, and a teacher whose creator is gone.
+pub fn is_of_the_lms(lms: Option<&LmsUser>, creators: &[Creator]) -> bool {
+    match lms {
+        None => false,
+        Some(LmsUser::Student(_)) => true,
+        Some(LmsUser::Teacher) => creators.is_empty(),
+    }
+}
+
+/// The findings that lamb-auth may fix, of all those of one user.
+pub fn offered<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Vec<&'a Hit> {
+    let hits: Vec<&Hit> = hits.into_iter().collect();
+    let is_of_the_lms = |hit: &&Hit| [&LMS_STUDENT, &LTI_CREATOR_MISSING].contains(&hit.finding);
+    if hits.iter().any(is_of_the_lms) {
+        return Vec::new();
+    }
+    hits.into_iter().filter(|hit| hit.severity > Severity::Info && is_fixable(hit.finding)).collect()
 }
 
 /// With any of these, nothing that was read can be relied on.
@@ -317,11 +337,15 @@ fn against(person: &PersonInput<'_>) -> Vec<Guard> {
         let reason = format!("what was found is about {:?}, not about {:?}", email.as_str(), person.asked.as_str());
         guards.push(Guard::hard(reason, right.text()));
     }
-    if let Some(why) = person.student {
-        guards.push(Guard::hard(
-            format!("{email} is a student from the LMS ({why})"),
+    match person.lms.filter(|lms| is_of_the_lms(Some(lms), person.lamb.creator.as_slice())) {
+        None => {}
+        Some(student @ LmsUser::Student(_)) => guards.push(Guard::hard(
+            format!("{email} is {student}"),
             "if this student also teaches, run create-creator or assign-role",
-        ));
+        )),
+        Some(teacher @ LmsUser::Teacher) => {
+            guards.push(Guard::hard(format!("{email} is {teacher}"), "have the teacher open LAMB from the LMS"));
+        }
     }
     if person.file == Identity::Other && guards.is_empty() {
         guards.push(other_file(email.as_str()));

@@ -2,6 +2,7 @@
 
 use super::{Answer, Doing, PlannerInput, Repair};
 use crate::change::{Change, assign_role, create_creator};
+use crate::checks::account::PENDING_AGAIN;
 use crate::clock;
 use crate::findings::{
     CREATOR_MISSING, EMAIL_SPELLING, FixStep, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING,
@@ -40,7 +41,9 @@ pub(super) fn approve(case: &PlannerInput<'_>) -> Answer {
     let is_whole = |user: &&OwiUser| is_plain(user) && user.is_sound() && user.halves_disagree().is_none();
     let user = case.person.only_account().filter(is_whole).filter(|user| user.role == "pending").ok_or(None)?;
     let change = OwiChange::ApproveOwiUser { id: user.id.clone(), email: user.email.to_string() };
-    Ok(Repair::of(&OWI_PENDING, Doing::OpenWebUi(change)))
+    let mut repair = Repair::of(&OWI_PENDING, Doing::OpenWebUi(change));
+    repair.notes.extend(user.signs_in_by_sso.then(|| PENDING_AGAIN.to_owned()));
+    Ok(repair)
 }
 
 /// An `auth` row that has another e-mail than the `user` row. What LAMB has decides which of the two is right.
@@ -150,7 +153,7 @@ pub(super) fn creator(case: &PlannerInput<'_>) -> Answer {
         edition: platform.edition,
         existing: None,
         other_spellings: &person.lamb.other_spellings,
-        student: person.student,
+        lms: person.lms,
         no_creators_yet: platform.no_creators_yet,
         bootstrap_admin: platform.bootstrap_admin,
         elsewhere: person.lamb.elsewhere.as_deref(),

@@ -17,7 +17,7 @@ use crate::change::{Change, Guard, OrganizationRef};
 use crate::email::index::AddressIndex;
 use crate::email::{self, Email};
 use crate::lamb::Edition;
-use crate::lamb::db::student_domain;
+use crate::lamb::lms::lms_domain;
 use crate::lamb::model::{SystemRole, UserType};
 use crate::lamb::people::{Native, People};
 use crate::owi::file::people::OwiPerson;
@@ -222,7 +222,7 @@ impl<'a> Planner<'a> {
             return true;
         }
         let key = email::key(email);
-        student_domain(&key).is_some()
+        lms_domain(&key).is_some()
     }
 
     /// A creator whose address is more than one thing; `owi` is what Open WebUI has just shown of it.

@@ -4,6 +4,8 @@ use lamb_auth::lamb::Edition::{self, Delegated, Native};
 use lamb_auth::sandbox::{OwiVersion, Trouble};
 use serde_json::Value;
 
+use super::create_creator::add_account;
+use super::people::word;
 use super::run::{EDITIONS, World, contents, rows};
 
 fn diagnose(email: &str) -> String {
@@ -261,6 +263,31 @@ fn nothing_is_done_for_students() {
             for more in ["--yes --force", "--dry-run --force"] {
                 let (code, report) = world.json(&format!("{} {more}", fix(email)));
                 assert_eq!((code, kinds(&report)), (4, vec!["approve-owi-user refused".to_owned()]), "{report:#}");
+            }
+            let seen = world.run(&diagnose(email)).stdout;
+            assert!(seen.contains("Admin Panel") && !seen.contains("Fix automatically"), "{seen}");
+        }
+        let seen = world.run("audit --finding owi-pending --email '*student@sandbox.test'").expect(0).stdout.clone();
+        assert!(seen.contains("Admin Panel") && !seen.contains("--fix"), "{seen}");
+        assert_eq!(everything(&world), before);
+    }
+}
+
+/// LAMB makes the creator of a teacher from the LMS itself: with one from here it would refuse each launch.
+#[test]
+fn the_creator_of_an_lms_teacher_is_left_to_lamb() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        let email = "lti_creator_physics_7@lamb-lti.local";
+        add_account(&world, email, "Lise Teacher", "user");
+        let before = everything(&world);
+        let (code, report) = world.json(&diagnose(email));
+        assert_eq!((code, word(&report["finding"])), (1, "lti-creator-missing".to_owned()), "{report:#}");
+        for line in [format!("create-creator --email {email} --yes"), format!("{} --yes", fix(email))] {
+            for force in ["", "--force"] {
+                let output = world.run(&format!("{line} {force}"));
+                assert!(output.code != 0, "{output}");
+                output.says("open LAMB from the LMS");
             }
         }
         assert_eq!(everything(&world), before);

@@ -116,6 +116,7 @@ fn some_guards_are_hard() {
         let before = everything(&world);
         for (line, says) in [
             ("create-creator --email nobody@uni.example", "--create-owi-user"),
+            ("create-creator --email lti_creator_a_7@lamb-lti.local --create-owi-user", "open LAMB from the LMS"),
             ("create-creator --email Admin@Admin.owi", "admin@admin.owi"),
             ("create-creator --email MIXED.case@sandbox.test", "Mixed.Case@sandbox.test"),
         ] {

@@ -19,6 +19,7 @@ fn user(email: &str, role: &str, active: bool) -> OwiUser {
         id: "1".into(),
         email: Email::stored(email),
         is_found_by_email: true,
+        signs_in_by_sso: false,
         name: "Admin".into(),
         role: role.into(),
         last_active_at: None,

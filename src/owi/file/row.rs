@@ -47,6 +47,9 @@ pub struct OwiUser {
     /// False where the e-mail is stored as bytes: the server can read it, but finds no user by it (measured).
     #[serde(skip)]
     pub is_found_by_email: bool,
+    /// True where an identity provider signed the account in: Open WebUI may then set its role at each such sign-in.
+    #[serde(skip)]
+    pub signs_in_by_sso: bool,
     /// The display name.
     pub name: String,
     /// `admin`, `user`, `pending` or any other text.
@@ -193,6 +196,8 @@ impl UserRows {
             name: word(7)?,
             email: Email::stored(word(8)?),
             is_found_by_email: matches!(row.get_ref(8)?, ValueRef::Text(_)),
+            // Up to 0.5 `oauth_sub`, since then an object of providers.
+            signs_in_by_sso: !["", "null", "{}"].contains(&word(3)?.trim()) || !word(13)?.is_empty(),
             role: word(9)?,
             unreadable,
             auth: None,

@@ -225,12 +225,32 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         "a student, who gets nothing",
         |w| {
             w.lamb.creator = None;
-            w.lamb.student = Some("the table lti_users".into());
-            w.student = Some("the table lti_users");
+            w.lms = Some(LmsUser::Student("the table lti_users".into()));
+            w.lamb.lms.clone_from(&w.lms);
             w.user().role = "pending".into();
         },
         &["approve-owi-user!"],
         &["lms-student"],
+    ),
+    (
+        "a teacher from the LMS, whose creator LAMB makes",
+        |w| {
+            w.lamb.creator = None;
+            w.lms = Some(LmsUser::Teacher);
+            w.lamb.lms.clone_from(&w.lms);
+            w.user().role = "pending".into();
+        },
+        &["approve-owi-user!"],
+        &["lti-creator-missing"],
+    ),
+    (
+        "a teacher from the LMS with a creator",
+        |w| {
+            w.lms = Some(LmsUser::Teacher);
+            w.creator().organization_role = None;
+        },
+        &["set-organization-role"],
+        &[],
     ),
     (
         "asked about in another spelling",

@@ -73,6 +73,11 @@ static PEOPLE: &[Fixture] = &[
     called("fixture.lms-student@lamb-lti.local.test", lamb("lms-student", NO_CREATOR, "error creator-missing")),
     lamb("lms-student", "INSERT INTO {p}lti_users (user_email, user_name, assistant_id) VALUES ('{email}', 'S', '12')", ""),
 
+    called("lti_creator_fixture.lti-creator-missing@lamb-lti.local",
+        lamb("lti-creator-missing", NO_CREATOR, "warning lti-creator-missing")),
+    called("lti_creator_fixture.lti-creator-missing_2@lamb-lti.local", lamb("lti-creator-missing", STUDENT, "info lms-student")),
+    called("lti_creator_fixture.lti-creator-missing_3@lamb-lti.local", lamb("lti-creator-missing", "", "")),
+
     owi("owi-user-missing", "DELETE FROM user WHERE id = '{id}'; DELETE FROM auth WHERE id = '{id}'",
         ["error owi-user-missing", "info owi-user-missing"]),
     owi("owi-user-missing", "DELETE FROM user WHERE id = '{id}'", ["error owi-user-half", "warning owi-user-half"]),
@@ -112,6 +117,7 @@ static PEOPLE: &[Fixture] = &[
 
     owi("owi-pending", "UPDATE user SET role = 'pending' WHERE id = '{id}'", ["warning owi-pending"; 2]),
     owi("owi-pending", "UPDATE user SET role = 'Admin' WHERE id = '{id}'", ["warning owi-pending"; 2]),
+    owi("owi-pending", "UPDATE user SET role = 'pending', oauth_sub = 'idp@7' WHERE id = '{id}'", ["warning owi-pending"; 2]),
     owi("owi-pending", "UPDATE user SET role = 'admin' WHERE id = '{id}'", [""; 2]),
 
     owi("owi-inactive", "UPDATE auth SET active = 0 WHERE id = '{id}'", ["error owi-inactive", "warning owi-inactive"]),
