@@ -1,4 +1,4 @@
-//! The one HTTP client: bounded in time and size, following no redirect, and telling each way of failing apart.
+//! The one HTTP client: bounded in time and size, and telling each way of failing apart.
 
 mod answer;
 mod names;
@@ -65,6 +65,8 @@ impl ExitStatus for HttpSetupError {
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
+    /// The same without redirects.
+    unredirected: reqwest::Client,
     names: Names,
     proxies: Arc<Proxies>,
     timeout: Duration,
@@ -81,6 +83,18 @@ pub struct Request<'a> {
     pub body: Option<Value>,
     /// The fields of a form, in place of a JSON body; the request is then a POST too.
     pub form: &'a [(&'a str, &'a str)],
+    /// Which redirects are followed.
+    pub redirects: Redirects,
+}
+
+/// Which redirects a request follows. What is not followed is an answer, and is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Redirects {
+    /// To another path of the same origin, as LAMB's client follows them, with the token still in the header.
+    #[default]
+    WithinOrigin,
+    /// None: the address is not the one that was configured.
+    Told,
 }
 
 impl fmt::Debug for Request<'_> {
@@ -115,7 +129,6 @@ impl Http {
     fn build(settings: &Settings, timeout: Duration, connections: usize) -> Result<Self, HttpSetupError> {
         let fail = |error: &dyn fmt::Display| HttpSetupError::Client(error.to_string());
         let proxies = Arc::new(Proxies::new(settings));
-        let chosen = Arc::clone(&proxies);
         // Plain HTTP, the usual case inside a compose stack, must not pay for reading the system's certificates.
         let tls = ["OWI_BASE_URL", "LAMB_BACKEND_HOST", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
         let tls = tls.iter().any(|name| settings.get(name).is_some_and(|found| is_https(found.text())));
@@ -127,22 +140,26 @@ impl Http {
             .with_root_certificates(roots)
             .with_no_client_auth();
         let names = Names::new(timeout - timeout / 5);
-        let client = reqwest::Client::builder()
-            .dns_resolver(names.clone())
-            .tls_backend_preconfigured(config)
-            .redirect(within_the_origin())
-            .pool_max_idle_per_host(connections)
-            // Uvicorn, which serves both, closes its side after five seconds.
-            .pool_idle_timeout(Duration::from_secs(3))
-            .timeout(timeout)
-            // Shorter, or the time would always be up for the whole of it: see `FailureKind::ConnectTimeout`.
-            .connect_timeout(timeout - timeout / 10)
-            .user_agent(concat!("lamb-auth/", env!("CARGO_PKG_VERSION")))
-            .no_proxy()
-            .proxy(Proxy::custom(move |url| Some(chosen.for_url(url.as_str())?.1)))
-            .build()
-            .map_err(|e| fail(&e))?;
-        Ok(Self { client, names, proxies, timeout })
+        let client = |policy: redirect::Policy| {
+            let chosen = Arc::clone(&proxies);
+            reqwest::Client::builder()
+                .dns_resolver(names.clone())
+                .tls_backend_preconfigured(config.clone())
+                .redirect(policy)
+                .pool_max_idle_per_host(connections)
+                // Uvicorn, which serves both, closes its side after five seconds.
+                .pool_idle_timeout(Duration::from_secs(3))
+                .timeout(timeout)
+                // Shorter, or the time would always be up for the whole of it: see `FailureKind::ConnectTimeout`.
+                .connect_timeout(timeout - timeout / 10)
+                .user_agent(concat!("lamb-auth/", env!("CARGO_PKG_VERSION")))
+                .no_proxy()
+                .proxy(Proxy::custom(move |url| Some(chosen.for_url(url.as_str())?.1)))
+                .build()
+                .map_err(|e| fail(&e))
+        };
+        let (client, unredirected) = (client(within_the_origin())?, client(redirect::Policy::none())?);
+        Ok(Self { client, unredirected, names, proxies, timeout })
     }
 
     /// How long one request may take.
@@ -198,7 +215,11 @@ impl Http {
         }
         let posts = request.body.is_some() || !request.form.is_empty();
         let method = if posts { Method::POST } else { Method::GET };
-        let mut builder = self.client.request(method, url).headers(headers);
+        let client = match request.redirects {
+            Redirects::WithinOrigin => &self.client,
+            Redirects::Told => &self.unredirected,
+        };
+        let mut builder = client.request(method, url).headers(headers);
         if let Some(body) = &request.body {
             builder = builder.json(body);
         } else if posts {

@@ -124,12 +124,12 @@ catalogue! {
          wrong-secret.",
         "Run lamb-auth in the backend's container, or pass LAMB_JWT_SECRET as the backend has it. If the new secret is \
          the right one, restart LAMB; then all users must log in again.";
-    ANSWERS_VARY: Error, Refused, "answers-vary",
+    ANSWERS_VARY: Error, Varies, "answers-vary",
         "The same token is refused once and accepted once",
         "Several processes answer at this address, and they have different secrets. They are replicas behind a proxy, or \
          workers of Open WebUI without a fixed WEBUI_SECRET_KEY.",
-        "lamb-auth sent the same token again after a 401, and the server accepted it. With wrong-secret, the server \
-         refuses the token each time.",
+        "lamb-auth sent the same token again. The server accepted it once and refused it once. With wrong-secret, the \
+         server refuses the token each time.",
         "Set WEBUI_SECRET_KEY (and LAMB_JWT_SECRET) to one fixed value for all processes and replicas, and restart them.";
     BEARER_DOUBLED: Warning, Nothing, "bearer-doubled",
         "The header says Bearer twice",

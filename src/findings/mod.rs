@@ -67,6 +67,8 @@ pub enum Effect {
     Refused,
     /// The request is refused with 403: for LAMB it carries no token.
     Forbidden,
+    /// The same request is served once and refused with 401 once.
+    Varies,
     /// The backend answers 500.
     Crashes,
     /// The request never ends, and blocks all others of the same worker.
@@ -91,6 +93,9 @@ impl Effect {
             Self::Refused => {
                 let edition = edition.unwrap_or(Edition::Delegated);
                 format!("{:?} (401) on /assistants", edition.refusal())
+            }
+            Self::Varies => {
+                format!("the list of assistants (200) at one request, and {} at another", Self::Refused.seen(edition))
             }
             Self::Forbidden => "\"Not authenticated\" (403) on /assistants".to_owned(),
             Self::Crashes => "an error page or an endless spinner (500)".to_owned(),

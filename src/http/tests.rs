@@ -194,6 +194,17 @@ mod answers {
     }
 
     #[tokio::test]
+    async fn a_redirect_within_the_origin_is_followed_or_told_as_the_request_says() {
+        let reply = "HTTP/1.1 307 Temporary Redirect\r\nLocation: /auth\r\nContent-Length: 0\r\n\r\n";
+        let server = Server::start(Reply::Close(reply)).await;
+        let request = Request { redirects: Redirects::Told, ..Request::default() };
+        let answer = client(&[]).send(&server.url(), request).await.unwrap();
+        assert_eq!((answer.status, answer.location.as_deref(), server.seen().len()), (307, Some("/auth"), 1));
+        client(&[]).send(&server.url(), Request::default()).await.unwrap();
+        assert!(server.seen().len() > 2);
+    }
+
+    #[tokio::test]
     async fn the_longest_body_is_read_whole() {
         let server = Server::start(Reply::Body(MAX_BODY)).await;
         assert_eq!(get(&client(&[]), &server.url()).await.unwrap().body.len(), MAX_BODY);

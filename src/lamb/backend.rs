@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::http::{Answer, Failure, Http, Request};
+use crate::http::{Answer, Failure, Http, Redirects, Request};
 use crate::secret::Secret;
 use crate::settings::mask_url;
 
@@ -41,7 +41,7 @@ impl Backend {
     /// Where no answer came.
     pub async fn assistants(&self, authorization: Option<&Secret>) -> Result<Answer, Failure> {
         let url = format!("{}{ASSISTANTS_PATH}", self.base);
-        self.http.send(&url, Request { authorization, ..Request::default() }).await
+        self.http.send(&url, Request { authorization, redirects: Redirects::Told, ..Request::default() }).await
     }
 
     /// Signs in as the creator interface does. Each edition makes more of it than an answer: it signs in to Open WebUI
@@ -51,7 +51,8 @@ impl Backend {
     /// Where no answer came.
     pub async fn login(&self, email: &str, password: &Secret) -> Result<Answer, Failure> {
         let form = [("email", email), ("password", password.expose())];
-        self.http.send(&format!("{}{LOGIN_PATH}", self.base), Request { form: &form, ..Request::default() }).await
+        let request = Request { form: &form, redirects: Redirects::Told, ..Request::default() };
+        self.http.send(&format!("{}{LOGIN_PATH}", self.base), request).await
     }
 }
 

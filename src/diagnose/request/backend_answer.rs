@@ -100,9 +100,10 @@ impl<'a> ReplayCase<'a> {
     /// What bears on it here.
     pub(super) fn of(evidence: &'a Evidence, case: &TokenCase) -> Self {
         let start = &evidence.start;
+        let only_lamb_can_tell = second_look::only_lamb_can_tell(evidence);
         Self {
             edition: start.edition,
-            lamb_decodes: start.lamb_decodes(case),
+            lamb_decodes: start.lamb_decodes(case) && !only_lamb_can_tell,
             secret_is_guess: evidence.base.lamb_secret_is_guess,
             is_test_token: case.is_test_token(),
             answer: evidence.answer(),
@@ -111,7 +112,7 @@ impl<'a> ReplayCase<'a> {
             inserts_admin: side_effects::inserts_admin(evidence),
             copies_hashes: side_effects::copies_hashes(evidence),
             waits: side_effects::waits(evidence),
-            only_lamb_can_tell: second_look::only_lamb_can_tell(evidence),
+            only_lamb_can_tell,
         }
     }
 }

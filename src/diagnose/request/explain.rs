@@ -8,7 +8,7 @@ use rustix::fs::{Access, access};
 use super::Evidence;
 use crate::findings::{
     ANSWER_DIFFERS, Effect, Hit, LAMB_DB_GARBAGE, LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, OWI_CREDENTIALS, PREFIX_WRONG,
-    Severity, WAL_OWNER, WRONG_SECRET,
+    Severity, WAL_OWNER,
 };
 use crate::lamb::Edition;
 use crate::settings::Settings;
@@ -28,14 +28,6 @@ pub(super) fn another_file(real: &str, evidence: &Evidence) -> Hit {
     let path = evidence.start.lamb.path.display();
     let detail = format!("{real}, though {path} has the creator: LAMB reads another file or another prefix");
     Hit::new(&ANSWER_DIFFERS, detail).severity(Severity::Error, Effect::Refused)
-}
-
-/// Where LAMB accepts Open WebUI's token for the same user and not its own: it decodes with another secret.
-pub(super) fn another_secret(real: &str, evidence: &Evidence) -> Hit {
-    let name = &evidence.base.lamb_secret;
-    let detail =
-        format!("{real} to a token that {name} signed, and accepts Open WebUI's: the running LAMB has another secret");
-    Hit::new(&WRONG_SECRET, detail).severity(Severity::Error, Effect::Refused)
 }
 
 /// LAMB's HTTP library prefers the credentials of a URL, and of a .netrc file, to the header that LAMB sets (measured).

@@ -99,6 +99,19 @@ fn with_two_open_webuis(world: &World, run: Run) -> Run {
     run.env("OWI_BASE_URL", &url)
 }
 
+/// Two processes of LAMB at one address, of which the second refuses every token.
+fn with_two_lambs(world: &World, run: Run) -> Run {
+    const REFUSED: &str = "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 52\r\n\
+                           Connection: close\r\n\r\n{\"detail\":\"Invalid or expired authentication token\"}";
+    let asked = Arc::new(AtomicUsize::new(0));
+    let url = proxy::before(world.sandbox.backend_url(), move |request| {
+        let has_token = request.to_lowercase().contains("\r\nauthorization:");
+        let is_second = has_token && !asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+        if is_second { Way::Back(REFUSED) } else { Way::On(request) }
+    });
+    without_missing_hashes(world, run).env("LAMB_BACKEND_HOST", &url)
+}
+
 /// These settings have LAMB's secret, but not under the name by which LAMB would take it first.
 fn with_lambs_secret_elsewhere(world: &World, run: Run) -> Run {
     let secret = world.sandbox.env().into_iter().find(|(name, _)| *name == "LAMB_JWT_SECRET").unwrap().1;
@@ -147,6 +160,8 @@ pub(super) const SCENES: &[Scene] = &[
 
     native(token("shared-secret-trap", "diagnose --token-file box/tokens/shared-secret-trap.token", &["shared-secret-trap"])),
     native(token("shared-secret-trap", "diagnose --token-file box/tokens/owi.token", &[])),
+    // These settings lack LAMB's own secret: LAMB itself tells that it has another.
+    native(made(token("shared-secret-trap", "diagnose --token-file box/tokens/owi.token", &["lamb-secret-differs"]), |world, run| without_missing_hashes(world, run).env("LAMB_JWT_SECRET", ""))),
 
     token("wrong-kind", "diagnose --token-file box/tokens/lamb.token", &["wrong-kind"]),
     token("wrong-kind", "diagnose --token-file box/tokens/null.token", &["wrong-kind"]),
@@ -177,6 +192,8 @@ pub(super) const SCENES: &[Scene] = &[
     native(made(token("lamb-secret-differs", VALID, &[]), |_, run| run.env("WEBUI_SECRET_KEY", "a secret that Open WebUI has not"))),
 
     made(token("answers-vary", VALID, &["answers-vary"]), with_two_open_webuis),
+    native(made(token("answers-vary", "diagnose --email teacher@sandbox.test", &["answers-vary"]), with_two_lambs)),
+    native(made(token("answers-vary", VALID, &["answers-vary"]), with_two_lambs)),
     token("answers-vary", "diagnose --token-file box/tokens/wrong-secret.token", &["wrong-secret"]),
 
     made(token("header-dropped", VALID, &["header-dropped"]), |world, run| before_lamb(world, run, |request| proxy::with_header(&request, "Authorization", None))),
