@@ -34,7 +34,7 @@ use crate::email::Email;
 use crate::findings::Outcome;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::slugs_like;
-use crate::owi::api::client::ServerInfo;
+use crate::owi::api::answers::ServerInfo;
 use crate::owi::same_file::Identity;
 use crate::settings::Settings;
 use crate::setup::{Limits, SetupError};

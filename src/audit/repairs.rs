@@ -10,7 +10,7 @@ use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::raw_columns::RawColumns;
-use crate::owi::api::client::ServerInfo;
+use crate::owi::api::answers::ServerInfo;
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 use crate::repair::{self, PersonInput, PlatformInput, Repairs};

@@ -9,7 +9,7 @@ use super::exit::{Exit, exit_with};
 use crate::checks::account;
 use crate::email::Email;
 use crate::findings::{Hit, OWI_ROW_UNREADABLE, OWI_USER_MISSING};
-use crate::owi::api::client::Account;
+use crate::owi::api::answers::Account;
 use crate::owi::api::users;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::render;

@@ -5,7 +5,6 @@ use clap::Args;
 use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
 use super::fix::{Fix, FixFlags};
-use super::persons::Gatherer;
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{self, DiagnosisRequest};
@@ -13,7 +12,7 @@ use crate::email::Email;
 use crate::findings::Hit;
 use crate::messages;
 use crate::render;
-use crate::repair::Repairs;
+use crate::repair::{Gatherer, Repairs};
 use crate::token::presented::Presented;
 
 /// Find which of the seven steps fails, why, and how to fix it
@@ -98,7 +97,8 @@ fn fix(arguments: &Arguments, context: &Context, email: &Email, token: &Token) -
         let report = diagnose(arguments, context, token)?;
         let judged = report.email.as_deref().map_or_else(|| email.clone(), Email::stored);
         let hits: Vec<Hit> = report.steps.iter().flat_map(|step| &step.findings).cloned().collect();
-        let repairs = Gatherer::open(context, has_password).plan(email, &judged, &hits)?;
+        let gatherer = Gatherer::open(&context.settings, context.limits, has_password);
+        let repairs = block_on(async { Ok(gatherer.plan(email, &judged, &hits).await?) })?;
         Ok((report, repairs))
     };
     let (report, repairs) = look()?;

@@ -15,6 +15,7 @@ use crate::messages;
 use crate::owi::file::db::OwiDbError;
 use crate::refresh::RefreshError;
 use crate::render::{self, Format, OutputError};
+use crate::repair::GatherError;
 use crate::settings::SettingsError;
 use crate::setup::SetupError;
 use crate::sqlite::DbError;
@@ -57,6 +58,7 @@ fn status_of(error: &AnyError) -> Option<&dyn ExitStatus> {
         as_type::<DbError>,
         as_type::<EmailError>,
         as_type::<ExitError>,
+        as_type::<GatherError>,
         as_type::<HttpSetupError>,
         as_type::<JournalError>,
         as_type::<LambDbError>,

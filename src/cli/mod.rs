@@ -17,7 +17,6 @@ mod fix;
 mod help;
 mod history;
 mod owi_change;
-mod persons;
 mod progress;
 mod refresh_token;
 mod sandbox;

@@ -10,8 +10,7 @@ use crate::findings::{About, EMAIL_MISSING, Effect, Hit, Judged, OF_ALL_USERS, O
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::owi::api::again::Session;
-use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
-use crate::owi::api::client::Account;
+use crate::owi::api::answers::{Account, ServerAnswer, SessionAnswer};
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
 use crate::owi::same_file::{self, Asked, Identity};
 use crate::settings::{NamedSecret, Settings};

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::email::Email;
-use crate::owi::api::answers::SignIn;
-use crate::owi::api::client::{OwiClient, ServerInfo};
+use crate::owi::api::answers::{ServerInfo, SignIn};
+use crate::owi::api::client::OwiClient;
 use crate::owi::api::sign_in_header::KnownEmail;
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::{self, Identity};

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::http::{Answer, Failure};
-use crate::owi::api::answers::SessionAnswer;
-use crate::owi::api::client::{Account, OwiClient, ServerInfo, bearer};
+use crate::owi::api::answers::{Account, ServerInfo, SessionAnswer};
+use crate::owi::api::client::{OwiClient, bearer};
 use crate::owi::api::users::all_users;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiUser};
 use crate::secret::Secret;

@@ -3,7 +3,7 @@
 //! LAMB signs its users in to Open WebUI by two headers, `X-User-Email` and `X-User-Name`. Open WebUI makes an account
 //! for an e-mail that it does not find, so this program sends the header only for a [`KnownEmail`].
 
-use super::api::client::ServerInfo;
+use super::api::answers::ServerInfo;
 use super::api::sign_in_header::{KnownEmail, header_value};
 use super::file::db::OwiMatches;
 use super::same_file::Identity;

@@ -5,7 +5,7 @@ use crate::checks::sign_in;
 use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::owi::admin_token;
-use crate::owi::api::client::ServerInfo;
+use crate::owi::api::answers::ServerInfo;
 use crate::owi::api::sign_in_header::{KnownEmail, header_value};
 use crate::owi::api::users;
 use crate::owi::file::db::OwiDb;

@@ -1,10 +1,11 @@
 //! What the findings about a person call for: changes to LAMB's database, changes in Open WebUI, and steps for a person
-//! where neither is this program's to make. Pure: from what both sides have, which the caller gathers.
+//! where neither is this program's to make. The plan is pure: `gather` reads what both sides have.
 //!
 //! Which finding calls for what is data: the table `REPAIRS`. A finding that is not in it, or that its planner leaves
 //! alone here, is a step for a person.
 
 mod claims;
+mod gather;
 mod outcome;
 mod planners;
 
@@ -27,6 +28,7 @@ use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 
 pub use claims::claimed;
+pub use gather::{GatherError, Gatherer};
 pub use outcome::{Item, MadeRun, RepairOutcome, RepairState};
 
 /// One thing to do.

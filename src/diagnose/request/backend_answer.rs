@@ -254,7 +254,7 @@ pub(super) fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::owi::api::client::Account;
+    use crate::owi::api::answers::Account;
 
     #[test]
     fn a_replay_is_made_only_where_it_is_harmless() {

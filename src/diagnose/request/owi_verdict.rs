@@ -13,8 +13,7 @@ use crate::findings::{
     OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, Outcome, Severity, TRUSTED_HEADER_OFF, WRONG_SECRET,
 };
 use crate::lamb::Edition;
-use crate::owi::api::answers::SessionAnswer;
-use crate::owi::api::client::ServerInfo;
+use crate::owi::api::answers::{ServerInfo, SessionAnswer};
 use crate::owi::same_file::{self, Identity};
 
 /// The verdict on the token, and what `webui.db` says of the user.

@@ -10,7 +10,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::client::{Account, OwiClient};
+use super::answers::Account;
+use super::client::OwiClient;
 use crate::email::one_line;
 use crate::http::{Answer, Failure};
 use crate::secret::Secret;

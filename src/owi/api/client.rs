@@ -2,81 +2,13 @@
 //! what its request leaves behind.
 
 use reqwest::header::HeaderValue;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::answers::ServerAnswer;
-use crate::clock;
 use crate::http::{Answer, Failure, Http, Request};
 use crate::owi::api::sign_in_header::KnownEmail;
 use crate::secret::Secret;
 use crate::settings::mask_url;
-
-/// A user, as the API shows one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Account {
-    /// A UUID.
-    pub id: String,
-    /// The e-mail as it is stored.
-    pub email: String,
-    /// The display name.
-    pub name: String,
-    /// `admin`, `user`, `pending` or any other text.
-    pub role: String,
-    /// Unix seconds; not told by every request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_active_at: Option<i64>,
-}
-
-impl Account {
-    /// Reads the fields that every version sends; `None` where the id or the e-mail is not there.
-    pub fn from_json(value: &Value) -> Option<Self> {
-        let text = |name: &str| value.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
-        Some(Self {
-            id: text("id")?,
-            email: text("email").filter(|email| !email.is_empty())?,
-            name: text("name").unwrap_or_default(),
-            role: text("role").unwrap_or_default(),
-            last_active_at: value.get("last_active_at").and_then(Value::as_i64),
-        })
-    }
-}
-
-/// What an Open WebUI says of itself without a token.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ServerInfo {
-    /// `/api/version`.
-    pub version: Option<String>,
-    /// `/api/config`: whether it believes the trusted header.
-    pub trusted_header: Option<bool>,
-    /// `/api/config`: whether unknown people may make accounts.
-    pub signup: Option<bool>,
-    /// `/api/config`: true where it has no user at all.
-    pub onboarding: bool,
-    /// By how many seconds its clock is ahead of ours.
-    #[serde(skip)]
-    pub clock_ahead: i64,
-}
-
-impl ServerInfo {
-    /// Unix seconds by its clock, which judges the times of tokens.
-    pub fn now(&self) -> i64 {
-        clock::now().saturating_add(self.clock_ahead)
-    }
-
-    /// The first two numbers of the version.
-    pub fn release(&self) -> Option<(u64, u64)> {
-        let mut parts = self.version.as_deref()?.split('.').map(str::parse);
-        Some((parts.next()?.ok()?, parts.next()?.ok()?))
-    }
-
-    /// True where a trusted sign-in with an unknown e-mail is answered with 403 and makes no account: measured on
-    /// 0.5.6 and 0.6.43 with signup off. From 0.12 on it always makes one; what lies between was not measured.
-    pub fn trusted_sign_in_makes_no_account(&self) -> bool {
-        let measured = matches!(self.version.as_deref(), Some("0.5.6" | "0.6.43"));
-        measured && self.signup == Some(false) && !self.onboarding
-    }
-}
 
 /// The client of one Open WebUI.
 #[derive(Clone, Debug)]

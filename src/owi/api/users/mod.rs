@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::email::Email;
 use crate::http::RetryPolicy;
-use crate::owi::api::client::{Account, OwiClient};
+use crate::owi::api::answers::Account;
+use crate::owi::api::client::OwiClient;
 use crate::secret::Secret;
 use pager::{First, Order, Pager, RANGE, Row};
 pub use pager::{MAX_USERS, UsersError};

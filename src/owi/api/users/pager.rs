@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::http::{Answer, Failure, RetryPolicy};
-use crate::owi::api::client::{Account, OwiClient};
+use crate::owi::api::answers::Account;
+use crate::owi::api::client::OwiClient;
 use crate::secret::Secret;
 
 /// The most users that are listed. A server that has more, or says so, is an error.

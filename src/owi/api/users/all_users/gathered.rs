@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::AllUsers;
 use super::Row;
-use crate::owi::api::client::Account;
+use crate::owi::api::answers::Account;
 use crate::owi::file::people::{OwiPerson, Standing};
 
 /// The users that were seen.
