@@ -9,6 +9,7 @@ mod explain;
 mod owi_request;
 mod owi_verdict;
 pub(super) mod replay;
+mod replay_guards;
 mod second_look;
 mod side_effects;
 pub(super) mod stages;

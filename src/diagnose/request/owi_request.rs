@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Evidence, second_look};
+use super::{Evidence, replay_guards};
 use crate::checks::server::OWI;
 use crate::diagnose::flow::Earlier;
 use crate::findings::{
@@ -57,7 +57,7 @@ pub(super) fn not_asked(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         Ok(_) if !evidence.asks() => {
             Judged::instead(Outcome::Skipped, "this LAMB decodes the token itself and does not ask Open WebUI")
         }
-        Ok(_) if second_look::only_lamb_can_tell(evidence) => {
+        Ok(_) if replay_guards::only_lamb_can_tell(evidence) => {
             let why = "only LAMB can tell whether the token is its own: Open WebUI refuses every token of LAMB's";
             Judged::instead(Outcome::Skipped, why)
         }

@@ -1,6 +1,7 @@
 //! The real request, where making it is harmless.
 
-use super::backend_answer::{self, ReplayCase};
+use super::backend_answer;
+use super::replay_guards::{self, ReplayCase};
 use super::second_look::{self, Second};
 use super::stages::Run;
 use super::{Evidence, explain};
@@ -25,7 +26,7 @@ pub(in crate::diagnose) async fn replayed(
     let is_native = evidence.start.edition == Some(Edition::Native);
     let is_test_token = evidence.case().is_some_and(TokenCase::is_test_token);
     let accepted = matches!(&replay, Ok(Ok(answer)) if second_look::works(answer));
-    if second_look::only_lamb_can_tell(evidence) {
+    if replay_guards::only_lamb_can_tell(evidence) {
         decide_by_lamb(evidence, &mut judgement, &replay, accepted);
     }
     let predicted = backend_answer::predict(judgement.hits());
@@ -120,7 +121,7 @@ async fn real_answer(
     forced: bool,
 ) -> Result<Result<Answer, Failure>, String> {
     let Some(case) = evidence.case() else { return Err("there is no token".to_owned()) };
-    let asks_lamb = second_look::only_lamb_can_tell(evidence)
+    let asks_lamb = replay_guards::only_lamb_can_tell(evidence)
         && judgement.get("authorization-header").is_some_and(|judged| {
             let mut errors = judged.hits.iter().filter(|hit| hit.severity == Severity::Error);
             errors.all(is_about_secret)
@@ -133,8 +134,8 @@ async fn real_answer(
         return Err("the backend does not answer".to_owned());
     }
     if asks_lamb {
-        second_look::may_fall_back(evidence)?;
+        replay_guards::may_fall_back(evidence)?;
     }
-    backend_answer::may_replay(ReplayCase::of(evidence, case))?;
+    replay_guards::may_replay(ReplayCase::of(evidence, case))?;
     Ok(run.clients.backend.assistants(Some(case.presented.header())).await)
 }

@@ -1,15 +1,14 @@
 //! LAMB's answer, looked at once more: is it the same each time, and which tokens does LAMB accept in place of one that
 //! it refuses for no reason at hand?
 
-use super::backend_answer::{ReplayCase, may_replay};
+use super::Evidence;
+use super::replay_guards::{ReplayCase, may_fall_back, may_replay};
 use super::stages::Run;
-use super::{Evidence, side_effects};
 use crate::checks::token_case::TokenCase;
 use crate::clock;
 use crate::diagnose::test_token;
 use crate::findings::{ANSWERS_VARY, Hit, LAMB_SECRET_DIFFERS, WRONG_SECRET};
 use crate::http::Answer;
-use crate::lamb::Edition;
 use crate::lamb::backend::Backend;
 use crate::owi::api::again::ASKED_AGAIN;
 use crate::owi::api::answers::SessionAnswer;
@@ -17,37 +16,10 @@ use crate::owi::api::client::bearer;
 use crate::owi::same_file::{Asked, Identity, SECRETS_TRIED};
 use crate::secret::Secret;
 use crate::settings::NamedSecret;
-use crate::token::inspect::TokenKind;
-
-/// The secret that only LAMB has; without it, LAMB takes one of Open WebUI's settings.
-const LAMB_JWT_SECRET: &str = "LAMB_JWT_SECRET";
 
 /// True where this is LAMB's list of assistants.
 pub(super) fn works(answer: &Answer) -> bool {
     answer.status == 200 && answer.json().is_some_and(|body| body.get("assistants").is_some())
-}
-
-/// True where a native LAMB was given a token that only LAMB itself can tell to be its own: no secret at hand that is
-/// said to be LAMB's signed it. Or it is Open WebUI's, and signed with the secret that LAMB has only if it has no other.
-pub(super) fn only_lamb_can_tell(evidence: &Evidence) -> bool {
-    let is_unknown = |case: &TokenCase| match case.inspection.kind {
-        TokenKind::Lamb => !case.lamb_signed,
-        TokenKind::OpenWebUi => case.lamb_signed && evidence.base.lamb_secret != LAMB_JWT_SECRET,
-        _ => false,
-    };
-    let is_native = evidence.start.edition == Some(Edition::Native);
-    is_native && evidence.case().is_some_and(|case| !case.is_test_token() && is_unknown(case))
-}
-
-/// Why a native LAMB must not be made to turn to Open WebUI: without the row of its admin there, it inserts one.
-///
-/// # Errors
-/// The reason.
-pub(super) fn may_fall_back(evidence: &Evidence) -> Result<(), &'static str> {
-    if side_effects::inserts_admin(evidence) {
-        return Err("LAMB would ask Open WebUI, and may insert its admin: OWI_ADMIN_EMAIL has no row in webui.db");
-    }
-    Ok(())
 }
 
 /// What a second look found: it takes the place of "unexplained", or of "healthy".
