@@ -1,10 +1,10 @@
 //! What the rows of one address in `webui.db` mean, and what it means where there are none.
 
+use super::halves;
 use crate::email::Email;
 use crate::findings::{
     EMAIL_SPELLING, Effect, Finding, FixStep, Hit, OWI_DB_MISSING, OWI_DB_STALE, OWI_DB_UNREADABLE, OWI_DUPLICATE,
-    OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_HALF, OWI_USER_MISSING,
-    Severity,
+    OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_MISSING, Severity,
 };
 use crate::lamb::Edition;
 use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
@@ -80,7 +80,7 @@ pub const PENDING_AGAIN: &str = "the account signs in with SSO, so Open WebUI ma
 /// What the rows of one address mean.
 pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Vec<Hit> {
     let Some(user) = matches.exact.first() else { return vec![missing(asked, matches, file)] };
-    let mut hits: Vec<Hit> = judge_halves(user, matches, file, release).into_iter().collect();
+    let mut hits: Vec<Hit> = halves::judge_user(user, matches, file, release).into_iter().collect();
     let mut add = |finding: &'static Finding, detail: String| hits.push(Hit::new(finding, detail));
     if !user.unreadable.is_empty() {
         add(&OWI_ROW_UNREADABLE, format!("{file}: the row of {}: {}", user.email, user.unreadable.join("; ")));
@@ -118,33 +118,12 @@ pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Opti
     hits
 }
 
-/// Whether the user has an `auth` row to itself.
-fn judge_halves(user: &OwiUser, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Option<Hit> {
-    let (email, id) = (&user.email, &user.id);
-    if let Some(problem) = user.halves_disagree() {
-        return Some(Hit::new(&OWI_USER_HALF, format!("{file}: user {email} ({id}): {problem}")));
-    }
-    // Before 0.12 a sign-in goes from the e-mail to the first `auth` row, and from there to the user (measured).
-    let own = user.auth.as_ref().filter(|_| release.is_none_or(|release| release < (0, 12)))?;
-    let stray = matches.auth_without_user.iter().find(|auth| auth.active && auth.email == email.as_str())?;
-    let detail =
-        format!("{file}: beside that of user {email} ({id}) there is an auth row without a user ({})", stray.id);
-    Some(if stray.place < own.place {
-        Hit::new(&OWI_USER_HALF, format!("{detail}, which is the one that a sign-in finds"))
-    } else {
-        Hit::new(&OWI_USER_HALF, detail).severity(Severity::Warning, Effect::Nothing)
-    })
-}
-
 fn missing(asked: &Email, matches: &OwiMatches, file: &str) -> Hit {
     if let [other, ..] = matches.other_spellings.as_slice() {
         return spelling(asked, other, file);
     }
-    if let [auth, ..] = matches.auth_without_user.as_slice() {
-        let detail = format!("{file}: there is an auth row of {asked} (id {}), but no user row", auth.id);
-        return Hit::new(&OWI_USER_HALF, detail);
-    }
-    Hit::new(&OWI_USER_MISSING, format!("{file} has no user {asked}"))
+    halves::judge_leftover(asked, &matches.auth_without_user, file)
+        .unwrap_or_else(|| Hit::new(&OWI_USER_MISSING, format!("{file} has no user {asked}")))
 }
 
 fn spelling(asked: &Email, other: &OwiUser, file: &str) -> Hit {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod creator;
+mod halves;
 pub mod owners;
 pub mod pair;
 pub mod server;

@@ -193,8 +193,9 @@ catalogue! {
         "Open WebUI keeps each user in two tables, user and auth. One of the rows is missing, or they have \
          different e-mails. Or auth has a second row that belongs to no user, and sign-in finds that row.",
         "lamb-auth compares both tables of webui.db by id and by e-mail.",
-        "In Open WebUI's admin panel, set the user's e-mail and password again. If that fails, delete the \
-         account and create it again.";
+        "If the two e-mails differ, set the e-mail again in Open WebUI's admin panel. Otherwise, lamb-auth diagnose --email E \
+         names a sqlite3 command: stop Open WebUI, copy webui.db, run it, and start Open WebUI. Nothing else removes a row \
+         that belongs to no user: a new e-mail or password does not, and neither does a new account.";
     OWI_DUPLICATE: Warning, Nothing, "owi-duplicate",
         "Open WebUI has this e-mail more than once",
         "Versions before 0.12 allow duplicates. Sign-in may find any of the accounts, and the user's chats are \

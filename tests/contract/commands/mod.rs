@@ -6,6 +6,7 @@ mod creating;
 mod everybody;
 mod files;
 mod fixing;
+mod halves;
 mod listing;
 mod odd_spellings;
 mod platform;
