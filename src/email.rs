@@ -7,6 +7,9 @@ use crate::exit::{Exit, ExitStatus};
 use std::borrow::Cow;
 use std::fmt;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use serde::Serialize;
 
 /// The longest e-mail that is taken, in bytes. RFC 5321 allows 254; the rest is room for a database that lies.
@@ -21,7 +24,7 @@ pub struct Email(String);
 /// Why a text cannot be an e-mail here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// Nothing, or blanks only.
+    /// Nothing, or nothing that can be seen.
     #[error("the e-mail is empty")]
     Empty,
     /// Longer than [`MAX_BYTES`].
@@ -45,10 +48,10 @@ impl Email {
     /// [`EmailError`] for a text that is empty, far too long or has control characters. An `@` is not asked
     /// for: Open WebUI 0.12.4 creates accounts without one.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
-        if text.trim().is_empty() {
-            Err(EmailError::Empty)
-        } else if text.len() > MAX_BYTES {
+        if text.len() > MAX_BYTES {
             Err(EmailError::TooLong)
+        } else if key(text).is_empty() {
+            Err(EmailError::Empty)
         } else if text.chars().any(char::is_control) {
             Err(EmailError::Control)
         } else {
@@ -66,7 +69,7 @@ impl Email {
         &self.0
     }
 
-    /// What all spellings of one address share: no outer blanks, lower case.
+    /// What all spellings of one address share: the address as it looks, in lower case.
     pub fn key(&self) -> String {
         key(&self.0).into_owned()
     }
@@ -76,13 +79,29 @@ impl Email {
         same_address(&self.0, stored)
     }
 
-    /// True where the spelling is its own [`key`](Self::key): the only one that Open WebUI's sign-in finds.
+    /// What a delegated LAMB makes of this e-mail when a user types it at the login: without blanks around it, with the
+    /// domain in lower case and accents composed (measured).
+    pub fn as_delegated_login(&self) -> String {
+        let composed = ComposingNormalizerBorrowed::new_nfc().normalize(self.0.trim()).into_owned();
+        match composed.rsplit_once('@') {
+            Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+            None => composed,
+        }
+    }
+
+    /// The spelling in which Open WebUI stores a new account: in lower case, without blanks around it.
+    pub fn canonical(&self) -> String {
+        self.0.trim().to_lowercase()
+    }
+
+    /// True where the spelling is its own [`canonical`](Self::canonical) one, the only one that Open WebUI's sign-in
+    /// finds.
     pub fn is_canonical(&self) -> bool {
-        self.key() == self.0
+        self.canonical() == self.0
     }
 }
 
-/// True where `a` and `b` are two spellings of one address: the same but for blanks around them and upper case.
+/// True where `a` and `b` are two spellings of one address: they look the same, but for upper case.
 pub fn same_address(a: &str, b: &str) -> bool {
     // Nearly always one spelling, and a million times over: the quick answer first.
     if a == b {
@@ -102,18 +121,36 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// What all spellings of one address share, see [`Email::key`]; without an allocation where this is its own key.
+///
+/// Besides upper case and blanks around it, nothing counts that a reader does not see: characters without width, control
+/// characters, how an accent is composed, and full-width letters.
 pub fn key(address: &str) -> Cow<'_, str> {
     // Looking for blanks by their Unicode property is slow, and nearly no address has any.
     let has_no_blanks =
         |bytes: &[u8]| matches!(bytes, [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic());
     let trimmed = if has_no_blanks(address.as_bytes()) { address } else { address.trim() };
-    if !trimmed.is_ascii() {
-        Cow::Owned(trimmed.to_lowercase())
+    if !trimmed.is_ascii() || trimmed.bytes().any(|byte| byte.is_ascii_control()) {
+        Cow::Owned(look(address))
     } else if trimmed.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(trimmed.to_ascii_lowercase())
     } else {
         Cow::Borrowed(trimmed)
     }
+}
+
+/// How an address looks, in lower case.
+fn look(address: &str) -> String {
+    let composed = ComposingNormalizerBorrowed::new_nfkc();
+    // Most programs show a text up to its first NUL.
+    let shown = address.split('\0').map(str::trim).find(|part| !part.is_empty()).unwrap_or_default();
+    let visible: String = shown.chars().filter(|c| !is_invisible(*c)).collect();
+    let lower = composed.normalize(&visible).to_lowercase();
+    composed.normalize(&lower).trim().to_owned()
+}
+
+/// True for a control character, and for one that has no width.
+fn is_invisible(c: char) -> bool {
+    c.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 impl fmt::Display for Email {
@@ -140,6 +177,7 @@ mod tests {
     fn refuses_what_no_store_can_hold() {
         assert_eq!(Email::parse(""), Err(EmailError::Empty));
         assert_eq!(Email::parse(" \u{a0}"), Err(EmailError::Empty));
+        assert_eq!(Email::parse("\u{200b}"), Err(EmailError::Empty));
         assert_eq!(Email::parse("a\n@b"), Err(EmailError::Control));
         assert_eq!(Email::parse(&"x".repeat(MAX_BYTES + 1)), Err(EmailError::TooLong));
     }
@@ -159,10 +197,37 @@ mod tests {
         assert!(email.same_address("o'neil@UNI.example"));
     }
 
+    #[test]
+    fn addresses_that_look_the_same_are_one_address() {
+        let same = [
+            "zoë@x.org",
+            "zoe\u{308}@x.org",
+            "zo\u{200d}ë@x.org",
+            "\u{feff}zoë@x.org",
+            "zoë@x.org\0",
+            "zoë@x.org\0y",
+            "\0zoë@x.org",
+            "zoë@x.org\u{a0}",
+            "\u{3000}zoë@x.org\t",
+            "zo\u{ad}ë@\u{2060}x.org",
+            "\u{202a}zoë@x.org\u{202c}",
+            "ｚｏë＠ｘ．ｏｒｇ",
+            "Zo\u{cb}@X.org\r\n",
+        ];
+        for spelling in same {
+            assert_eq!(key(spelling), "zoë@x.org", "{spelling:?}");
+            assert!(same_address(spelling, same[0]) && same_address(same[0], spelling), "{spelling:?}");
+        }
+        // What a reader can tell apart is not the same.
+        for other in ["zoe@x.org", "zοë@x.org", "zoë@x.org.", "z oë@x.org"] {
+            assert!(!same_address(other, same[0]), "{other:?}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn a_key_is_trimmed_and_lower_case(text in "[ aA\u{a0}éÉ@\t]{0,6}") {
-            prop_assert_eq!(key(&text), text.trim().to_lowercase());
+        fn a_key_is_trimmed_and_lower_case(text in "[ aA\u{a0}éÉ@]{0,6}") {
+            prop_assert_eq!(key(&text), text.replace('\u{a0}', " ").trim().to_lowercase());
         }
 
         #[test]

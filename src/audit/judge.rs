@@ -7,7 +7,7 @@ use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, LTI_CREATOR_MISSING, OWI_USER_MISSING, Severity};
 use crate::lamb::Edition;
 use crate::lamb::lms::LmsUser;
-use crate::lamb::lookup::CreatorEvidence;
+use crate::lamb::lookup::{CreatorEvidence, Unfound};
 use crate::owi::file::db::OwiMatches;
 use crate::repair;
 
@@ -98,11 +98,12 @@ pub(super) fn both_sides(
     lms: Option<&LmsUser>,
     elsewhere: &dyn Fn(&Email) -> Option<String>,
 ) -> (CreatorEvidence, OwiMatches) {
-    let creator = rows.creators.iter().find(|creator| creator.email == *email);
-    let others = rows.creators.iter().filter(|creator| creator.email != *email);
+    let (same, others): (Vec<_>, Vec<_>) = rows.creators.iter().partition(|creator| creator.email == *email);
+    let creator = same.iter().find(|creator| creator.is_found_by_email).copied();
     let evidence = CreatorEvidence {
         email: email.clone(),
-        other_spellings: others.map(|creator| creator.email.as_str().to_owned()).collect(),
+        other_spellings: others.iter().map(|creator| creator.email.as_str().to_owned()).collect(),
+        unfound: (creator.is_none() && !same.is_empty()).then_some(Unfound::Bytes),
         lms: lms.filter(|_| creator.is_none()).cloned(),
         elsewhere: if creator.is_none() { elsewhere(email) } else { None },
         creator: creator.cloned(),

@@ -21,6 +21,7 @@ enum Row<'a> {
     Creator {
         id: i64,
         email: Option<&'a str>,
+        is_found_by_email: bool,
         /// Only where the judges ask for it: where no header can hold it.
         name: Option<&'a str>,
         user_type: &'a str,
@@ -85,6 +86,7 @@ pub(super) fn write_lamb(row: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io:
         LambUser::Creator(creator) => Row::Creator {
             id: creator.id,
             email: spelling(creator.email.as_str(), key),
+            is_found_by_email: creator.is_found_by_email,
             name: Some(creator.name.as_str()).filter(|name| header_value(name).is_err()),
             user_type: &creator.user_type,
             enabled: creator.enabled,
@@ -154,6 +156,7 @@ impl Rows {
             Row::Creator {
                 id,
                 email,
+                is_found_by_email,
                 name,
                 user_type,
                 enabled,
@@ -165,6 +168,7 @@ impl Rows {
             } => self.creators.push(Creator {
                 id,
                 email: Email::stored(spelled(email)),
+                is_found_by_email,
                 name: name.unwrap_or_default().to_owned(),
                 user_type: user_type.to_owned(),
                 enabled,

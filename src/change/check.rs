@@ -12,6 +12,7 @@ use crate::email::key;
 use crate::lamb::db::{managers_beside, student_tables};
 use crate::lamb::lms::lms_domain;
 use crate::lamb::schema::TableSet;
+use crate::sqlite::value::text_of;
 
 /// Before the first change is written.
 pub(super) fn before(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
@@ -109,9 +110,8 @@ fn each_address(
     let mut statement = tx.prepare(&format!("SELECT user_email FROM {table}"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        // A value that is not text cannot be a user's address.
-        if let Ok(stored) = row.get_ref(0)?.as_str() {
-            visit(stored)?;
+        if let Some(stored) = text_of(row.get_ref(0)?) {
+            visit(&stored)?;
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use crate::email::Email;
 use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::lamb::lms::LmsUser;
+use crate::lamb::lookup::Unfound;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, UserType};
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::sqlite::value::PasswordHash;
@@ -57,6 +58,8 @@ pub struct CreatorInput<'a> {
     pub existing: Option<&'a Creator>,
     /// Other spellings among the creators.
     pub other_spellings: &'a [String],
+    /// Why LAMB misses a creator's row that has exactly this e-mail.
+    pub unfound: Option<Unfound>,
     /// What the address is to the LMS.
     pub lms: Option<&'a LmsUser>,
     /// True where LAMB has no creator at all.
@@ -87,6 +90,12 @@ pub fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
         return plan;
     }
     let mut plan = Plan::default();
+    if facts.unfound.is_some() {
+        plan.guards.push(Guard::hard(
+            format!("LAMB has a creator {} already, in a row that it cannot find", request.email),
+            FixStep::command(&["check-user", "--email", request.email.as_str()]).text(),
+        ));
+    }
     if let [other, ..] = facts.other_spellings {
         plan.guards.push(Guard::hard(
             format!("LAMB has this address already, spelled {other:?}"),
@@ -184,7 +193,7 @@ fn owi_user<'a>(request: &NewCreator, owi: &'a OwiMatches) -> Result<Option<&'a 
         return Err(Guard::hard(reason, right.text()));
     }
     if !request.email.is_canonical() {
-        let right = FixStep::command(&["create-creator", "--email", &request.email.key(), "--create-owi-user"]);
+        let right = FixStep::command(&["create-creator", "--email", &request.email.canonical(), "--create-owi-user"]);
         let reason = format!("Open WebUI would store {email:?} in lower case, and the two would differ");
         return Err(Guard::hard(reason, right.text()));
     }

@@ -4,13 +4,13 @@ use super::sign_in;
 use crate::email::Email;
 use crate::findings::{
     ASSISTANT_UNREADABLE, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE, EMAIL_SPELLING, END_USER, Effect,
-    Finding, FixStep, Hit, LMS_STUDENT, LTI_CREATOR, LTI_CREATOR_MISSING, ORGANIZATION_CONFIG_BROKEN,
+    Finding, FixStep, Hit, LAMB_DB_GARBAGE, LMS_STUDENT, LTI_CREATOR, LTI_CREATOR_MISSING, ORGANIZATION_CONFIG_BROKEN,
     ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE,
     ROLE_MISSING, STALE_ROLE, Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
 };
 use crate::lamb::Edition;
 use crate::lamb::lms::LmsUser;
-use crate::lamb::lookup::CreatorEvidence;
+use crate::lamb::lookup::{CreatorEvidence, Unfound};
 use crate::lamb::model::Creator;
 use crate::owi::file::db::OwiMatches;
 use crate::sqlite::value::PasswordHash;
@@ -68,6 +68,23 @@ fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, sou
         let fix = format!("set LAMB_DB_PREFIX={prefix} in the environment of LAMB's backend and restart it");
         return Hit::new(&PREFIX_WRONG, detail).fixed_by([FixStep::advice(fix)]);
     }
+    let looked_for = email.as_str();
+    match evidence.unfound {
+        Some(Unfound::Bytes) => {
+            let detail = format!("{source} has {looked_for:?} as bytes, LAMB looks for a text");
+            return Hit::new(&EMAIL_SPELLING, detail).fixed_by([FixStep::advice(
+                "copy lamb_v4.db to a safe place, then use sqlite3 to store user_email of this creator as text: \
+                 CAST(user_email AS TEXT)",
+            )]);
+        }
+        Some(Unfound::Index) => {
+            let detail = format!("{source} has a creator {looked_for:?}, but the index of the table lacks the row");
+            return Hit::new(&LAMB_DB_GARBAGE, detail).fixed_by([FixStep::advice(
+                "stop LAMB, copy lamb_v4.db to a safe place, then run: sqlite3 lamb_v4.db REINDEX",
+            )]);
+        }
+        None => {}
+    }
     match &evidence.lms {
         None => {}
         Some(student @ LmsUser::Student(_)) => {
@@ -79,7 +96,7 @@ fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, sou
         }
     }
     if let [other, ..] = evidence.other_spellings.as_slice() {
-        let detail = format!("{source} has {other:?}, LAMB looks for {:?}", email.as_str());
+        let detail = format!("{source} has {other:?}, LAMB looks for {looked_for:?}");
         return Hit::new(&EMAIL_SPELLING, detail);
     }
     match owi_role {

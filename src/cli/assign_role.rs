@@ -78,7 +78,7 @@ fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
     if let Some(creator) = db.creator(email.as_str())? {
         return Ok(creator);
     }
-    let next = match db.other_spellings(email)?.first() {
+    let next = match db.look_alikes(email)?.spellings.first() {
         Some(other) => format!("LAMB spells it {other:?}"),
         None => FixStep::command(&["create-creator", "--email", email.as_str()]).text().to_owned(),
     };

@@ -202,6 +202,7 @@ fn make_plan(context: &Context, creator: &NewCreator) -> anyhow::Result<(Plan, O
         edition,
         existing: lamb.creator.as_ref(),
         other_spellings: &lamb.other_spellings,
+        unfound: lamb.unfound,
         lms: lamb.lms.as_ref(),
         no_creators_yet: db.creator_count()? == 0,
         bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),

@@ -64,6 +64,8 @@ pub struct Judgment {
     pub flow: &'static str,
     /// What the user sees, where that was measured and not predicted.
     pub measured: Option<String>,
+    /// What the user sees, where that is predicted and the finding's effect does not say it.
+    pub predicted: Option<String>,
     /// The edition that LAMB's own answer shows, where that is not the one that was assumed.
     pub other_edition: Option<Edition>,
     /// Each step with what its check said.
@@ -78,7 +80,7 @@ impl<E> Flow<E> {
             let judged = (step.check)(evidence, Earlier(&steps));
             steps.push((StepName { number, id: step.id, title: step.title }, judged));
         }
-        Judgment { flow: self.id, measured: None, other_edition: None, steps }
+        Judgment { flow: self.id, measured: None, predicted: None, other_edition: None, steps }
     }
 }
 

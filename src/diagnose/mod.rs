@@ -8,6 +8,7 @@ mod open_files;
 mod platform;
 pub mod report;
 pub mod request;
+mod spelling;
 mod test_token;
 
 use crate::checks::token_case::{TokenCase, TokenOrigin};
@@ -44,15 +45,26 @@ pub async fn request(settings: &Settings, limits: Limits, request: DiagnosisRequ
     let clients = Clients::new(settings, limits)?;
     let given = request.token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, settings));
     let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
-    let email = request.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
+    let asked = request.email;
+    let email = asked.clone().or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
     let (evidence, judged) = judged(run, email.clone(), given.clone(), request.replay).await?;
-    let Some(edition) = judged.other_edition else { return Ok(Report::new(&evidence, judged)) };
+    let Some(edition) = judged.other_edition else { return Ok(report(&evidence, judged, asked.as_ref())) };
     // An upgrade that was rolled back leaves its columns: LAMB's own words tell which edition runs.
     messages::note(format_args!("LAMB answers as the {edition} edition does; judging it as that one"));
     let run = Run { edition: Some(edition), ..run };
     let (evidence, judged) = self::judged(run, email, given, request.replay).await?;
-    Ok(Report::new(&evidence, judged))
+    Ok(report(&evidence, judged, asked.as_ref()))
+}
+
+/// The report about the user who was asked for, or whose spelling comes nearest to that.
+fn report(evidence: &Evidence, judged: Judgment, asked: Option<&Email>) -> Report {
+    let report = Report::new(evidence, judged.clone());
+    let report = match asked {
+        Some(asked) => Report::new(evidence, spelling::judge(evidence, judged, asked, &report)),
+        None => report,
+    };
+    report.asked_for(asked)
 }
 
 async fn judged(

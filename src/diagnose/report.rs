@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::flow::{Judgment, StepName};
 use super::request::{Evidence, REAL_ANSWER};
 use crate::checks::token_case::TokenCase;
+use crate::email::Email;
 use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
 use crate::lamb::Edition;
 
@@ -45,6 +46,10 @@ pub enum Overall {
 pub struct Report {
     /// Who it is about: asked for, or found out from the token.
     pub email: Option<String>,
+    /// The `--email` of the request, as it was given.
+    pub asked: Option<String>,
+    /// The spelling that the steps are about: where no user is stored as asked, the stored one.
+    pub judged: Option<String>,
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// The version of Open WebUI.
@@ -76,6 +81,12 @@ impl Report {
         let test_token = evidence.case().is_some_and(TokenCase::is_test_token);
         let report = Self::of(email, evidence.start.edition, version, evidence.token_in_words(), by_wish, judged);
         Self { test_token, ..report }
+    }
+
+    /// The same report, with what was asked for.
+    #[must_use]
+    pub fn asked_for(self, asked: Option<&Email>) -> Self {
+        Self { asked: asked.map(ToString::to_string), ..self }
     }
 
     fn of(
@@ -114,6 +125,8 @@ impl Report {
             Overall::Healthy
         };
         Self {
+            asked: None,
+            judged: email.clone(),
             email,
             edition,
             owi_version,
@@ -128,7 +141,7 @@ impl Report {
                     Some(format!("{seen} now, with this token; the next login fails"))
                 }
                 (Some(seen), _) => Some(seen),
-                (None, hit) => hit.map(|hit| hit.effect.seen(edition)),
+                (None, hit) => judged.predicted.or_else(|| hit.map(|hit| hit.effect.seen(edition))),
             },
             steps,
         }
@@ -163,7 +176,7 @@ mod tests {
             None,
             String::new(),
             false,
-            Judgment { flow: "test", measured: None, other_edition: None, steps },
+            Judgment { flow: "test", measured: None, predicted: None, other_edition: None, steps },
         )
     }
 

@@ -213,13 +213,15 @@ catalogue! {
         "Stop Open WebUI and copy webui.db to a safe place. Use sqlite3 to set the broken column to NULL (a \
          time: to a number). Start Open WebUI.";
     EMAIL_SPELLING: Error, Refused, "email-spelling",
-        "LAMB and Open WebUI spell this e-mail differently",
-        "LAMB compares e-mails byte for byte: different case, or a blank at the end, is a different user. Open \
-         WebUI's sign-in never finds an e-mail stored with uppercase letters or blanks, or as bytes, even if LAMB \
-         has the same.",
-        "The addresses are equal in lowercase and without outer blanks, but their bytes differ.",
-        "Rename the user so that both sides have the same e-mail, in lowercase. Open WebUI's sign-in finds \
-         only lowercase e-mails.";
+        "The e-mail is stored in another spelling",
+        "LAMB compares e-mails byte for byte: different case, a blank at the end, or a character without \
+         width makes a different user. Open WebUI's sign-in never finds an e-mail stored with uppercase letters \
+         or blanks, or as bytes, even if LAMB has the same.",
+        "The addresses look the same in lowercase, but their bytes differ. Reports show invisible characters as \
+         numbers, such as \\u{200b}. Or diagnose was given a spelling that is stored nowhere: asked and judged \
+         in its JSON differ.",
+        "Use the stored spelling. If LAMB and Open WebUI differ, rename the user so that both have the same \
+         e-mail, in lowercase. Open WebUI's sign-in finds only lowercase e-mails.";
     HEADER_UNSENDABLE: Error, Login, "header-unsendable",
         "LAMB cannot send this user's e-mail or name to Open WebUI",
         "LAMB signs users in to Open WebUI with two HTTP headers, the e-mail and the name. It can send only Latin-1 \

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::lms::LmsUser;
 use super::model::{Creator, NativePart, Organization, RoleElsewhere};
 use super::schema::{Schema, SchemaError, TableSet};
-use crate::email::Email;
+use crate::email::{self, Email};
 use crate::exit::ExitStatus;
 use crate::settings::{Origin, Prefix};
 use crate::sqlite::python_json::{JsonColumn, is_true, is_unreadable};
@@ -42,6 +43,17 @@ impl ExitStatus for LambDbError {
             Self::Schema { .. } => None,
         }
     }
+}
+
+/// The rows of a table whose e-mail looks the same as one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookAlikes {
+    /// Other spellings, each once.
+    pub spellings: Vec<String>,
+    /// True where exactly this e-mail is stored as text.
+    pub as_text: bool,
+    /// True where it is stored as bytes.
+    pub as_bytes: bool,
 }
 
 /// LAMB's database, with the tables that LAMB itself would read.
@@ -141,17 +153,15 @@ impl LambDb {
         Ok(None)
     }
 
-    /// Other spellings of this address among the creators: other case, or blanks around it.
+    /// The creators whose e-mail looks the same as this one. Reads every creator's row.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn other_spellings(&self, email: &Email) -> Result<Vec<String>, DbError> {
+    pub fn look_alikes(&self, email: &Email) -> Result<LookAlikes, DbError> {
         let Some(set) = self.schema.tables.as_ref().filter(|set| set.has_creator_column("user_email")) else {
-            return Ok(Vec::new());
+            return Ok(LookAlikes::default());
         };
-        let mut all = self.addresses(&set.prefix, "Creator_users", email)?;
-        all.retain(|spelling| spelling != email.as_str());
-        Ok(all)
+        self.addresses(&set.prefix, "Creator_users", email)
     }
 
     /// What this address is to the LMS, where it came in through it.
@@ -161,7 +171,7 @@ impl LambDb {
     pub fn lms_user(&self, email: &Email) -> Result<Option<LmsUser>, DbError> {
         LmsUser::of(&email.key(), || {
             for table in self.student_tables().map_err(|e| self.db.error(e))? {
-                if !self.addresses(&self.schema.prefix, table, email)?.is_empty() {
+                if self.addresses(&self.schema.prefix, table, email)? != LookAlikes::default() {
                     return Ok(Some(self.student_by_table(table)));
                 }
             }
@@ -179,18 +189,25 @@ impl LambDb {
         student_tables(&self.db.conn, &self.schema.prefix)
     }
 
-    /// All distinct spellings of an address in a table. SQLite folds ASCII only, so the comparison is ours.
-    fn addresses(&self, prefix: &Prefix, table: &'static str, email: &Email) -> Result<Vec<String>, DbError> {
+    /// The rows of an address in a table. SQLite folds ASCII only, so the comparison is ours.
+    fn addresses(&self, prefix: &Prefix, table: &'static str, email: &Email) -> Result<LookAlikes, DbError> {
+        let (asked, key) = (email.as_str(), email.key());
         let read = || {
-            let mut statement = self.db.conn.prepare(&format!("SELECT user_email FROM {}", prefix.table(table)))?;
+            // The table itself is read, whatever an index says.
+            let mut statement =
+                self.db.conn.prepare(&format!("SELECT user_email FROM {} NOT INDEXED", prefix.table(table)))?;
             let mut rows = statement.query([])?;
-            let mut found = Vec::new();
+            let mut found = LookAlikes::default();
             while let Some(row) = rows.next()? {
-                if let Ok(stored) = row.get_ref(0)?.as_str()
-                    && email.same_address(stored)
-                    && !found.iter().any(|f| f == stored)
-                {
-                    found.push(stored.to_owned());
+                let value = row.get_ref(0)?;
+                let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = value else { continue };
+                let Ok(stored) = std::str::from_utf8(bytes) else { continue };
+                if stored == asked && matches!(value, ValueRef::Text(_)) {
+                    found.as_text = true;
+                } else if stored == asked {
+                    found.as_bytes = true;
+                } else if email::key(stored) == key && !found.spellings.iter().any(|known| known == stored) {
+                    found.spellings.push(stored.to_owned());
                 }
             }
             Ok(found)
@@ -399,6 +416,7 @@ pub(super) fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Cr
     Ok(Creator {
         id: number(0)?.unwrap_or_default(),
         email: Email::stored(word(1)?.unwrap_or_default()),
+        is_found_by_email: matches!(row.get_ref(1)?, ValueRef::Text(_)),
         name: word(2)?.unwrap_or_default(),
         user_type: word(3)?.unwrap_or_default(),
         // A file whose migration did not get that far has no such column, and no creator is disabled there.

@@ -1,10 +1,19 @@
 //! What LAMB's database has of one address.
 
-use super::db::LambDb;
+use super::db::{LambDb, LookAlikes};
 use super::lms::LmsUser;
 use super::model::Creator;
 use crate::email::Email;
 use crate::sqlite::DbError;
+
+/// Why LAMB does not find a creator whose row has exactly the e-mail that it looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfound {
+    /// The e-mail is stored as bytes, which is never equal to a text.
+    Bytes,
+    /// The index that SQLite looks in does not have the row.
+    Index,
+}
 
 /// What LAMB's database says of an address.
 #[derive(Debug)]
@@ -15,6 +24,8 @@ pub struct CreatorEvidence {
     pub creator: Option<Creator>,
     /// Other spellings of the address among the creators.
     pub other_spellings: Vec<String>,
+    /// Why the look-up misses a row of exactly this e-mail, where there is one.
+    pub unfound: Option<Unfound>,
     /// What the address is to the LMS, where it has no creator.
     pub lms: Option<LmsUser>,
     /// The prefix of other tables in the same file that have the creator.
@@ -28,12 +39,27 @@ pub struct CreatorEvidence {
 /// # Errors
 /// Where SQLite fails.
 pub fn look_up(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
-    let creator = db.creator(email.as_str())?;
-    let (other_spellings, lms, elsewhere) = match creator {
-        Some(_) => (Vec::new(), None, None),
-        None => (db.other_spellings(email)?, db.lms_user(email)?, db.prefix_that_has(email.as_str())?),
+    let mut evidence = CreatorEvidence {
+        email: email.clone(),
+        creator: db.creator(email.as_str())?,
+        other_spellings: Vec::new(),
+        unfound: None,
+        lms: None,
+        elsewhere: None,
+        unreadable_assistant: None,
     };
-    Ok(CreatorEvidence { email: email.clone(), creator, other_spellings, lms, elsewhere, unreadable_assistant: None })
+    if evidence.creator.is_none() {
+        let LookAlikes { spellings, as_text, as_bytes } = db.look_alikes(email)?;
+        evidence.other_spellings = spellings;
+        evidence.unfound = match (as_text, as_bytes) {
+            (true, _) => Some(Unfound::Index),
+            (_, true) => Some(Unfound::Bytes),
+            (false, false) => None,
+        };
+        evidence.lms = db.lms_user(email)?;
+        evidence.elsewhere = db.prefix_that_has(email.as_str())?;
+    }
+    Ok(evidence)
 }
 
 /// Looks an address up; and whether another creator has it in another spelling, which reads every creator's row, and
@@ -44,7 +70,7 @@ pub fn look_up(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
 pub fn gather(db: &LambDb, email: &Email) -> Result<CreatorEvidence, DbError> {
     let mut evidence = look_up(db, email)?;
     if evidence.creator.is_some() {
-        evidence.other_spellings = db.other_spellings(email)?;
+        evidence.other_spellings = db.look_alikes(email)?.spellings;
         evidence.unreadable_assistant = db.unreadable_assistant(email)?;
     }
     Ok(evidence)

@@ -144,6 +144,9 @@ pub struct Creator {
     pub id: i64,
     /// The e-mail, byte for byte.
     pub email: Email,
+    /// False where it is stored as bytes: LAMB looks for a text, and never finds the row.
+    #[serde(skip)]
+    pub is_found_by_email: bool,
     /// The display name.
     pub name: String,
     /// `creator` or `end_user`; anything else as it is stored.

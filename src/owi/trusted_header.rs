@@ -28,7 +28,11 @@ pub fn prove(
     let header = header_value(email.as_str())
         .map_err(|why| format!("LAMB's header cannot hold the e-mail {:?}: {why}", email.as_str()))?;
     if !email.is_canonical() {
-        return Err(format!("Open WebUI's sign-in would look for {:?}, not for {:?}", email.key(), email.as_str()));
+        return Err(format!(
+            "Open WebUI's sign-in would look for {:?}, not for {:?}",
+            email.canonical(),
+            email.as_str()
+        ));
     }
     // A file of another server says nothing about this one.
     let file = file.filter(|_| identity != Identity::Other);

@@ -153,6 +153,7 @@ pub(super) fn creator(case: &PlannerInput<'_>) -> Answer {
         edition: platform.edition,
         existing: None,
         other_spellings: &person.lamb.other_spellings,
+        unfound: person.lamb.unfound,
         lms: person.lms,
         no_creators_yet: platform.no_creators_yet,
         bootstrap_admin: platform.bootstrap_admin,

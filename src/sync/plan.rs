@@ -188,7 +188,7 @@ impl<'a> Planner<'a> {
         self.left.push(LeftOut { email, why, struck: false });
         let all = &self.left;
         // Those without an address have nothing in common.
-        if !left(all, number).trim().is_empty() {
+        if !email::key(left(all, number)).is_empty() {
             self.left_out.insert(number, left(all, number), |n| left(all, n));
         }
     }

@@ -10,12 +10,13 @@ use crate::checks::token::{
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::email::Email;
 use crate::findings::{
-    ANSWERS_VARY, CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, FORGEABLE_SECRET, FixStep, Hit, OTHER_USER,
-    STALE_ROLE, WRONG_SECRET,
+    ANSWERS_VARY, CLOCK_SKEW, CREATOR_DISABLED, CREATOR_MISSING, EMAIL_SPELLING, FORGEABLE_SECRET, FixStep, Hit,
+    LAMB_DB_GARBAGE, OTHER_USER, STALE_ROLE, WRONG_SECRET,
 };
 use crate::http::Http;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
+use crate::lamb::lookup::{self, CreatorEvidence, Unfound};
 use crate::lamb::model::Creator;
 use crate::owi::api::again;
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
@@ -288,6 +289,13 @@ impl<'a> TokenChecker<'a> {
                 let valid = report.judged.clone();
                 report.judged = look_up_creator(lamb, valid, &mut report);
             }
+            if let (Verdict::Valid, Some(asked), Some(stored)) = (report.judged.verdict, email, &report.email)
+                && asked.as_str() != stored
+            {
+                let (reason, asked) = (&report.judged.reason, asked.as_str());
+                let why = format!("{reason}. But the token is for {stored:?}, not for {asked:?}");
+                report.judged = TokenVerdict::refused(&EMAIL_SPELLING, why);
+            }
         }
         report.fix = fix(&report);
         report
@@ -369,16 +377,24 @@ fn look_up_creator(lamb: &Result<LambDb, String>, valid: TokenVerdict, report: &
     if let Some(set) = db.schema().tables.as_ref().filter(|set| set.blocks_every_look_up()) {
         return missing(format!("LAMB cannot read any creator: {path} lacks {}", set.missing.join(", ")));
     }
-    let creator = match db.creator(&email) {
+    let creator = match lookup::look_up(db, &Email::stored(email.clone())) {
         Err(error) => return unknown(error.to_string()),
-        Ok(None) => {
-            return match db.other_spellings(&Email::stored(email.clone())) {
-                Err(error) => unknown(error.to_string()),
-                Ok(others) if others.is_empty() => missing(format!("{path} has no creator {email}")),
-                Ok(others) => missing(format!("{path} has no creator {email:?}, but {:?}", others.join(", "))),
-            };
+        Ok(CreatorEvidence { creator: Some(creator), .. }) => report.creator.insert(creator),
+        Ok(CreatorEvidence { unfound: Some(Unfound::Bytes), .. }) => {
+            let why = format!("{path} has {email:?} as bytes, LAMB looks for a text");
+            return TokenVerdict::refused(&EMAIL_SPELLING, why);
         }
-        Ok(Some(creator)) => report.creator.insert(creator),
+        Ok(CreatorEvidence { unfound: Some(Unfound::Index), .. }) => {
+            let why = format!("{path} has {email:?}, but the index that LAMB looks in lacks the row");
+            return TokenVerdict::refused(&LAMB_DB_GARBAGE, why);
+        }
+        Ok(CreatorEvidence { other_spellings, .. }) => match other_spellings.as_slice() {
+            [] => return missing(format!("{path} has no creator {email}")),
+            [other, ..] => {
+                let why = format!("{path} has {other:?}, LAMB looks for {email:?}");
+                return TokenVerdict::refused(&EMAIL_SPELLING, why);
+            }
+        },
     };
     let claimed = report.token.claim("role").filter(|_| report.token.kind == TokenKind::Lamb);
     if let (Some(native), Some(claimed)) = (&creator.native, claimed)

@@ -1,6 +1,8 @@
 //! The evidence of the request, in stages. What can be asked at the same time is asked at the same time; what needs an
 //! earlier answer takes it as a complete value.
 
+use std::collections::BTreeSet;
+
 use crate::checks::account::NoFile;
 use crate::checks::token::{self, Recipient, RowEvidence};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
@@ -12,7 +14,6 @@ use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::lamb::lookup::{self, CreatorEvidence};
-use crate::messages;
 use crate::owi::api::again::{self, Session};
 use crate::owi::api::answers::{Account, ServerAnswer, ServerInfo, SessionAnswer};
 use crate::owi::file::db::{OwiDb, OwiMatches};
@@ -81,6 +82,8 @@ pub struct Start {
     pub owi: Result<OwiDb, NoFile>,
     /// Whose the files beside that are, before it was opened.
     pub owi_owners: Option<Owners>,
+    /// The address that was looked for first, where neither side is known to have it in exactly this spelling.
+    pub unknown: Option<Email>,
     /// The user on both sides.
     pub subject: Subject,
 }
@@ -148,22 +151,22 @@ async fn start(run: Run<'_>, email: Option<Email>) -> Result<Start, SetupError> 
     let creator = look_up_creator(&lamb, email.as_ref());
     let OwiFile { db, account, owners } = owi_file;
     let subject = Subject { email, creator, account };
+    let unknown = subject.email.clone().filter(|_| subject.creator_is_missing() && !subject.has_account());
     let edition = run.edition.or(lamb.edition());
-    let start = Start { edition, frontend, server, lamb, owi: db, owi_owners: owners, subject };
-    Ok(as_both_sides_spell_it(start))
+    let start = Start { edition, frontend, server, lamb, owi: db, owi_owners: owners, unknown, subject };
+    Ok(as_it_is_stored(start))
 }
 
-/// Where both sides have the same one other spelling, the operator mistyped it, and theirs is meant.
-fn as_both_sides_spell_it(start: Start) -> Start {
-    let (Some(Ok(creator)), Some(matches)) = (&start.subject.creator, &start.subject.account) else { return start };
-    if creator.creator.is_some() || !matches.exact.is_empty() {
-        return start;
-    }
-    match (creator.other_spellings.as_slice(), matches.other_spellings.as_slice()) {
-        ([ours], [theirs]) if ours == theirs.email.as_str() => {
-            let agreed = theirs.email.clone();
-            messages::note(format_args!("LAMB and Open WebUI spell it {agreed}; going on with that"));
-            start.about(agreed)
+/// Where only one spelling of the address is stored, and another was asked about, that user is meant.
+fn as_it_is_stored(start: Start) -> Start {
+    let (Some(_), Some(Ok(creator))) = (&start.unknown, &start.subject.creator) else { return start };
+    let theirs = start.subject.account.iter().flat_map(|matches| &matches.other_spellings);
+    let ours = creator.other_spellings.iter().map(String::as_str);
+    let stored: BTreeSet<&str> = ours.chain(theirs.map(|user| user.email.as_str())).collect();
+    match stored.first() {
+        Some(only) if stored.len() == 1 && creator.unfound.is_none() => {
+            let stored = Email::stored(*only);
+            start.about(stored)
         }
         _ => start,
     }

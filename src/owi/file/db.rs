@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub use super::row::{AuthRow, OwiUser};
 use super::row::{AuthRows, UserRows};
-use crate::email::Email;
+use crate::email::{self, Email};
 use crate::exit::ExitStatus;
 use crate::sqlite::{Database, DbError, RawValue};
 
@@ -287,10 +287,11 @@ impl OwiDb {
 pub(super) fn rows_of_address(conn: &Connection, table: &'static str, email: &Email) -> rusqlite::Result<Vec<i64>> {
     let mut statement = conn.prepare(&format!("SELECT rowid, email FROM \"{table}\""))?;
     let mut rows = statement.query([])?;
+    let (asked, key) = (email.as_str(), email.key());
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = row.get_ref(1)? else { continue };
-        if std::str::from_utf8(bytes).is_ok_and(|stored| email.same_address(stored)) {
+        if std::str::from_utf8(bytes).is_ok_and(|stored| stored == asked || email::key(stored) == key) {
             found.push(row.get(0)?);
         }
     }

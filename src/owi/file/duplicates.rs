@@ -90,7 +90,7 @@ impl OwiDb {
     /// Where SQLite fails.
     pub fn signs_in(&self, address: &Email, version: &str) -> Result<SignsIn, OwiDbError> {
         let Some((header, known, password)) = looks(version) else { return Ok(SignsIn::default()) };
-        let key = address.key();
+        let key = address.canonical();
         let find = || {
             let is_known = match known {
                 Look::Auth => true,

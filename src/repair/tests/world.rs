@@ -24,6 +24,7 @@ fn a_creator(email: &str, edition: Edition) -> Creator {
     Creator {
         id: 7,
         email: Email::stored(email),
+        is_found_by_email: true,
         name: "Nina".to_owned(),
         user_type: "creator".to_owned(),
         enabled: true,
@@ -91,6 +92,7 @@ impl World {
             email: email.clone(),
             creator: Some(a_creator("nina@x", edition)),
             other_spellings: Vec::new(),
+            unfound: None,
             lms: None,
             elsewhere: None,
             unreadable_assistant: None,

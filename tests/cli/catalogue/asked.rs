@@ -200,14 +200,14 @@ pub(super) const SCENES: &[Scene] = &[
     made(token("header-dropped", VALID, &[]), |world, run| before_lamb(world, run, |request| request)),
 
     token("other-user", "diagnose --token-file box/tokens/valid.token --email operator@sandbox.test", &["other-user"]),
-    token("other-user", "diagnose --token-file box/tokens/valid.token --email Teacher@sandbox.test", &[]),
+    token("other-user", "diagnose --token-file box/tokens/valid.token --email Teacher@sandbox.test", &["email-spelling"]),
 
     token("token-missing", "diagnose --email nobody@sandbox.test", &["token-missing", "user-unknown"]),
     native(token("token-missing", "diagnose --email nobody@sandbox.test", &["user-unknown"])),
 
     token("user-unknown", "diagnose --email nobody@sandbox.test", &["token-missing", "user-unknown"]),
     native(token("user-unknown", "diagnose --email admin@admin.owi", &["creator-missing"])),
-    token("user-unknown", "diagnose --email ' TEACHER@sandbox.test'", &[]),
+    token("user-unknown", "diagnose --email ' TEACHER@sandbox.test'", &["email-spelling"]),
 
     made(token("answer-differs", "diagnose --email teacher@sandbox.test --replay", &["answer-differs", "creator-missing"]), |world, run| {
         with_another_file(world, run, "DELETE FROM Creator_users WHERE user_email = 'teacher@sandbox.test'")

@@ -84,6 +84,8 @@ fn stops_logins(row: &Row, finding: &str) -> bool {
         "owi-schema-drift" => row.owi_version.is_some() && !row.is_native(),
         "password-missing" => row.is_native() && row.causes().contains(&finding),
         "other-user" => row.causes().contains(&finding),
+        // No user is stored as the operator typed it.
+        "email-spelling" => row.email.is_some() && row.causes().contains(&finding),
         _ => false,
     }
 }
