@@ -2,6 +2,7 @@
 
 pub mod mounts;
 pub(crate) mod private;
+pub(crate) mod stdin;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};

@@ -36,6 +36,11 @@ pub fn set_answer_timeout(bound: Duration) {
     let _ = ANSWER_TIMEOUT.set(bound);
 }
 
+/// The bound on a question, and on standard input.
+pub fn answer_timeout() -> Duration {
+    *ANSWER_TIMEOUT.get().unwrap_or(&Duration::from_secs(600))
+}
+
 /// Handles Ctrl-C. Called once, at the start: as a container's first process the program has no default for it.
 pub fn install() {
     let flags = FLAGS.get_or_init(|| Flags {
@@ -85,7 +90,7 @@ fn with_terminal_for<T>(grace: Duration, ask: impl FnOnce() -> T) -> T {
             end(&terminal, EXIT_CODE);
         }
     });
-    let bound = *ANSWER_TIMEOUT.get().unwrap_or(&Duration::from_secs(600));
+    let bound = answer_timeout();
     let timekeeper = std::thread::spawn(move || {
         if closed.recv_timeout(bound) == Err(RecvTimeoutError::Timeout) {
             messages::error(format_args!("\nno answer came in time (--answer-timeout)"));

@@ -182,6 +182,7 @@ fn why(error: &DbError) -> &'static str {
         DbTrouble::NoRoom(_) => "no-room",
         DbTrouble::Damaged(_) => "damaged",
         DbTrouble::Snapshot(_) => "no-private-copy",
+        DbTrouble::Endless => "endless",
         DbTrouble::Other(_) => "sqlite",
     }
 }

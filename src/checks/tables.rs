@@ -124,6 +124,7 @@ fn judge_error(evidence: &LambFile, error: &LambDbError) -> Judged {
             | DbTrouble::OtherOwner(_)
             | DbTrouble::NoRoom(_)
             | DbTrouble::Snapshot(_)
+            | DbTrouble::Endless
             | DbTrouble::Other(_) => unsure(&LAMB_DB_UNREADABLE),
         },
     }

@@ -1,6 +1,6 @@
 //! Changes in Open WebUI, for the commands that have its API make them.
 
-use std::io::{IsTerminal, Read, stderr, stdin};
+use std::io::{IsTerminal, stderr, stdin};
 
 use super::context::Context;
 use super::exit::{Exit, exit_with};
@@ -40,9 +40,8 @@ pub(super) fn can_ask() -> bool {
 /// A new account's password: never an argument.
 pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secret> {
     let password = if from_stdin {
-        let mut text = String::new();
-        stdin().lock().take(4096).read_to_string(&mut text)?;
-        Secret::new(text.trim_end_matches(['\r', '\n'])).hidden()
+        crate::files::stdin::password()
+            .map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?
     } else if can_ask() {
         let prompt = format!("New Open WebUI password for {email}");
         let asked = with_terminal(|| {

@@ -1,6 +1,6 @@
 //! `refresh-token`.
 
-use std::io::{IsTerminal, Read, stderr, stdin};
+use std::io::{IsTerminal, stderr, stdin};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -113,10 +113,8 @@ fn hand_out(arguments: &Arguments, context: &Context, fresh: &Fresh) -> anyhow::
 /// The user's password: never an argument, never shown.
 fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
     let password = if arguments.password_stdin {
-        let mut text = String::new();
-        let read = stdin().lock().take(4096).read_to_string(&mut text);
-        read.map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?;
-        Secret::new(text.trim_end_matches(['\r', '\n'])).hidden()
+        crate::files::stdin::password()
+            .map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?
     } else if stdin().is_terminal() && stderr().is_terminal() {
         let prompt = format!("Password of {} for {way}", render::clean(arguments.email.as_str()));
         let asked = with_terminal(|| {

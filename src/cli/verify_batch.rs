@@ -46,6 +46,7 @@ pub(super) fn verify_batch(
         if stdin().is_terminal() {
             messages::note("paste the tokens, one per line, then press Ctrl-D");
         }
+        files::stdin::wait().map_err(cannot)?;
         lines::read(BufReader::new(stdin()))
     } else {
         let file = files::open_stream(path).map_err(cannot)?;

@@ -1,6 +1,6 @@
 //! `verify-token`.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -36,8 +36,7 @@ impl TokenSource {
     /// The token, and by which way it came. Reads no more than could be one.
     pub(super) fn read(&self, settings: &Settings) -> anyhow::Result<Option<(Presented, String)>> {
         let limit = MAX_BYTES as u64 + 1024;
-        let mut bytes = Vec::new();
-        let by = match &self.token_file {
+        let read = match &self.token_file {
             None => {
                 let Some(secret) = settings.secret("LAMB_AUTH_TOKEN") else { return Ok(None) };
                 return Ok(Some((Presented::read(secret.expose()).hidden(), "LAMB_AUTH_TOKEN".to_owned())));
@@ -46,14 +45,11 @@ impl TokenSource {
                 if std::io::stdin().is_terminal() {
                     crate::messages::note("paste the token, then press Enter and Ctrl-D");
                 }
-                std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map(|_| "stdin".to_owned())
+                files::stdin::read_up_to(limit).map(|bytes| (bytes, "stdin".to_owned()))
             }
-            Some(path) => files::read_up_to(path, limit).map(|read| {
-                bytes = read;
-                path.display().to_string()
-            }),
+            Some(path) => files::read_up_to(path, limit).map(|bytes| (bytes, path.display().to_string())),
         };
-        let by = by.map_err(|error| {
+        let (bytes, by) = read.map_err(|error| {
             let path = self.token_file.as_deref().unwrap_or(std::path::Path::new("stdin"));
             exit_with(Exit::Usage, format!("cannot read the token from {}: {error}", path.display()))
         })?;

@@ -1,5 +1,6 @@
 //! Opening SQLite files of other programs: read-only, without leaving a trace, and with an error that says what is wrong.
 
+mod bound;
 pub mod owners;
 pub mod python_json;
 mod snapshot;
@@ -7,12 +8,16 @@ pub mod value;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::{FromSql, FromSqlResult, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
+
+use self::bound::Bound;
 
 use crate::exit::ExitStatus;
 use crate::messages;
@@ -43,6 +48,9 @@ impl ExitStatus for DbError {
                 "check that TMPDIR (else /tmp) has space, or retry when the database is less busy"
             }
             DbTrouble::OtherOwner(_) => "lamb-auth explain wal-owner",
+            DbTrouble::Endless => {
+                "list them: sqlite3 FILE \"SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger')\""
+            }
             DbTrouble::Other(_) => return None,
         })
     }
@@ -86,6 +94,9 @@ pub enum DbTrouble {
     /// It could only be read from a private copy, and that could not be made.
     #[error("it can only be read from a private copy just now, and that failed: {0}")]
     Snapshot(String),
+    /// A statement took far more work than a file of this size explains.
+    #[error("reading or writing it does not end: it has a view or a trigger that runs on and on")]
+    Endless,
     /// Anything else that SQLite says.
     #[error("SQLite says: {0}")]
     Other(rusqlite::Error),
@@ -187,18 +198,30 @@ impl Database {
         let fail = |error| DbError::new(path, classify(error, lock_timeout));
         let mut conn = opened.map_err(fail)?;
         conn.busy_timeout(lock_timeout).map_err(fail)?;
-        if messages::is_verbose() {
-            let name = path.display().to_string();
-            let show = move |event: TraceEvent<'_>| {
-                if let TraceEvent::Profile(statement, took) = event {
-                    let sql = statement.sql().split_whitespace().collect::<Vec<_>>().join(" ");
-                    messages::trace(format_args!("{name}: {sql} ({:.1} ms)", took.as_secs_f64() * 1e3));
-                }
-            };
-            conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(show)).map_err(fail)?;
-        }
+        // The file is another program's: what stands in its schema gets no more rights than reading.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(fail)?;
+        conn.pragma_update(None, "trusted_schema", false).map_err(fail)?;
         // The first read finds out whether the file is locked, damaged or not a database at all.
-        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(fail)?;
+        let pages = conn.query_row(
+            "SELECT page_count, (SELECT count(*) FROM sqlite_schema) FROM pragma_page_count",
+            [],
+            |row| row.get::<_, i64>(0),
+        );
+        let bound = Bound::new(pages.map_err(fail)?.unsigned_abs());
+        let reached = bound.clone();
+        conn.progress_handler(bound::STEPS_AT_ONCE, Some(move || reached.is_reached())).map_err(fail)?;
+        let name = path.display().to_string();
+        let follow = move |event: TraceEvent<'_>| match event {
+            TraceEvent::Stmt(_, sql) => bound.begins(sql),
+            TraceEvent::Profile(statement, took) => {
+                let sql = statement.sql().split_whitespace().collect::<Vec<_>>().join(" ");
+                messages::trace(format_args!("{name}: {sql} ({:.1} ms)", took.as_secs_f64() * 1e3));
+            }
+            _ => {}
+        };
+        let profile =
+            if messages::is_verbose() { TraceEventCodes::SQLITE_TRACE_PROFILE } else { TraceEventCodes::empty() };
+        conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT | profile, Some(follow)).map_err(fail)?;
         Ok(Self { conn, path: path.to_owned(), lock_timeout, snapshot: false })
     }
 
@@ -307,6 +330,7 @@ fn was_killed(path: &Path) -> bool {
 
 fn classify(error: rusqlite::Error, lock_timeout: Duration) -> DbTrouble {
     match error.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) => DbTrouble::Endless,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DbTrouble::Locked(lock_timeout),
         Some(ErrorCode::NotADatabase) => DbTrouble::NotADatabase,
         Some(ErrorCode::DatabaseCorrupt) => DbTrouble::Damaged(error.to_string()),
@@ -323,9 +347,15 @@ fn has_no_room(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|e| [SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE].contains(&e.extended_code))
 }
 
-/// SQLite's URIs treat `%`, `?` and `#` as their own.
+/// The path for a URI of SQLite, byte for byte: it treats `%`, `?` and `#` as its own.
 fn escape_for_uri(path: &Path) -> String {
-    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+    path.as_os_str().as_bytes().iter().fold(String::new(), |mut uri, byte| {
+        match byte {
+            b'%' | b'?' | b'#' | 0x80.. => uri.push_str(&format!("%{byte:02x}")),
+            _ => uri.push(char::from(*byte)),
+        }
+        uri
+    })
 }
 
 #[cfg(test)]

@@ -143,3 +143,45 @@ fn a_file_that_cannot_be_written_is_told_before_anything_is_done() {
     let error = Database::open_for_change(&folder.path().join("none.db"), WAIT).unwrap_err();
     assert!(matches!(error.trouble, DbTrouble::Missing));
 }
+
+/// A view that never ends, in the place of a table, and a trigger that never ends: both end, and the next statement works.
+#[test]
+fn a_statement_that_does_not_end_is_ended() {
+    const FOREVER: &str = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n";
+    let (_folder, path) = database("delete");
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch(&format!("CREATE VIEW v AS {FOREVER}")).unwrap();
+    let trigger =
+        format!("CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET x = (SELECT max(x) FROM ({FOREVER})); END");
+    other.execute_batch(&trigger).unwrap();
+    let db = Database::open_for_change(&path, WAIT).unwrap();
+    let endless = |result: rusqlite::Result<()>| {
+        let trouble = db.error(result.unwrap_err()).trouble;
+        assert!(matches!(trouble, DbTrouble::Endless), "{trouble}");
+        assert_eq!(rows(&db), 1, "nothing is written, and the next statement has its own bound");
+    };
+    endless(db.conn.query_row("SELECT count(*) FROM v", [], |_| Ok(())));
+    let mut all = db.conn.prepare("SELECT x FROM v").unwrap();
+    endless(all.query_map([], |_| Ok(())).unwrap().collect());
+    endless(db.conn.execute("INSERT INTO t VALUES (2)", []).map(drop));
+    endless(db.conn.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (2); COMMIT"));
+}
+
+/// The longest honest work: the bound grows with the file.
+#[test]
+fn a_large_table_is_read_sorted_and_joined_whole() {
+    let (_folder, path) = database("delete");
+    let fill = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 200000) INSERT INTO t SELECT x FROM n";
+    Connection::open(&path).unwrap().execute_batch(fill).unwrap();
+    let db = Database::open_read_only(&path, WAIT).unwrap();
+    let sql = "SELECT count(*) FROM (SELECT lower(a.x) AS l FROM t a JOIN t b USING (x) ORDER BY hex(b.x), l)";
+    assert_eq!(db.conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 200_003);
+}
+
+#[test]
+fn a_path_that_is_not_utf_8_is_opened_byte_for_byte() {
+    let (folder, path) = database("delete");
+    let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff%20 \xc3\xa9?.db"));
+    fs::rename(&path, &odd).unwrap();
+    assert_eq!(rows(&Database::open_read_only(&odd, WAIT).unwrap()), 1);
+}

@@ -1,6 +1,6 @@
 //! Ctrl-C: 130 at any moment, and nothing left behind.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -119,4 +119,24 @@ fn an_unanswered_question_times_out() {
         assert_eq!(world.lamb_contents(), before, "{left}");
     }
     world.run("sync --apply --yes").expect(0);
+}
+
+/// Standard input that stays open: nothing comes, or a first byte and no end.
+#[test]
+fn standard_input_that_stays_silent_is_given_up() {
+    let world = World::plain(Edition::Delegated);
+    for (line, code, first) in [
+        ("verify-token --token-file -", 2, ""),
+        ("verify-token --token-file -", 2, "eyJ"),
+        ("verify-token --batch -", 2, ""),
+        ("refresh-token --email teacher@sandbox.test --by login --password-stdin --out new.token", 2, "secret"),
+    ] {
+        let run = world.command(&format!("{line} --answer-timeout 0.3"));
+        let mut child = run.start();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(first.as_bytes()).unwrap();
+        let output = run.finish(child);
+        drop(stdin);
+        output.expect(code).says("came in time (--answer-timeout)");
+    }
 }
