@@ -6,7 +6,7 @@ use super::compatibility::{self, SchemaFit};
 use super::report::{Check, Compatibility, PlatformReport};
 use crate::checks::account::{self, NoFile};
 use crate::checks::{owners, pair};
-use crate::diagnose::{self, Signer};
+use crate::diagnose::{self, HandOff, Signer};
 use crate::email::Email;
 use crate::findings::{
     About, BOOTSTRAP_ADMIN, Effect, FORGEABLE_SECRET, Finding, FixStep, Hit, ORGANIZATION_UNMANAGED,
@@ -114,7 +114,7 @@ fn owners_of(settings: &Settings) -> Vec<Owners> {
 fn home(finding: &Finding) -> &'static str {
     match finding.id {
         "forgeable-secret" => "secrets",
-        "trusted-header-off" => "trusted-header",
+        "trusted-header-off" | "sign-in-refused" => "trusted-header",
         "owi-schema-drift" => "compatibility",
         "wal-owner" => "wal-files",
         "owi-db-missing" | "owi-db-unreadable" | "owi-db-stale" | "owi-locked" => "owi-db",
@@ -265,8 +265,9 @@ impl Look<'_> {
             None => return Judged::instead(Outcome::CouldNotTell, "Open WebUI does not say whether it is on"),
         };
         match (&self.seen.hand_off, self.seen.email.as_ref()) {
-            (Some(Ok(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
-            (Some(Err(_)), _) => Judged::note("LAMB's way of signing in fails"),
+            (Some(HandOff::SignedIn(account)), _) => Judged::note(format!("signing in as {} works", account.email)),
+            (Some(HandOff::HeaderOff(_)), _) => Judged::note("LAMB's way of signing in fails"),
+            (Some(HandOff::Blocked(_)), _) => Judged::note("Open WebUI refuses every sign-in"),
             (None, _) if !self.test_token => {
                 Judged::instead(Outcome::Skipped, format!("{says}; not tried (--no-test-token)"))
             }

@@ -56,7 +56,10 @@ pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> J
     let note = match server {
         ServerAnswer::OpenWebUi(info) => {
             if info.trusted_header == Some(false) {
-                let detail = format!("{base}/api/config says that the trusted header is off");
+                let mut detail = format!("{base}/api/config says that the trusted header is off");
+                if info.auth == Some(false) {
+                    detail += ", and that no sign-in is needed (WEBUI_AUTH=False): each sign-in is as admin@localhost";
+                }
                 hits.push(Hit::new(&TRUSTED_HEADER_OFF, detail));
             }
             format!("{base} is Open WebUI {}", info.version.as_deref().unwrap_or("?"))
@@ -84,7 +87,8 @@ pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> J
         judged = judged
             .fact("version", info.version.as_deref().unwrap_or("?"), format!("{base}/api/version"))
             .fact("trusted header", told(info.trusted_header), format!("{base}/api/config"))
-            .fact("signup", told(info.signup), format!("{base}/api/config"));
+            .fact("signup", told(info.signup), format!("{base}/api/config"))
+            .fact("sign-in needed", told(info.auth), format!("{base}/api/config"));
     }
     if let Some(proxy) = proxy {
         judged = judged.fact("through a proxy", proxy, "settings");

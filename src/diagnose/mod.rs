@@ -23,6 +23,7 @@ use request::stages::Run;
 use request::{Evidence, REQUEST, replay, stages};
 
 pub use platform::{Platform, Signer};
+pub use test_token::HandOff;
 
 /// What a flow is asked.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use super::flow::Judgment;
 use super::request::judge_session;
 use super::request::stages::{Evidence, Run, Start};
+use super::test_token::HandOff;
 use crate::checks::account::NoFile;
 use crate::checks::server;
 use crate::email::Email;
@@ -10,7 +11,7 @@ use crate::findings::{About, EMAIL_MISSING, Effect, Hit, Judged, OF_ALL_USERS, O
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::owi::api::again::Session;
-use crate::owi::api::answers::{Account, ServerAnswer, SessionAnswer};
+use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
 use crate::owi::same_file::{self, Asked, Identity};
 use crate::settings::{NamedSecret, Settings};
@@ -38,7 +39,7 @@ pub struct Platform {
     /// The secret that Open WebUI signs with.
     pub signer: Signer,
     /// What came of LAMB's own way of signing in, where it was tried.
-    pub hand_off: Option<Result<Account, String>>,
+    pub hand_off: Option<HandOff>,
     /// All steps.
     pub judged: Judgment,
 }
@@ -86,7 +87,7 @@ pub(super) fn platform(settings: &Settings, evidence: Evidence, mut judged: Judg
     let identity = match (evidence.answer(), &evidence.hand_off) {
         (Some(SessionAnswer::Accepted(account)), _) => same_file::by_account(evidence.start.owi.as_ref().ok(), account),
         // A native LAMB makes its own tokens, and does not need the server's secret.
-        (_, Some(Ok(account))) if evidence.identity() == Identity::Unknown => {
+        (_, Some(HandOff::SignedIn(account))) if evidence.identity() == Identity::Unknown => {
             same_file::by_account(evidence.start.owi.as_ref().ok(), account)
         }
         _ => evidence.identity(),

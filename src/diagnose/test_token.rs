@@ -102,22 +102,40 @@ async fn by_trusted_sign_in(
     }
 }
 
-/// Tries LAMB's own way of signing in. Only on releases where a sign-in was measured to change nothing. `None` where it
-/// was not tried, or says nothing that another finding does not say better.
-pub(super) async fn hand_off(
-    client: &OwiClient,
-    info: &ServerInfo,
-    email: &KnownEmail,
-) -> Option<Result<Account, String>> {
-    if !matches!(info.release(), Some((0, 5 | 6))) || info.trusted_header != Some(true) {
+/// What came of LAMB's own way of signing in to Open WebUI.
+#[derive(Debug)]
+pub enum HandOff {
+    /// The user is signed in, as this account.
+    SignedIn(Account),
+    /// Open WebUI expects a trusted header of another name; in a sentence.
+    HeaderOff(String),
+    /// Open WebUI, or what stands before it, refuses every sign-in; with this answer.
+    Blocked(String),
+}
+
+/// Tries LAMB's own way of signing in: as a known user only on releases where that was measured to change nothing. Where
+/// that is refused or not tried, a sign-in without any user tells whether all are. `None` where another finding says it
+/// better.
+pub(super) async fn hand_off(client: &OwiClient, info: &ServerInfo, known: Option<&KnownEmail>) -> Option<HandOff> {
+    if info.trusted_header != Some(true) {
         return None;
     }
-    match SignIn::read(&client.trusted_sign_in(email).await) {
-        SignIn::Token(_, account) => Some(Ok(account)),
-        SignIn::HeaderRenamed => {
-            Some(Err("Open WebUI says that the provider sent no trusted header: it expects another name".to_owned()))
+    let header_off = || {
+        let why = "Open WebUI says that the provider sent no trusted header: it expects another name";
+        Some(HandOff::HeaderOff(why.to_owned()))
+    };
+    if let Some(email) = known.filter(|_| matches!(info.release(), Some((0, 5 | 6)))) {
+        match SignIn::read(&client.trusted_sign_in(email).await) {
+            SignIn::Token(_, account) => return Some(HandOff::SignedIn(account)),
+            SignIn::HeaderRenamed => return header_off(),
+            SignIn::Refused(_) | SignIn::Failed(_) => {}
         }
-        // An inactive or half account has its own finding.
-        SignIn::Refused(_) | SignIn::Failed(_) => None,
+    }
+    let answer = client.sign_in_without_user().await;
+    match &answer {
+        // An inactive or half account has a finding that says more.
+        Ok(answer) if answer.status == 400 => None,
+        Ok(answer) => Some(HandOff::Blocked(format!("{} answers {}", answer.url, answer.summary()))),
+        Err(failure) => Some(HandOff::Blocked(failure.to_string())),
     }
 }

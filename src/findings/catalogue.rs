@@ -502,6 +502,15 @@ catalogue! {
         "For Open WebUI, set WEBUI_AUTH_TRUSTED_EMAIL_HEADER=X-User-Email and \
          WEBUI_AUTH_TRUSTED_NAME_HEADER=X-User-Name, then restart it. Your proxy must remove both headers from \
          outside requests.";
+    SIGN_IN_REFUSED: Error, Login, "sign-in-refused",
+        "Open WebUI refuses every sign-in",
+        "LAMB signs its users in at /api/v1/auths/signin. Open WebUI, or a proxy in front of it, refuses this request for \
+         all users. Delegated: every login fails with \"Failed to get authentication token\". Native: login works, but \
+         launch_url ends in token=None.",
+        "lamb-auth sends a sign-in that names no user. Open WebUI normally answers that the trusted header is missing. \
+         Another answer, such as 403, 404, 429 or 500, goes to all users.",
+        "If the answer is 403 and says that the action is restricted, set ENABLE_PASSWORD_AUTH=True for Open WebUI and \
+         restart it. Otherwise let LAMB reach Open WebUI directly, or fix the proxy.";
     OWI_ADMINS_MULTIPLIED: Warning, Nothing, "owi-admins-multiplied",
         "Open WebUI's admin exists several times",
         "A native LAMB that cannot read Open WebUI's user table inserts another admin row at each start or \

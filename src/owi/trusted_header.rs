@@ -76,6 +76,7 @@ mod tests {
             version: Some("0.5.6".to_owned()),
             trusted_header: Some(true),
             signup: Some(signup),
+            auth: None,
             onboarding: false,
             clock_ahead: 0,
         }

@@ -8,9 +8,11 @@ use crate::checks::owners;
 use crate::checks::token::{self, RowEvidence, TokenVerdict, Verdict};
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Earlier;
+use crate::diagnose::test_token::HandOff;
 use crate::findings::{
     Effect, Hit, Judged, OTHER_USER, OWI_DB_MISSING, OWI_ERROR, OWI_INACTIVE, OWI_LOCKED, OWI_ROW_UNREADABLE,
-    OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, Outcome, Severity, TRUSTED_HEADER_OFF, WRONG_SECRET,
+    OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, Outcome, SIGN_IN_REFUSED, Severity, TRUSTED_HEADER_OFF,
+    WRONG_SECRET,
 };
 use crate::lamb::Edition;
 use crate::owi::api::answers::{ServerInfo, SessionAnswer};
@@ -23,9 +25,7 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         (Some(_), _) => earlier.blocked_by("owi-request"),
         (None, _) => owi_request::not_asked(evidence, earlier),
     };
-    if let Some(Err(why)) = &evidence.hand_off {
-        judged.hits.push(trusted_header_off(why, evidence.start.edition));
-    }
+    judged.hits.extend(judge_hand_off(evidence));
     let found = match judge_stale(evidence) {
         // An id that the server does not know gets the same answer as a row that it cannot read.
         Some(stale) => {
@@ -103,7 +103,7 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
 /// If the server has a user that the file lacks, the file is not the server's and proves nothing.
 fn judge_stale(evidence: &Evidence) -> Option<Hit> {
     let known = match (evidence.answer(), &evidence.hand_off) {
-        (Some(SessionAnswer::Accepted(account)), _) | (_, Some(Ok(account))) => Some(account),
+        (Some(SessionAnswer::Accepted(account)), _) | (_, Some(HandOff::SignedIn(account))) => Some(account),
         _ => None,
     };
     let detail = same_file::contradiction(evidence.start.owi.as_ref().ok()?, known, evidence.identity())?;
@@ -147,11 +147,16 @@ fn judge_file(evidence: &Evidence) -> Vec<Hit> {
     hits
 }
 
-/// A delegated LAMB has no login but by the trusted header.
-fn trusted_header_off(why: &str, edition: Option<Edition>) -> Hit {
-    let mut hit = Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}"));
-    if edition == Some(Edition::Delegated) {
-        hit.severity = Severity::Error;
-    }
-    hit
+/// What keeps LAMB from signing in to Open WebUI. A delegated LAMB has no other login.
+fn judge_hand_off(evidence: &Evidence) -> Option<Hit> {
+    let hit = match evidence.hand_off.as_ref()? {
+        HandOff::SignedIn(_) => return None,
+        HandOff::HeaderOff(why) => Hit::new(&TRUSTED_HEADER_OFF, format!("LAMB's way of signing in fails: {why}")),
+        HandOff::Blocked(why) => Hit::new(&SIGN_IN_REFUSED, format!("every sign-in is refused: {why}")),
+    };
+    let severity = match evidence.start.edition {
+        Some(Edition::Delegated) => Severity::Error,
+        _ => Severity::Warning,
+    };
+    Some(hit.severity(severity, Effect::Login))
 }

@@ -8,14 +8,15 @@ use crate::checks::token::{self, Recipient, RowEvidence};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::clock;
 use crate::diagnose::open_files::{self, OwiFile};
-use crate::diagnose::test_token;
+use crate::diagnose::test_token::{self, HandOff};
 use crate::email::Email;
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::lamb::lookup::{self, CreatorEvidence};
 use crate::owi::api::again::{self, Session};
-use crate::owi::api::answers::{Account, ServerAnswer, ServerInfo, SessionAnswer};
+use crate::owi::api::answers::{ServerAnswer, ServerInfo, SessionAnswer};
+use crate::owi::api::sign_in_header::KnownEmail;
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::same_file::{self, Asked, Identity};
 use crate::owi::trusted_header;
@@ -49,7 +50,7 @@ pub struct Evidence {
     /// What Open WebUI said to a token that was made only to learn whether `webui.db` is its own.
     pub probed: Option<Asked>,
     /// What came of LAMB's own way of signing in, where it was tried.
-    pub hand_off: Option<Result<Account, String>>,
+    pub hand_off: Option<HandOff>,
 }
 
 /// What the settings say that a check tells.
@@ -263,13 +264,14 @@ async fn identity(run: Run<'_>, start: &Start, token: &Token) -> Option<Asked> {
 }
 
 /// Stage 4: tries LAMB's way of signing in, as the account that the server has just named, or as one of `webui.db`.
-async fn hand_off(
-    run: Run<'_>,
-    start: &Start,
-    token: &Token,
-    probed: Option<&Asked>,
-) -> Option<Result<Account, String>> {
+async fn hand_off(run: Run<'_>, start: &Start, token: &Token, probed: Option<&Asked>) -> Option<HandOff> {
     let info = start.server.info().filter(|_| run.test_token)?;
+    let known = known_email(info, start, token, probed);
+    test_token::hand_off(&run.clients.owi, info, known.as_ref()).await
+}
+
+/// The e-mail to sign in with, where the server is known to find it.
+fn known_email(info: &ServerInfo, start: &Start, token: &Token, probed: Option<&Asked>) -> Option<KnownEmail> {
     // The file may be the server's by another user's row, and this one a row that the server cannot read.
     let by_file = match probed {
         Some(asked) if asked.identity == Identity::Same && asked.token.is_none() => Identity::Unknown,
@@ -284,8 +286,7 @@ async fn hand_off(
         _ => return None,
     };
     let matches = start.owi.as_ref().ok().and_then(|db| db.find(&email).ok());
-    let known = trusted_header::prove(&email, info, matches.as_ref(), identity).ok()?;
-    test_token::hand_off(&run.clients.owi, info, &known).await
+    trusted_header::prove(&email, info, matches.as_ref(), identity).ok()
 }
 
 fn look_up_creator(lamb: &LambFile, email: Option<&Email>) -> Option<Result<CreatorEvidence, DbError>> {

@@ -46,6 +46,8 @@ pub struct ServerInfo {
     pub trusted_header: Option<bool>,
     /// `/api/config`: whether unknown people may make accounts.
     pub signup: Option<bool>,
+    /// `/api/config`: false where everyone is the same admin without signing in (WEBUI_AUTH=False).
+    pub auth: Option<bool>,
     /// `/api/config`: true where it has no user at all.
     pub onboarding: bool,
     /// By how many seconds its clock is ahead of ours.
@@ -198,6 +200,7 @@ impl ServerAnswer {
             version: Some(number),
             trusted_header: flag("/features/auth_trusted_header"),
             signup: flag("/features/enable_signup"),
+            auth: flag("/features/auth"),
             onboarding: flag("/onboarding").unwrap_or(false),
             clock_ahead: version.clock_ahead.unwrap_or(0),
         })

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use lamb_auth::lamb::Edition::Native;
-use lamb_auth::sandbox::Trouble as T;
+use lamb_auth::sandbox::{OwiVersion, Trouble as T};
 use rusqlite::Connection;
 
 use super::scene::{PLAIN, Scene, play};
@@ -55,6 +55,17 @@ fn other_owi_db(world: &World, run: Run, make: impl Fn(&PathBuf)) -> Run {
     std::fs::create_dir(&folder).unwrap();
     make(&folder.join("webui.db"));
     run.env("OWI_PATH", "other")
+}
+
+/// Every sign-in is answered as by an Open WebUI with ENABLE_PASSWORD_AUTH=False.
+fn without_sign_in(world: &World, run: Run) -> Run {
+    const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 76\r\n\
+                           Connection: close\r\n\r\n\
+                           {\"detail\":\"The requested action has been restricted as a security measure.\"}";
+    let url = proxy::before(world.sandbox.owi_url(), |request| {
+        if request.starts_with("POST /api/v1/auths/signin") { Way::Back(REFUSED) } else { Way::On(request) }
+    });
+    run.env("OWI_BASE_URL", &url)
 }
 
 /// Another process that is about to write, and lets everybody read.
@@ -183,6 +194,12 @@ pub(super) const SCENES: &[Scene] = &[
     with("trusted-header-off", T::TrustedHeaderOff, &["trusted-header-off"]),
     with("trusted-header-off", T::TrustedHeaderRenamed, &["trusted-header-off"]),
     with("trusted-header-off", T::OwiSecretChanged, &[]),
+
+    made("sign-in-refused", without_sign_in, &["sign-in-refused"]),
+    native(made("sign-in-refused", without_sign_in, &["sign-in-refused"])),
+    Scene { line: "diagnose --email teacher@sandbox.test", ..made("sign-in-refused", without_sign_in, &["sign-in-refused"]) },
+    Scene { version: OwiVersion::V0_12_4, ..made("sign-in-refused", without_sign_in, &["owi-schema-drift", "sign-in-refused"]) },
+    with("sign-in-refused", T::TrustedHeaderRenamed, &["trusted-header-off"]),
 
     with("forgeable-secret", T::ForgeableSecret, &["forgeable-secret"]),
     native(with("forgeable-secret", T::ForgeableSecret, &["forgeable-secret", "shared-secret-trap"])),
