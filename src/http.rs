@@ -199,7 +199,7 @@ impl Http {
         let broken = |detail: &str| failure(FailureKind::Broken, detail.to_owned());
         // Past it, as reqwest would go, is not where LAMB goes.
         if self.proxies.for_url(url).is_some_and(|(_, proxy)| !is_usable(&proxy)) {
-            return Err(broken("the proxy's address is no http or https URL"));
+            return Err(broken("the proxy's address is not an http or https URL"));
         }
         let mut headers = HeaderMap::new();
         if let Some(value) = request.authorization {

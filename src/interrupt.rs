@@ -93,7 +93,7 @@ fn with_terminal_for<T>(grace: Duration, ask: impl FnOnce() -> T) -> T {
     let bound = answer_timeout();
     let timekeeper = std::thread::spawn(move || {
         if closed.recv_timeout(bound) == Err(RecvTimeoutError::Timeout) {
-            messages::error(format_args!("\nno answer came in time (--answer-timeout)"));
+            messages::error(format_args!("\nno answer within the limit (--answer-timeout)"));
             end(&before, NOT_CONFIRMED);
         }
     });

@@ -141,7 +141,7 @@ fn in_open_webui(email: &Email, side: &OwiAdmins, problems: &mut Problems) {
     // Of several, LAMB may get any.
     if side.matches.exact.iter().all(|user| user.role != "admin") {
         let what = format!("{email} has the role {} in Open WebUI", user.role);
-        problems.add(what, FixStep::advice(format!("in Open WebUI's admin panel give {email} the role admin")));
+        problems.add(what, FixStep::advice(format!("in Open WebUI's admin panel, give {email} the role admin")));
     }
     let active = |user: &crate::owi::file::db::OwiUser| user.auth.as_ref().is_some_and(|auth| auth.active);
     if !side.matches.exact.iter().any(active) {

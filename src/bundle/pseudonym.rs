@@ -46,7 +46,7 @@ pub enum KeyError {
         error: io::Error,
     },
     /// The file holds something else than a key.
-    #[error("{0} is there, and no key: 64 hexadecimal digits were expected\n  name another file by --key")]
+    #[error("{0} is not a key file: it does not contain 64 hexadecimal digits\n  pass another file with --key")]
     NotAKey(String),
 }
 

@@ -38,10 +38,10 @@ pub struct Applied {
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// What the plan relied on has changed. Exit code 4.
-    #[error("nothing was changed: {0} since the plan was made\n  look again, and repeat the command")]
+    #[error("nothing was changed: {0} since the plan was made\n  check the data, then run the command again")]
     Moved(String),
     /// One of the changes cannot be made, now or later. Exit code 4.
-    #[error("nothing was changed: {0}\n  leave them out, and repeat the command")]
+    #[error("nothing was changed: {0}\n  leave them out, then run the command again")]
     Refused(String),
     /// SQLite failed.
     #[error("nothing was changed")]

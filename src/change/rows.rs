@@ -194,7 +194,7 @@ impl<'de> Deserialize<'de> for Columns<'static> {
                 let mut columns = Columns::default();
                 while let Some((name, cell)) = map.next_entry::<String, Cell<'static>>()? {
                     if columns.get(&name).is_some() {
-                        return Err(de::Error::custom(format!("the column {name} stands there twice")));
+                        return Err(de::Error::custom(format!("the column {name} appears twice")));
                     }
                     columns.0.push((Cow::Owned(name), cell));
                 }

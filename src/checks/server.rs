@@ -66,7 +66,7 @@ pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> J
         }
         ServerAnswer::NotOpenWebUi(what) => {
             hits.push(Hit::new(&OWI_WRONG_URL, format!("{base}/api/version answers {what}")));
-            format!("{base} is no Open WebUI")
+            format!("{base} is not an Open WebUI")
         }
         ServerAnswer::Redirect(to) => {
             hits.push(Hit::new(&OWI_REDIRECT, format!("{base}/api/version redirects to {to}; not followed")));

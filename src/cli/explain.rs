@@ -43,5 +43,5 @@ pub(super) fn unknown(id: &str) -> String {
     let likeness = |finding: &&'static findings::Finding| strsim::jaro_winkler(finding.id, id);
     let nearest = findings::catalogue().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let nearest = nearest.map_or("", |finding| finding.id);
-    format!("there is no finding {id:?}\n  did you mean {nearest}? lamb-auth explain lists all findings")
+    format!("no finding has the id {id:?}\n  did you mean {nearest}? lamb-auth explain lists all findings")
 }

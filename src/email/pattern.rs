@@ -38,7 +38,7 @@ pub enum PatternError {
     #[error("the pattern contains a control character")]
     Control,
     /// Elsewhere that means folders within folders.
-    #[error("** is no pattern of addresses: one * goes across everything")]
+    #[error("** is not a valid pattern: one * matches any text")]
     DoubleStar,
     /// A choice of characters that has no end, or no character.
     #[error("a [ without its ], or with nothing between them; a literal [ is written [[]")]
@@ -47,7 +47,9 @@ pub enum PatternError {
     #[error("nothing before or after the @; a whole domain is physics.example or *@physics.example")]
     HalfAnAddress,
     /// No `@`, no wildcard, and no domain either: two patterns in one, for instance.
-    #[error("neither an address nor a domain; a domain has no blanks or other marks and begins with no dot")]
+    #[error(
+        "neither an address nor a domain; a domain contains no blanks or other marks and does not begin with a dot"
+    )]
     NotADomain,
 }
 

@@ -128,7 +128,7 @@ impl fmt::Display for Failure {
             FailureKind::ConnectTimeout => "no connection within the time allowed (--timeout)",
             FailureKind::Hangs => "the connection is accepted, but no answer comes within the time allowed (--timeout)",
             FailureKind::Tls => "TLS fails",
-            FailureKind::Broken => "there is no sound answer",
+            FailureKind::Broken => "the answer is broken",
         };
         write!(f, "{}: {what}", self.url)?;
         let tells = match self.kind {

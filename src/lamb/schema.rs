@@ -85,7 +85,7 @@ pub enum SchemaError {
     NoTables,
     /// More than one set, none of them LAMB's default, and nothing says which.
     #[error(
-        "it has several sets of LAMB tables ({0}) and nothing says which LAMB reads\n  set LAMB_DB_PREFIX as LAMB's environment does, or give --lamb-db-prefix"
+        "it has several sets of LAMB tables ({0}) and nothing says which LAMB reads\n  set LAMB_DB_PREFIX as in LAMB's environment, or pass --lamb-db-prefix"
     )]
     Ambiguous(String),
 }

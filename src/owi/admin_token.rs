@@ -61,9 +61,8 @@ pub async fn token(
         return Ok(AdminToken { token: token.clone(), how: format!("from {}", file.display()) });
     }
     let Some(email) = settings.get("OWI_ADMIN_EMAIL").map(crate::settings::SettingValue::text) else {
-        return Err(
-            "OWI_ADMIN_EMAIL is not set; give --owi-admin-email, or an admin's token by --admin-token-file".to_owned()
-        );
+        return Err("OWI_ADMIN_EMAIL is not set; pass --owi-admin-email, or an admin's token with --admin-token-file"
+            .to_owned());
     };
     let mut tried = Vec::new();
     match known_email(settings, client, info, &Email::stored(email), lock_timeout).await {

@@ -25,7 +25,8 @@ pub(super) fn read(asked: Option<&Path>) -> Result<(EnvFile, Vec<String>), Setti
         Ok(text) => text,
         Err(error) if asked.is_none() => {
             let absent = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory);
-            let warning = (!absent).then(|| format!("note: {} is there but cannot be read: {error}", path.display()));
+            let warning =
+                (!absent).then(|| format!("note: cannot read {}: {error}; its settings are not used", path.display()));
             return Ok((EnvFile::default(), warning.into_iter().collect()));
         }
         Err(source) => return Err(SettingsError::EnvFile { path: path.to_owned(), source }),
@@ -33,7 +34,8 @@ pub(super) fn read(asked: Option<&Path>) -> Result<(EnvFile, Vec<String>), Setti
     let shown = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (values, bad) = parse(&text, &|name| std::env::var_os(name)?.into_string().ok())
         .map_err(|source| SettingsError::EnvFile { path: shown.clone(), source })?;
-    let warnings = (bad > 0).then(|| format!("note: {bad} line(s) of {} were not understood", shown.display()));
+    let warnings =
+        (bad > 0).then(|| format!("note: ignored {bad} line(s) of {} that are not NAME=VALUE", shown.display()));
     Ok((EnvFile { path: shown, values }, warnings.into_iter().collect()))
 }
 

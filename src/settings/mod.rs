@@ -87,7 +87,7 @@ impl SettingValue {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// Needed, and nowhere to be found.
-    #[error("{name} is not set, and this needs it\n  set it as LAMB's environment does, or give {flag}")]
+    #[error("{name} is not set\n  set it as in LAMB's environment, or pass {flag}")]
     Unset {
         /// The environment variable.
         name: &'static str,
@@ -295,7 +295,7 @@ impl Settings {
         let Some(found) = self.get("LAMB_DB_PREFIX") else { return Ok(None) };
         match Prefix::parse(found.text()) {
             Some(prefix) => Ok(Some((prefix, found.origin.clone()))),
-            None => Err(unusable("LAMB_DB_PREFIX", found, "is no prefix of a table: letters, digits and _ only")),
+            None => Err(unusable("LAMB_DB_PREFIX", found, "is not a table prefix: use only letters, digits and _")),
         }
     }
 
@@ -318,9 +318,9 @@ impl Settings {
     fn url(&self, name: &'static str, flag: &'static str) -> Result<String, SettingsError> {
         let found = self.get(name).ok_or(SettingsError::Unset { name, flag })?;
         let wrong = |problem: String| unusable(name, found, &problem);
-        let url = reqwest::Url::parse(found.text()).map_err(|e| wrong(format!("is no URL: {e}")))?;
+        let url = reqwest::Url::parse(found.text()).map_err(|e| wrong(format!("is not a URL: {e}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("is no http or https URL".to_owned()));
+            return Err(wrong("is not an http or https URL".to_owned()));
         }
         Ok(found.text().trim_end_matches('/').to_owned())
     }
@@ -451,7 +451,7 @@ mod tests {
     #[test]
     fn refuses_a_url_of_another_kind() {
         let error = resolve(None, Some("ftp://x"), None, "OWI_BASE_URL").owi_url().unwrap_err();
-        assert!(error.to_string().contains("is no http or https URL"), "{error}");
+        assert!(error.to_string().contains("is not an http or https URL"), "{error}");
     }
 
     proptest! {

@@ -289,7 +289,7 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
     // SQLite opens these whatever they are.
     for companion in ["-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix)) {
         if std::fs::metadata(&companion).is_ok_and(|meta| !meta.is_file()) {
-            let why = format!("{} beside it is no file", companion.display());
+            let why = format!("{} beside it is not a file", companion.display());
             return fail(DbTrouble::Unreadable(std::io::Error::other(why)));
         }
     }

@@ -116,7 +116,7 @@ fn a_pipe_beside_the_file_is_told_and_not_opened() {
         let (_folder, path) = database(mode);
         assert!(std::process::Command::new("mkfifo").arg(beside(&path, suffix)).status().unwrap().success());
         let told = trouble(&path);
-        assert!(told.starts_with("Unreadable") && told.contains("is no file"), "{suffix}: {told}");
+        assert!(told.starts_with("Unreadable") && told.contains("is not a file"), "{suffix}: {told}");
         assert!(Database::open_for_change(&path, WAIT).is_err());
     }
 }

@@ -65,7 +65,7 @@ pub enum SavedPlanError {
         error: io::Error,
     },
     /// Something else, or half of it.
-    #[error("{path} is no plan of `sync --plan-out`: {why}")]
+    #[error("{path} is not a plan that `sync --plan-out` wrote: {why}")]
     NotAPlan {
         /// The file.
         path: PathBuf,
@@ -85,7 +85,7 @@ pub enum SavedPlanError {
         prefix: String,
     },
     /// One side or the other has changed in a way that touches it. Nothing was changed.
-    #[error("refused: the plan does not hold any more: {} of its {of} changes would not be planned today, for {}{}\n  make a new one: lamb-auth sync --plan-out FILE", .gone.len(), .gone.iter().take(5).cloned().collect::<Vec<_>>().join(", "), if .gone.len() > 5 { ", …" } else { "" })]
+    #[error("refused: the plan is out of date: {} of its {of} changes are no longer planned, for {}{}\n  make a new one: lamb-auth sync --plan-out FILE", .gone.len(), .gone.iter().take(5).cloned().collect::<Vec<_>>().join(", "), if .gone.len() > 5 { ", …" } else { "" })]
     MovedOn {
         /// The e-mails of the changes that do not hold.
         gone: Vec<String>,
@@ -157,7 +157,7 @@ fn nothing_of_others(path: &Path) -> io::Result<()> {
     let ours = format!("{{\"schema\":{SCHEMA},\"file\":\"{WHAT}\"");
     let read = io::Read::take(file, ours.len() as u64);
     let is_ours = io::Read::read_to_string(&mut { read }, &mut start).is_ok() && (start == ours || start.is_empty());
-    if is_ours { Ok(()) } else { Err(io::Error::other("there is a file of this name already, and it is no plan")) }
+    if is_ours { Ok(()) } else { Err(io::Error::other("the file exists, and it is not a plan")) }
 }
 
 fn line(change: &Change) -> io::Result<String> {
@@ -208,7 +208,7 @@ impl SavedPlan {
         let mut lines = HashSet::new();
         while let Some(line) = next().map_err(io)? {
             if !lines.insert(line.into_boxed_str()) {
-                return Err(not(format!("line {} stands there twice", lines.len() + 2)));
+                return Err(not(format!("line {} appears twice", lines.len() + 2)));
             }
             if lines.len() > head.changes {
                 return Err(not(format!("it says {} changes, and has more", head.changes)));

@@ -233,7 +233,7 @@ impl<'a> TokenChecker<'a> {
         let judgement = match (stranger, answer) {
             (Some(_), SessionAnswer::Unreachable(failure)) => TokenVerdict::could_not_tell(failure.to_string()),
             (Some(base), _) => {
-                let why = format!("what answers at {base} is no Open WebUI; the token was not sent there");
+                let why = format!("the server at {base} is not an Open WebUI; the token was not sent there");
                 TokenVerdict::could_not_tell(why)
             }
             (None, SessionAnswer::Accepted(account)) => {

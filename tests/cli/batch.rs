@@ -96,7 +96,7 @@ fn exit_codes_are_of_the_worst() {
     let mut child = run.start();
     drop(child.stdout.take());
     assert_eq!(run.finish(child).stderr, "");
-    for (trouble, why) in [(Trouble::OwiDown, "refused"), (Trouble::OwiWrongUrl, "is no Open WebUI")] {
+    for (trouble, why) in [(Trouble::OwiDown, "refused"), (Trouble::OwiWrongUrl, "is not an Open WebUI")] {
         let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(trouble));
         write(&world, &["valid", "valid"]);
         world.run("verify-token --batch tokens.txt").expect(3).says(why).says("2 could-not-tell");
@@ -133,7 +133,7 @@ fn a_line_of_ten_megabytes_is_one_malformed_token() {
     assert_eq!(verdicts, [json!("valid"), json!("malformed"), json!("valid"), Value::Null]);
     assert!(output.expect(1).stdout.len() < 5_000);
     // A file without an end has an end.
-    world.run("verify-token --batch /dev/zero").expect(3).says("no file of tokens");
+    world.run("verify-token --batch /dev/zero").expect(3).says("not a file of tokens");
 }
 
 /// An Open WebUI that keeps connections and fails now and then, each time in another way.

@@ -154,7 +154,7 @@ fn troubles_are_told_apart() {
     use Trouble as T;
     for (edition, trouble, code, says) in [
         (Edition::Delegated, T::OwiDown, 3, "refused"),
-        (Edition::Delegated, T::OwiWrongUrl, 3, "is no Open WebUI"),
+        (Edition::Delegated, T::OwiWrongUrl, 3, "is not an Open WebUI"),
         (Edition::Delegated, T::BackendDown, 3, "no password was sent"),
         (Edition::Delegated, T::BackendWrong, 3, "no password was sent"),
         (Edition::Native, T::BackendNotFound, 3, "no password was sent"),

@@ -115,7 +115,7 @@ fn an_unanswered_question_times_out() {
     let before = world.lamb_contents();
     for line in ["create-creator --email admin@admin.owi", "sync --apply"] {
         let left = world.command(&format!("{line} --answer-timeout 0.3")).at_a_terminal("");
-        left.expect(4).says("no answer came in time (--answer-timeout)");
+        left.expect(4).says("no answer within the limit (--answer-timeout)");
         assert_eq!(world.lamb_contents(), before, "{left}");
     }
     world.run("sync --apply --yes").expect(0);

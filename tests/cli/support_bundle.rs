@@ -287,7 +287,7 @@ fn the_operator_alone_knows_who_is_who() {
     world.run("support-bundle --who a@b --key nowhere.key").expect(2).says("no such file");
     assert!(!world.cwd.path().join("nowhere.key").exists(), "a question makes no key");
     std::fs::write(world.cwd.path().join("wrong.key"), "not a key").unwrap();
-    world.run("support-bundle --out s.tar.gz --force --key wrong.key").expect(2).says("no key");
+    world.run("support-bundle --out s.tar.gz --force --key wrong.key").expect(2).says("not a key file");
 }
 
 #[test]

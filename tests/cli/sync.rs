@@ -367,8 +367,8 @@ fn a_saved_plan_is_carried_out_exactly() {
         let (code, json) = world.json("sync --plan plan.jsonl --apply --yes");
         assert_eq!((code, changes(&json)), (0, planned), "{json:#}");
         assert_eq!((count(&world, "later@sandbox.test"), count(&world, "admin@admin.owi")), ("0".into(), "1".into()));
-        // Done is done: it does not hold any more.
-        world.run("sync --plan plan.jsonl --apply --yes").expect(4).says("does not hold any more");
+        // Its changes are made: the plan is out of date.
+        world.run("sync --plan plan.jsonl --apply --yes").expect(4).says("the plan is out of date");
         assert_eq!(newcomers(&world, flags), ["later@sandbox.test lamb admin"]);
     }
 }
@@ -402,7 +402,7 @@ fn a_saved_plan_that_does_not_hold_is_not_carried_out() {
         world.owi().execute_batch(owi).unwrap();
         let before = everything(&world);
         let output = world.run("sync --plan plan.jsonl --apply --yes");
-        output.expect(4).says("1 of its 4 changes would not be planned today").says(who);
+        output.expect(4).says("1 of its 4 changes are no longer planned").says(who);
         assert_eq!(everything(&world), before, "{output}");
         world.run("sync --plan plan.jsonl").expect(4);
     }
@@ -412,7 +412,7 @@ fn a_saved_plan_that_does_not_hold_is_not_carried_out() {
 fn a_plan_file_is_one_or_is_refused() {
     let world = World::plain(Edition::Delegated);
     std::fs::write(world.cwd.path().join("notes.txt"), "mine\n").unwrap();
-    world.run("sync --plan-out notes.txt").expect(2).says("no plan");
+    world.run("sync --plan-out notes.txt").expect(2).says("not a plan");
     assert_eq!(std::fs::read_to_string(world.cwd.path().join("notes.txt")).unwrap(), "mine\n");
     world.run("sync --plan notes.txt --apply --yes").expect(2).says("no plan of `sync --plan-out`");
     world.run("sync --plan none --apply --yes").expect(2).says("none");

@@ -193,7 +193,7 @@ fn is_ours(path: &Path) -> io::Result<bool> {
     if begins_a_journal(&head) {
         return Ok(true);
     }
-    Err(io::Error::other("this is no journal of lamb-auth; nothing is written to it"))
+    Err(io::Error::other("this is not a journal of lamb-auth; nothing was written to it"))
 }
 
 /// How many bytes of a file are looked at to see whether it is a journal.

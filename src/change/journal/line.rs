@@ -26,7 +26,7 @@ pub struct RunId(String);
 
 /// A text that is no run's name.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is no run: runs are named like 20261123T134012Z-1a2b3c, as `lamb-auth history` shows them")]
+#[error("{0:?} is not a run: a run has a name like 20261123T134012Z-1a2b3c, and `lamb-auth history` lists them")]
 pub struct RunIdError(String);
 
 impl RunId {

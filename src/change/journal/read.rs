@@ -127,13 +127,13 @@ pub enum JournalError {
         error: io::Error,
     },
     /// The journal has no run of this name.
-    #[error("the journal has no run {0:?}\n  lamb-auth history shows those that it has")]
+    #[error("the journal has no run {0:?}\n  lamb-auth history lists its runs")]
     NoRun(String),
     /// All that can be undone is undone.
-    #[error("the journal has no run to undo\n  lamb-auth history shows those that it has")]
+    #[error("the journal has no run to undo\n  lamb-auth history lists its runs")]
     NothingLeft,
     /// More than one name begins like this.
-    #[error("more than one run begins with {0:?}; give more of its name")]
+    #[error("more than one run begins with {0:?}; type more of its name")]
     Ambiguous(String),
     /// Lines of the run cannot be read, or fewer are there than it says.
     #[error("{path}: run {run} cannot be read whole: {why}")]

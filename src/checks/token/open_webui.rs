@@ -71,11 +71,13 @@ pub fn by_open_webui(inspection: &Inspection, answer: &SessionAnswer, row: &RowE
         SessionAnswer::TrustedHeaderMismatch => {
             could_not_tell("a proxy adds the trusted header of another user".to_owned())
         }
-        SessionAnswer::NotOpenWebUi(what) => could_not_tell(format!("what answers is no Open WebUI API: {what}")),
+        SessionAnswer::NotOpenWebUi(what) => {
+            could_not_tell(format!("the answer is not from an Open WebUI API: {what}"))
+        }
         SessionAnswer::Redirect(to) => could_not_tell(format!("Open WebUI's address redirects to {to}")),
         SessionAnswer::TooMany => could_not_tell("Open WebUI answers 429, too many requests".to_owned()),
         SessionAnswer::Gateway(status) => could_not_tell(format!("a gateway answers {status}")),
-        SessionAnswer::Unknown(what) => could_not_tell(format!("Open WebUI gives an answer never seen before: {what}")),
+        SessionAnswer::Unknown(what) => could_not_tell(format!("Open WebUI returned an unknown answer: {what}")),
         SessionAnswer::Unreachable(failure) => could_not_tell(failure.to_string()),
     }
 }

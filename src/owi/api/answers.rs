@@ -224,7 +224,7 @@ impl ServerAnswer {
     pub fn complaint(&self, base: &str) -> Option<String> {
         match self {
             Self::OpenWebUi(_) => None,
-            Self::NotOpenWebUi(what) => Some(format!("{base} is no Open WebUI: /api/version answers {what}")),
+            Self::NotOpenWebUi(what) => Some(format!("{base} is not an Open WebUI: /api/version answers {what}")),
             Self::Redirect(to) => Some(format!("{base} redirects to {to}; not followed")),
             Self::Error(status) => Some(format!("{base} answers {status}")),
             Self::Unreachable(failure) => Some(failure.to_string()),

@@ -66,7 +66,7 @@ pub enum OwiDbError {
     #[error(transparent)]
     Db(#[from] DbError),
     /// Not an Open WebUI's database.
-    #[error("{0}: this is no Open WebUI database: it has no user or no auth table")]
+    #[error("{0}: this is not an Open WebUI database: its user or auth table is missing")]
     NoTables(std::path::PathBuf),
 }
 

@@ -158,7 +158,7 @@ mod tests {
             (&["--rule=physics.example"], "not of the form PATTERN=ORG[:ROLE]"),
             (&["--rule=physics.example="], "the slug is empty"),
             (&["--rule==physics"], "the pattern is empty"),
-            (&["--rule=x.example=physics:boss"], "there are owner, admin and member"),
+            (&["--rule=x.example=physics:boss"], "use owner, admin or member"),
             (&["--owi-role=admin"], "not of the form OWIROLE=ROLE"),
             (&["--owi-role==admin"], "not of the form OWIROLE=ROLE"),
             (&["--max-changes=many"], "whole percentage"),

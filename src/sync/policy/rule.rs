@@ -96,5 +96,5 @@ impl FromStr for Rule {
 }
 
 pub(super) fn organization_role(text: &str) -> Result<OrganizationRole, String> {
-    text.trim().parse().map_err(|role| format!("{role:?} is no role; there are owner, admin and member"))
+    text.trim().parse().map_err(|role| format!("{role:?} is not a role: use owner, admin or member"))
 }

@@ -132,7 +132,7 @@ fn whatever_differs_is_not_that_plan() {
     for (who, mut today) in moved {
         let error = place.read().unwrap().narrow(&mut today).unwrap_err();
         assert!(matches!(error, SavedPlanError::MovedOn { .. }), "{error}");
-        assert!(error.to_string().contains(&format!("would not be planned today, for {who}\n")), "{error}");
+        assert!(error.to_string().contains(&format!("are no longer planned, for {who}\n")), "{error}");
     }
     let many: Vec<Change> = (0..9).map(|n| newcomer(&format!("{n}@x"), None)).collect();
     place.save(&many).unwrap();
@@ -165,7 +165,7 @@ fn tampered_and_truncated_plans_are_refused() {
     assert!(place.refuses(&text[..text.len() - 1]).contains("cut off"));
     assert!(place.refuses(&text[..text.len() - 20]).contains("cut off"));
     assert!(place.refuses(lines[..4].join("\n") + "\n").contains("says 4 changes, and has 3"));
-    assert!(place.refuses(text.clone() + lines[4] + "\n").contains("line 6 stands there twice"));
+    assert!(place.refuses(text.clone() + lines[4] + "\n").contains("line 6 appears twice"));
     assert!(place.refuses(text.clone() + "{}\n").contains("has more"));
     assert!(place.refuses(lines[1..].join("\n") + "\n").contains("line 1: "));
     assert!(place.refuses(text.replacen("\"schema\":1", "\"schema\":2", 1)).contains("schema 2"));
@@ -174,7 +174,7 @@ fn tampered_and_truncated_plans_are_refused() {
     // A change that was made up is read, and is not among those that are planned.
     std::fs::write(place.path(), text.replacen("a@x", "mallory@x", 1)).unwrap();
     let error = place.read().unwrap().narrow(&mut some()).unwrap_err().to_string();
-    assert!(error.contains("1 of its 4 changes would not be planned today, for mallory@x"), "{error}");
+    assert!(error.contains("1 of its 4 changes are no longer planned, for mallory@x"), "{error}");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn foreign_and_huge_files_are_no_plans() {
     let place = Place::make();
     assert!(place.refuses("").contains("it is empty"));
     for foreign in ["\n", "hello\n", "{}\n", "[]\n", "null\n", "{\"schema\":1}\n", "SQLite format 3\0\n"] {
-        assert!(place.refuses(foreign).contains("is no plan of `sync --plan-out`: line 1: "), "{foreign:?}");
+        assert!(place.refuses(foreign).contains("is not a plan that `sync --plan-out` wrote: line 1: "), "{foreign:?}");
     }
     assert!(place.refuses(b"\xff\xfe\n").contains("UTF-8"));
     let huge = std::fs::File::create(place.path()).unwrap();
@@ -218,7 +218,7 @@ fn what_is_no_plan_is_never_written_over() {
     for foreign in ["keep me", "{\"schema\":1,\"file\":\"lamb-auth something else\"}\n", "\u{fffd}", " "] {
         std::fs::write(&path, foreign).unwrap();
         let error = place.save(&some()).unwrap_err().to_string();
-        assert!(error.contains("it is no plan"), "{error}");
+        assert!(error.contains("it is not a plan"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), foreign);
     }
     std::fs::write(&path, b"\xff\xfe\xfd").unwrap();

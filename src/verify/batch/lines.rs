@@ -80,7 +80,7 @@ fn take_line(input: &mut impl BufRead, kept: &mut Vec<u8>, number: u64) -> io::R
             return Ok(true);
         }
         if length > MAX_LINE {
-            let why = format!("line {number} is longer than {} MiB: this is no file of tokens", MAX_LINE >> 20);
+            let why = format!("line {number} is longer than {} MiB: this is not a file of tokens", MAX_LINE >> 20);
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
     }
