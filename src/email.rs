@@ -35,6 +35,17 @@ pub enum EmailError {
     Control,
 }
 
+/// Why no new account should have an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// A reader takes it for another address.
+    #[error("it contains a character that a reader does not see (U+{:04X})", u32::from(*.0))]
+    Invisible(char),
+    /// Not exactly one `@`.
+    #[error("it does not contain exactly one @")]
+    NotOneAt,
+}
+
 impl ExitStatus for EmailError {
     fn exit(&self) -> Exit {
         Exit::Usage
@@ -148,6 +159,22 @@ fn look(address: &str) -> String {
     composed.normalize(&lower).trim().to_owned()
 }
 
+/// Why no new account should have this address; `None` where nothing speaks against it.
+pub fn unfit(address: &str) -> Option<Unfit> {
+    let outer = |c: char| c.is_whitespace() && (address.starts_with(c) || address.ends_with(c));
+    let unseen = |c: &char| is_unseen(*c) || outer(*c);
+    let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic());
+    match address.chars().filter(|_| !is_plain).find(unseen) {
+        Some(c) => Some(Unfit::Invisible(c)),
+        None => (address.bytes().filter(|byte| *byte == b'@').count() != 1).then_some(Unfit::NotOneAt),
+    }
+}
+
+/// True for a character that a reader does not see, or sees as a plain blank.
+pub fn is_unseen(c: char) -> bool {
+    is_invisible(c) || (c.is_whitespace() && c != ' ')
+}
+
 /// True for a control character, and for one that has no width.
 fn is_invisible(c: char) -> bool {
     c.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
@@ -221,6 +248,27 @@ mod tests {
         // What a reader can tell apart is not the same.
         for other in ["zoe@x.org", "zοë@x.org", "zoë@x.org.", "z oë@x.org"] {
             assert!(!same_address(other, same[0]), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_account_has_an_address_that_a_reader_sees() {
+        let unfit = |address: &str| super::unfit(address);
+        for address in ["a@x", "zoë@x.org", "a b@x", "'\"(@x"] {
+            assert_eq!(unfit(address), None, "{address:?}");
+        }
+        for (address, c) in [
+            ("a\u{200b}@x", '\u{200b}'),
+            ("a@x\t", '\t'),
+            ("a\0@x", '\0'),
+            ("a\u{a0}b@x", '\u{a0}'),
+            ("a@x ", ' '),
+            ("\u{202e}a@x", '\u{202e}'),
+        ] {
+            assert_eq!(unfit(address), Some(Unfit::Invisible(c)), "{address:?}");
+        }
+        for address in ["", "a", "a@b@x"] {
+            assert_eq!(unfit(address), Some(Unfit::NotOneAt), "{address:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Change, Guard, Plan};
-use crate::email::Email;
+use crate::email::{self, Email, Unfit};
 use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::lamb::lms::LmsUser;
@@ -90,6 +90,13 @@ pub fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
         return plan;
     }
     let mut plan = Plan::default();
+    if let Some(why) = email::unfit(request.email.as_str()) {
+        let reason = format!("{:?} is not an address to create a creator for: {why}", request.email.as_str());
+        plan.guards.push(match why {
+            Unfit::Invisible(_) => Guard::hard(reason, "give the user an address without it in Open WebUI"),
+            Unfit::NotOneAt => Guard::soft(reason),
+        });
+    }
     if facts.unfound.is_some() {
         plan.guards.push(Guard::hard(
             format!("LAMB has a creator {} already, in a row that it cannot find", request.email),

@@ -1,6 +1,8 @@
-//! Whether LAMB can sign a creator in to Open WebUI at all: the e-mail and the name go there in two headers.
+//! Whether a creator's e-mail and name let them log in at all: LAMB's login checks the e-mail, and both go to Open WebUI
+//! in two headers.
 
-use crate::findings::{HEADER_UNSENDABLE, Hit, Severity};
+use crate::email::{self, Email};
+use crate::findings::{EMAIL_INVALID, EMAIL_SPELLING, Effect, HEADER_UNSENDABLE, Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::model::Creator;
 use crate::owi::api::sign_in_header::header_value;
@@ -13,15 +15,85 @@ pub fn unsendable(creator: &Creator) -> Option<String> {
     Some(format!("LAMB cannot put {what}"))
 }
 
-/// The finding, where there is one. A native LAMB logs this creator in, but cannot open the chat for them.
-pub fn judge(creator: &Creator, edition: Option<Edition>) -> Option<Hit> {
+/// What stops the creator's login, or their sign-in to Open WebUI.
+pub fn judge(creator: &Creator, edition: Option<Edition>) -> Vec<Hit> {
     // What LAMB cannot read is not known here either.
     if !creator.unreadable.is_empty() {
-        return None;
+        return Vec::new();
     }
-    let hit = Hit::new(&HEADER_UNSENDABLE, unsendable(creator)?);
-    Some(match edition {
-        Some(Edition::Native) => hit.severity(Severity::Warning, HEADER_UNSENDABLE.effect),
-        _ => hit,
+    let hit = unsendable(creator).map(|why| Hit::new(&HEADER_UNSENDABLE, why));
+    match edition {
+        // A native LAMB logs such a creator in, and only cannot hand them on to the chat.
+        Some(Edition::Native) => {
+            hit.map(|hit| hit.severity(Severity::Warning, HEADER_UNSENDABLE.effect)).into_iter().collect()
+        }
+        Some(Edition::Delegated) => hit.into_iter().chain(refused_at_login(&creator.email)).collect(),
+        None => hit.into_iter().collect(),
+    }
+}
+
+/// A delegated LAMB looks for what its check of e-mails makes of a typed one. Where that is not the stored one, no login
+/// works, whatever is typed.
+fn refused_at_login(email: &Email) -> Option<Hit> {
+    let stored = email.as_str();
+    if let Some(why) = not_an_address(stored) {
+        return Some(Hit::new(&EMAIL_INVALID, format!("LAMB's login does not accept {stored:?} as an e-mail: {why}")));
+    }
+    let read = email.as_delegated_login();
+    (read != stored).then(|| {
+        let detail = format!("LAMB's login changes {stored:?} to {read:?}, and finds no creator with that");
+        Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Error, Effect::Login)
     })
+}
+
+/// Why the check of e-mails does not accept this one; `None` where it does. Measured.
+fn not_an_address(text: &str) -> Option<&'static str> {
+    // Reserved, and refused as such. `.test` is refused, too, but the sandbox's users live there.
+    const RESERVED: [&str; 5] = ["local", "localhost", "invalid", "onion", "arpa"];
+    let Some((local, domain)) = text.trim().split_once('@') else { return Some("it has no @") };
+    let domain = domain.to_lowercase();
+    let labels: Vec<&str> = domain.split('.').collect();
+    let last = labels.last().copied().unwrap_or_default();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && !email::is_unseen(c));
+    let is_label = |label: &&str| {
+        let is_sound = label.chars().all(|c| is_word(c) || c == '-');
+        is_sound && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if local.is_empty() || local.split('.').any(str::is_empty) {
+        Some("a part before the @ is empty")
+    } else if !local.chars().all(|c| is_word(c) || ".!#$%&'*+-/=?^_`{|}~".contains(c)) {
+        Some("the part before the @ has a character that is not allowed there")
+    } else if !labels.iter().all(is_label) || labels.len() < 2 || last.ends_with(|c: char| c.is_ascii_digit()) {
+        Some("the part after the @ is not a domain name")
+    } else if RESERVED.contains(&last) {
+        Some("the part after the @ is a reserved name")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All typed into the login of a real delegated LAMB, with a creator of this e-mail.
+    #[test]
+    fn the_login_of_a_delegated_lamb_accepts_what_is_an_address() {
+        for accepted in ["a@campus.edu", "a+b/c=d@campus.edu", "a@campus.example", "a@campus.internal", "a@campüs.edu"]
+        {
+            assert_eq!(refused_at_login(&Email::stored(accepted)), None, "{accepted}");
+        }
+        let refused = "alice|@campus.edu|a@b@campus.edu|a..b@campus.edu|.a@campus.edu|a.@campus.edu|a b@campus.edu|\
+                       a\"b@campus.edu|a(b@campus.edu|a@campus_x.edu|a@-campus.edu|a@campus.local|a@localhost|\
+                       a@campus.edu.|a@[1.2.3.4]|a@campus.1|a@campus.invalid|a@campus.onion|a@b.arpa|a@sub.localhost|\
+                       a@campus..edu|al\u{200b}ice@campus.edu|al\u{ad}ice@campus.edu|al\u{a0}ice@campus.edu";
+        for refused in refused.split('|') {
+            let hit = refused_at_login(&Email::stored(refused));
+            assert_eq!(hit.map(|hit| hit.finding.id), Some("email-invalid"), "{refused:?}");
+        }
+        for changed in ["a@Campus.edu", " a@campus.edu", "jose\u{301}@campus.edu"] {
+            let hit = refused_at_login(&Email::stored(changed));
+            assert_eq!(hit.map(|hit| hit.finding.id), Some("email-spelling"), "{changed:?}");
+        }
+    }
 }

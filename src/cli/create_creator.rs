@@ -34,7 +34,9 @@ use crate::settings::SettingValue;
 ///
 /// Refused: a teacher who comes from the LMS. LAMB creates this creator itself, when the teacher opens LAMB from there.
 ///
-/// Refused unless --force: an LMS student, a pending Open WebUI user, and in the native edition a deactivated one. In
+/// Refused: an address that looks the same as a stored one, or that has invisible characters.
+///
+/// Refused unless --force: an address without exactly one @, an LMS student, a pending Open WebUI user, and in the native edition a deactivated one. In
 /// the delegated edition also the very first creator, unless it is OWI_ADMIN_EMAIL.
 #[derive(Debug, Args)]
 #[command(

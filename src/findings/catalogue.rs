@@ -222,6 +222,13 @@ catalogue! {
          in its JSON differ.",
         "Use the stored spelling. If LAMB and Open WebUI differ, rename the user so that both have the same \
          e-mail, in lowercase. Open WebUI's sign-in finds only lowercase e-mails.";
+    EMAIL_INVALID: Error, Login, "email-invalid",
+        "LAMB's login does not accept this e-mail as an address",
+        "A delegated LAMB checks the form of the e-mail that a user types. If it is not an address, every login fails, \
+         even with a creator of this e-mail. Existing sessions continue.",
+        "user_email in Creator_users does not have exactly one @, has a character that is not allowed, or ends in a \
+         reserved domain such as .local. A native LAMB does not check the form.",
+        "Give the user another address and new accounts.";
     HEADER_UNSENDABLE: Error, Login, "header-unsendable",
         "LAMB cannot send this user's e-mail or name to Open WebUI",
         "LAMB signs users in to Open WebUI with two HTTP headers, the e-mail and the name. It can send only Latin-1 \

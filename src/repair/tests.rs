@@ -135,7 +135,7 @@ fn an_account_that_is_switched_off_gets_no_creator_by_itself() {
 #[test]
 fn whose_password_opens_it_is_said() {
     let mut world = World::new(Edition::Native);
-    world.spelled("Nina@X");
+    world.spelled("Nina@X.ORG");
     world.owi.as_mut().unwrap().other_spellings[0].created_at = Some(0);
     let notes = world.plan().repairs.remove(0).notes.concat();
     for told in ["0c1d-1", "1970-01-01T00:00:00Z", "password", "creator 7"] {

@@ -218,11 +218,16 @@ fn another_spelling_is_refused_with_the_right_command() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let before = everything(&world);
+        add_account(&world, "no-creator@uni.example\u{a0}", "N", "user");
+        add_account(&world, "two@at@uni.example", "T", "user");
         for (email, right) in [
             // Open WebUI's spelling is the one to store.
             ("Admin@Admin.OWI", "create-creator --email admin@admin.owi"),
             // LAMB has the address already, in another one.
             ("mixed.case@sandbox.test", "check-user --email Mixed.Case@sandbox.test"),
+            ("te\u{200b}acher@sandbox.test", "check-user --email teacher@sandbox.test"),
+            // No reader would tell it from another.
+            ("no-creator@uni.example\u{a0}", "a character that a reader does not see (U+00A0)"),
             // No user has it, and Open WebUI would store it in lower case.
             ("New@uni.example --create-owi-user", "create-creator --email new@uni.example --create-owi-user"),
             ("new@uni.example", "create-creator --email new@uni.example --create-owi-user"),
@@ -231,7 +236,12 @@ fn another_spelling_is_refused_with_the_right_command() {
                 world.run(&format!("create-creator --email {email} --yes{force}")).expect(4).says(right);
             }
         }
+        let (_, planned) = world.json("sync --dry-run");
+        assert!(!planned["changes"].to_string().contains("@uni.example"), "{planned:#}");
+        let two_ats = "create-creator --email two@at@uni.example --yes";
+        world.run(two_ats).expect(4).says("exactly one @");
         assert_eq!(everything(&world), before, "{edition}");
+        world.run(&format!("{two_ats} --force")).expect(0);
     }
 }
 

@@ -35,10 +35,10 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "pending, in another spelling than the server stores",
         |w| {
-            w.lamb.email = Email::stored("Nina@x");
-            w.asked = Email::stored("Nina@x");
-            w.creator().email = Email::stored("Nina@x");
-            *w.user() = OwiUser { role: "pending".into(), ..a_user("Nina@x") };
+            w.lamb.email = Email::stored("Nina@x.org");
+            w.asked = Email::stored("Nina@x.org");
+            w.creator().email = Email::stored("Nina@x.org");
+            *w.user() = OwiUser { role: "pending".into(), ..a_user("Nina@x.org") };
         },
         &[],
         &["owi-pending", "email-spelling"],
@@ -64,33 +64,33 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     ),
     ("switched off in Open WebUI", |w| w.user().auth.as_mut().unwrap().active = false, &[], &["owi-inactive"]),
     ("no auth row", |w| w.user().auth = None, &[], &["owi-user-half"]),
-    ("another e-mail in auth", |w| w.user().auth.as_mut().unwrap().email = "old@x".into(), &["set-owi-email"], &[]),
+    ("another e-mail in auth", |w| w.user().auth.as_mut().unwrap().email = "old@x.org".into(), &["set-owi-email"], &[]),
     (
         "another e-mail in auth, and no creator to say which is right",
         |w| {
-            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.user().auth.as_mut().unwrap().email = "old@x.org".into();
             w.lamb.creator = None;
         },
         &["create-creator"],
         &["owi-user-half"],
     ),
-    ("Open WebUI in upper case", |w| w.spelled("Nina@X"), &["set-owi-email"], &[]),
+    ("Open WebUI in upper case", |w| w.spelled("Nina@X.ORG"), &["set-owi-email"], &[]),
     (
         "Open WebUI in upper case, 0.12 finds the account itself",
         |w| {
             w.release = Some((0, 12));
-            w.spelled("Nina@X");
+            w.spelled("Nina@X.ORG");
         },
         &[],
         &["email-spelling"],
     ),
-    ("a blank before it: anyone can register that", |w| w.spelled(" nina@x"), &[], &["email-spelling"]),
-    ("a blank of another kind", |w| w.spelled("nina@x\u{a0}"), &[], &["email-spelling"]),
+    ("a blank before it: anyone can register that", |w| w.spelled(" nina@x.org"), &[], &["email-spelling"]),
+    ("a blank of another kind", |w| w.spelled("nina@x.org\u{a0}"), &[], &["email-spelling"]),
     (
         "the sign of kelvin for a k",
         |w| {
-            w.renamed("kim@x");
-            w.spelled("\u{212a}im@x");
+            w.renamed("kim@x.org");
+            w.spelled("\u{212a}im@x.org");
         },
         &[],
         &["email-spelling"],
@@ -98,7 +98,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "in upper case, and pending",
         |w| {
-            w.spelled("Nina@X");
+            w.spelled("Nina@X.ORG");
             w.owi.as_mut().unwrap().other_spellings[0].role = "pending".into();
         },
         &[],
@@ -107,7 +107,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "in upper case, and switched off",
         |w| {
-            w.spelled("Nina@X");
+            w.spelled("Nina@X.ORG");
             w.owi.as_mut().unwrap().other_spellings[0].auth.as_mut().unwrap().active = false;
         },
         &[],
@@ -116,8 +116,8 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "in upper case, and another e-mail in auth",
         |w| {
-            w.spelled("Nina@X");
-            w.owi.as_mut().unwrap().other_spellings[0].auth.as_mut().unwrap().email = "old@x".into();
+            w.spelled("Nina@X.ORG");
+            w.owi.as_mut().unwrap().other_spellings[0].auth.as_mut().unwrap().email = "old@x.org".into();
         },
         &[],
         &["email-spelling"],
@@ -125,8 +125,8 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "another e-mail in auth, which another user has",
         |w| {
-            w.user().auth.as_mut().unwrap().email = "old@x".into();
-            w.claimed = Some("LAMB has a creator old@x");
+            w.user().auth.as_mut().unwrap().email = "old@x.org".into();
+            w.claimed = Some("LAMB has a creator old@x.org");
         },
         &[],
         &["owi-user-half"],
@@ -134,7 +134,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "another e-mail in auth, and switched off",
         |w| {
-            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.user().auth.as_mut().unwrap().email = "old@x.org".into();
             w.user().auth.as_mut().unwrap().active = false;
         },
         &[],
@@ -144,7 +144,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         "pending, and another e-mail in auth",
         |w| {
             w.user().role = "pending".into();
-            w.user().auth.as_mut().unwrap().email = "old@x".into();
+            w.user().auth.as_mut().unwrap().email = "old@x.org".into();
         },
         &[],
         &["owi-user-half", "owi-pending"],
@@ -173,7 +173,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
         "LAMB in upper case",
         |w| {
             w.lamb.creator = None;
-            w.lamb.other_spellings = vec!["NINA@x".into()];
+            w.lamb.other_spellings = vec!["NINA@x.org".into()];
         },
         &[],
         &["email-spelling"],
@@ -255,7 +255,7 @@ pub(super) const CASES: &[(&str, Spoil, &[&str], &[&str])] = &[
     (
         "asked about in another spelling",
         |w| {
-            w.asked = Email::stored("NINA@x");
+            w.asked = Email::stored("NINA@x.org");
             w.creator().organization_role = None;
         },
         &["set-organization-role!"],

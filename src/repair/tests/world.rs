@@ -87,17 +87,17 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(edition: Edition) -> Self {
-        let email = Email::stored("nina@x");
+        let email = Email::stored("nina@x.org");
         let lamb = CreatorEvidence {
             email: email.clone(),
-            creator: Some(a_creator("nina@x", edition)),
+            creator: Some(a_creator("nina@x.org", edition)),
             other_spellings: Vec::new(),
             unfound: None,
             lms: None,
             elsewhere: None,
             unreadable_assistant: None,
         };
-        let owi = OwiMatches { exact: vec![a_user("nina@x")], ..OwiMatches::default() };
+        let owi = OwiMatches { exact: vec![a_user("nina@x.org")], ..OwiMatches::default() };
         let stored =
             RawColumns { user_config: Some("{not json".to_owned()), hash_is_null: true, can_be_put_back: true };
         Self {

@@ -244,7 +244,7 @@ fn normalized(typed: &str) -> Option<String> {
     let (local, domain) = typed.trim().split_once('@')?;
     let domain = domain.to_lowercase();
     let composed = icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(local).into_owned();
-    (!local.is_empty() && domain.contains('.')).then(|| format!("{composed}@{domain}"))
+    (!local.is_empty() && domain.contains('.') && !domain.contains('@')).then(|| format!("{composed}@{domain}"))
 }
 
 fn columns(db: &Connection) -> i64 {

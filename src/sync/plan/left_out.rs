@@ -1,7 +1,7 @@
 //! Who gets no creator, and why.
 
 use super::is_garbled;
-use crate::email::Email;
+use crate::email::{self, Email, Unfit};
 use crate::owi::file::people::{OwiPerson, Standing};
 use crate::sync::policy::Policy;
 
@@ -29,6 +29,13 @@ pub(super) struct LeftOut {
 pub(super) fn why_not(policy: &Policy, person: &OwiPerson) -> Option<Left> {
     if Email::parse(&person.email).is_err() {
         return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
+    }
+    match email::unfit(&person.email) {
+        Some(Unfit::Invisible(_)) => {
+            return Some(Left::Unusable("its address has a character that a reader does not see"));
+        }
+        Some(Unfit::NotOneAt) => return Some(Left::Unusable("its address does not have exactly one @")),
+        None => {}
     }
     if person.name.len() > MAX_NAME_BYTES {
         return Some(Left::Unusable("its name is longer than 1 KiB"));

@@ -76,7 +76,7 @@ static PEOPLE: &[Fixture] = &[
     called("lti_creator_fixture.lti-creator-missing@lamb-lti.local",
         lamb("lti-creator-missing", NO_CREATOR, "warning lti-creator-missing")),
     called("lti_creator_fixture.lti-creator-missing_2@lamb-lti.local", lamb("lti-creator-missing", STUDENT, "info lms-student")),
-    called("lti_creator_fixture.lti-creator-missing_3@lamb-lti.local", lamb("lti-creator-missing", "", "")),
+    called("lti_creator_fixture.lti-creator-missing_3@lamb-lti.local", Fixture { found: ["error email-invalid", ""], ..lamb("lti-creator-missing", "", "") }),
 
     owi("owi-user-missing", "DELETE FROM user WHERE id = '{id}'; DELETE FROM auth WHERE id = '{id}'",
         ["error owi-user-missing", "info owi-user-missing"]),
@@ -103,10 +103,17 @@ static PEOPLE: &[Fixture] = &[
     // Both say the same, and no sign-in finds it.
     called("Same.email-spelling@fixture.test", owi("email-spelling", "", ["error email-spelling", "warning email-spelling"])),
     called("ZOË.email-spelling@fixture.test", owi("email-spelling", "", ["error email-spelling", "warning email-spelling"])),
-    called("zoë.email-spelling@fixture.test2", lamb("email-spelling", "", "")),
+    called("zoë.email-spelling@fixture.tests", lamb("email-spelling", "", "")),
     called("o''neil+x.email-spelling@fixture.test", lamb("email-spelling", "", "")),
 
     owi("email-spelling", "UPDATE user SET email = CAST(email AS BLOB) WHERE id = '{id}'", ["warning email-spelling"; 2]),
+
+    native("email-spelling", "UPDATE {p}Creator_users SET user_email = substr(user_email, 1, 1) || char(173) || substr(user_email, 2) WHERE id = {creator}", "error email-spelling"),
+    lamb("email-spelling", "UPDATE {p}Creator_users SET user_email = CAST(user_email AS BLOB) WHERE id = {creator}", "error email-spelling"),
+
+    called("email-invalid@fixture@fixture.test", Fixture { found: ["error email-invalid", ""], ..lamb("email-invalid", "", "") }),
+    called("email-invalid@fixture.local", Fixture { found: ["error email-invalid", ""], ..lamb("email-invalid", "", "") }),
+    called("email-invalid@fixture.example", lamb("email-invalid", "", "")),
 
     called("łukasz.header-unsendable@fixture.test", owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"])),
     Fixture { lamb: "UPDATE {p}Creator_users SET user_name = 'Zoë Ziółkowska' WHERE id = {creator}",
