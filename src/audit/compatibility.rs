@@ -1,21 +1,13 @@
 //! Would this LAMB work with this Open WebUI, and could that be upgraded? Said before the operator upgrades.
 
 use crate::audit::report::Compatibility;
+use crate::checks::migration;
 use crate::findings::{FixStep, Hit, OWI_UPGRADE_BLOCKED};
 use crate::findings::{Judged, Outcome};
 use crate::lamb::Edition;
 use crate::owi::file::compatibility::{Blocking, Drift, Migration};
 use crate::owi::file::db::{OwiDb, OwiDbError};
 use crate::owi::same_file::Identity;
-
-/// How to fix an upgrade that has stopped half-way, where there is no admin panel: neither version starts (measured,
-/// from 0.5.6 and from 0.6.43; with one row left of each e-mail 0.12.4 goes on where it stopped).
-const GO_ON: [&str; 2] = [
-    "neither the old nor the new Open WebUI starts with this file: put back the copy from before the upgrade, start the \
-     old version, and leave one account of each such e-mail in its admin panel",
-    "where there is no copy: make one of this file now, and by SQL leave one row of each such e-mail in user; 0.12 then \
-     goes on where it stopped",
-];
 
 /// How many of the e-mails that stand in the way are shown.
 const EXAMPLES: u32 = 5;
@@ -89,7 +81,8 @@ pub fn judge(evidence: &CompatibilityEvidence<'_>) -> (Judged, Compatibility) {
             judged = facts(judged, schema);
             found.works = Some(schema.drift.is_none());
             found.because.push(columns(schema));
-            found.because.extend(mismatch(evidence.server, schema));
+            let migration = schema.migration.as_ref();
+            found.because.extend(migration.and_then(|it| migration::difference(&schema.file, it, evidence.server)));
         }
         Err(why) => found.because.push(format!("cannot read webui.db: {why}")),
     }
@@ -162,17 +155,6 @@ fn columns(schema: &SchemaFit) -> String {
     format!("the user table of {file} has {} columns, where LAMB reads the 12 of 0.5.6: {how}", schema.columns)
 }
 
-/// Where the file and the server are of different versions, or the file of none.
-fn mismatch(server: Option<&str>, schema: &SchemaFit) -> Option<String> {
-    let migration = schema.migration.as_ref()?;
-    if migration.stopped_half_way() {
-        let file = &schema.file;
-        return Some(format!("an upgrade of {file} to 0.12 has stopped half-way, at duplicate e-mails"));
-    }
-    let (version, server) = migration.version.zip(server)?;
-    (version != server).then(|| format!("the server is Open WebUI {server}, and {version} wrote {}", schema.file))
-}
-
 fn what_breaks(edition: Option<Edition>, forbids: bool) -> Vec<String> {
     let delegated = "a delegated LAMB keeps existing sessions, and refuses every new login".to_owned();
     let inserts = match forbids {
@@ -204,7 +186,7 @@ fn upgrade(schema: &SchemaFit, found: &mut Compatibility, judged: &mut Judged) {
         let detail = format!("{} has e-mails more than once ({} in lower case): {named}", schema.file, blocking.count);
         let hit = Hit::new(&OWI_UPGRADE_BLOCKED, detail);
         let half_way = schema.migration.as_ref().is_some_and(Migration::stopped_half_way);
-        judged.hits.push(if half_way { hit.fixed_by(GO_ON.map(FixStep::advice)) } else { hit });
+        judged.hits.push(if half_way { hit.fixed_by(migration::GO_ON.map(FixStep::advice)) } else { hit });
     }
 }
 

@@ -115,7 +115,7 @@ fn home(finding: &Finding) -> &'static str {
     match finding.id {
         "forgeable-secret" => "secrets",
         "trusted-header-off" | "sign-in-refused" => "trusted-header",
-        "owi-schema-drift" => "compatibility",
+        "owi-schema-drift" | "owi-version-differs" | "owi-upgrade-blocked" => "compatibility",
         "wal-owner" => "wal-files",
         "owi-db-missing" | "owi-db-unreadable" | "owi-db-stale" | "owi-locked" => "owi-db",
         _ => match finding.about {

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod creator;
 mod halves;
+pub mod migration;
 pub mod owners;
 pub mod pair;
 pub mod server;

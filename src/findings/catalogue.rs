@@ -532,6 +532,14 @@ catalogue! {
         "user.email in webui.db has duplicates, compared in lowercase, and there is no unique index.",
         "Before the upgrade, copy webui.db to a safe place. Then keep only one account of each such e-mail, in \
          Open WebUI's admin panel.";
+    OWI_VERSION_DIFFERS: Warning, Nothing, "owi-version-differs",
+        "Open WebUI and its database are of different versions",
+        "A migration did not finish, or webui.db was replaced by a copy of another version. If the server is newer, it \
+         lacks columns and answers 500 or 503 to every token. If it is older, it does not start again.",
+        "The version in /api/version leaves another Alembic revision in webui.db than the one that is there. \
+         owi-upgrade-blocked is the migration to 0.12 that stopped at duplicate e-mails.",
+        "Copy webui.db to a safe place. Then start the version of Open WebUI that wrote the file. Or restart the newer \
+         version, and check its log for the migration that fails.";
     BOOTSTRAP_ADMIN: Warning, Login, "bootstrap-admin",
         "LAMB's admin account is not an admin everywhere",
         "LAMB uses OWI_ADMIN_EMAIL as its own admin and signs in to Open WebUI as this user. The account is \

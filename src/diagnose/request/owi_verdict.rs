@@ -2,6 +2,7 @@
 
 use super::side_effects;
 use super::stages::Start;
+use super::token_delegation::version_differs;
 use super::{Evidence, owi_request};
 use crate::checks::account::{self, NoFile};
 use crate::checks::owners;
@@ -11,8 +12,8 @@ use crate::diagnose::flow::Earlier;
 use crate::diagnose::test_token::HandOff;
 use crate::findings::{
     Effect, Hit, Judged, OTHER_USER, OWI_DB_MISSING, OWI_ERROR, OWI_INACTIVE, OWI_LOCKED, OWI_ROW_UNREADABLE,
-    OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, Outcome, SIGN_IN_REFUSED, Severity, TRUSTED_HEADER_OFF,
-    WRONG_SECRET,
+    OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, OWI_VERSION_DIFFERS, Outcome, SIGN_IN_REFUSED, Severity,
+    TRUSTED_HEADER_OFF, WRONG_SECRET,
 };
 use crate::lamb::Edition;
 use crate::owi::api::answers::{ServerInfo, SessionAnswer};
@@ -87,7 +88,12 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
         }
         // LAMB takes any answer but 200 for a no.
         (SessionAnswer::CannotRead(_) | SessionAnswer::Unknown(_), Verdict::CouldNotTell) => {
-            judged.hits.push(Hit::new(&OWI_ERROR, reason));
+            let other_version = version_differs(evidence).filter(|hit| hit.finding == &OWI_VERSION_DIFFERS);
+            let hit = match other_version {
+                Some(hit) => Hit { detail: format!("{reason}: {}", hit.detail), ..hit },
+                None => Hit::new(&OWI_ERROR, reason),
+            };
+            judged.hits.push(hit.severity(Severity::Error, Effect::Refused));
         }
         (_, Verdict::CouldNotTell) => judged.instead = Some(Outcome::CouldNotTell),
         // A test token refused for its signature shows that the known secret is not Open WebUI's: no user

@@ -1,15 +1,18 @@
 //! Step 4: does this LAMB ask Open WebUI about this token at all, and does an Open WebUI answer there?
 
 use super::Evidence;
-use crate::checks::server;
+use crate::checks::{migration, server};
 use crate::findings::{Effect, Hit, Judged, OWI_SCHEMA_DRIFT, Severity, TRUSTED_HEADER_OFF};
 use crate::lamb::Edition;
 use crate::owi::file::db::OwiDb;
+use crate::owi::same_file::Identity;
 
 /// Where LAMB does not ask, a server that is down is a warning: the hand-off to the chat needs it.
 pub(super) fn judge(evidence: &Evidence) -> Judged {
     let (start, asks) = (&evidence.start, evidence.asks());
     let mut server = server::judge_server(&evidence.base.owi, evidence.base.proxy.as_deref(), &start.server);
+    // Where an upgrade has stopped half-way, that is why the server is down: starting it does not help.
+    server.hits.splice(..0, version_differs(evidence));
     if !asks {
         server.note = format!("LAMB decodes this token itself and does not ask; {}", server.note);
         for hit in &mut server.hits {
@@ -40,4 +43,12 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     let mut judged = Judged::note(server.note).fact("asked about this token", asks, "the edition and the token");
     judged.facts.extend(server.facts);
     judged.hits(server.hits)
+}
+
+/// Where the server and its file are of different versions.
+pub(super) fn version_differs(evidence: &Evidence) -> Option<Hit> {
+    let db = evidence.start.owi.as_ref().ok().filter(|_| evidence.identity() != Identity::Other)?;
+    let migration = db.migration().ok().flatten()?;
+    let server = evidence.info().map(|info| info.version.as_deref().unwrap_or_default());
+    migration::judge(&db.path().display().to_string(), &migration, server)
 }

@@ -29,6 +29,11 @@ impl Migration {
     pub fn stopped_half_way(&self) -> bool {
         self.head == HALF_WAY
     }
+
+    /// True where this version of Open WebUI is known to leave another mark than this.
+    pub fn is_not_of(&self, version: &str) -> bool {
+        HEADS.iter().any(|(head, known)| *known == version && *head != self.head)
+    }
 }
 
 /// How the `user` table differs from the twelve columns of 0.5.6.

@@ -57,6 +57,21 @@ fn other_owi_db(world: &World, run: Run, make: impl Fn(&PathBuf)) -> Run {
     run.env("OWI_PATH", "other")
 }
 
+/// Open WebUI's migrations stand there.
+fn stands_at(world: &World, run: Run, head: &str) -> Run {
+    world.owi().execute("UPDATE alembic_version SET version_num = ?1", [head]).unwrap();
+    run
+}
+
+/// Open WebUI cannot read any user.
+fn error_to_tokens(world: &World, run: Run) -> Run {
+    const ERROR: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let url = proxy::before(world.sandbox.owi_url(), |request| {
+        if request.starts_with(AUTHS) { Way::Back(ERROR) } else { Way::On(request) }
+    });
+    run.env("OWI_BASE_URL", &url)
+}
+
 /// Every sign-in is answered as by an Open WebUI with ENABLE_PASSWORD_AUTH=False.
 fn without_sign_in(world: &World, run: Run) -> Run {
     const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 76\r\n\
@@ -194,6 +209,24 @@ pub(super) const SCENES: &[Scene] = &[
     with("trusted-header-off", T::TrustedHeaderOff, &["trusted-header-off"]),
     with("trusted-header-off", T::TrustedHeaderRenamed, &["trusted-header-off"]),
     with("trusted-header-off", T::OwiSecretChanged, &[]),
+
+    made("owi-version-differs", |world, run| stands_at(world, run, "c440947495f3"), &["owi-version-differs"]),
+    made("owi-version-differs", |world, run| stands_at(world, run, "3781e22d8b01"), &[]),
+    Scene {
+        line: "diagnose --email teacher@sandbox.test",
+        ..made("owi-version-differs", |world, run| stands_at(world, error_to_tokens(world, run), "c440947495f3"), &["owi-version-differs"])
+    },
+
+    // A server that is down beside half an upgrade does not start again.
+    Scene {
+        line: "diagnose --email teacher@sandbox.test",
+        trouble: Some(T::OwiDown),
+        ..made("owi-upgrade-blocked", |world, run| stands_at(world, run, "959eaac8f909"), &["owi-down", "owi-upgrade-blocked", "token-missing"])
+    },
+    Scene {
+        line: "diagnose --email teacher@sandbox.test",
+        ..with("owi-upgrade-blocked", T::OwiDown, &["owi-down", "token-missing"])
+    },
 
     made("sign-in-refused", without_sign_in, &["sign-in-refused"]),
     native(made("sign-in-refused", without_sign_in, &["sign-in-refused"])),
