@@ -2,7 +2,6 @@
 //! the user, not even by trying all e-mails there are.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use sha2::Sha256;
 
 use crate::email;
 use crate::files;
-use crate::files::private::open_private;
+use crate::files::private::create_private;
 use crate::secret::Secret;
 
 /// How many bytes of the key are random.
@@ -76,7 +75,7 @@ impl Key {
             let mut bytes = [0; KEY_BYTES];
             getrandom::fill(&mut bytes).map_err(io::Error::other)?;
             let key = Secret::new(hexadecimal(&bytes));
-            let mut file = open_private(path, OpenOptions::new().write(true).create_new(true))?;
+            let mut file = create_private(path)?;
             file.write_all(format!("{}\n", key.expose()).as_bytes())?;
             file.sync_all()?;
             Ok(Self(key))

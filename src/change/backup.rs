@@ -1,7 +1,6 @@
 //! A copy of LAMB's database before many changes: made by SQLite while LAMB goes on, readable by its owner only, the
 //! last few kept.
 
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use crate::files::private::{folder, open_private, sibling_path, sync_folder};
+use crate::files::private::{create_private, folder, sibling_path, sync_folder};
 use crate::lamb::db::LambDb;
 use crate::sqlite;
 
@@ -71,8 +70,7 @@ pub fn of_now(database: &Path) -> Option<PathBuf> {
 }
 
 fn copy(db: &LambDb, part: &Path, lock_timeout: Duration) -> Result<(), String> {
-    let file = open_private(part, OpenOptions::new().read(true).write(true).create_new(true));
-    drop(file.map_err(|error| error.to_string())?);
+    drop(create_private(part).map_err(|error| error.to_string())?);
     let sqlite = |error: rusqlite::Error| error.to_string();
     let mut target = Connection::open(part).map_err(sqlite)?;
     // No other process opens it: a journal would only cost time.

@@ -1,12 +1,13 @@
 //! Only one `sync --apply` at a time: a lock that the system takes away from a holder that dies.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::fs::{File, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::files::open_to_read;
-use crate::files::private::{open_private, sibling_path};
+use crate::files::private::{Kind, open_ours, sibling_path};
 
 /// The lock file's name, beside LAMB's database.
 pub const FILE_NAME: &str = "lamb-auth.sync.lock";
@@ -53,11 +54,19 @@ pub fn holder(database: &Path) -> Option<String> {
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| note_in(&file))
 }
 
+const KIND: Kind = Kind { name: "lock", is_begun_by: |begin| process_in(begin).is_some() };
+
 /// The process id in the file, or a word for none.
 fn note_in(file: &File) -> String {
-    let mut holder = String::new();
-    let _ = file.take(32).read_to_string(&mut holder);
-    Some(holder.trim()).filter(|text| !text.is_empty()).unwrap_or("unknown").to_owned()
+    let mut note = [0; 32];
+    let read = file.read_at(&mut note, 0).unwrap_or_default();
+    process_in(&note[..read]).unwrap_or("unknown").to_owned()
+}
+
+/// A process id and nothing else: the file may be another one under this name.
+fn process_in(note: &[u8]) -> Option<&str> {
+    let note = str::from_utf8(note).ok()?.trim_ascii_end();
+    (!note.is_empty() && note.len() <= 10 && note.bytes().all(|byte| byte.is_ascii_digit())).then_some(note)
 }
 
 impl SyncLock {
@@ -71,7 +80,7 @@ impl SyncLock {
     pub fn take(database: &Path) -> Result<Self, LockError> {
         let path = sibling_path(database, FILE_NAME);
         let io = |error| LockError::Io { path: path.clone(), error };
-        let mut file = open_private(&path, OpenOptions::new().read(true).write(true).create(true)).map_err(io)?;
+        let mut file = open_ours(&path, &KIND).map_err(io)?.file;
         let mut locked = file.try_lock();
         for _ in 0..LOOKS {
             if !matches!(locked, Err(TryLockError::WouldBlock)) {
@@ -87,7 +96,6 @@ impl SyncLock {
         }
         let note = |file: &mut File| {
             file.set_len(0)?;
-            file.rewind()?;
             writeln!(file, "{}", std::process::id())
         };
         // For people only: on a full disk, what fails next says so better.

@@ -1,6 +1,7 @@
 //! Plans in files: exactly the plan that a person has read is carried out, or nothing.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::policy::Policy;
 use crate::change::Change;
 use crate::change::rows::digest;
 use crate::exit::{Exit, ExitStatus};
-use crate::files::private::open_private_new;
+use crate::files::private::replace_private_by;
 use crate::lamb::db::LambDb;
 use crate::{clock, files};
 
@@ -128,36 +129,20 @@ pub fn save(path: &Path, db: &LambDb, policy: &Policy, via: Via, changes: &[Chan
         policy: policy.clone(),
         changes: changes.len(),
     };
-    let write = || -> io::Result<()> {
-        nothing_of_others(path)?;
-        let mut out = BufWriter::new(open_private_new(path)?);
+    let write = |file: &mut File| -> io::Result<()> {
+        let mut out = BufWriter::new(file);
         serde_json::to_writer(&mut out, &head)?;
         for change in changes {
             writeln!(out)?;
             out.write_all(line(change)?.as_bytes())?;
         }
         writeln!(out)?;
-        out.flush()?;
-        out.get_ref().sync_all()
+        out.flush()
     };
-    write().map_err(|error| SavedPlanError::Io { path: path.to_owned(), error })
-}
-
-/// A plan goes over an older plan, and over nothing else: the name may be mistyped.
-fn nothing_of_others(path: &Path) -> io::Result<()> {
-    // A pipe or a terminal would wait to be read.
-    match std::fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() => {}
-        Ok(_) => return Err(io::Error::other("this is not a regular file")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    }
-    let file = files::open(path)?;
-    let mut start = String::new();
+    // The name may be mistyped: a plan replaces an older plan, and nothing else.
     let ours = format!("{{\"schema\":{SCHEMA},\"file\":\"{WHAT}\"");
-    let read = io::Read::take(file, ours.len() as u64);
-    let is_ours = io::Read::read_to_string(&mut { read }, &mut start).is_ok() && (start == ours || start.is_empty());
-    if is_ours { Ok(()) } else { Err(io::Error::other("the file exists, and it is not a plan")) }
+    replace_private_by(path, ours.as_bytes(), write)
+        .map_err(|error| SavedPlanError::Io { path: path.to_owned(), error })
 }
 
 fn line(change: &Change) -> io::Result<String> {

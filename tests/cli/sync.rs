@@ -412,7 +412,7 @@ fn a_saved_plan_that_does_not_hold_is_not_carried_out() {
 fn a_plan_file_is_one_or_is_refused() {
     let world = World::plain(Edition::Delegated);
     std::fs::write(world.cwd.path().join("notes.txt"), "mine\n").unwrap();
-    world.run("sync --plan-out notes.txt").expect(2).says("not a plan");
+    world.run("sync --plan-out notes.txt").expect(2).says("another kind");
     assert_eq!(std::fs::read_to_string(world.cwd.path().join("notes.txt")).unwrap(), "mine\n");
     world.run("sync --plan notes.txt --apply --yes").expect(2).says("no plan of `sync --plan-out`");
     world.run("sync --plan none --apply --yes").expect(2).says("none");

@@ -1,7 +1,7 @@
 //! Writing the journal: whole lines only, at the end only.
 
 use std::borrow::Cow;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,8 +11,7 @@ use super::line::{AccountState, Begin, Counts, Entry, LONGEST, Line, MadeAccount
 use crate::change::Change;
 use crate::change::rows::RowChange;
 use crate::clock;
-use crate::files::open_to_read;
-use crate::files::private::{open_private, sibling_path, sync_folder};
+use crate::files::private::{Kind, Opened, open_ours, sibling_path, sync_folder};
 use crate::lamb::db::LambDb;
 use crate::owi::api::change::OwiChange;
 
@@ -137,10 +136,8 @@ impl FileJournal {
     fn file(&mut self) -> io::Result<&mut File> {
         if self.file.is_none() {
             let name = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
-            // Before anything is done to it: `--journal` may name another file, such as a database.
-            let is_new = !is_ours(&self.path).map_err(name)?;
-            let mut file =
-                open_private(&self.path, OpenOptions::new().read(true).append(true).create(true)).map_err(name)?;
+            // `--journal` may name another file, such as a database.
+            let Opened { mut file, is_new } = open_ours(&self.path, &KIND).map_err(name)?;
             if is_new {
                 sync_folder(&self.path).map_err(name)?;
             }
@@ -185,19 +182,7 @@ impl FileJournal {
     }
 }
 
-/// Whether there is a journal already. What begins otherwise than every journal is none, and is left as it is.
-fn is_ours(path: &Path) -> io::Result<bool> {
-    let Some(file) = open_to_read(path)? else { return Ok(false) };
-    let mut head = Vec::new();
-    file.take(LOOKED_AT).read_to_end(&mut head)?;
-    if begins_a_journal(&head) {
-        return Ok(true);
-    }
-    Err(io::Error::other("this is not a journal of lamb-auth; nothing was written to it"))
-}
-
-/// How many bytes of a file are looked at to see whether it is a journal.
-const LOOKED_AT: u64 = 64 << 10;
+const KIND: Kind = Kind { name: "journal", is_begun_by: begins_a_journal };
 
 /// The very first line may have been torn before it could be recognized (`{` begins most JSON): then a line of ours
 /// must follow, or nothing at all.
@@ -374,9 +359,8 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("journal");
             std::fs::write(&path, head).unwrap();
-            assert_eq!(is_ours(&path).is_ok(), is_one, "{head:.60}");
+            assert_eq!(open_ours(&path, &KIND).is_ok(), is_one, "{head:.60}");
         }
-        assert!(!is_ours(Path::new("/nowhere/journal")).unwrap());
     }
 
     #[test]
