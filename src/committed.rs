@@ -6,19 +6,19 @@ use std::sync::Mutex;
 static LAST_RUN: Mutex<Option<String>> = Mutex::new(None);
 
 /// Records that a change of this run is made.
-pub fn record(run: &str) {
+pub(crate) fn record(run: &str) {
     if let Ok(mut last) = LAST_RUN.lock() {
         *last = Some(run.to_owned());
     }
 }
 
 /// The last run with a change that is made; `None` if nothing is made yet.
-pub fn last_run() -> Option<String> {
+pub(crate) fn last_run() -> Option<String> {
     // A panic inside the lock cannot be: nothing there can fail.
     LAST_RUN.try_lock().ok()?.clone()
 }
 
 /// A line for stderr: what is made already, and how to see it. `None` if nothing is made yet.
-pub fn sentence() -> Option<String> {
+pub(crate) fn sentence() -> Option<String> {
     Some(format!("a change was made before this; to see it: lamb-auth history {}", last_run()?))
 }

@@ -50,7 +50,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// An error that knows how a command ends which fails with it.
-pub trait ExitStatus: std::error::Error {
+pub(crate) trait ExitStatus: std::error::Error {
     /// The exit code. Most errors are no "no": a file, a server or a disk was out of reach.
     fn exit(&self) -> Exit {
         Exit::CouldNotTell

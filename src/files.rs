@@ -1,6 +1,6 @@
 //! Files that are named from outside, read so that nothing waits for ever: one may turn out to be a pipe.
 
-pub mod mounts;
+pub(crate) mod mounts;
 pub(crate) mod private;
 pub(crate) mod stdin;
 

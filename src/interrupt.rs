@@ -12,7 +12,7 @@ use rustix::termios::{OptionalActions, Termios, tcsetattr};
 use crate::messages;
 
 /// The exit code of an interrupted program.
-pub const EXIT_CODE: i32 = 130;
+pub(crate) const EXIT_CODE: i32 = 130;
 
 struct Flags {
     shields: AtomicUsize,
@@ -32,17 +32,17 @@ const NOT_CONFIRMED: i32 = 4;
 
 /// Bounds every question. Called once, at the start; without it a question waits for ten minutes. A question can be left
 /// behind: if the terminal of a `docker-compose exec` is closed, the program in the container does not notice.
-pub fn set_answer_timeout(bound: Duration) {
+pub(crate) fn set_answer_timeout(bound: Duration) {
     let _ = ANSWER_TIMEOUT.set(bound);
 }
 
 /// The bound on a question, and on standard input.
-pub fn answer_timeout() -> Duration {
+pub(crate) fn answer_timeout() -> Duration {
     *ANSWER_TIMEOUT.get().unwrap_or(&Duration::from_secs(600))
 }
 
 /// Handles Ctrl-C. Called once, at the start: as a container's first process the program has no default for it.
-pub fn install() {
+pub(crate) fn install() {
     let flags = FLAGS.get_or_init(|| Flags {
         shields: AtomicUsize::new(0),
         armed: Arc::new(AtomicBool::new(true)),
@@ -60,19 +60,19 @@ pub fn install() {
 }
 
 /// True where Ctrl-C came while a [`Shield`] was up, for what goes on after it.
-pub fn was_hit() -> bool {
+pub(crate) fn was_hit() -> bool {
     FLAGS.get().is_some_and(|flags| flags.pending.load(Ordering::SeqCst))
 }
 
 /// Asks for something at the terminal that changes its mode (no echo, no cursor): Ctrl-C puts the mode back before it
 /// ends the program. Where there is no terminal it just asks.
-pub fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {
+pub(crate) fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {
     with_terminal_for(Duration::ZERO, ask)
 }
 
 /// The same for a question that Ctrl-C ends by itself, as an error: the program is ended only if the question has not
 /// ended within this time. The caller can then report what was done before.
-pub fn with_question<T>(ask: impl FnOnce() -> T) -> T {
+pub(crate) fn with_question<T>(ask: impl FnOnce() -> T) -> T {
     with_terminal_for(Duration::from_millis(500), ask)
 }
 
@@ -125,11 +125,11 @@ fn show_cursor() {
 
 /// While it lives, Ctrl-C is only remembered. Shields may stand inside one another.
 #[derive(Debug)]
-pub struct Shield(());
+pub(crate) struct Shield(());
 
 impl Shield {
     /// Raises a shield.
-    pub fn raise() -> Self {
+    pub(crate) fn raise() -> Self {
         if let Some(flags) = FLAGS.get() {
             if flags.shields.fetch_add(1, Ordering::SeqCst) == 0 {
                 // While armed, Ctrl-C ends the program: nothing is forgotten here.
@@ -141,7 +141,7 @@ impl Shield {
     }
 
     /// True where Ctrl-C came meanwhile.
-    pub fn was_hit(&self) -> bool {
+    pub(crate) fn was_hit(&self) -> bool {
         was_hit()
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 /// Which messages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Level {
+pub(crate) enum Level {
     /// Errors and questions only (`-q`).
     Quiet,
     /// Notes too.
@@ -19,36 +19,36 @@ pub enum Level {
 static LEVEL: AtomicU8 = AtomicU8::new(Level::Normal as u8);
 
 /// Sets the level for the whole process: once, at its start.
-pub fn set_level(level: Level) {
+pub(crate) fn set_level(level: Level) {
     LEVEL.store(level as u8, Ordering::Relaxed);
 }
 
 /// True where `-v` was given: lets a caller skip work that only a trace needs.
-pub fn is_verbose() -> bool {
+pub(crate) fn is_verbose() -> bool {
     LEVEL.load(Ordering::Relaxed) >= Level::Verbose as u8
 }
 
 /// True where `-q` was given.
-pub fn is_quiet() -> bool {
+pub(crate) fn is_quiet() -> bool {
     LEVEL.load(Ordering::Relaxed) == Level::Quiet as u8
 }
 
 /// A note for the person, silent with `-q`.
-pub fn note(text: impl fmt::Display) {
+pub(crate) fn note(text: impl fmt::Display) {
     if LEVEL.load(Ordering::Relaxed) >= Level::Normal as u8 {
         line(format_args!("{text}"));
     }
 }
 
 /// One request or query, shown with `-v`. Callers pass no secret: tokens are [`crate::secret::Secret`]s.
-pub fn trace(text: impl fmt::Display) {
+pub(crate) fn trace(text: impl fmt::Display) {
     if is_verbose() {
         line(format_args!("  · {text}"));
     }
 }
 
 /// An error, which even `-q` shows.
-pub fn error(text: impl fmt::Display) {
+pub(crate) fn error(text: impl fmt::Display) {
     line(format_args!("{text}"));
 }
 

@@ -11,7 +11,7 @@ use crate::settings::{Settings, SettingsError};
 
 /// How long anything may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// One request.
     pub timeout: Duration,
     /// One lock.
@@ -20,7 +20,7 @@ pub struct Limits {
 
 /// Why nothing can be asked at all. Exit code 2.
 #[derive(Debug, thiserror::Error)]
-pub enum SetupError {
+pub(crate) enum SetupError {
     /// A setting that cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -40,7 +40,7 @@ impl ExitStatus for SetupError {
 
 /// The clients of both servers, over one HTTP client.
 #[derive(Clone, Debug)]
-pub struct Clients {
+pub(crate) struct Clients {
     /// Open WebUI's.
     pub owi: OwiClient,
     /// LAMB's.
@@ -52,7 +52,7 @@ impl Clients {
     ///
     /// # Errors
     /// Where a base URL or the HTTP client's own settings cannot be used.
-    pub fn new(settings: &Settings, limits: Limits) -> Result<Self, SetupError> {
+    pub(crate) fn new(settings: &Settings, limits: Limits) -> Result<Self, SetupError> {
         let http = Http::new(settings, limits.timeout)?;
         let backend = Backend::new(http.clone(), settings.backend_url()?);
         Ok(Self { owi: OwiClient::new(http, settings.owi_url()?), backend })

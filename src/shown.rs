@@ -35,7 +35,7 @@ pub(crate) fn hide(secret: &str) {
 }
 
 /// A text without the secrets that were hidden, and without anything that looks like a JWT.
-pub fn mask(text: &str) -> Cow<'_, str> {
+pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for secret in SECRETS.read().unwrap_or_else(PoisonError::into_inner).iter() {
         if text.contains(secret.expose_secret()) {
@@ -73,7 +73,7 @@ pub(crate) fn is_deceptive(c: char) -> bool {
 }
 
 /// A text for people: masked, and with deceptive characters as their numbers. Line breaks stay.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let text = mask(text);
     if !text.contains(is_deceptive) {
         return text.into_owned();
@@ -89,7 +89,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Masks every text in a JSON value.
-pub fn mask_json(value: &mut Value) {
+pub(crate) fn mask_json(value: &mut Value) {
     match value {
         Value::String(text) => {
             if let Cow::Owned(masked) = mask(text) {
@@ -103,7 +103,7 @@ pub fn mask_json(value: &mut Value) {
 }
 
 /// Serialized JSON in which deceptive characters are escaped. It says the same: they only stand inside strings.
-pub fn escape_json(json: String) -> String {
+pub(crate) fn escape_json(json: String) -> String {
     if !json.contains(is_deceptive) {
         return json;
     }

@@ -14,7 +14,7 @@ const EXAMPLES: u32 = 5;
 
 /// What `webui.db` says of the version that wrote it.
 #[derive(Clone, Debug)]
-pub struct SchemaFit {
+pub(crate) struct SchemaFit {
     /// The file.
     pub file: String,
     /// How many columns the `user` table has.
@@ -34,7 +34,7 @@ impl SchemaFit {
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn of(db: &OwiDb) -> Result<Self, OwiDbError> {
+    pub(crate) fn of(db: &OwiDb) -> Result<Self, OwiDbError> {
         let forbids = db.forbids_second_email()?;
         Ok(Self {
             file: db.path().display().to_string(),
@@ -49,7 +49,7 @@ impl SchemaFit {
 
 /// What the judge needs.
 #[derive(Clone, Debug)]
-pub struct CompatibilityEvidence<'a> {
+pub(crate) struct CompatibilityEvidence<'a> {
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// The version of the server, where it answers.
@@ -70,7 +70,7 @@ fn by_version(version: &str) -> Option<bool> {
 }
 
 /// Columns of the file are judged where it is the server's, as far as is known; else the server's version.
-pub fn judge(evidence: &CompatibilityEvidence<'_>) -> (Judged, Compatibility) {
+pub(crate) fn judge(evidence: &CompatibilityEvidence<'_>) -> (Judged, Compatibility) {
     let mut found = Compatibility::default();
     let mut judged = Judged::default();
     if let Some(version) = evidence.server {

@@ -14,7 +14,7 @@ use crate::owi::file::duplicates::{SignInUser, SignsIn};
 ///
 /// # Errors
 /// Where SQLite fails.
-pub fn duplicate(db: &OwiDb, address: &Email, version: Option<&str>) -> Result<Duplicate, OwiDbError> {
+pub(crate) fn duplicate(db: &OwiDb, address: &Email, version: Option<&str>) -> Result<Duplicate, OwiDbError> {
     let matches = db.find(address)?;
     let mut users: Vec<OwiUser> = matches.exact.into_iter().chain(matches.other_spellings).collect();
     users.sort_by_key(|user| user.created_at);

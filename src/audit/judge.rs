@@ -13,7 +13,7 @@ use crate::repair;
 
 /// What is the same for all users.
 #[derive(Debug)]
-pub struct AuditInput {
+pub(crate) struct AuditInput {
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// Open WebUI's release, such as (0, 12), where it answers.
@@ -26,7 +26,7 @@ pub struct AuditInput {
 
 /// A finding about one address.
 #[derive(Debug)]
-pub struct AddressHit {
+pub(crate) struct AddressHit {
     /// Their e-mail, in the spelling that was judged.
     pub email: Email,
     /// It.

@@ -8,7 +8,7 @@ use super::report::Example;
 
 /// Being written.
 #[derive(Debug)]
-pub struct Listing {
+pub(crate) struct Listing {
     file: BufWriter<File>,
 }
 
@@ -31,7 +31,7 @@ impl Listing {
     ///
     /// # Errors
     /// Each item: where the file cannot be read.
-    pub fn read(&self) -> impl Iterator<Item = io::Result<Example>> + '_ {
+    pub(crate) fn read(&self) -> impl Iterator<Item = io::Result<Example>> + '_ {
         let mut file = self.file.get_ref();
         // One after the other: all readers share the place in the file.
         let failed = file.rewind().err().map(Err);

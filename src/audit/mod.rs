@@ -2,15 +2,15 @@
 //! uses for one person.
 
 mod admins;
-pub mod compatibility;
-pub mod duplicates;
+pub(crate) mod compatibility;
+pub(crate) mod duplicates;
 mod judge;
 mod listing;
 mod people;
-pub mod platform;
+pub(crate) mod platform;
 mod record;
 mod repairs;
-pub mod report;
+pub(crate) mod report;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sort;
@@ -22,11 +22,11 @@ use crate::findings::{
     Severity,
 };
 use crate::owi::file::db::OwiDb;
-pub use judge::{AddressHit, AuditInput};
-pub use listing::Listing;
-pub use people::{PeopleError, PeopleFilter, judge_all};
-pub use repairs::{AT_ONCE, Planned, plan_repairs};
-pub use report::Audit;
+pub(crate) use judge::AuditInput;
+pub(crate) use listing::Listing;
+pub(crate) use people::{PeopleError, PeopleFilter, judge_all};
+pub(crate) use repairs::{AT_ONCE, plan_repairs};
+pub(crate) use report::Audit;
 use tally::Tally;
 
 use crate::clock;
@@ -45,7 +45,7 @@ const DOUBLED: usize = 20;
 
 /// What is asked for.
 #[derive(Debug, Default)]
-pub struct AuditRequest {
+pub(crate) struct AuditRequest {
     /// Which users.
     pub filter: PeopleFilter,
     /// Only this finding, and then all users who have it.
@@ -69,20 +69,20 @@ impl AuditRequest {
 }
 
 /// True for what only a token that is handed in shows: `diagnose` and `verify-token` tell it.
-pub fn is_of_a_token(finding: &'static Finding) -> bool {
+pub(crate) fn is_of_a_token(finding: &'static Finding) -> bool {
     let of_all_users = OF_ALL_USERS.contains(&finding) || finding == &SHARED_SECRET_TRAP;
     finding.about == About::Token && !of_all_users
 }
 
 /// True for what is found by looking at people.
-pub fn is_of_people(finding: &Finding) -> bool {
+pub(crate) fn is_of_people(finding: &Finding) -> bool {
     let of_the_platform = finding == &ORGANIZATION_UNMANAGED;
     matches!(finding.about, About::User | About::Organization) && !of_the_platform
 }
 
 /// All users, judged and counted.
 #[derive(Debug)]
-pub struct JudgedPeople {
+pub(crate) struct JudgedPeople {
     /// How many were looked at.
     pub people: PeopleTotals,
     /// What was found.
@@ -95,7 +95,7 @@ pub struct JudgedPeople {
 ///
 /// # Errors
 /// [`PeopleError`].
-pub fn judge_and_count(
+pub(crate) fn judge_and_count(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
     input: &AuditInput,
@@ -110,7 +110,7 @@ pub fn judge_and_count(
 
 /// Why there is no audit. What is wrong with the deployment is no error, but what the audit tells.
 #[derive(Debug, thiserror::Error)]
-pub enum AuditError {
+pub(crate) enum AuditError {
     /// The settings. Exit code 2.
     #[error(transparent)]
     Diagnose(#[from] SetupError),
@@ -140,7 +140,7 @@ impl ExitStatus for AuditError {
 ///
 /// # Errors
 /// [`AuditError`].
-pub async fn audit(
+pub(crate) async fn audit(
     settings: &Settings,
     limits: Limits,
     request: &AuditRequest,

@@ -22,7 +22,7 @@ const IN_MEMORY: usize = 24 << 20;
 
 /// Why people could not be looked at.
 #[derive(Debug, thiserror::Error)]
-pub enum PeopleError {
+pub(crate) enum PeopleError {
     /// LAMB's database.
     #[error(transparent)]
     Lamb(#[from] DbError),
@@ -42,7 +42,7 @@ impl From<io::Error> for PeopleError {
 
 /// Limits an audit to some users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PeopleFilter {
+pub(crate) struct PeopleFilter {
     /// Only addresses like this.
     pub email: Option<Pattern>,
     /// Only those with a creator in the organization of this slug.
@@ -53,7 +53,7 @@ pub struct PeopleFilter {
 ///
 /// # Errors
 /// [`PeopleError`].
-pub fn judge_all(
+pub(crate) fn judge_all(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
     input: &AuditInput,

@@ -32,7 +32,7 @@ const ORGANIZATIONS: u32 = 10;
 
 /// The platform as it was found, with both databases still open for the checks of users.
 #[derive(Debug)]
-pub struct PlatformEvidence {
+pub(crate) struct PlatformEvidence {
     /// What is to be told.
     pub platform: PlatformReport,
     /// LAMB's database, or why it cannot be read.
@@ -54,7 +54,11 @@ pub struct PlatformEvidence {
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn platform(settings: &Settings, limits: Limits, test_token: bool) -> Result<PlatformEvidence, SetupError> {
+pub(crate) async fn platform(
+    settings: &Settings,
+    limits: Limits,
+    test_token: bool,
+) -> Result<PlatformEvidence, SetupError> {
     let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
     let email = admin.clone().and_then(Result::ok);
     let owners = owners_of(settings);

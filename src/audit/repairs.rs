@@ -18,11 +18,11 @@ use crate::settings::{SettingValue, Settings};
 use crate::setup::Limits;
 
 /// The most users that one run fixes.
-pub const AT_ONCE: usize = 1_000;
+pub(crate) const AT_ONCE: usize = 1_000;
 
 /// Repairs of many.
 #[derive(Debug, Default)]
-pub struct Planned {
+pub(crate) struct Planned {
     /// They, of the first so many people.
     pub repairs: Repairs,
     /// How many people they are for.
@@ -45,7 +45,7 @@ struct Candidate {
 ///
 /// # Errors
 /// [`AuditError`].
-pub async fn plan_repairs(
+pub(crate) async fn plan_repairs(
     settings: &Settings,
     limits: Limits,
     request: &AuditRequest,

@@ -8,7 +8,7 @@ use crate::lamb::Edition;
 
 /// A user who has a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Example {
+pub(crate) struct Example {
     /// Their e-mail, in the spelling that was judged; for a finding about an organization, its slug.
     pub email: String,
     /// What was seen, with its source.
@@ -17,7 +17,7 @@ pub struct Example {
 
 /// A finding about people, with those who have it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Group {
+pub(crate) struct Group {
     /// Which.
     #[serde(flatten, serialize_with = "id_and_title")]
     pub finding: &'static Finding,
@@ -38,7 +38,7 @@ fn id_and_title<S: Serializer>(finding: &&'static Finding, serializer: S) -> Res
 
 /// How many were looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct PeopleTotals {
+pub(crate) struct PeopleTotals {
     /// Creators in LAMB.
     pub creators: usize,
     /// Users in Open WebUI.
@@ -55,7 +55,7 @@ pub struct PeopleTotals {
 
 /// One thing that was looked at about the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// A stable word for it.
     pub id: &'static str,
     /// For people.
@@ -72,7 +72,7 @@ pub struct Check {
 
 /// Would this LAMB work with this Open WebUI, and could that be upgraded?
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Compatibility {
+pub(crate) struct Compatibility {
     /// Whether LAMB works with it; `None` where that could not be told.
     pub works: Option<bool>,
     /// Why, a sentence each.
@@ -87,7 +87,7 @@ pub struct Compatibility {
 
 /// The platform, looked at once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct PlatformReport {
+pub(crate) struct PlatformReport {
     /// What was looked at.
     pub checks: Vec<Check>,
     /// What was found.
@@ -98,7 +98,7 @@ pub struct PlatformReport {
 
 /// One of several Open WebUI accounts of one e-mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DuplicateAccount {
+pub(crate) struct DuplicateAccount {
     /// Its id.
     pub id: String,
     /// Its spelling of the e-mail.
@@ -123,7 +123,7 @@ pub struct DuplicateAccount {
 
 /// Rows that an account owns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Owned {
+pub(crate) struct Owned {
     /// A word: `chats`, `files`, `groups`, `api-keys`, ….
     pub what: String,
     /// How many.
@@ -132,7 +132,7 @@ pub struct Owned {
 
 /// An e-mail that Open WebUI has more than once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Duplicate {
+pub(crate) struct Duplicate {
     /// The address, as its spellings share it.
     pub address: String,
     /// Its accounts, oldest first.
@@ -143,7 +143,7 @@ pub struct Duplicate {
 
 /// What was asked for, where not everything was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct AuditScope {
+pub(crate) struct AuditScope {
     /// Only the platform.
     pub platform_only: bool,
     /// Only this finding, and all users who have it.
@@ -156,7 +156,7 @@ pub struct AuditScope {
 
 /// The whole audit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Audit {
+pub(crate) struct Audit {
     /// When, in unix seconds.
     pub at: i64,
     /// What was asked for.
@@ -185,7 +185,7 @@ pub struct Audit {
 
 impl Audit {
     /// The worst that was found anywhere.
-    pub fn worst(&self) -> Option<Severity> {
+    pub(crate) fn worst(&self) -> Option<Severity> {
         let platform = self.platform.findings.iter().map(|hit| hit.severity);
         platform.chain(self.groups.iter().map(|group| group.severity)).max()
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
+use super::judge::AddressHit;
 use super::judge::judge_evidence;
-use super::{AddressHit, AuditInput, PeopleFilter, judge_all};
+use super::{AuditInput, PeopleFilter, judge_all};
 use crate::email::Email;
 use crate::findings::Severity;
 use crate::lamb::db::LambDb;

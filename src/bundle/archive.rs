@@ -7,7 +7,7 @@ use tar::{Builder, Header};
 
 /// A file of a bundle.
 #[derive(Debug)]
-pub struct Member {
+pub(crate) struct Member {
     /// Its path, below the bundle's folder.
     pub name: String,
     /// What is in it, in a line.
@@ -17,13 +17,13 @@ pub struct Member {
 }
 
 /// The folder that the files are in.
-pub const FOLDER: &str = "lamb-auth-support";
+pub(crate) const FOLDER: &str = "lamb-auth-support";
 
 /// All of them as one archive.
 ///
 /// # Errors
 /// Where a name is longer than an archive allows.
-pub fn archive(members: &[Member]) -> io::Result<Vec<u8>> {
+pub(crate) fn archive(members: &[Member]) -> io::Result<Vec<u8>> {
     // 255: made by no system in particular.
     let gzip = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::best());
     let mut tar = Builder::new(gzip);

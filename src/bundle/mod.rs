@@ -6,7 +6,7 @@ mod allow;
 mod archive;
 mod found;
 mod journal;
-pub mod pseudonym;
+pub(crate) mod pseudonym;
 mod schemas;
 mod settings;
 
@@ -24,12 +24,12 @@ use crate::settings::{Settings, SettingsError};
 use crate::sqlite::{DbError, DbTrouble};
 use crate::version;
 use allow::Word;
-pub use archive::{FOLDER, Member, archive};
+pub(crate) use archive::{Member, archive};
 use pseudonym::Key;
 use schemas::Side;
 
 /// The evidence that a bundle is made of.
-pub struct BundleInput<'a> {
+pub(crate) struct BundleInput<'a> {
     /// All settings.
     pub settings: &'a Settings,
     /// For each setting by its name, whether the file or server that it names is there; `None` if that was not checked.
@@ -46,7 +46,7 @@ pub struct BundleInput<'a> {
 
 /// A support bundle, before it is packed.
 #[derive(Debug)]
-pub struct Bundle {
+pub(crate) struct Bundle {
     /// The files in it.
     pub members: Vec<Member>,
     /// What could not be looked at.
@@ -55,7 +55,7 @@ pub struct Bundle {
 
 /// Something that could not be looked at.
 #[derive(Debug, Serialize)]
-pub struct NotLookedAt {
+pub(crate) struct NotLookedAt {
     /// The part of the bundle.
     pub part: &'static str,
     /// Why, in a word.
@@ -85,7 +85,7 @@ struct BothSides<T> {
 ///
 /// # Errors
 /// Only where a value cannot be written as JSON.
-pub fn bundle(material: BundleInput<'_>, key: &Key) -> serde_json::Result<Bundle> {
+pub(crate) fn bundle(material: BundleInput<'_>, key: &Key) -> serde_json::Result<Bundle> {
     let mut not_looked_at = Vec::new();
     let mut look = |part, side, path: Result<_, SettingsError>| {
         let looked = match path {

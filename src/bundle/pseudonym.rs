@@ -20,22 +20,22 @@ const KEY_BYTES: usize = 32;
 /// The pseudonym of a user or an organization: `user-3f9a1c2b`, `org-71c0ffee`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct Pseudonym(String);
+pub(crate) struct Pseudonym(String);
 
 impl Pseudonym {
     /// The pseudonym as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// The operator's key: 64 hexadecimal digits in a file of their own.
 #[derive(Debug)]
-pub struct Key(Secret);
+pub(crate) struct Key(Secret);
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// The file cannot be read or written.
     #[error("the key {path}: {error}")]
     Io {
@@ -54,7 +54,7 @@ impl Key {
     ///
     /// # Errors
     /// If it cannot be read, or holds something else than a key.
-    pub fn load(path: &Path) -> Result<Option<Self>, KeyError> {
+    pub(crate) fn load(path: &Path) -> Result<Option<Self>, KeyError> {
         let shown = || path.display().to_string();
         match files::read_up_to(path, 4096) {
             Ok(bytes) => match String::from_utf8(bytes) {
@@ -70,7 +70,7 @@ impl Key {
     ///
     /// # Errors
     /// Where the file cannot be made, or the system has no random numbers.
-    pub fn make(path: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn make(path: &Path) -> Result<Self, KeyError> {
         let make = || {
             let mut bytes = [0; KEY_BYTES];
             getrandom::fill(&mut bytes).map_err(io::Error::other)?;
@@ -84,12 +84,12 @@ impl Key {
     }
 
     /// The pseudonym of the user with this e-mail, in any spelling.
-    pub fn user(&self, email: &str) -> Pseudonym {
+    pub(crate) fn user(&self, email: &str) -> Pseudonym {
         self.pseudonym("user", &email::key(email))
     }
 
     /// The pseudonym of the organization with this slug.
-    pub fn organization(&self, slug: &str) -> Pseudonym {
+    pub(crate) fn organization(&self, slug: &str) -> Pseudonym {
         self.pseudonym("org", slug)
     }
 

@@ -21,7 +21,7 @@ const CACHE_KIB: i64 = 48 << 10;
 
 /// The result of a plan that was applied.
 #[derive(Debug, Serialize)]
-pub struct Applied {
+pub(crate) struct Applied {
     /// The changes, as they were planned.
     pub changes: Vec<Change>,
     /// The ids of creators that were made, in order.
@@ -36,7 +36,7 @@ pub struct Applied {
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
+pub(crate) enum ApplyError {
     /// What the plan relied on has changed. Exit code 4.
     #[error("nothing was changed: {0} since the plan was made\n  check the data, then run the command again")]
     Moved(String),
@@ -67,7 +67,7 @@ impl ExitStatus for ApplyError {
 ///
 /// # Errors
 /// [`ApplyError`]; then nothing was changed, and the journal says so where it can.
-pub fn apply(
+pub(crate) fn apply(
     db: &mut LambDb,
     plan: Confirmed,
     journal: &mut dyn Journal,

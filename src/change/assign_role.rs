@@ -8,7 +8,7 @@ use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole};
 
 /// What LAMB has, as the plan needs it.
 #[derive(Debug)]
-pub struct RoleInput<'a> {
+pub(crate) struct RoleInput<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// The creator whose role changes.
@@ -22,7 +22,7 @@ pub struct RoleInput<'a> {
 }
 
 /// Plans the organization role and the system role, whichever is asked for.
-pub fn plan(
+pub(crate) fn plan(
     organization: Option<(&Organization, OrganizationRole)>,
     system_role: Option<SystemRole>,
     facts: &RoleInput<'_>,

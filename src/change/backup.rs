@@ -13,7 +13,7 @@ use crate::lamb::db::LambDb;
 use crate::sqlite;
 
 /// How many are kept.
-pub const KEEP: usize = 5;
+pub(crate) const KEEP: usize = 5;
 
 const PREFIX: &str = "lamb-auth.backup-";
 const SUFFIX: &str = ".db";
@@ -30,7 +30,7 @@ const RESTARTS: usize = 3;
 #[error(
     "nothing was changed: no backup could be made: {path}: {why}\n  free some space or fix the folder, or pass --no-backup"
 )]
-pub struct BackupError {
+pub(crate) struct BackupError {
     /// The copy that could not be made.
     pub path: PathBuf,
     /// The error, in words.
@@ -44,7 +44,7 @@ pub struct BackupError {
 ///
 /// # Errors
 /// [`BackupError`]; then nothing is left behind, and no old copy is removed.
-pub fn take(db: &LambDb, lock_timeout: Duration) -> Result<PathBuf, BackupError> {
+pub(crate) fn take(db: &LambDb, lock_timeout: Duration) -> Result<PathBuf, BackupError> {
     let name = format!("{PREFIX}{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ"));
     let path = sibling_path(db.path(), &format!("{name}{SUFFIX}"));
     let part = sibling_path(db.path(), &format!("{name}{PART}"));
@@ -62,7 +62,7 @@ pub fn take(db: &LambDb, lock_timeout: Duration) -> Result<PathBuf, BackupError>
 }
 
 /// The newest copy, if the database was not written to since it was made.
-pub fn of_now(database: &Path) -> Option<PathBuf> {
+pub(crate) fn of_now(database: &Path) -> Option<PathBuf> {
     let written = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let last_write = ["", "-wal"].into_iter().filter_map(|suffix| written(&sqlite::beside(database, suffix))).max()?;
     let newest = ours(database, SUFFIX).into_iter().max()?;

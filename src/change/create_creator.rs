@@ -14,7 +14,7 @@ use crate::sqlite::value::PasswordHash;
 
 /// What the caller asks for. `None` takes the default, and is compared with nothing.
 #[derive(Clone, Debug)]
-pub struct NewCreator {
+pub(crate) struct NewCreator {
     /// The e-mail of the new creator.
     pub email: Email,
     /// The display name; Open WebUI's where it is not said.
@@ -33,7 +33,7 @@ pub struct NewCreator {
 
 impl NewCreator {
     /// A request with nothing but an e-mail.
-    pub fn of(email: Email) -> Self {
+    pub(crate) fn of(email: Email) -> Self {
         Self {
             email,
             name: None,
@@ -47,11 +47,11 @@ impl NewCreator {
 }
 
 /// The organization for requests that name none.
-pub const DEFAULT_ORGANIZATION: &str = "lamb";
+pub(crate) const DEFAULT_ORGANIZATION: &str = "lamb";
 
 /// What LAMB and Open WebUI have, as the plan needs it.
 #[derive(Debug)]
-pub struct CreatorInput<'a> {
+pub(crate) struct CreatorInput<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// The creator of exactly this spelling.
@@ -75,7 +75,7 @@ pub struct CreatorInput<'a> {
 }
 
 /// Plans the creator, or says what stands against it.
-pub fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
+pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
     if let Some(creator) = facts.existing {
         let mut plan = compare(request, creator);
         if request.create_owi_user && facts.owi.exact.is_empty() {
@@ -148,7 +148,7 @@ pub fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
 }
 
 /// The name, or the part of the e-mail before the @ if the name is blank.
-pub fn display_name(name: Box<str>, email: &str) -> Box<str> {
+pub(crate) fn display_name(name: Box<str>, email: &str) -> Box<str> {
     if name.trim().is_empty() { email.split('@').next().unwrap_or_default().into() } else { name }
 }
 

@@ -10,15 +10,15 @@ use crate::files::open_to_read;
 use crate::files::private::{Kind, open_ours, sibling_path};
 
 /// The lock file's name, beside LAMB's database.
-pub const FILE_NAME: &str = "lamb-auth.sync.lock";
+pub(crate) const FILE_NAME: &str = "lamb-auth.sync.lock";
 
 /// The lock, held while this lives. The file stays: taking it away would let two others hold two locks.
 #[derive(Debug)]
-pub struct SyncLock(File);
+pub(crate) struct SyncLock(File);
 
 /// Why the lock cannot be taken.
 #[derive(Debug, thiserror::Error)]
-pub enum LockError {
+pub(crate) enum LockError {
     /// Another process holds it.
     // A terminal that is closed on the host does not end what `docker-compose exec` started in the container.
     #[error(
@@ -48,7 +48,7 @@ const LOOKS: u32 = 3;
 /// The process that holds the lock of this database, as it wrote itself down; `None` if none does, or it is unknown.
 ///
 /// Makes no file and changes none.
-pub fn holder(database: &Path) -> Option<String> {
+pub(crate) fn holder(database: &Path) -> Option<String> {
     let file = open_to_read(&sibling_path(database, FILE_NAME)).ok()??;
     // Shared: those who look are not in each other's way.
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| note_in(&file))
@@ -77,7 +77,7 @@ impl SyncLock {
     ///
     /// # Errors
     /// [`LockError`].
-    pub fn take(database: &Path) -> Result<Self, LockError> {
+    pub(crate) fn take(database: &Path) -> Result<Self, LockError> {
         let path = sibling_path(database, FILE_NAME);
         let io = |error| LockError::Io { path: path.clone(), error };
         let mut file = open_ours(&path, &KIND).map_err(io)?.file;

@@ -3,18 +3,18 @@
 //! it.
 
 mod apply;
-pub mod assign_role;
-pub mod backup;
+pub(crate) mod assign_role;
+pub(crate) mod backup;
 mod check;
-pub mod create_creator;
+pub(crate) mod create_creator;
 mod current_rows;
-pub mod journal;
-pub mod lock;
+pub(crate) mod journal;
+pub(crate) mod lock;
 mod managers;
 mod references;
-pub mod rows;
+pub(crate) mod rows;
 mod stop;
-pub mod undo;
+pub(crate) mod undo;
 mod writer;
 
 use std::fmt;
@@ -28,12 +28,12 @@ use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
 use rows::RowChange;
 
-pub use apply::{Applied, ApplyError, apply};
-pub use journal::{Journal, NoJournal};
+pub(crate) use apply::{Applied, ApplyError, apply};
+pub(crate) use journal::Journal;
 
 /// An organization that a change names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OrganizationRef {
+pub(crate) struct OrganizationRef {
     /// The id in LAMB's table.
     pub id: i64,
     /// The slug, as LAMB stores it.
@@ -49,7 +49,7 @@ impl From<&Organization> for OrganizationRef {
 /// One change to LAMB's database. Small: a plan may hold a million.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum Change {
+pub(crate) enum Change {
     /// A creator that is not there yet, with its role.
     CreateCreator {
         /// Open WebUI's spelling, byte for byte.
@@ -162,7 +162,7 @@ fn secret_as_word<S: serde::Serializer>(_: &Secret, serializer: S) -> Result<S::
 
 impl Change {
     /// Every [`kind`](Self::kind) that a journal may have.
-    pub const KINDS: &[&'static str] = &[
+    pub(crate) const KINDS: &[&'static str] = &[
         "create-creator",
         "set-organization-role",
         "set-system-role",
@@ -176,7 +176,7 @@ impl Change {
     ];
 
     /// Its kind, as the journal and JSON name it.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::CreateCreator { .. } => "create-creator",
             Self::SetOrganizationRole { .. } => "set-organization-role",
@@ -189,7 +189,7 @@ impl Change {
     }
 
     /// Whose rows it changes.
-    pub fn email(&self) -> &str {
+    pub(crate) fn email(&self) -> &str {
         match self {
             Self::CreateCreator { email, .. }
             | Self::SetOrganizationRole { email, .. }
@@ -243,7 +243,7 @@ impl fmt::Display for Change {
 
 /// Why a change is not made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// Why, as a sentence.
     pub reason: String,
     /// What to do instead.
@@ -254,12 +254,12 @@ pub struct Guard {
 
 impl Guard {
     /// One that nothing overrides.
-    pub fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
+    pub(crate) fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self { reason: reason.into(), way_out: way_out.into(), can_be_forced: false }
     }
 
     /// One that `--force` overrides.
-    pub fn soft(reason: impl Into<String>) -> Self {
+    pub(crate) fn soft(reason: impl Into<String>) -> Self {
         let way_out = "to override, add --force".to_owned();
         Self { reason: reason.into(), way_out, can_be_forced: true }
     }
@@ -267,7 +267,7 @@ impl Guard {
 
 /// What is to be changed, and what stands against it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// In the order in which they are applied.
     pub changes: Vec<Change>,
     /// What stands against it.
@@ -280,22 +280,22 @@ pub struct Plan {
 
 /// Leave to apply a plan: given at a prompt, or by `--yes`.
 #[derive(Debug)]
-pub struct Consent(());
+pub(crate) struct Consent(());
 
 impl Consent {
     /// Only for the code that asked a person, or that was given `--yes`.
-    pub fn given() -> Self {
+    pub(crate) fn given() -> Self {
         Self(())
     }
 }
 
 /// A plan against which nothing stands, and with consent.
 #[derive(Debug)]
-pub struct Confirmed(Vec<Change>);
+pub(crate) struct Confirmed(Vec<Change>);
 
 impl Plan {
     /// The guards that stand against it: all, or with `force` those that cannot be forced.
-    pub fn standing(&self, force: bool) -> Vec<&Guard> {
+    pub(crate) fn standing(&self, force: bool) -> Vec<&Guard> {
         self.guards.iter().filter(|guard| !(force && guard.can_be_forced)).collect()
     }
 
@@ -303,7 +303,7 @@ impl Plan {
     ///
     /// # Errors
     /// The guards that stand against it.
-    pub fn confirm(self, force: bool, _consent: &Consent) -> Result<Confirmed, Vec<Guard>> {
+    pub(crate) fn confirm(self, force: bool, _consent: &Consent) -> Result<Confirmed, Vec<Guard>> {
         if self.standing(force).is_empty() { Ok(Confirmed(self.changes)) } else { Err(self.guards) }
     }
 }

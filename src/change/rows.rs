@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 /// A table that changes are made in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Table {
+pub(crate) enum Table {
     /// `Creator_users`.
     #[serde(rename = "Creator_users")]
     CreatorUsers,
@@ -22,7 +22,7 @@ pub enum Table {
 
 impl Table {
     /// Its name, without the prefix.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::CreatorUsers => "Creator_users",
             Self::OrganizationRoles => "organization_roles",
@@ -41,7 +41,7 @@ impl Table {
 
 /// A stored value as the journal has it: secrets only by their digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     /// NULL.
     Null,
     /// A whole number.
@@ -54,17 +54,17 @@ pub enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// A text, or NULL.
-    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+    pub(crate) fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into())
     }
 
     /// A secret, which only its digest stands for.
-    pub fn secret(secret: &crate::secret::Secret) -> Self {
+    pub(crate) fn secret(secret: &crate::secret::Secret) -> Self {
         Self::Digest(digest(secret.expose()))
     }
 
     /// The stored value, where it is no secret and of a usual type.
-    pub fn of(stored: Value) -> Option<Cell<'static>> {
+    pub(crate) fn of(stored: Value) -> Option<Cell<'static>> {
         match stored {
             Value::Null => Some(Cell::Null),
             Value::Integer(number) => Some(Cell::Integer(number)),
@@ -74,7 +74,7 @@ impl<'a> Cell<'a> {
     }
 
     /// True where this is what is stored.
-    pub fn is(&self, stored: &Value) -> bool {
+    pub(crate) fn is(&self, stored: &Value) -> bool {
         match (self, stored) {
             (Self::Null, Value::Null) => true,
             (Self::Integer(ours), Value::Integer(theirs)) => ours == theirs,
@@ -85,7 +85,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The value to be stored; a digest cannot be turned back.
-    pub fn stored(&self) -> Option<ToSqlOutput<'_>> {
+    pub(crate) fn stored(&self) -> Option<ToSqlOutput<'_>> {
         Some(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
             Self::Integer(number) => ValueRef::Integer(*number),
@@ -105,7 +105,7 @@ impl<'a> Cell<'a> {
 }
 
 /// What stands for a secret: it says whether two are equal, and nothing else.
-pub fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -159,11 +159,11 @@ impl<'de> Deserialize<'de> for Cell<'static> {
 
 /// Columns and what is in them, in the order of writing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Columns<'a>(pub Vec<(Cow<'a, str>, Cell<'a>)>);
+pub(crate) struct Columns<'a>(pub Vec<(Cow<'a, str>, Cell<'a>)>);
 
 impl<'a> Columns<'a> {
     /// What is in a column, where it is named here.
-    pub fn get(&self, name: &str) -> Option<&Cell<'a>> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Cell<'a>> {
         self.0.iter().find(|(column, _)| column == name).map(|(_, cell)| cell)
     }
 }
@@ -208,7 +208,7 @@ impl<'de> Deserialize<'de> for Columns<'static> {
 /// A row before and after. No `before`: the row was made. No `after`: an undo removed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RowChange<'a> {
+pub(crate) struct RowChange<'a> {
     /// The table that the row is in.
     pub table: Table,
     /// The `id` of the row.
@@ -224,14 +224,14 @@ pub struct RowChange<'a> {
 impl RowChange<'_> {
     /// True where it is what a change of this program can have done: the same columns before and after, and no others
     /// than those that it sets.
-    pub fn is_plausible(&self) -> bool {
+    pub(crate) fn is_plausible(&self) -> bool {
         let (Some(before), Some(after)) = (&self.before, &self.after) else { return true };
         let known = |columns: &Columns<'_>| columns.0.iter().all(|(name, _)| self.table.settable().contains(&&**name));
         known(before) && before.0.len() == after.0.len() && before.0.iter().all(|(name, _)| after.get(name).is_some())
     }
 
     /// The same, which borrows no text.
-    pub fn into_owned(self) -> RowChange<'static> {
+    pub(crate) fn into_owned(self) -> RowChange<'static> {
         let own = |columns: Columns<'_>| {
             Columns(columns.0.into_iter().map(|(n, c)| (Cow::Owned(n.into_owned()), c.into_owned())).collect())
         };

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::assign_role::RoleInput;
-use super::journal::{FileJournal, RunState, history, load};
+use super::journal::{FileJournal, NoJournal, RunState, history, load};
 use super::*;
 use crate::change::rows::RowChange;
 use crate::lamb::Edition;

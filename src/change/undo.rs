@@ -18,7 +18,7 @@ use crate::sqlite::DbError;
 ///
 /// # Errors
 /// Where SQLite fails.
-pub fn plan(run: &Run, db: &LambDb) -> Result<Plan, DbError> {
+pub(crate) fn plan(run: &Run, db: &LambDb) -> Result<Plan, DbError> {
     let Some(set) = &db.schema().tables else { return Ok(Plan::default()) };
     db.at_once(|db| plan_inner(run, db.reading(), set).map_err(|error| db.error(error)))
 }
@@ -72,7 +72,7 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
 }
 
 /// Notes on what a run had made in Open WebUI, which an undo leaves there.
-pub fn in_open_webui(summary: &RunSummary) -> impl Iterator<Item = String> {
+pub(crate) fn in_open_webui(summary: &RunSummary) -> impl Iterator<Item = String> {
     let made = |state| match state {
         AccountState::Made => Some(("had made", "")),
         AccountState::Asked => Some(("may have made", "check whether it did; ")),

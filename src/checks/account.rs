@@ -7,13 +7,13 @@ use crate::findings::{
     OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_MISSING, Severity,
 };
 use crate::lamb::Edition;
-use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
+use crate::owi::file::db::{OwiDbError, OwiMatches, OwiUser};
 use crate::sqlite::DbTrouble;
 use crate::sqlite::value::PasswordHash;
 
 /// Why `webui.db` is not at hand.
 #[derive(Debug)]
-pub enum NoFile {
+pub(crate) enum NoFile {
     /// Nothing says where it is.
     NotSet(String),
     /// It cannot be read.
@@ -22,7 +22,7 @@ pub enum NoFile {
 
 impl NoFile {
     /// In a sentence.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Self::NotSet(why) => why.lines().next().unwrap_or_default().to_owned(),
             Self::Unreadable(error) => error.to_string(),
@@ -30,7 +30,7 @@ impl NoFile {
     }
 
     /// What it means.
-    pub fn hit(&self) -> Hit {
+    pub(crate) fn hit(&self) -> Hit {
         let finding: &'static Finding = match self {
             Self::NotSet(_) => &OWI_DB_MISSING,
             Self::Unreadable(OwiDbError::Db(error)) => match error.trouble {
@@ -45,17 +45,8 @@ impl NoFile {
     }
 }
 
-/// What `webui.db` says of the person.
-#[derive(Debug)]
-pub struct FileEvidence {
-    /// The open file, or why it is not.
-    pub db: Result<OwiDb, NoFile>,
-    /// All rows of the address; `None` where there is no address or no file.
-    pub matches: Option<OwiMatches>,
-}
-
 /// The hit for a `webui.db` that is not the server's.
-pub fn stale(detail: String, edition: Option<Edition>) -> Hit {
+pub(crate) fn stale(detail: String, edition: Option<Edition>) -> Hit {
     let hit = Hit::new(&OWI_DB_STALE, detail);
     match edition {
         Some(Edition::Native) => hit.severity(Severity::Warning, Effect::Login),
@@ -64,7 +55,7 @@ pub fn stale(detail: String, edition: Option<Edition>) -> Hit {
 }
 
 /// In the native edition Open WebUI only matters for what LAMB hands on to it.
-pub fn weigh_for_native(hit: &mut Hit) {
+pub(crate) fn weigh_for_native(hit: &mut Hit) {
     let missing = hit.finding == &OWI_USER_MISSING;
     let worst = if missing { Severity::Info } else { Severity::Warning };
     if hit.severity > worst {
@@ -74,11 +65,11 @@ pub fn weigh_for_native(hit: &mut Hit) {
 }
 
 /// What an approval of an account with SSO may come to.
-pub const PENDING_AGAIN: &str = "the account signs in with SSO, so Open WebUI may set it to pending again at the next \
+pub(crate) const PENDING_AGAIN: &str = "the account signs in with SSO, so Open WebUI may set it to pending again at the next \
                                  sign-in (ENABLE_OAUTH_ROLE_MANAGEMENT)";
 
 /// What the rows of one address mean.
-pub fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Vec<Hit> {
+pub(crate) fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, release: Option<(u64, u64)>) -> Vec<Hit> {
     let Some(user) = matches.exact.first() else { return vec![missing(asked, matches, file)] };
     let mut hits: Vec<Hit> = halves::judge_user(user, matches, file, release).into_iter().collect();
     let mut add = |finding: &'static Finding, detail: String| hits.push(Hit::new(finding, detail));

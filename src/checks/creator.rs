@@ -18,7 +18,7 @@ use crate::sqlite::value::PasswordHash;
 /// The judgement on a creator, before any replay.
 ///
 /// `owi_role`: their role in Open WebUI; `None` where that is not known, `Some(None)` where it has no such user.
-pub fn judge_creator(
+pub(crate) fn judge_creator(
     evidence: &CreatorEvidence,
     edition: Option<Edition>,
     owi_role: Option<Option<&str>>,
@@ -45,7 +45,7 @@ pub fn judge_creator(
 /// against, no login works (measured).
 ///
 /// `account`: the rows of the creator's address in `webui.db`, where that is the server's own file.
-pub fn weigh_password(hits: &mut [Hit], creator: &Creator, account: &OwiMatches) {
+pub(crate) fn weigh_password(hits: &mut [Hit], creator: &Creator, account: &OwiMatches) {
     let email = creator.email.as_str();
     let users = account.exact.iter().filter_map(|user| user.auth.as_ref());
     let rows = users.chain(&account.auth_without_user).filter(|auth| auth.email == email);
@@ -175,7 +175,7 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
 }
 
 /// The hit for a user that only Open WebUI has, with the command that fixes it.
-pub fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
+pub(crate) fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
     let mut fix = vec![FixStep::command(&["create-creator", "--email", email.as_str()])];
     if owi_role == Some("admin") {
         fix.push(FixStep::advice(

@@ -5,7 +5,7 @@ use crate::owi::file::compatibility::Migration;
 
 /// How to fix an upgrade that has stopped half-way, where there is no admin panel: neither version starts (measured,
 /// from 0.5.6 and from 0.6.43; with one row left of each e-mail 0.12.4 goes on where it stopped).
-pub const GO_ON: [&str; 2] = [
+pub(crate) const GO_ON: [&str; 2] = [
     "neither the old nor the new Open WebUI starts with this file: put back the copy from before the upgrade, start the \
      old version, and leave one account of each such e-mail in its admin panel",
     "where there is no copy: make one of this file now, and by SQL leave one row of each such e-mail in user; 0.12 then \
@@ -14,7 +14,7 @@ pub const GO_ON: [&str; 2] = [
 
 /// How the file and the server differ, in a sentence; `None` where they do not, or nothing tells. `server`: its version,
 /// where it answers.
-pub fn difference(file: &str, migration: &Migration, server: Option<&str>) -> Option<String> {
+pub(crate) fn difference(file: &str, migration: &Migration, server: Option<&str>) -> Option<String> {
     if migration.stopped_half_way() {
         return Some(format!("an upgrade of {file} to 0.12 has stopped half-way, at duplicate e-mails"));
     }
@@ -26,7 +26,7 @@ pub fn difference(file: &str, migration: &Migration, server: Option<&str>) -> Op
 }
 
 /// The finding for such a difference. Where an upgrade has stopped half-way and no server answers, that is why.
-pub fn judge(file: &str, migration: &Migration, server: Option<&str>) -> Option<Hit> {
+pub(crate) fn judge(file: &str, migration: &Migration, server: Option<&str>) -> Option<Hit> {
     let detail = difference(file, migration, server)?;
     if !migration.stopped_half_way() {
         return Some(Hit::new(&OWI_VERSION_DIFFERS, detail));

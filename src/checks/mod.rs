@@ -1,13 +1,13 @@
 //! The pure checks, one file a subject: from evidence to an outcome and findings. Every command that judges uses these.
 
-pub mod account;
-pub mod creator;
+pub(crate) mod account;
+pub(crate) mod creator;
 mod halves;
-pub mod migration;
-pub mod owners;
-pub mod pair;
-pub mod server;
-pub mod sign_in;
-pub mod tables;
-pub mod token;
-pub mod token_case;
+pub(crate) mod migration;
+pub(crate) mod owners;
+pub(crate) mod pair;
+pub(crate) mod server;
+pub(crate) mod sign_in;
+pub(crate) mod tables;
+pub(crate) mod token;
+pub(crate) mod token_case;

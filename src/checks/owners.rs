@@ -4,7 +4,7 @@ use crate::findings::{Effect, FixStep, Hit, Judged, Outcome, Severity, WAL_OWNER
 use crate::sqlite::owners::Owners;
 
 /// The finding for one database, where there is one. It is an error where the owner of the database cannot read them.
-pub fn judge_one(owners: &Owners) -> Option<Hit> {
+pub(crate) fn judge_one(owners: &Owners) -> Option<Hit> {
     let others = owners.others();
     if others.is_empty() {
         return None;
@@ -21,7 +21,7 @@ pub fn judge_one(owners: &Owners) -> Option<Hit> {
 }
 
 /// The check of all databases at hand.
-pub fn judge(databases: &[Owners]) -> Judged {
+pub(crate) fn judge(databases: &[Owners]) -> Judged {
     if databases.is_empty() {
         return Judged::instead(Outcome::NotReached, "no database file was found");
     }

@@ -10,11 +10,11 @@ use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
 
 /// LAMB's own organization. One LAMB helper requires its admins.
-pub const LAMB: &str = "lamb";
+pub(crate) const LAMB: &str = "lamb";
 
 /// Open WebUI's side.
 #[derive(Debug)]
-pub struct OwiSide<'a> {
+pub(crate) struct OwiSide<'a> {
     /// All that it has of the address.
     pub matches: &'a OwiMatches,
     /// True where LAMB's own reader copes with the file.
@@ -23,7 +23,7 @@ pub struct OwiSide<'a> {
 
 /// A role that a token claims, and whether LAMB would believe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// The role.
     pub role: String,
     /// True where LAMB's own secret signed the token and it is in its time.
@@ -32,7 +32,7 @@ pub struct Claim {
 
 /// What is known of both sides.
 #[derive(Debug)]
-pub struct PairInput<'a> {
+pub(crate) struct PairInput<'a> {
     /// LAMB's side.
     pub lamb: &'a CreatorEvidence,
     /// True where LAMB finds the creator and can work with it.
@@ -50,7 +50,7 @@ pub struct PairInput<'a> {
 /// How the two password hashes are to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Hashes {
+pub(crate) enum Hashes {
     /// The same text: the same password.
     Same,
     /// Other texts. That may be one password, hashed twice.
@@ -67,7 +67,7 @@ pub enum Hashes {
 
 /// The four notions of who is an admin; `None` where that side says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Admin {
+pub(crate) struct Admin {
     /// Open WebUI's role.
     pub open_webui: Option<String>,
     /// LAMB's system role; the delegated edition stores none and goes by Open WebUI's.
@@ -80,7 +80,7 @@ pub struct Admin {
 
 /// Both sides of one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Both {
+pub(crate) struct Both {
     /// The thing: a word for people and for awk.
     pub what: &'static str,
     /// LAMB's side.
@@ -93,7 +93,7 @@ pub struct Both {
 
 /// Both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// Side by side.
     pub rows: Vec<Both>,
     /// The hashes.
@@ -109,7 +109,7 @@ pub struct Pair {
 }
 
 /// Compares the sides.
-pub fn judge(facts: &PairInput<'_>) -> Pair {
+pub(crate) fn judge(facts: &PairInput<'_>) -> Pair {
     let creator = facts.lamb.creator.as_ref();
     let matches = facts.owi.as_ref().map(|side| side.matches);
     let user = matches.and_then(|matches| matches.exact.first());
@@ -147,7 +147,7 @@ fn admin(facts: &PairInput<'_>, creator: Option<&Creator>, user: Option<&OwiUser
 }
 
 /// A creator's role in the organization `lamb`, which may not be their own.
-pub fn role_in_lamb(creator: &Creator) -> Option<String> {
+pub(crate) fn role_in_lamb(creator: &Creator) -> Option<String> {
     let own = creator.organization.as_ref().filter(|organization| organization.slug == LAMB);
     let elsewhere = || creator.roles_elsewhere.iter().find(|role| role.organization == LAMB);
     own.and(creator.organization_role.clone()).or_else(|| Some(elsewhere()?.role.clone()))

@@ -51,7 +51,7 @@ impl Unreachable {
 }
 
 /// Whether an Open WebUI answers at a base URL.
-pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> Judged {
+pub(crate) fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> Judged {
     let mut hits = Vec::new();
     let note = match server {
         ServerAnswer::OpenWebUi(info) => {
@@ -97,7 +97,7 @@ pub fn judge_server(base: &str, proxy: Option<&str>, server: &ServerAnswer) -> J
 }
 
 /// LAMB answers 401 or 403 in JSON. Any other answer is from another program, or an error.
-pub fn judge_backend(evidence: &Result<Answer, Failure>) -> Judged {
+pub(crate) fn judge_backend(evidence: &Result<Answer, Failure>) -> Judged {
     let answer = match evidence {
         Ok(answer) => answer,
         Err(failure) => return Judged::note("no answer").hits([BACKEND.hit(failure)]),

@@ -8,7 +8,7 @@ use crate::lamb::model::Creator;
 use crate::owi::api::sign_in_header::header_value;
 
 /// What of this creator fits into no header, in a sentence; `None` where LAMB can send both.
-pub fn unsendable(creator: &Creator) -> Option<String> {
+pub(crate) fn unsendable(creator: &Creator) -> Option<String> {
     let email = creator.email.as_str();
     let problem = |what: &str, text: &str| header_value(text).err().map(|why| format!("the {what} {text:?}: {why}"));
     let what = problem("e-mail", email).or_else(|| problem("name", &creator.name))?;
@@ -16,14 +16,14 @@ pub fn unsendable(creator: &Creator) -> Option<String> {
 }
 
 /// What stops the creator's login, or their sign-in to Open WebUI.
-pub fn judge(creator: &Creator, edition: Option<Edition>) -> Vec<Hit> {
+pub(crate) fn judge(creator: &Creator, edition: Option<Edition>) -> Vec<Hit> {
     // What LAMB cannot read is not known here either.
     if !creator.unreadable.is_empty() {
         return Vec::new();
     }
     let hit = unsendable(creator).map(|why| Hit::new(&HEADER_UNSENDABLE, why));
     match edition {
-        // A native LAMB logs such a creator in, and only cannot hand them on to the chat.
+        // A native LAMB logs this creator in, but cannot open the chat for them.
         Some(Edition::Native) => {
             hit.map(|hit| hit.severity(Severity::Warning, HEADER_UNSENDABLE.effect)).into_iter().collect()
         }

@@ -14,7 +14,7 @@ use crate::settings::Origin;
 use crate::sqlite::DbTrouble;
 
 /// What was found, for this LAMB.
-pub fn judge(evidence: &LambFile) -> Judged {
+pub(crate) fn judge(evidence: &LambFile) -> Judged {
     let mut judged = judge_file(evidence);
     if let Some(hit) = evidence.owners.as_ref().and_then(owners::judge_one) {
         if hit.severity == Severity::Error {
@@ -54,7 +54,7 @@ fn judge_file(evidence: &LambFile) -> Judged {
 }
 
 /// What is wrong with the tables that LAMB reads, for all commands that look a creator up.
-pub fn judge_tables(source: &str, schema: &Schema) -> Vec<Hit> {
+pub(crate) fn judge_tables(source: &str, schema: &Schema) -> Vec<Hit> {
     let mut hits = Vec::new();
     if schema.prefix_is_wrong() {
         hits.push(prefix_wrong(source, schema));
@@ -84,7 +84,7 @@ fn prefix_in_words(schema: &Schema) -> String {
 }
 
 /// The finding `prefix-wrong`, for all commands that look a creator up.
-pub fn prefix_wrong(source: &str, schema: &Schema) -> Hit {
+pub(crate) fn prefix_wrong(source: &str, schema: &Schema) -> Hit {
     let has = if schema.tables.is_some() { "empty tables" } else { "no tables" };
     let full: Vec<_> = schema.others.iter().map(|set| set.prefix.to_string()).collect();
     let detail = format!(

@@ -10,7 +10,7 @@ use crate::token::presented::Presented;
 
 /// Where a token comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenOrigin {
+pub(crate) enum TokenOrigin {
     /// Handed in, and by which way.
     Given(String),
     /// Made for this walk, and how.
@@ -19,7 +19,7 @@ pub enum TokenOrigin {
 
 /// A token with all that is known of it.
 #[derive(Clone, Debug)]
-pub struct TokenCase {
+pub(crate) struct TokenCase {
     /// Where it comes from.
     pub origin: TokenOrigin,
     /// As it is sent.
@@ -32,7 +32,7 @@ pub struct TokenCase {
 
 impl TokenCase {
     /// Examines a token.
-    pub fn new(origin: TokenOrigin, presented: Presented, settings: &Settings) -> Self {
+    pub(crate) fn new(origin: TokenOrigin, presented: Presented, settings: &Settings) -> Self {
         let bearer = settings.secret("LAMB_BEARER_TOKEN");
         let inspection = Inspection::of(&presented, &settings.known_secrets(), bearer, clock::now());
         let lamb_signed =
@@ -42,7 +42,7 @@ impl TokenCase {
 
     /// True where a native LAMB decodes it by itself: its signature fits, its claims are not refused, and its time has
     /// come and is not over. `ahead`: by how many seconds LAMB's clock is ahead of ours.
-    pub fn lamb_decodes(&self, ahead: i64) -> bool {
+    pub(crate) fn lamb_decodes(&self, ahead: i64) -> bool {
         let Inspection { refused_claim, is_strict_base64, .. } = &self.inspection;
         self.lamb_signed
             && refused_claim.is_none()
@@ -55,7 +55,7 @@ impl TokenCase {
     }
 
     /// True where it was made for this walk.
-    pub fn is_test_token(&self) -> bool {
+    pub(crate) fn is_test_token(&self) -> bool {
         matches!(self.origin, TokenOrigin::TestToken(_))
     }
 }

@@ -9,7 +9,7 @@ use crate::lamb::Edition;
 
 /// A step's place and name in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct StepName {
+pub(crate) struct StepName {
     /// Its place in the flow, from 1.
     pub number: usize,
     /// Its stable id, such as `creator-entry`.
@@ -19,7 +19,7 @@ pub struct StepName {
 }
 
 /// A step of a flow over evidence of the type `E`.
-pub struct Step<E> {
+pub(crate) struct Step<E> {
     /// Its stable id.
     pub id: &'static str,
     /// What happens there, in a few words.
@@ -29,25 +29,23 @@ pub struct Step<E> {
 }
 
 /// A flow: what happens one after the other when a user does one thing.
-pub struct Flow<E: 'static> {
-    /// Its stable id, such as `request`.
-    pub id: &'static str,
+pub(crate) struct Flow<E: 'static> {
     /// Its steps, in order.
     pub steps: &'static [Step<E>],
 }
 
 /// What the steps before one said.
 #[derive(Clone, Copy, Debug)]
-pub struct Earlier<'a>(&'a [(StepName, Judged)]);
+pub(crate) struct Earlier<'a>(&'a [(StepName, Judged)]);
 
 impl Earlier<'_> {
     /// True where the step of this id failed.
-    pub fn failed(self, id: &str) -> bool {
+    pub(crate) fn failed(self, id: &str) -> bool {
         self.0.iter().any(|(name, judged)| name.id == id && judged.outcome() == Outcome::Failed)
     }
 
     /// What to say of a step that the earlier step of this id blocks.
-    pub fn blocked_by(self, id: &str) -> Judged {
+    pub(crate) fn blocked_by(self, id: &str) -> Judged {
         blocked_by(self.0.iter().map(|(name, _)| *name), id)
     }
 }
@@ -59,9 +57,7 @@ fn blocked_by(mut names: impl Iterator<Item = StepName>, id: &str) -> Judged {
 
 /// The steps of a flow as they were judged.
 #[derive(Clone, Debug)]
-pub struct Judgment {
-    /// The flow's id.
-    pub flow: &'static str,
+pub(crate) struct Judgment {
     /// What the user sees, where that was measured and not predicted.
     pub measured: Option<String>,
     /// What the user sees, where that is predicted and the finding's effect does not say it.
@@ -74,34 +70,34 @@ pub struct Judgment {
 
 impl<E> Flow<E> {
     /// Runs every check over the evidence, in order.
-    pub fn judge(&self, evidence: &E) -> Judgment {
+    pub(crate) fn judge(&self, evidence: &E) -> Judgment {
         let mut steps: Vec<(StepName, Judged)> = Vec::with_capacity(self.steps.len());
         for (number, step) in (1..).zip(self.steps) {
             let judged = (step.check)(evidence, Earlier(&steps));
             steps.push((StepName { number, id: step.id, title: step.title }, judged));
         }
-        Judgment { flow: self.id, measured: None, predicted: None, other_edition: None, steps }
+        Judgment { measured: None, predicted: None, other_edition: None, steps }
     }
 }
 
 impl Judgment {
     /// What the step of this id said; of an id that the flow does not have, nothing.
-    pub fn get(&self, id: &str) -> Option<&Judged> {
+    pub(crate) fn get(&self, id: &str) -> Option<&Judged> {
         self.steps.iter().find(|(name, _)| name.id == id).map(|(_, judged)| judged)
     }
 
     /// The same, to be changed by what was learned later.
-    pub fn get_mut(&mut self, id: &str) -> Option<&mut Judged> {
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Judged> {
         self.steps.iter_mut().find(|(name, _)| name.id == id).map(|(_, judged)| judged)
     }
 
     /// All that was found, in the order of the steps.
-    pub fn hits(&self) -> impl Iterator<Item = &crate::findings::Hit> {
+    pub(crate) fn hits(&self) -> impl Iterator<Item = &crate::findings::Hit> {
         self.steps.iter().flat_map(|(_, judged)| &judged.hits)
     }
 
     /// The steps before the last one on which the last cannot build.
-    pub fn blocking(&self) -> impl Iterator<Item = StepName> {
+    pub(crate) fn blocking(&self) -> impl Iterator<Item = StepName> {
         let before = self.steps.split_last().map_or(&[][..], |(_, before)| before);
         before.iter().filter(|(_, judged)| !judged.lets_pass()).map(|(name, _)| *name)
     }

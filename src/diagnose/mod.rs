@@ -3,11 +3,11 @@
 //! A flow is a table of steps ([`flow`]). Its evidence is gathered in stages, judged by pure checks that serve one user
 //! as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow [`request`](mod@request).
 
-pub mod flow;
+pub(crate) mod flow;
 mod open_files;
 mod platform;
-pub mod report;
-pub mod request;
+pub(crate) mod report;
+pub(crate) mod request;
 mod spelling;
 mod test_token;
 
@@ -22,12 +22,12 @@ use report::Report;
 use request::stages::Run;
 use request::{Evidence, REQUEST, replay, stages};
 
-pub use platform::{Platform, Signer};
-pub use test_token::HandOff;
+pub(crate) use platform::{Platform, Signer};
+pub(crate) use test_token::HandOff;
 
 /// What a flow is asked.
 #[derive(Debug)]
-pub struct DiagnosisRequest {
+pub(crate) struct DiagnosisRequest {
     /// The user; without it, the user that the token is for.
     pub email: Option<Email>,
     /// The browser's token, and by which way it was handed in.
@@ -42,7 +42,11 @@ pub struct DiagnosisRequest {
 ///
 /// # Errors
 /// Only where the settings are unusable: whatever else fails is what the report is about.
-pub async fn request(settings: &Settings, limits: Limits, request: DiagnosisRequest) -> Result<Report, SetupError> {
+pub(crate) async fn request(
+    settings: &Settings,
+    limits: Limits,
+    request: DiagnosisRequest,
+) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
     let given = request.token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, settings));
     let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
@@ -85,7 +89,7 @@ async fn judged(
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn platform(
+pub(crate) async fn platform(
     settings: &Settings,
     limits: Limits,
     email: Option<Email>,

@@ -19,7 +19,7 @@ use crate::token::inspect::Signature;
 
 /// The platform as the flow `request` saw it, with both databases still open.
 #[derive(Debug)]
-pub struct Platform {
+pub(crate) struct Platform {
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// The user that the flow was run as.
@@ -46,7 +46,7 @@ pub struct Platform {
 
 /// The secret that Open WebUI signs with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Signer {
+pub(crate) enum Signer {
     /// This one, which is at hand.
     AtHand(NamedSecret),
     /// None of these, by their names.
@@ -155,7 +155,7 @@ fn signer(settings: &Settings, evidence: &Evidence) -> Signer {
 
 impl Platform {
     /// Of all that was found, what is about the platform and not about the user that the flow was run as.
-    pub fn hits(&self) -> Vec<Hit> {
+    pub(crate) fn hits(&self) -> Vec<Hit> {
         let about = |hit: &&Hit| {
             matches!(hit.finding.about, About::LambDatabase | About::OpenWebUi | About::Backend)
                 || OF_ALL_USERS.contains(&hit.finding)

@@ -11,7 +11,7 @@ use crate::lamb::Edition;
 
 /// A step of the report.
 #[derive(Debug, Serialize)]
-pub struct StepReport {
+pub(crate) struct StepReport {
     /// Which.
     #[serde(flatten)]
     pub step: StepName,
@@ -28,7 +28,7 @@ pub struct StepReport {
 /// The answer as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Overall {
+pub(crate) enum Overall {
     /// Every step passed.
     Healthy,
     /// Works, with warnings.
@@ -43,7 +43,7 @@ pub enum Overall {
 
 /// A whole walk.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// Who it is about: asked for, or found out from the token.
     pub email: Option<String>,
     /// The `--email` of the request, as it was given.
@@ -74,7 +74,7 @@ pub struct Report {
 
 impl Report {
     /// Puts the judged steps together with what they were judged from.
-    pub fn new(evidence: &Evidence, judged: Judgment) -> Self {
+    pub(crate) fn new(evidence: &Evidence, judged: Judgment) -> Self {
         let email = evidence.start.subject.email.as_ref().map(ToString::to_string);
         let version = evidence.info().and_then(|info| info.version.clone());
         let by_wish = evidence.token.case.as_ref().is_err_and(|none| none.by_wish);
@@ -85,7 +85,7 @@ impl Report {
 
     /// The same report, with what was asked for.
     #[must_use]
-    pub fn asked_for(self, asked: Option<&Email>) -> Self {
+    pub(crate) fn asked_for(self, asked: Option<&Email>) -> Self {
         Self { asked: asked.map(ToString::to_string), ..self }
     }
 
@@ -148,14 +148,14 @@ impl Report {
     }
 
     /// True where the real request was made, and LAMB answered it as it should.
-    pub fn lamb_accepts(&self) -> bool {
+    pub(crate) fn lamb_accepts(&self) -> bool {
         let last = self.steps.last().filter(|step| matches!(step.outcome, Outcome::Passed | Outcome::Warned));
         let is_real = |fact: &&Fact| fact.what == REAL_ANSWER;
         last.and_then(|step| step.evidence.iter().find(is_real)).is_some_and(|fact| fact.value.starts_with("200"))
     }
 
     /// The first hit of the step that is named as the first that fails.
-    pub fn main_hit(&self) -> Option<(&StepReport, &Hit)> {
+    pub(crate) fn main_hit(&self) -> Option<(&StepReport, &Hit)> {
         let step = self.steps.iter().find(|step| Some(step.step.id) == self.first_failing_step)?;
         Some((step, step.findings.first()?))
     }
@@ -176,7 +176,7 @@ mod tests {
             None,
             String::new(),
             false,
-            Judgment { flow: "test", measured: None, predicted: None, other_edition: None, steps },
+            Judgment { measured: None, predicted: None, other_edition: None, steps },
         )
     }
 

@@ -104,7 +104,7 @@ async fn by_trusted_sign_in(
 
 /// What came of LAMB's own way of signing in to Open WebUI.
 #[derive(Debug)]
-pub enum HandOff {
+pub(crate) enum HandOff {
     /// The user is signed in, as this account.
     SignedIn(Account),
     /// Open WebUI expects a trusted header of another name; in a sentence.

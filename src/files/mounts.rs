@@ -6,7 +6,7 @@ use std::path::Path;
 const NETWORK: &[&str] = &["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.glusterfs", "ceph", "afs"];
 
 /// The type of the network file system that `path` is on; `None` for a local one, or where it is unknown.
-pub fn network_file_system(path: &Path) -> Option<String> {
+pub(crate) fn network_file_system(path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
     let kind = type_of(&path, &mounts)?;

@@ -31,7 +31,7 @@ use crate::verify::TokenReport;
 /// The ways to a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Way {
+pub(crate) enum Way {
     /// LAMB's login, as the browser does it. Takes a password
     Login,
     /// Open WebUI's sign-in. Takes a password, and a server that trusts no header
@@ -42,7 +42,7 @@ pub enum Way {
 
 impl Way {
     /// True where the user's password is asked for.
-    pub fn takes_password(self) -> bool {
+    pub(crate) fn takes_password(self) -> bool {
         self != Self::Trusted
     }
 }
@@ -59,7 +59,7 @@ impl fmt::Display for Way {
 
 /// What is asked for.
 #[derive(Debug)]
-pub struct RefreshRequest<'a> {
+pub(crate) struct RefreshRequest<'a> {
     /// The user's e-mail, in LAMB's own spelling.
     pub email: &'a Email,
     /// By which way; `None` takes the one whose token this LAMB's pages take.
@@ -70,7 +70,7 @@ pub struct RefreshRequest<'a> {
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
-pub enum RefreshError {
+pub(crate) enum RefreshError {
     /// The answer is no: a wrong password, no such user, a way that is closed here.
     #[error("{0}")]
     No(String),
@@ -110,7 +110,7 @@ impl From<HttpSetupError> for RefreshError {
 
 /// A fresh token, and what was found about it.
 #[derive(Debug)]
-pub struct Fresh {
+pub(crate) struct Fresh {
     /// The token itself.
     pub token: Secret,
     /// By which way it came.
@@ -123,7 +123,7 @@ pub struct Fresh {
 
 /// Everything but the password is there.
 #[derive(Debug)]
-pub struct Ready<'a> {
+pub(crate) struct Ready<'a> {
     settings: &'a Settings,
     limits: Limits,
     email: &'a Email,
@@ -144,7 +144,7 @@ pub struct Ready<'a> {
 ///
 /// # Errors
 /// [`RefreshError`].
-pub async fn prepare<'a>(
+pub(crate) async fn prepare<'a>(
     settings: &'a Settings,
     limits: Limits,
     order: &RefreshRequest<'a>,

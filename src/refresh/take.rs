@@ -18,7 +18,7 @@ impl Ready<'_> {
     ///
     /// # Errors
     /// [`RefreshError`]; no token that came is handed out then.
-    pub async fn take(mut self, password: Option<&Secret>) -> Result<Fresh, RefreshError> {
+    pub(crate) async fn take(mut self, password: Option<&Secret>) -> Result<Fresh, RefreshError> {
         let empty = Secret::default();
         let password = password.unwrap_or(&empty);
         let token = match self.way {

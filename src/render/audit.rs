@@ -16,7 +16,12 @@ use crate::findings::{Hit, Severity};
 ///
 /// # Errors
 /// Where stdout cannot be written, or the listing cannot be read.
-pub fn show_audit(format: Format, found: &Audit, listing: Option<&Listing>, evidence: bool) -> anyhow::Result<()> {
+pub(crate) fn show_audit(
+    format: Format,
+    found: &Audit,
+    listing: Option<&Listing>,
+    evidence: bool,
+) -> anyhow::Result<()> {
     let mut view = audit(found, evidence);
     let Some(listing) = listing else { return Ok(show(format, &view)?) };
     if let Some(all) = view.json.as_object_mut() {
@@ -70,7 +75,7 @@ fn flat(text: &str) -> String {
 }
 
 /// An audit. `evidence`: all that was seen of the platform is shown too.
-pub fn audit(audit: &Audit, evidence: bool) -> View {
+pub(crate) fn audit(audit: &Audit, evidence: bool) -> View {
     let mut json = json!({"command": "audit"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(audit)) {
         all.extend(members);
@@ -125,7 +130,7 @@ fn counts(people: &PeopleTotals) -> [(&'static str, usize); 6] {
 }
 
 /// How many were looked at, in a sentence.
-pub fn audited_words(people: &PeopleTotals) -> String {
+pub(crate) fn audited_words(people: &PeopleTotals) -> String {
     let PeopleTotals { creators, owi_users, addresses, students, sound, failing } = people;
     let people_or_one = if *addresses == 1 { "person" } else { "people" };
     format!(

@@ -11,7 +11,7 @@ use crate::checks::token::Recipient;
 use crate::verify::batch::{BatchSummary, Row};
 
 /// The verdict on one line, as a line that ends. Never the token.
-pub fn judged(format: Format, style: Style, row: &Row) -> String {
+pub(crate) fn judged(format: Format, style: Style, row: &Row) -> String {
     let (verdict, email) = (row.verdict.id(), row.email.as_deref().unwrap_or("-"));
     // Of one line, whatever is in them.
     let flat = |text: &str| clean(text).replace('\n', " ");
@@ -33,7 +33,7 @@ pub fn judged(format: Format, style: Style, row: &Row) -> String {
 }
 
 /// All of them in a sentence, for stderr.
-pub fn batch_words(summary: &BatchSummary, recipient: Recipient, took: Duration) -> String {
+pub(crate) fn batch_words(summary: &BatchSummary, recipient: Recipient, took: Duration) -> String {
     let mut kinds: Vec<_> = summary.verdicts.iter().map(|(verdict, count)| (*count, *verdict)).collect();
     kinds.sort_by_key(|(count, verdict)| (std::cmp::Reverse(*count), *verdict));
     let kinds: Vec<_> = kinds.iter().map(|(count, verdict)| format!("{count} {verdict}")).collect();
@@ -47,7 +47,7 @@ pub fn batch_words(summary: &BatchSummary, recipient: Recipient, took: Duration)
 }
 
 /// The last line of JSON: without it, what was read is not all.
-pub fn batch_summary(summary: &BatchSummary, recipient: Recipient, took: Duration) -> String {
+pub(crate) fn batch_summary(summary: &BatchSummary, recipient: Recipient, took: Duration) -> String {
     let line = json!({
         "schema": SCHEMA, "command": "verify-token", "summary": {
             "tokens": summary.tokens, "valid": summary.valid(), "refused": summary.refused(),

@@ -11,7 +11,7 @@ use crate::bundle::pseudonym::Pseudonym;
 use crate::email::Email;
 
 /// What is in a bundle that was written.
-pub fn bundled(path: &Path, bundle: &Bundle) -> View {
+pub(crate) fn bundled(path: &Path, bundle: &Bundle) -> View {
     let path = path.display().to_string();
     let members: Vec<_> = bundle
         .members
@@ -45,7 +45,7 @@ pub fn bundled(path: &Path, bundle: &Bundle) -> View {
 }
 
 /// The pseudonym of a user in a bundle.
-pub fn pseudonym(email: &Email, pseudonym: &Pseudonym) -> View {
+pub(crate) fn pseudonym(email: &Email, pseudonym: &Pseudonym) -> View {
     let json = json!({"command": "support-bundle", "email": email, "pseudonym": pseudonym});
     let sheet = Sheet::default().title(Tone::Plain, pseudonym.as_str()).plain_row(&[
         "pseudonym",

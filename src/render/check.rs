@@ -34,7 +34,13 @@ fn switch(on: bool, yes: &'static str, no: &'static str) -> (String, Tone) {
 }
 
 /// A creator as LAMB sees it, or that there is none. `usable`: LAMB finds it and can work with it.
-pub fn creator(evidence: &CreatorEvidence, usable: bool, hits: &[Hit], edition: Option<Edition>, path: &str) -> View {
+pub(crate) fn creator(
+    evidence: &CreatorEvidence,
+    usable: bool,
+    hits: &[Hit],
+    edition: Option<Edition>,
+    path: &str,
+) -> View {
     let (email, others) = (&evidence.email, &evidence.other_spellings);
     let json = json!({
         "command": "check-user",
@@ -108,7 +114,7 @@ pub(super) fn creator_json(creator: &Creator) -> Value {
 
 /// A user as Open WebUI has it, or that there is none. `whole` is false where the API, which shows no `auth` rows,
 /// was asked.
-pub fn owi_user(email: &str, matches: &OwiMatches, whole: bool, hits: &[Hit], source: &str) -> View {
+pub(crate) fn owi_user(email: &str, matches: &OwiMatches, whole: bool, hits: &[Hit], source: &str) -> View {
     let users = |users: &[OwiUser]| users.iter().map(|user| user_json(user, whole)).collect::<Vec<_>>();
     let json = json!({
         "command": "check-owi-user",

@@ -22,7 +22,7 @@ pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
 }
 
 /// A report. `evidence`: shows all evidence too, as for an unexplained failure.
-pub fn diagnosis(report: &Report, evidence: bool) -> View {
+pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
     let mut json = json!({"command": "diagnose"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
         all.extend(members);
@@ -93,7 +93,7 @@ pub fn diagnosis(report: &Report, evidence: bool) -> View {
 }
 
 /// The same, with the command that fixes what of it can be fixed from here.
-pub fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
+pub(crate) fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
     let mut view = diagnosis(report, evidence);
     let offered = repair::offered(report.steps.iter().flat_map(|step| &step.findings));
     if let (Some(email), false) = (&report.email, offered.is_empty()) {

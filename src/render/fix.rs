@@ -11,7 +11,7 @@ const FOUND_AGAIN: &str = "reported as done, but the same finding is still there
 
 /// The view of how things stand, with what was done above it and what is left to a person below. `before`: how things
 /// stood, where that is another report.
-pub fn fixed(outcome: &RepairOutcome, before: Option<Value>, now: View) -> View {
+pub(crate) fn fixed(outcome: &RepairOutcome, before: Option<Value>, now: View) -> View {
     let View { mut json, sheet } = now;
     let is = |wanted: &str| outcome.count(|state| state.word() == wanted) > 0;
     if let Some(members) = json.as_object_mut() {
@@ -33,7 +33,7 @@ pub fn fixed(outcome: &RepairOutcome, before: Option<Value>, now: View) -> View 
 }
 
 /// The same where how things stand could not be seen.
-pub fn fixed_only(outcome: &RepairOutcome) -> View {
+pub(crate) fn fixed_only(outcome: &RepairOutcome) -> View {
     fixed(outcome, None, View { json: json!({}), sheet: Sheet::default() })
 }
 

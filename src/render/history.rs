@@ -14,7 +14,7 @@ use crate::clock;
 
 /// A run, and what became of it; `None` where that could not be told.
 #[derive(Debug)]
-pub struct RunRow<'a> {
+pub(crate) struct RunRow<'a> {
     /// It.
     pub summary: &'a RunSummary,
     /// What became of it.
@@ -77,7 +77,7 @@ impl RunRow<'_> {
 }
 
 /// All runs, the oldest first.
-pub fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
+pub(crate) fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
     let json = json!({
         "command": "history",
         "journal": journal,
@@ -100,7 +100,7 @@ pub fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
 }
 
 /// One run, with every change. `limit`: the most rows in the table; JSON has all.
-pub fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
+pub(crate) fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View {
     let begin = &row.summary.begin;
     let (outcome, tone) = row.outcome();
     let mut fields = vec![

@@ -8,7 +8,7 @@ use crate::findings::{About, Finding, catalogue};
 
 /// A setting with what it points at.
 #[derive(Debug, serde::Serialize)]
-pub struct SettingRow {
+pub(crate) struct SettingRow {
     /// The environment variable.
     pub name: &'static str,
     /// The flag that beats it.
@@ -24,7 +24,7 @@ pub struct SettingRow {
 }
 
 /// Every setting.
-pub fn config(settings: &[SettingRow]) -> View {
+pub(crate) fn config(settings: &[SettingRow]) -> View {
     let rows = settings.iter().map(|row| {
         let tone = match row.there {
             Some(true) => Tone::Good,
@@ -49,7 +49,7 @@ pub fn config(settings: &[SettingRow]) -> View {
 }
 
 /// The whole catalogue, a line each, by what it is about.
-pub fn findings() -> View {
+pub(crate) fn findings() -> View {
     let mut sheet = Sheet::default();
     let mut rows = Vec::new();
     for about in About::ALL {
@@ -68,7 +68,7 @@ pub fn findings() -> View {
 }
 
 /// One finding, at length.
-pub fn finding(finding: &Finding) -> View {
+pub(crate) fn finding(finding: &Finding) -> View {
     let sheet = Sheet::default().title(tone(finding.severity), format!("{}: {}", finding.id, finding.title)).fields([
         ("Severity", word(finding.severity).to_owned(), tone(finding.severity)),
         ("Means", finding.meaning.to_owned(), Tone::Plain),

@@ -21,7 +21,7 @@ A report may give a finding a lower severity for one user.
 ";
 
 /// All findings as Markdown: a table for each thing that they are about.
-pub fn findings_as_markdown() -> String {
+pub(crate) fn findings_as_markdown() -> String {
     let mut page = HEAD.to_owned();
     for about in About::ALL {
         // Writing to a String cannot fail.

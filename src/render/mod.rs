@@ -27,31 +27,31 @@ use crate::exit::{Exit, ExitStatus};
 use crate::secret::Secret;
 use crate::shown;
 
-pub use crate::shown::clean;
-pub use audit::{audit, audited_words, show_audit};
-pub use audit_html::html as audit_html;
-pub use batch::{batch_summary, batch_words, judged};
-pub use bundle::{bundled, pseudonym};
-pub use check::{creator, owi_user};
-pub use diagnosis::{diagnosis, diagnosis_to_fix};
-pub use fix::{fixed, fixed_only};
-pub use history::{RunRow, history, run};
-pub use listing::{SettingRow, config, finding, findings};
-pub use markdown::findings_as_markdown;
-pub use pair::pair;
-pub use refresh::{refreshed, refreshed_words};
-pub use sheet::{Sheet, Style};
-pub use sync::{SyncEnd, SyncView, sync, watched};
-pub use token::token;
-pub use writing::{Done, Written, written};
+pub(crate) use crate::shown::clean;
+pub(crate) use audit::{audit, show_audit};
+pub(crate) use audit_html::html as audit_html;
+pub(crate) use batch::{batch_summary, batch_words, judged};
+pub(crate) use bundle::{bundled, pseudonym};
+pub(crate) use check::{creator, owi_user};
+pub(crate) use diagnosis::{diagnosis, diagnosis_to_fix};
+pub(crate) use fix::{fixed, fixed_only};
+pub(crate) use history::{RunRow, history, run};
+pub(crate) use listing::{SettingRow, config, finding, findings};
+pub(crate) use markdown::findings_as_markdown;
+pub(crate) use pair::pair;
+pub(crate) use refresh::{refreshed, refreshed_words};
+pub(crate) use sheet::{Sheet, Style};
+pub(crate) use sync::{SyncEnd, SyncView, sync, watched};
+pub(crate) use token::token;
+pub(crate) use writing::{Done, Written, written};
 
 /// The number of the JSON's shape. It only grows, and so do the objects.
-pub const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// Stdout took no data: a full disk, a closed pipe. Exit code 6 if a change was made before, else 3.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to stdout")]
-pub struct OutputError(#[from] io::Error);
+pub(crate) struct OutputError(#[from] io::Error);
 
 impl ExitStatus for OutputError {
     fn exit(&self) -> Exit {
@@ -61,7 +61,7 @@ impl ExitStatus for OutputError {
 
 /// How data is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     #[default]
     Table,
@@ -73,7 +73,7 @@ pub enum Format {
 
 /// One value in all three shapes.
 #[derive(Debug)]
-pub struct View {
+pub(crate) struct View {
     /// An object; `schema` is put before its members.
     pub json: Value,
     /// For table and plain.
@@ -84,7 +84,7 @@ pub struct View {
 ///
 /// # Errors
 /// Where stdout cannot be written; a closed pipe among them.
-pub fn show(format: Format, view: &View) -> Result<(), OutputError> {
+pub(crate) fn show(format: Format, view: &View) -> Result<(), OutputError> {
     let text = match format {
         Format::Table => view.sheet.table(Style::of_stdout()),
         Format::Plain => view.sheet.plain(),
@@ -98,7 +98,7 @@ pub fn show(format: Format, view: &View) -> Result<(), OutputError> {
 ///
 /// # Errors
 /// If stdout cannot be written; a closed pipe is such an error.
-pub fn show_with_token(view: &View, token: &Secret) -> Result<(), OutputError> {
+pub(crate) fn show_with_token(view: &View, token: &Secret) -> Result<(), OutputError> {
     let mut whole: Value = serde_json::from_str(&with_schema(&view.json)).map_err(io::Error::from)?;
     if let Some(members) = whole.as_object_mut() {
         members.insert("token".to_owned(), json!(token.expose()));
@@ -110,7 +110,7 @@ pub fn show_with_token(view: &View, token: &Secret) -> Result<(), OutputError> {
 ///
 /// # Errors
 /// Where stdout cannot be written; a closed pipe among them.
-pub fn raw(text: &str) -> Result<(), OutputError> {
+pub(crate) fn raw(text: &str) -> Result<(), OutputError> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
@@ -120,7 +120,7 @@ pub fn raw(text: &str) -> Result<(), OutputError> {
 ///
 /// # Errors
 /// Where stdout cannot be written.
-pub fn error_as_json(message: &str, exit_code: u8) -> Result<(), OutputError> {
+pub(crate) fn error_as_json(message: &str, exit_code: u8) -> Result<(), OutputError> {
     raw(&with_schema(&json!({"error": {"message": message, "exit_code": exit_code}})))
 }
 

@@ -12,7 +12,7 @@ use crate::lamb::lookup::CreatorEvidence;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 
 /// Both sides of one person. `owi`: Open WebUI's, or why it cannot be read; `owi_path`: where it is.
-pub fn pair(
+pub(crate) fn pair(
     evidence: &CreatorEvidence,
     usable: bool,
     hits: &[Hit],

@@ -11,7 +11,7 @@ use crate::refresh::Fresh;
 use crate::token::inspect::Lifetime;
 
 /// Whose token it is, how it came and how long it lives, for stderr.
-pub fn refreshed_words(email: &str, fresh: &Fresh, file: Option<&Path>) -> String {
+pub(crate) fn refreshed_words(email: &str, fresh: &Fresh, file: Option<&Path>) -> String {
     let inspection = &fresh.report.token;
     let ends = inspection.expires.map_or_else(String::new, |time| format!(", until {time}"));
     let life = match inspection.lifetime {
@@ -25,7 +25,7 @@ pub fn refreshed_words(email: &str, fresh: &Fresh, file: Option<&Path>) -> Strin
 }
 
 /// The same for scripts. The token is in it only where it did not go to a file.
-pub fn refreshed(email: &str, fresh: &Fresh, file: Option<&Path>) -> View {
+pub(crate) fn refreshed(email: &str, fresh: &Fresh, file: Option<&Path>) -> View {
     let (report, inspection) = (&fresh.report, &fresh.report.token);
     let expires_in = match inspection.lifetime {
         Lifetime::Running { expires_in } => Some(expires_in),

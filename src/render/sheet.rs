@@ -23,14 +23,14 @@ pub(super) enum Tone {
 
 /// The width, and whether colors are welcome.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub(crate) struct Style {
     width: u16,
     color: bool,
 }
 
 impl Style {
     /// As stdout is: the terminal's width, `COLUMNS` before it, 100 where there is no terminal.
-    pub fn of_stdout() -> Self {
+    pub(crate) fn of_stdout() -> Self {
         let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         let asked = columns.or_else(|| Some(terminal_size::terminal_size_of(io::stdout())?.0.0));
         Self { width: asked.unwrap_or(100).clamp(40, 160), color: colors_welcome(&io::stdout()) }
@@ -73,7 +73,7 @@ enum Part {
 
 /// A page of output.
 #[derive(Debug, Default)]
-pub struct Sheet {
+pub(crate) struct Sheet {
     parts: Vec<Part>,
 }
 
@@ -140,7 +140,7 @@ impl Sheet {
     }
 
     /// For people.
-    pub fn table(&self, style: Style) -> String {
+    pub(crate) fn table(&self, style: Style) -> String {
         let mut out = String::new();
         for part in &self.parts {
             match part {
@@ -169,7 +169,7 @@ impl Sheet {
     }
 
     /// For grep and awk: data only, a line a field or row, tabs between.
-    pub fn plain(&self) -> String {
+    pub(crate) fn plain(&self) -> String {
         let mut out = String::new();
         let mut row = |cells: &[&str]| {
             let cells: Vec<String> = cells.iter().map(|cell| clean(cell).replace('\n', "\\n")).collect();

@@ -18,7 +18,7 @@ const ENOUGH: usize = 20;
 
 /// A plan, and how much of it is wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct SyncView<'a> {
+pub(crate) struct SyncView<'a> {
     /// It.
     pub found: &'a SyncPlan,
     /// True where guards that may be forced do not stand.
@@ -31,7 +31,7 @@ pub struct SyncView<'a> {
 
 /// How a sync ended.
 #[derive(Debug)]
-pub enum SyncEnd<'a> {
+pub(crate) enum SyncEnd<'a> {
     /// Nothing is to be done.
     InStep,
     /// Something is.
@@ -83,7 +83,7 @@ impl SyncEnd<'_> {
 }
 
 /// The plan and its end.
-pub fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
+pub(crate) fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
     let (changes, created): (&[Change], &[i64]) = match end {
         SyncEnd::Done { applied, .. } => (&applied.changes, &applied.created),
         _ => (&view.found.plan.changes, &[]),
@@ -264,7 +264,7 @@ fn more(rows: &mut Vec<Vec<(String, Tone)>>, all: usize, limit: usize) {
 
 /// One change of `sync --watch`, as a line that ends. `made`: the run that made it, and the creator that it created;
 /// `None` where it is only reported.
-pub fn watched(format: Format, change: &Change, made: Option<(&RunId, Option<i64>)>, time: &str) -> String {
+pub(crate) fn watched(format: Format, change: &Change, made: Option<(&RunId, Option<i64>)>, time: &str) -> String {
     let (run, created) = made.map_or((None, None), |(run, created)| (Some(run), created));
     let id = created.map_or_else(String::new, |id| id.to_string());
     match format {

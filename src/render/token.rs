@@ -11,7 +11,7 @@ use crate::token::inspect::{Lifetime, Signature};
 use crate::verify::TokenReport;
 
 /// The verdict and the inspection. The token itself is never shown.
-pub fn token(report: &TokenReport) -> View {
+pub(crate) fn token(report: &TokenReport) -> View {
     let mut json = json!({"command": "verify-token"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
         all.extend(members);

@@ -10,7 +10,7 @@ use crate::findings::FixStep;
 
 /// How a writing command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub(crate) enum Written {
     /// It is so already.
     NothingToDo,
     /// `--dry-run`, or shown before the question.
@@ -25,7 +25,7 @@ pub enum Written {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Done<'a> {
+pub(crate) struct Done<'a> {
     /// The ids of creators that were made.
     pub created: &'a [i64],
     /// The run in the journal.
@@ -35,7 +35,7 @@ pub struct Done<'a> {
 }
 
 /// The plan and its end. `email`: the user; for `undo`, the run. `force`: guards that can be forced do not count.
-pub fn written(
+pub(crate) fn written(
     command: &'static str,
     email: &str,
     plan: &Plan,

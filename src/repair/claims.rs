@@ -12,7 +12,7 @@ use crate::sqlite::DbError;
 ///
 /// # Errors
 /// Where SQLite fails.
-pub fn claimed<E>(lamb: &LambDb, owi: &OwiDb, matches: &OwiMatches, email: &Email) -> Result<Option<String>, E>
+pub(crate) fn claimed<E>(lamb: &LambDb, owi: &OwiDb, matches: &OwiMatches, email: &Email) -> Result<Option<String>, E>
 where
     E: From<DbError> + From<OwiDbError>,
 {

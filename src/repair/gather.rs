@@ -20,7 +20,7 @@ use crate::sqlite::DbError;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
-pub enum GatherError {
+pub(crate) enum GatherError {
     /// The settings of Open WebUI's client. Exit code 2.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -64,7 +64,7 @@ impl ExitStatus for GatherError {
 
 /// Both databases, open to plan from.
 #[derive(Debug)]
-pub struct Gatherer<'a> {
+pub(crate) struct Gatherer<'a> {
     settings: &'a Settings,
     limits: Limits,
     lamb: Option<LambDb>,
@@ -74,7 +74,7 @@ pub struct Gatherer<'a> {
 
 impl<'a> Gatherer<'a> {
     /// Opens the databases. One that cannot be opened is among the findings already.
-    pub fn open(settings: &'a Settings, limits: Limits, has_password: bool) -> Self {
+    pub(crate) fn open(settings: &'a Settings, limits: Limits, has_password: bool) -> Self {
         let lamb = || LambDb::open(&settings.lamb_db().ok()?.0, settings.prefix().ok()?, limits.lock_timeout).ok();
         let owi = || OwiDb::open(&settings.owi_db().ok()?.0, limits.lock_timeout).ok();
         Self { settings, limits, lamb: lamb(), owi: owi(), has_password }
@@ -84,7 +84,7 @@ impl<'a> Gatherer<'a> {
     ///
     /// # Errors
     /// [`GatherError`].
-    pub async fn plan(&self, asked: &Email, judged: &Email, hits: &[Hit]) -> Result<Repairs, GatherError> {
+    pub(crate) async fn plan(&self, asked: &Email, judged: &Email, hits: &[Hit]) -> Result<Repairs, GatherError> {
         let Some(lamb) = self.lamb.as_ref().filter(|lamb| lamb.schema().tables.is_some()) else {
             return Ok(only_steps(hits));
         };

@@ -27,13 +27,13 @@ use crate::owi::api::change::OwiChange;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 
-pub use claims::claimed;
-pub use gather::{GatherError, Gatherer};
-pub use outcome::{Item, MadeRun, RepairOutcome, RepairState};
+pub(crate) use claims::claimed;
+pub(crate) use gather::{GatherError, Gatherer};
+pub(crate) use outcome::{Item, MadeRun, RepairOutcome, RepairState};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Doing {
+pub(crate) enum Doing {
     /// In LAMB's database.
     Lamb(Change),
     /// In Open WebUI, by its API.
@@ -42,7 +42,7 @@ pub enum Doing {
 
 impl Doing {
     /// Its kind, as the journal and JSON name it.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Lamb(change) => change.kind(),
             Self::OpenWebUi(change) => change.kind(),
@@ -50,7 +50,7 @@ impl Doing {
     }
 
     /// The user.
-    pub fn email(&self) -> &str {
+    pub(crate) fn email(&self) -> &str {
         match self {
             Self::Lamb(change) => change.email(),
             Self::OpenWebUi(change) => change.email(),
@@ -69,7 +69,7 @@ impl std::fmt::Display for Doing {
 
 /// A kind of repair: asked about as one, done as one.
 #[derive(Debug)]
-pub struct RepairKind {
+pub(crate) struct RepairKind {
     /// As the journal and JSON name it.
     pub name: &'static str,
     /// The question for one of it.
@@ -91,7 +91,7 @@ const fn access(name: &'static str, one: &'static str, many: &'static str) -> Re
 }
 
 /// In the order in which they are done: what another one builds on comes first.
-pub static KINDS: [RepairKind; 7] = [
+pub(crate) static KINDS: [RepairKind; 7] = [
     access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI. Continue?"),
     access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI. Continue?"),
     RepairKind {
@@ -106,7 +106,7 @@ pub static KINDS: [RepairKind; 7] = [
 
 /// One thing to do, why, and what stands against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repair {
+pub(crate) struct Repair {
     /// The finding that calls for it.
     pub finding: &'static str,
     /// It.
@@ -125,14 +125,14 @@ impl Repair {
     }
 
     /// The first guard that stands against it: any, or with `force` one that cannot be forced.
-    pub fn standing(&self, force: bool) -> Option<&Guard> {
+    pub(crate) fn standing(&self, force: bool) -> Option<&Guard> {
         self.guards.iter().find(|guard| !(force && guard.can_be_forced))
     }
 }
 
 /// Something that a person must do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ManualStep {
+pub(crate) struct ManualStep {
     /// The user; `None` if it is about the platform.
     pub email: Option<String>,
     /// The finding's id.
@@ -146,7 +146,7 @@ pub struct ManualStep {
 
 /// All that is to be done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repairs {
+pub(crate) struct Repairs {
     /// By this program, in the order of [`KINDS`].
     pub repairs: Vec<Repair>,
     /// By a person.
@@ -155,7 +155,7 @@ pub struct Repairs {
 
 impl Repairs {
     /// Adds another user's.
-    pub fn extend(&mut self, more: Self) {
+    pub(crate) fn extend(&mut self, more: Self) {
         self.repairs.extend(more.repairs);
         self.steps.extend(more.steps);
         self.repairs.sort_by_key(|repair| order(&repair.doing));
@@ -168,7 +168,7 @@ fn order(doing: &Doing) -> usize {
 
 /// What is the same for all users.
 #[derive(Clone, Copy, Debug)]
-pub struct PlatformInput<'a> {
+pub(crate) struct PlatformInput<'a> {
     /// Who issues tokens here.
     pub edition: Edition,
     /// Open WebUI's release, such as (0, 12).
@@ -185,7 +185,7 @@ pub struct PlatformInput<'a> {
 
 /// What both sides have of one person.
 #[derive(Debug)]
-pub struct PersonInput<'a> {
+pub(crate) struct PersonInput<'a> {
     /// Who was asked about.
     pub asked: &'a Email,
     /// LAMB's data of the judged user.
@@ -242,12 +242,12 @@ static REPAIRS: &[(&Finding, Planner)] = &[
 ];
 
 /// True if lamb-auth may be able to fix it automatically.
-pub fn is_fixable(finding: &Finding) -> bool {
+pub(crate) fn is_fixable(finding: &Finding) -> bool {
     REPAIRS.iter().any(|(fixable, _)| fixable.id == finding.id)
 }
 
 /// True for a user who is the LMS's business: a student, creator or not, and a teacher whose creator is gone.
-pub fn is_of_the_lms(lms: Option<&LmsUser>, creators: &[Creator]) -> bool {
+pub(crate) fn is_of_the_lms(lms: Option<&LmsUser>, creators: &[Creator]) -> bool {
     match lms {
         None => false,
         Some(LmsUser::Student(_)) => true,
@@ -256,7 +256,7 @@ pub fn is_of_the_lms(lms: Option<&LmsUser>, creators: &[Creator]) -> bool {
 }
 
 /// The findings that lamb-auth may fix, of all those of one user.
-pub fn offered<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Vec<&'a Hit> {
+pub(crate) fn offered<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Vec<&'a Hit> {
     let hits: Vec<&Hit> = hits.into_iter().collect();
     let is_of_the_lms = |hit: &&Hit| [&LMS_STUDENT, &LTI_CREATOR_MISSING].contains(&hit.finding);
     if hits.iter().any(is_of_the_lms) {
@@ -269,7 +269,7 @@ pub fn offered<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Vec<&'a Hit> {
 static STOPS: &[&Finding] = &[&OWI_DB_STALE, &PREFIX_WRONG, &COLUMNS_MISSING, &LAMB_TABLES_MISSING, &LAMB_DB_GARBAGE];
 
 /// True where with this finding nothing is changed at all.
-pub fn is_a_stop(hit: &Hit) -> bool {
+pub(crate) fn is_a_stop(hit: &Hit) -> bool {
     STOPS.contains(&hit.finding)
 }
 
@@ -280,7 +280,7 @@ fn stops(hits: &[Hit]) -> Vec<Guard> {
 }
 
 /// What to say of a `webui.db` that is not the server's.
-pub fn other_file(email: &str) -> Guard {
+pub(crate) fn other_file(email: &str) -> Guard {
     Guard::hard(
         format!("Open WebUI does not know {email} by the id in webui.db: the server uses another file"),
         "lamb-auth explain owi-db-stale",
@@ -288,7 +288,7 @@ pub fn other_file(email: &str) -> Guard {
 }
 
 /// Plans the repairs of one person.
-pub fn plan(person: &PersonInput<'_>, platform: &PlatformInput<'_>) -> Repairs {
+pub(crate) fn plan(person: &PersonInput<'_>, platform: &PlatformInput<'_>) -> Repairs {
     let mut found = Repairs::default();
     let mut planned: Vec<(&str, Answer)> = Vec::new();
     let mut approved = false;

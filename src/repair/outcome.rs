@@ -6,7 +6,7 @@ use crate::findings::FixStep;
 
 /// How one of them ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RepairState {
+pub(crate) enum RepairState {
     /// It would be done.
     Planned,
     /// It was done.
@@ -23,7 +23,7 @@ pub enum RepairState {
 
 impl RepairState {
     /// Its word.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Planned => "pending",
             Self::Done => "done",
@@ -37,7 +37,7 @@ impl RepairState {
 
 /// A repair, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// It.
     pub repair: Repair,
     /// How it ended.
@@ -46,7 +46,7 @@ pub struct Item {
 
 /// A run in the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MadeRun {
+pub(crate) struct MadeRun {
     /// Its name.
     pub run: RunId,
     /// The command that undoes it, or the manual steps for a change in Open WebUI.
@@ -55,7 +55,7 @@ pub struct MadeRun {
 
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RepairOutcome {
+pub(crate) struct RepairOutcome {
     /// By this program.
     pub items: Vec<Item>,
     /// By a person.
@@ -71,12 +71,12 @@ pub struct RepairOutcome {
 
 impl RepairOutcome {
     /// How many ended so.
-    pub fn count(&self, is: impl Fn(&RepairState) -> bool) -> usize {
+    pub(crate) fn count(&self, is: impl Fn(&RepairState) -> bool) -> usize {
         self.items.iter().filter(|item| is(&item.state)).count()
     }
 
     /// True where anything was done. What LAMB's database took is written, whatever is found after it.
-    pub fn has_changed(&self) -> bool {
+    pub(crate) fn has_changed(&self) -> bool {
         self.items.iter().any(|item| match item.state {
             RepairState::Done => true,
             RepairState::Unchanged => matches!(item.repair.doing, Doing::Lamb(_)),
@@ -85,7 +85,7 @@ impl RepairOutcome {
     }
 
     /// Compares with what is found now: a finding that the same user still has was not fixed.
-    pub fn look_again(&mut self, now: &Repairs) {
+    pub(crate) fn look_again(&mut self, now: &Repairs) {
         for item in self.items.iter_mut().filter(|item| item.state == RepairState::Done) {
             let (finding, email) = (item.repair.finding, item.repair.doing.email());
             let planned = now.repairs.iter().any(|again| again.finding == finding && again.doing.email() == email);

@@ -1,10 +1,10 @@
 //! Opening SQLite files of other programs: read-only, without leaving a trace, and with an error that says what is wrong.
 
 mod bound;
-pub mod owners;
-pub mod python_json;
+pub(crate) mod owners;
+pub(crate) mod python_json;
 mod snapshot;
-pub mod value;
+pub(crate) mod value;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -110,7 +110,7 @@ impl DbError {
 
 /// An open database, and how it was opened.
 #[derive(Debug)]
-pub struct Database {
+pub(crate) struct Database {
     /// The connection, for the two repositories.
     pub(crate) conn: Connection,
     path: PathBuf,
@@ -129,7 +129,7 @@ impl Database {
     ///
     /// # Errors
     /// [`Trouble`], each kind by itself.
-    pub fn open_read_only(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+    pub(crate) fn open_read_only(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         match Self::open_in_place(path, lock_timeout)? {
             Some(db) => Ok(db),
             None => Self::open_snapshot(path, lock_timeout),
@@ -140,7 +140,7 @@ impl Database {
     ///
     /// # Errors
     /// [`Trouble`], each kind by itself.
-    pub fn open_in_place(path: &Path, lock_timeout: Duration) -> Result<Option<Self>, DbError> {
+    pub(crate) fn open_in_place(path: &Path, lock_timeout: Duration) -> Result<Option<Self>, DbError> {
         let wal_mode = look_at_header(path)?;
         let direct =
             !wal_mode || (beside(path, "-shm").is_file() && beside(path, "-wal").is_file() && !was_killed(path));
@@ -179,7 +179,7 @@ impl Database {
     ///
     /// # Errors
     /// [`Trouble`], [`Trouble::ReadOnly`] where the file or its folder cannot be written.
-    pub fn open_for_change(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+    pub(crate) fn open_for_change(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         look_at_header(path)?;
         if let Some(owners) = owners::that_root_would_change(path) {
             return Err(DbError::new(path, DbTrouble::OtherOwner(owners.chown())));
@@ -226,12 +226,13 @@ impl Database {
     }
 
     /// The file as it was asked for, also where a private copy of it is read.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// True where the file is read from a private copy.
-    pub fn is_snapshot(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_snapshot(&self) -> bool {
         self.snapshot
     }
 

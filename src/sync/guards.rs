@@ -15,7 +15,7 @@ const FEW: usize = 3;
 /// Why the people that Open WebUI's side shows may not be all there are: a plan made of them means nothing.
 ///
 /// `last`: what the last applied sync of this LAMB saw.
-pub fn doubts(found: &SyncPlan, last: Option<Counts>) -> Vec<Guard> {
+pub(crate) fn doubts(found: &SyncPlan, last: Option<Counts>) -> Vec<Guard> {
     let users = found.summary.owi_users;
     if users == 0 {
         return vec![Guard::hard(
@@ -33,7 +33,7 @@ pub fn doubts(found: &SyncPlan, last: Option<Counts>) -> Vec<Guard> {
 /// Why creators are not disabled on such evidence. In the wrong file all are missing.
 ///
 /// `admin_is_known`: `OWI_ADMIN_EMAIL` is set. `proven`: the server itself says that the file is its own.
-pub fn disabling(found: &SyncPlan, admin_is_known: bool, proven: bool) -> Vec<Guard> {
+pub(crate) fn disabling(found: &SyncPlan, admin_is_known: bool, proven: bool) -> Vec<Guard> {
     let gone = found.plan.changes.iter().filter(|change| matches!(change, Change::DisableCreator { .. })).count();
     if gone == 0 {
         return Vec::new();
@@ -59,7 +59,7 @@ pub fn disabling(found: &SyncPlan, admin_is_known: bool, proven: bool) -> Vec<Gu
 /// Why so many changes are not made at once.
 ///
 /// `spent`: of a budget for a day, what was spent of it; `None` where every run has the whole of it.
-pub fn too_many(found: &SyncPlan, policy: &Policy, spent: Option<usize>) -> Option<Guard> {
+pub(crate) fn too_many(found: &SyncPlan, policy: &Policy, spent: Option<usize>) -> Option<Guard> {
     let people = found.summary.owi_users.max(found.summary.creators);
     let allowed = policy.max_changes().allowed(people);
     let planned = found.plan.changes.len();

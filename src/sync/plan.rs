@@ -8,7 +8,7 @@ mod left_out;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-pub use found::{Conflict, PlanSummary, RoleDifference, Skipped, SyncPlan};
+pub(crate) use found::{Conflict, PlanSummary, RoleDifference, Skipped, SyncPlan};
 use left_out::{Left, LeftOut, kept_out, why_not};
 
 use super::policy::{Policy, Scope};
@@ -40,7 +40,7 @@ enum Seen {
 
 /// Plans while the people of Open WebUI come by, one after the other.
 #[derive(Debug)]
-pub struct Planner<'a> {
+pub(crate) struct Planner<'a> {
     policy: &'a Policy,
     lamb: &'a People,
     bootstrap_admin: Option<&'a str>,
@@ -58,16 +58,9 @@ pub struct Planner<'a> {
     found: SyncPlan,
 }
 
-/// Plans for people who are all at hand.
-pub fn plan(lamb: &People, owi: impl IntoIterator<Item = OwiPerson>, policy: &Policy, admin: Option<&str>) -> SyncPlan {
-    let mut planner = Planner::new(lamb, policy, admin);
-    owi.into_iter().for_each(|person| planner.person(person));
-    planner.finish(&[])
-}
-
 impl<'a> Planner<'a> {
     /// `bootstrap_admin`: `OWI_ADMIN_EMAIL`, who is never disabled.
-    pub fn new(lamb: &'a People, policy: &'a Policy, bootstrap_admin: Option<&'a str>) -> Self {
+    pub(crate) fn new(lamb: &'a People, policy: &'a Policy, bootstrap_admin: Option<&'a str>) -> Self {
         let mut planner = Self {
             policy,
             lamb,
@@ -101,7 +94,7 @@ impl<'a> Planner<'a> {
 
     /// Makes room for so many users of Open WebUI.
     #[must_use]
-    pub fn expecting(mut self, users: usize) -> Self {
+    pub(crate) fn expecting(mut self, users: usize) -> Self {
         let strangers = users.saturating_sub(self.lamb.creators.len());
         self.created = AddressIndex::with_capacity(strangers);
         self.creates.reserve_exact(strangers);
@@ -109,7 +102,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Takes the next user of Open WebUI.
-    pub fn person(&mut self, person: OwiPerson) {
+    pub(crate) fn person(&mut self, person: OwiPerson) {
         let lamb = self.lamb;
         self.found.summary.owi_users += 1;
         match self.creators.find(&person.email, |n| spelling(lamb, n)) {
@@ -248,7 +241,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Ends the plan. `orphans`: e-mails of `auth` rows without a user.
-    pub fn finish(mut self, orphans: &[Box<str>]) -> SyncPlan {
+    pub(crate) fn finish(mut self, orphans: &[Box<str>]) -> SyncPlan {
         let lamb = self.lamb;
         for orphan in orphans {
             if let Some(number) = self.creators.find(orphan, |n| spelling(lamb, n))

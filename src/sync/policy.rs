@@ -23,11 +23,11 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-pub use crate::email::pattern::{Pattern, PatternError};
-pub use file::{MAX_FILE_BYTES, PolicyError, PolicyFile};
-pub use flags::{OwiRole, PolicyFlags};
-pub use max_changes::{MaxChanges, MaxChangesError};
-pub use rule::{Rule, Slug, SlugError};
+pub(crate) use crate::email::pattern::Pattern;
+pub(crate) use file::{PolicyError, PolicyFile};
+pub(crate) use flags::PolicyFlags;
+pub(crate) use max_changes::MaxChanges;
+pub(crate) use rule::Slug;
 
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::email::key;
@@ -36,13 +36,13 @@ use crate::lamb::model::OrganizationRole;
 
 /// Accounts of programs, where the policy has no list: no person signs in with them. `admin@localhost` is
 /// the account that Open WebUI makes for itself where sign-in is switched off.
-pub const SERVICE_ACCOUNTS: &[&str] =
+pub(crate) const SERVICE_ACCOUNTS: &[&str] =
     &["noreply@*", "no-reply@*", "donotreply@*", "bot@*", "*-bot@*", "svc-*@*", "service-*@*", "admin@localhost"];
 
 /// A policy, ready to be asked about a million people.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "PolicyFile")]
-pub struct Policy {
+pub(crate) struct Policy {
     /// Complete: the defaults are filled in, so that a saved plan does not change with the program.
     source: PolicyFile,
     rules: Patterns,
@@ -54,7 +54,7 @@ pub struct Policy {
 /// Whether the policy covers an e-mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Scope {
+pub(crate) enum Scope {
     /// The policy covers it.
     In,
     /// Excluded, or not included.
@@ -65,7 +65,7 @@ pub enum Scope {
 
 /// Where a newcomer belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placement<'a> {
+pub(crate) struct Placement<'a> {
     /// The organization's slug.
     pub organization: &'a str,
     /// The role there.
@@ -75,25 +75,9 @@ pub struct Placement<'a> {
 impl Policy {
     /// The policy of these flags and of the file that they name, if any.
     ///
-    /// ```
-    /// use lamb_auth::lamb::model::OrganizationRole;
-    /// use lamb_auth::sync::policy::{Policy, PolicyFlags, Scope};
-    ///
-    /// let flags = PolicyFlags {
-    ///     rule: vec!["physics.example=physics".parse()?],
-    ///     owi_role: vec!["admin=admin".parse()?],
-    ///     ..PolicyFlags::default()
-    /// };
-    /// let policy = Policy::load(&flags)?;
-    /// assert_eq!(policy.scope("noreply@physics.example"), Scope::ServiceAccount);
-    /// let placement = policy.placement("Alice@physics.example", Some("admin"));
-    /// assert_eq!((placement.organization, placement.role), ("physics", OrganizationRole::Admin));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// [`PolicyError`] where the file cannot be read or understood, or where keys contradict each other.
-    pub fn load(flags: &PolicyFlags) -> Result<Self, PolicyError> {
+    pub(crate) fn load(flags: &PolicyFlags) -> Result<Self, PolicyError> {
         let file = match &flags.policy {
             Some(path) => PolicyFile::read(path)?,
             None => PolicyFile::default(),
@@ -102,7 +86,7 @@ impl Policy {
     }
 
     /// Whether the account of this e-mail is the policy's business. Neither upper case nor outer blanks matter.
-    pub fn scope(&self, email: &str) -> Scope {
+    pub(crate) fn scope(&self, email: &str) -> Scope {
         let key = key(email);
         if self.exclude.fit(&key) {
             return Scope::NotIncluded;
@@ -121,7 +105,7 @@ impl Policy {
     }
 
     /// Where a newcomer of this e-mail belongs, who has this role in Open WebUI.
-    pub fn placement(&self, email: &str, owi_role: Option<&str>) -> Placement<'_> {
+    pub(crate) fn placement(&self, email: &str, owi_role: Option<&str>) -> Placement<'_> {
         let rule = self.rules.first(&key(email)).and_then(|at| self.source.rules.get(at));
         let by_owi_role = || owi_role.and_then(|role| self.source.owi_role.get(role).copied());
         Placement {
@@ -132,34 +116,34 @@ impl Policy {
 
     /// The slug of every organization that the policy names, once: that of newcomers, then those of the rules in their
     /// order. Whether they exist is for the caller to see.
-    pub fn organizations(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn organizations(&self) -> impl Iterator<Item = &str> {
         let mut seen = HashSet::new();
         let named = self.source.rules.iter().map(|rule| rule.org.as_str());
         std::iter::once(self.organization()).chain(named).filter(move |slug| seen.insert(*slug))
     }
 
     /// True if users who are pending in Open WebUI get no creator.
-    pub fn leaves_out_pending(&self) -> bool {
+    pub(crate) fn leaves_out_pending(&self) -> bool {
         !self.source.with_pending
     }
 
     /// True if users who cannot sign in to Open WebUI get no creator.
-    pub fn leaves_out_inactive(&self) -> bool {
+    pub(crate) fn leaves_out_inactive(&self) -> bool {
         !self.source.with_inactive
     }
 
     /// True if creators without a user in Open WebUI are disabled.
-    pub fn disables_missing(&self) -> bool {
+    pub(crate) fn disables_missing(&self) -> bool {
         self.source.disable_missing
     }
 
     /// The most changes of one run.
-    pub fn max_changes(&self) -> MaxChanges {
+    pub(crate) fn max_changes(&self) -> MaxChanges {
         self.source.max_changes.unwrap_or_default()
     }
 
     /// True if it says which users it covers, even if that is all of them. Otherwise nothing runs unattended.
-    pub fn names_its_people(&self) -> bool {
+    pub(crate) fn names_its_people(&self) -> bool {
         self.source.all || self.source.include.is_some()
     }
 

@@ -23,7 +23,7 @@ const LONGEST: u64 = 4 << 20;
 /// Where Open WebUI's people are taken from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Via {
+pub(crate) enum Via {
     /// From webui.db
     #[default]
     File,
@@ -56,7 +56,7 @@ struct Line<'a> {
 
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum SavedPlanError {
+pub(crate) enum SavedPlanError {
     /// The file cannot be read or written.
     #[error("the plan {path}: {error}")]
     Io {
@@ -106,7 +106,7 @@ impl ExitStatus for SavedPlanError {
 
 /// A plan out of a file.
 #[derive(Debug)]
-pub struct SavedPlan {
+pub(crate) struct SavedPlan {
     /// The policy that it was made with.
     pub policy: Policy,
     /// Where the people came from.
@@ -118,7 +118,13 @@ pub struct SavedPlan {
 ///
 /// # Errors
 /// Where the file cannot be written.
-pub fn save(path: &Path, db: &LambDb, policy: &Policy, via: Via, changes: &[Change]) -> Result<(), SavedPlanError> {
+pub(crate) fn save(
+    path: &Path,
+    db: &LambDb,
+    policy: &Policy,
+    via: Via,
+    changes: &[Change],
+) -> Result<(), SavedPlanError> {
     let head = Head {
         schema: SCHEMA,
         file: WHAT.to_owned(),
@@ -160,7 +166,7 @@ impl SavedPlan {
     ///
     /// # Errors
     /// Where a change cannot be written as JSON.
-    pub fn shown(policy: &Policy, via: Via, changes: &[Change]) -> io::Result<Self> {
+    pub(crate) fn shown(policy: &Policy, via: Via, changes: &[Change]) -> io::Result<Self> {
         let lines = changes.iter().map(|change| Ok(line(change)?.into_boxed_str())).collect::<io::Result<_>>()?;
         Ok(Self { policy: policy.clone(), via, lines })
     }
@@ -169,7 +175,7 @@ impl SavedPlan {
     ///
     /// # Errors
     /// [`SavedPlanError`].
-    pub fn read(path: &Path, db: &LambDb) -> Result<Self, SavedPlanError> {
+    pub(crate) fn read(path: &Path, db: &LambDb) -> Result<Self, SavedPlanError> {
         let io = |error| SavedPlanError::Io { path: path.to_owned(), error };
         let not = |why: String| SavedPlanError::NotAPlan { path: path.to_owned(), why };
         let mut reader = BufReader::new(files::open(path).map_err(io)?);
@@ -209,7 +215,7 @@ impl SavedPlan {
     ///
     /// # Errors
     /// [`SavedPlanError::MovedOn`] where anything of the saved plan is not in the fresh one.
-    pub fn narrow(mut self, changes: &mut Vec<Change>) -> Result<(), SavedPlanError> {
+    pub(crate) fn narrow(mut self, changes: &mut Vec<Change>) -> Result<(), SavedPlanError> {
         let of = self.lines.len();
         changes.retain(|change| line(change).is_ok_and(|line| self.lines.remove(line.as_str())));
         if self.lines.is_empty() {

@@ -1,6 +1,6 @@
 //! `verify-token`: would this LAMB, or Open WebUI, take this token?
 
-pub mod batch;
+pub(crate) mod batch;
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ use crate::token::presented::Presented;
 /// Who is to take the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Audience {
+pub(crate) enum Audience {
     /// This LAMB: what it is depends on its edition.
     Lamb,
     /// Open WebUI.
@@ -40,7 +40,7 @@ pub enum Audience {
 
 /// What is asked.
 #[derive(Debug)]
-pub struct VerifyRequest {
+pub(crate) struct VerifyRequest {
     /// The token.
     pub presented: Presented,
     /// By which way it was handed in.
@@ -55,7 +55,7 @@ pub struct VerifyRequest {
 
 /// The answer.
 #[derive(Debug, Serialize)]
-pub struct TokenReport {
+pub(crate) struct TokenReport {
     /// The verdict and why.
     #[serde(flatten)]
     pub judged: TokenVerdict,
@@ -81,7 +81,11 @@ pub struct TokenReport {
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub async fn verify(settings: &Settings, limits: Limits, request: VerifyRequest) -> Result<TokenReport, SetupError> {
+pub(crate) async fn verify(
+    settings: &Settings,
+    limits: Limits,
+    request: VerifyRequest,
+) -> Result<TokenReport, SetupError> {
     let mut checker = TokenChecker::open(settings, limits, request.audience, request.offline)?;
     if checker.recipient() == Recipient::Lamb(Edition::Native)
         && let Ok(Clients { backend, .. }) = Clients::new(settings, limits)
@@ -112,7 +116,7 @@ pub async fn verify(settings: &Settings, limits: Limits, request: VerifyRequest)
 
 /// What every token of a run is judged by; each file is opened once, and only where a token needs it.
 #[derive(Debug)]
-pub struct TokenChecker<'a> {
+pub(crate) struct TokenChecker<'a> {
     settings: &'a Settings,
     limits: Limits,
     audience: Audience,
@@ -127,7 +131,7 @@ pub struct TokenChecker<'a> {
 
 /// How far a token is judged without asking Open WebUI.
 #[derive(Debug)]
-pub enum Begun {
+pub(crate) enum Begun {
     /// To the end.
     Judged(Box<TokenReport>),
     /// Open WebUI must be asked.
@@ -136,7 +140,7 @@ pub enum Begun {
 
 /// A token that waits for Open WebUI's answer.
 #[derive(Debug)]
-pub struct Pending {
+pub(crate) struct Pending {
     case: TokenCase,
     email: Option<Email>,
     header: Secret,
@@ -145,7 +149,7 @@ pub struct Pending {
 
 impl Pending {
     /// The `Authorization` value to ask with: what LAMB would send on.
-    pub fn header(&self) -> &Secret {
+    pub(crate) fn header(&self) -> &Secret {
         &self.header
     }
 
@@ -160,7 +164,12 @@ impl<'a> TokenChecker<'a> {
     ///
     /// # Errors
     /// Only where the settings are unusable.
-    pub fn open(settings: &'a Settings, limits: Limits, audience: Audience, offline: bool) -> Result<Self, SetupError> {
+    pub(crate) fn open(
+        settings: &'a Settings,
+        limits: Limits,
+        audience: Audience,
+        offline: bool,
+    ) -> Result<Self, SetupError> {
         let lamb = match audience {
             Audience::Lamb if !offline => Some(open_lamb(settings, limits)?),
             _ => None,
@@ -169,17 +178,17 @@ impl<'a> TokenChecker<'a> {
     }
 
     /// Who is to take the tokens.
-    pub fn audience(&self) -> Audience {
+    pub(crate) fn audience(&self) -> Audience {
         self.audience
     }
 
     /// True if no request is sent and no file is opened.
-    pub fn is_offline(&self) -> bool {
+    pub(crate) fn is_offline(&self) -> bool {
         self.offline
     }
 
     /// Who is to accept the tokens.
-    pub fn recipient(&self) -> Recipient {
+    pub(crate) fn recipient(&self) -> Recipient {
         match (self.audience, &self.lamb) {
             (Audience::Owi, _) => Recipient::OpenWebUi,
             (Audience::Lamb, None) => Recipient::SomeLamb,
@@ -188,7 +197,7 @@ impl<'a> TokenChecker<'a> {
     }
 
     /// All that can be said without asking Open WebUI.
-    pub fn begin(&self, request: VerifyRequest) -> Begun {
+    pub(crate) fn begin(&self, request: VerifyRequest) -> Begun {
         let (settings, recipient) = (self.settings, self.recipient());
         let case = TokenCase::new(TokenOrigin::Given(request.by), request.presented, settings);
         let report = TokenReport {
@@ -228,7 +237,7 @@ impl<'a> TokenChecker<'a> {
 
     /// The judgement by Open WebUI's answer. `stranger`: the base URL, where what answers there is no Open WebUI, or
     /// nothing does.
-    pub fn finish(&mut self, pending: Pending, answer: &SessionAnswer, stranger: Option<&str>) -> TokenReport {
+    pub(crate) fn finish(&mut self, pending: Pending, answer: &SessionAnswer, stranger: Option<&str>) -> TokenReport {
         let Pending { case, email, mut report, .. } = pending;
         let judgement = match (stranger, answer) {
             (Some(_), SessionAnswer::Unreachable(failure)) => TokenVerdict::could_not_tell(failure.to_string()),
@@ -303,7 +312,7 @@ impl<'a> TokenChecker<'a> {
 }
 
 /// What stands for the answer of a server that was not asked.
-pub fn unasked(server: &ServerAnswer) -> SessionAnswer {
+pub(crate) fn unasked(server: &ServerAnswer) -> SessionAnswer {
     match server {
         ServerAnswer::Redirect(to) => SessionAnswer::Redirect(to.clone()),
         ServerAnswer::Error(status) => SessionAnswer::Gateway(*status),

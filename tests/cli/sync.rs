@@ -414,7 +414,7 @@ fn a_plan_file_is_one_or_is_refused() {
     std::fs::write(world.cwd.path().join("notes.txt"), "mine\n").unwrap();
     world.run("sync --plan-out notes.txt").expect(2).says("another kind");
     assert_eq!(std::fs::read_to_string(world.cwd.path().join("notes.txt")).unwrap(), "mine\n");
-    world.run("sync --plan notes.txt --apply --yes").expect(2).says("no plan of `sync --plan-out`");
+    world.run("sync --plan notes.txt --apply --yes").expect(2).says("not a plan that `sync --plan-out` wrote");
     world.run("sync --plan none --apply --yes").expect(2).says("none");
     world.run("sync --plan-out box/lamb/lamb_v4.db").expect(2);
     world.run("sync --plan-out plan --apply").expect(2);

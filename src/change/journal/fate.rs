@@ -13,7 +13,7 @@ use crate::sqlite::DbError;
 /// What became of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Fate {
+pub(crate) enum Fate {
     /// Done, and it said so.
     Done,
     /// Nothing of it is in the database, and it said so.
@@ -36,7 +36,7 @@ pub enum Fate {
 }
 
 /// What became of a run by its own lines; `None` where only the database knows.
-pub fn by_its_lines(state: &RunState) -> Option<Fate> {
+pub(crate) fn by_its_lines(state: &RunState) -> Option<Fate> {
     match state {
         RunState::Done => Some(Fate::Done),
         RunState::Failed(_) => Some(Fate::Failed),
@@ -49,7 +49,7 @@ pub fn by_its_lines(state: &RunState) -> Option<Fate> {
 ///
 /// # Errors
 /// Where SQLite fails.
-pub fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
+pub(crate) fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
     if let Some(fate) = by_its_lines(&run.summary.state) {
         return Ok(fate);
     }

@@ -22,13 +22,13 @@ const FILE_NAME: &str = "lamb-auth.journal.jsonl";
 const CHUNK: usize = 256 << 10;
 
 /// Where the journal of a database is, where nothing says otherwise.
-pub fn default_path(database: &Path) -> PathBuf {
+pub(crate) fn default_path(database: &Path) -> PathBuf {
     sibling_path(database, FILE_NAME)
 }
 
 /// A run in the journal's file. Nothing is written before the first line of it is due.
 #[derive(Debug)]
-pub struct FileJournal {
+pub(crate) struct FileJournal {
     path: PathBuf,
     begin: Begin,
     file: Option<File>,
@@ -43,7 +43,7 @@ pub struct FileJournal {
 
 impl FileJournal {
     /// A run of this command, on this database, from now on.
-    pub fn new(path: PathBuf, command: &str, db: &LambDb) -> Self {
+    pub(crate) fn new(path: PathBuf, command: &str, db: &LambDb) -> Self {
         let begin = Begin {
             schema: SCHEMA,
             run: RunId::new(),
@@ -63,40 +63,35 @@ impl FileJournal {
 
     /// How many people the run saw.
     #[must_use]
-    pub fn with_counts(mut self, counts: Counts) -> Self {
+    pub(crate) fn with_counts(mut self, counts: Counts) -> Self {
         self.begin.counts = Some(counts);
         self
     }
 
     /// The copy of the database that was made first.
     #[must_use]
-    pub fn with_backup(mut self, backup: Option<PathBuf>) -> Self {
+    pub(crate) fn with_backup(mut self, backup: Option<PathBuf>) -> Self {
         self.begin.backup = backup;
         self
     }
 
     /// The run that this one undoes.
     #[must_use]
-    pub fn undoing(mut self, run: RunId) -> Self {
+    pub(crate) fn undoing(mut self, run: RunId) -> Self {
         self.begin.undoes = Some(run);
         self
     }
 
     /// The name of this run.
-    pub fn run(&self) -> &RunId {
+    pub(crate) fn run(&self) -> &RunId {
         &self.begin.run
-    }
-
-    /// The path of the journal.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Sees whether the journal can be written, before anything depends on it.
     ///
     /// # Errors
     /// Where it cannot, with the file's name.
-    pub fn open(&mut self) -> io::Result<()> {
+    pub(crate) fn open(&mut self) -> io::Result<()> {
         self.file().map(drop)
     }
 
@@ -104,7 +99,7 @@ impl FileJournal {
     ///
     /// # Errors
     /// Where it cannot be written down.
-    pub fn account(&mut self, account: MadeAccount) -> io::Result<()> {
+    pub(crate) fn account(&mut self, account: MadeAccount) -> io::Result<()> {
         self.note_made(account.state);
         self.begin()?;
         push(&mut self.waiting, &Line::Account { run: Cow::Borrowed(&self.begin.run), account })?;
@@ -115,7 +110,7 @@ impl FileJournal {
     ///
     /// # Errors
     /// Where it cannot be written down.
-    pub fn owi_change(&mut self, change: &OwiChange, state: AccountState) -> io::Result<()> {
+    pub(crate) fn owi_change(&mut self, change: &OwiChange, state: AccountState) -> io::Result<()> {
         // The lines of accounts that are made were there before those of other changes.
         if let OwiChange::CreateOwiUser { email, .. } = change {
             return self.account(MadeAccount { email: email.clone(), state });

@@ -22,16 +22,16 @@ pub(super) const LONGEST: usize = 16 << 20;
 /// The name of a run: when it began, in UTC, and a few digits that tell two of one second apart. Sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct RunId(String);
+pub(crate) struct RunId(String);
 
 /// A text that is no run's name.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not a run: a run has a name like 20261123T134012Z-1a2b3c, and `lamb-auth history` lists them")]
-pub struct RunIdError(String);
+pub(crate) struct RunIdError(String);
 
 impl RunId {
     /// A name for a run that begins now.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = Timestamp::now();
         // Two processes of one second differ by their number, two runs of one process by the nanosecond.
         let nanosecond = u64::from(now.subsec_nanosecond().unsigned_abs());
@@ -40,7 +40,7 @@ impl RunId {
     }
 
     /// The name, as `lamb-auth history` shows it.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -78,7 +78,7 @@ impl fmt::Display for RunId {
 
 /// How many people a sync saw: the next one is suspicious if Open WebUI has shrunk since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Users of Open WebUI.
     pub owi_users: u64,
     /// Creators of LAMB, before the run.
@@ -87,7 +87,7 @@ pub struct Counts {
 
 /// How a run began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begin {
+pub(crate) struct Begin {
     /// The layout of the lines.
     pub schema: u32,
     /// The name of the run.
@@ -118,12 +118,12 @@ pub struct Begin {
 impl Begin {
     /// True where it wrote to this database: the same file's name and the same tables. The folder may be another one:
     /// containers have it elsewhere.
-    pub fn is_of(&self, db: &LambDb) -> bool {
+    pub(crate) fn is_of(&self, db: &LambDb) -> bool {
         self.names(db.path()) && self.prefix == db.schema().prefix.as_str()
     }
 
     /// True where the database that it names has this file's name; either may be a link.
-    pub fn names(&self, database: &Path) -> bool {
+    pub(crate) fn names(&self, database: &Path) -> bool {
         let names = |path: &Path| {
             let real = std::fs::canonicalize(path).ok();
             let named = [Some(path), real.as_deref()].map(|path| path.and_then(Path::file_name).map(OsStr::to_owned));
@@ -136,7 +136,7 @@ impl Begin {
 
 /// A change, and what it did to the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// [`Change::kind`](crate::change::Change::kind); other versions of this program may have others.
     pub kind: Cow<'a, str>,
     /// The e-mail of the creator whose rows these are.
@@ -152,7 +152,7 @@ pub struct Entry<'a> {
 /// How far a change in Open WebUI came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AccountState {
+pub(crate) enum AccountState {
     /// Open WebUI is about to be asked.
     Asked,
     /// Open WebUI made the change.
@@ -163,7 +163,7 @@ pub enum AccountState {
 
 /// An Open WebUI account that a run had made over its API. Undo leaves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MadeAccount {
+pub(crate) struct MadeAccount {
     /// The e-mail of the account.
     pub email: String,
     /// How far it came.
@@ -172,7 +172,7 @@ pub struct MadeAccount {
 
 /// A change to an Open WebUI account that a run had made over its API. Undo leaves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwiEntry {
+pub(crate) struct OwiEntry {
     /// The change, without any secret.
     pub change: OwiChange,
     /// How far it came.

@@ -4,7 +4,7 @@
 //! disk before the transaction is committed, and a `done` line after it. A run without `done` died in between: whether
 //! its changes are there is the database's to say ([`fate`]).
 
-pub mod fate;
+pub(crate) mod fate;
 mod file;
 mod line;
 mod read;
@@ -15,12 +15,12 @@ use std::time::Duration;
 use super::Change;
 use super::rows::RowChange;
 
-pub use file::{FileJournal, default_path};
-pub use line::{AccountState, Begin, Counts, Entry, MadeAccount, OwiEntry, RunId, RunIdError};
-pub use read::{History, JournalError, Run, RunState, RunSummary, heads, history, load, load_whole};
+pub(crate) use file::{FileJournal, default_path};
+pub(crate) use line::{AccountState, Counts, Entry, RunId};
+pub(crate) use read::{History, JournalError, Run, RunState, RunSummary, heads, history, load, load_whole};
 
 /// What keeps an account of changes, called in this order inside the one transaction.
-pub trait Journal {
+pub(crate) trait Journal {
     /// One change, and what it did to the rows; nothing is committed yet.
     ///
     /// # Errors
@@ -46,10 +46,12 @@ pub trait Journal {
     fn failed(&mut self, why: &str) -> io::Result<()>;
 }
 
-/// No account is kept.
+/// Keeps no journal, for tests.
+#[cfg(test)]
 #[derive(Debug)]
-pub struct NoJournal;
+pub(crate) struct NoJournal;
 
+#[cfg(test)]
 impl Journal for NoJournal {
     fn change(&mut self, _: &Change, _: &[RowChange<'_>]) -> io::Result<()> {
         Ok(())

@@ -17,7 +17,7 @@ const CHANGE: &str = r#"{"line":"change","#;
 /// How far a run came, by its own lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum RunState {
+pub(crate) enum RunState {
     /// Its transaction was committed.
     Done,
     /// It was rolled back, for this reason.
@@ -30,7 +30,7 @@ pub enum RunState {
 
 /// A run without its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RunSummary {
+pub(crate) struct RunSummary {
     /// The line that the run began with.
     #[serde(flatten)]
     pub begin: Begin,
@@ -57,24 +57,24 @@ pub struct RunSummary {
 
 impl RunSummary {
     /// How many changes it made, or meant to.
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.said.max(self.changes.values().sum())
     }
 
     /// True where it does not say how it ended: it died, or it is still at work.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, RunState::Begun | RunState::Intended)
     }
 
     /// True where all of it was undone.
-    pub fn is_undone(&self) -> bool {
+    pub(crate) fn is_undone(&self) -> bool {
         self.undone_by.is_some() && self.undone >= self.total()
     }
 }
 
 /// The whole journal, without the changes.
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub(crate) struct History {
     /// The runs, the oldest first.
     pub runs: Vec<RunSummary>,
     /// Lines that cannot be read, by their number from 1; the last one may be half a line of a killed run.
@@ -86,7 +86,7 @@ impl History {
     ///
     /// # Errors
     /// [`JournalError::NoRun`] and [`JournalError::Ambiguous`].
-    pub fn find(&self, name: &str) -> Result<&RunSummary, JournalError> {
+    pub(crate) fn find(&self, name: &str) -> Result<&RunSummary, JournalError> {
         if name == "last" {
             return self.runs.last().ok_or_else(|| JournalError::NoRun(name.to_owned()));
         }
@@ -108,7 +108,7 @@ impl History {
 
 /// A run with its changes.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub(crate) struct Run {
     /// The run without its changes.
     pub summary: RunSummary,
     /// Its changes, in the order in which they were made.
@@ -117,7 +117,7 @@ pub struct Run {
 
 /// Why the journal does not tell.
 #[derive(Debug, thiserror::Error)]
-pub enum JournalError {
+pub(crate) enum JournalError {
     /// The journal cannot be read.
     #[error("{path}: {error}")]
     Io {
@@ -170,7 +170,7 @@ struct Glimpse<'a> {
 ///
 /// # Errors
 /// Where the file is there and cannot be read.
-pub fn history(path: &Path) -> Result<History, JournalError> {
+pub(crate) fn history(path: &Path) -> Result<History, JournalError> {
     read(path, true)
 }
 
@@ -178,7 +178,7 @@ pub fn history(path: &Path) -> Result<History, JournalError> {
 ///
 /// # Errors
 /// Where the file is there and cannot be read.
-pub fn heads(path: &Path) -> Result<History, JournalError> {
+pub(crate) fn heads(path: &Path) -> Result<History, JournalError> {
     read(path, false)
 }
 
@@ -284,7 +284,7 @@ fn end(run: &mut RunSummary, line: Line<'_>) {
 ///
 /// # Errors
 /// [`JournalError`]; also where lines of it are missing: only a whole run can be undone.
-pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
+pub(crate) fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
     load_whole(path, history(path)?.find(name)?.clone())
 }
 
@@ -292,7 +292,7 @@ pub fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_whole(path: &Path, summary: RunSummary) -> Result<Run, JournalError> {
+pub(crate) fn load_whole(path: &Path, summary: RunSummary) -> Result<Run, JournalError> {
     let mut entries = Vec::new();
     let mut intended = None;
     let mut unreadable = None;

@@ -7,7 +7,7 @@ use crate::token::inspect::{Inspection, Signature, TokenKind};
 use crate::token::presented::Scheme;
 
 /// What the form of a token decides before a server is asked. Times and claims are not judged here.
-pub fn by_form(inspection: &Inspection, recipient: Recipient) -> Option<TokenVerdict> {
+pub(crate) fn by_form(inspection: &Inspection, recipient: Recipient) -> Option<TokenVerdict> {
     let wrong_kind = |why: &str| Some(TokenVerdict::refused(&WRONG_KIND, format!("it is {why}")));
     let malformed = |why: String| Some(TokenVerdict::refused(&MALFORMED, why));
     match (&inspection.scheme, recipient) {

@@ -12,14 +12,14 @@ use serde::{Serialize, Serializer};
 use crate::findings::Finding;
 use crate::lamb::Edition;
 
-pub use form::by_form;
-pub use native::by_native_lamb;
-pub use open_webui::{RowEvidence, by_open_webui};
-pub use times::by_lifetime;
+pub(crate) use form::by_form;
+pub(crate) use native::by_native_lamb;
+pub(crate) use open_webui::{RowEvidence, by_open_webui};
+pub(crate) use times::by_lifetime;
 
 /// How a token fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The recipient accepts it.
     Valid,
     /// The recipient refuses it, or its user, for the reason that this finding names.
@@ -30,7 +30,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The finding that names why the token is refused.
-    pub fn finding(self) -> Option<&'static Finding> {
+    pub(crate) fn finding(self) -> Option<&'static Finding> {
         match self {
             Self::Refused(finding) => Some(finding),
             Self::Valid | Self::CouldNotTell => None,
@@ -38,7 +38,7 @@ impl Verdict {
     }
 
     /// The stable word for it in every output.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Valid => "valid",
             Self::Refused(finding) => finding.id,
@@ -47,7 +47,7 @@ impl Verdict {
     }
 
     /// True where this finding is why the token is refused.
-    pub fn is(self, finding: &Finding) -> bool {
+    pub(crate) fn is(self, finding: &Finding) -> bool {
         self.finding() == Some(finding)
     }
 }
@@ -60,7 +60,7 @@ impl Serialize for Verdict {
 
 /// A verdict with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TokenVerdict {
+pub(crate) struct TokenVerdict {
     /// The verdict.
     pub verdict: Verdict,
     /// Why, in a sentence.
@@ -69,17 +69,17 @@ pub struct TokenVerdict {
 
 impl TokenVerdict {
     /// The recipient accepts the token.
-    pub fn valid(reason: impl Into<String>) -> Self {
+    pub(crate) fn valid(reason: impl Into<String>) -> Self {
         Self { verdict: Verdict::Valid, reason: reason.into() }
     }
 
     /// The recipient refuses the token.
-    pub fn refused(finding: &'static Finding, reason: impl Into<String>) -> Self {
+    pub(crate) fn refused(finding: &'static Finding, reason: impl Into<String>) -> Self {
         Self { verdict: Verdict::Refused(finding), reason: reason.into() }
     }
 
     /// What the answer needed was out of reach.
-    pub fn could_not_tell(reason: impl Into<String>) -> Self {
+    pub(crate) fn could_not_tell(reason: impl Into<String>) -> Self {
         Self { verdict: Verdict::CouldNotTell, reason: reason.into() }
     }
 }
@@ -87,7 +87,7 @@ impl TokenVerdict {
 /// Who is to accept the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Recipient {
+pub(crate) enum Recipient {
     /// A LAMB of this edition.
     Lamb(Edition),
     /// A LAMB whose edition is not known.
@@ -98,12 +98,12 @@ pub enum Recipient {
 
 impl Recipient {
     /// A LAMB whose edition may not be known.
-    pub fn lamb(edition: Option<Edition>) -> Self {
+    pub(crate) fn lamb(edition: Option<Edition>) -> Self {
         edition.map_or(Self::SomeLamb, Self::Lamb)
     }
 
     /// Its name, for people.
-    pub fn describe(self) -> &'static str {
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::Lamb(Edition::Delegated) => "this LAMB (delegated)",
             Self::Lamb(Edition::Native) => "this LAMB (native)",

@@ -7,7 +7,7 @@ use crate::token::inspect::{Inspection, TokenKind};
 /// The verdict of a native LAMB whose own secret signed this token: it asks no other server.
 ///
 /// `ahead`: by how many seconds LAMB's clock is ahead of ours.
-pub fn by_native_lamb(inspection: &Inspection, ahead: i64) -> TokenVerdict {
+pub(crate) fn by_native_lamb(inspection: &Inspection, ahead: i64) -> TokenVerdict {
     if let Some(verdict) = by_lifetime(inspection, ahead) {
         return verdict;
     }

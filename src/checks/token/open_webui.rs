@@ -11,7 +11,7 @@ use crate::token::inspect::{Inspection, Signature};
 
 /// What is known of the row that a token's `id` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowEvidence {
+pub(crate) enum RowEvidence {
     /// `webui.db` could not be looked at, and why.
     NotAtHand(String),
     /// `webui.db` is locked, for Open WebUI as well as for us.
@@ -24,7 +24,7 @@ pub enum RowEvidence {
 
 impl RowEvidence {
     /// Looks an id up.
-    pub fn of(db: &OwiDb, id: Option<&str>) -> Self {
+    pub(crate) fn of(db: &OwiDb, id: Option<&str>) -> Self {
         match id.map(|id| db.user_by_id(id)) {
             Some(Ok(Some(user))) => Self::There(Box::new(user)),
             Some(Ok(None)) => Self::Gone,
@@ -34,7 +34,7 @@ impl RowEvidence {
     }
 
     /// The file cannot be read.
-    pub fn unreadable(error: &OwiDbError) -> Self {
+    pub(crate) fn unreadable(error: &OwiDbError) -> Self {
         match error {
             OwiDbError::Db(db) if matches!(db.trouble, DbTrouble::Locked(_)) => Self::Locked(error.to_string()),
             _ => Self::NotAtHand(error.to_string()),
@@ -43,7 +43,7 @@ impl RowEvidence {
 }
 
 /// What Open WebUI's answer means for this token: valid where it accepts it.
-pub fn by_open_webui(inspection: &Inspection, answer: &SessionAnswer, row: &RowEvidence) -> TokenVerdict {
+pub(crate) fn by_open_webui(inspection: &Inspection, answer: &SessionAnswer, row: &RowEvidence) -> TokenVerdict {
     let could_not_tell = |why: String| TokenVerdict::could_not_tell(why);
     match answer {
         SessionAnswer::Accepted(account) => {

@@ -9,7 +9,7 @@ use crate::token::inspect::{Inspection, Lifetime};
 pub(super) const SAME_CLOCK: i64 = 5;
 
 /// What the times decide. `ahead`: by how many seconds the clock of the server that judges them is ahead of ours.
-pub fn by_lifetime(inspection: &Inspection, ahead: i64) -> Option<TokenVerdict> {
+pub(crate) fn by_lifetime(inspection: &Inspection, ahead: i64) -> Option<TokenVerdict> {
     if ahead.abs() >= SAME_CLOCK {
         let (finding, _) = refusal(inspection.lifetime_in(ahead))?;
         let side = if ahead > 0 { "ahead of" } else { "behind" };

@@ -19,11 +19,10 @@ use super::flow::{Flow, Step};
 use crate::checks::{server, tables};
 pub(super) use backend_answer::REAL_ANSWER;
 pub(super) use owi_request::judge as judge_session;
-pub use stages::Evidence;
+pub(crate) use stages::Evidence;
 
 /// The seven steps of the request that fails, in the words of the report that started this project.
-pub static REQUEST: Flow<Evidence> = Flow {
-    id: "request",
+pub(crate) static REQUEST: Flow<Evidence> = Flow {
     steps: &[
         Step {
             id: "frontend-call",

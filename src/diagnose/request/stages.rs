@@ -40,7 +40,7 @@ pub(in crate::diagnose) struct Run<'a> {
 
 /// All that was gathered, when it is judged.
 #[derive(Debug)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// What is the same for every user.
     pub base: Base,
     /// What both servers and both files say before a token is looked at.
@@ -55,7 +55,7 @@ pub struct Evidence {
 
 /// What the settings say that a check tells.
 #[derive(Clone, Debug)]
-pub struct Base {
+pub(crate) struct Base {
     /// Open WebUI's base URL, without a password.
     pub owi: String,
     /// The proxy on the way there.
@@ -70,7 +70,7 @@ pub struct Base {
 
 /// What both servers and both files say before a token is looked at.
 #[derive(Debug)]
-pub struct Start {
+pub(crate) struct Start {
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// The backend's answer to the request without a token.
@@ -91,7 +91,7 @@ pub struct Start {
 
 /// One address, and what both files have of it.
 #[derive(Debug, Default)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// The address; `None` where none is known.
     pub email: Option<Email>,
     /// LAMB's side; `None` where there is no address or no database.
@@ -102,7 +102,7 @@ pub struct Subject {
 
 /// The token, and Open WebUI's answer to it.
 #[derive(Debug)]
-pub struct Token {
+pub(crate) struct Token {
     /// The token, or why there is none.
     pub case: Result<TokenCase, NoToken>,
     /// Open WebUI's answer, where LAMB would ask it.
@@ -111,7 +111,7 @@ pub struct Token {
 
 /// Why there is no token to go on with.
 #[derive(Debug)]
-pub struct NoToken {
+pub(crate) struct NoToken {
     /// In a sentence.
     pub why: String,
     /// True where the operator forbade a test token.
@@ -310,12 +310,12 @@ impl Start {
     }
 
     /// By how many seconds the clock of LAMB's backend is ahead of ours, as far as its answer tells.
-    pub fn lamb_clock_ahead(&self) -> i64 {
+    pub(crate) fn lamb_clock_ahead(&self) -> i64 {
         self.frontend.as_ref().ok().and_then(|answer| answer.clock_ahead).unwrap_or(0)
     }
 
     /// True where a native LAMB decodes this token by itself, as far as its secret is known.
-    pub fn lamb_decodes(&self, case: &TokenCase) -> bool {
+    pub(crate) fn lamb_decodes(&self, case: &TokenCase) -> bool {
         case.lamb_decodes(self.lamb_clock_ahead())
     }
 }
@@ -334,39 +334,39 @@ impl Subject {
 
 impl Token {
     /// What Open WebUI's answer means, where it was asked.
-    pub fn answer(&self) -> Option<&SessionAnswer> {
+    pub(crate) fn answer(&self) -> Option<&SessionAnswer> {
         self.session.as_ref().map(|session| &session.answer)
     }
 }
 
 impl Evidence {
     /// What Open WebUI says of itself, where it answers.
-    pub fn info(&self) -> Option<&ServerInfo> {
+    pub(crate) fn info(&self) -> Option<&ServerInfo> {
         self.start.server.info()
     }
 
     /// Whether `webui.db` is the server's own, as far as a token that was made for this tells.
-    pub fn identity(&self) -> Identity {
+    pub(crate) fn identity(&self) -> Identity {
         self.probed.as_ref().map_or(Identity::Unknown, |asked| asked.identity)
     }
 
     /// What Open WebUI's answer to the token means, where it was asked.
-    pub fn answer(&self) -> Option<&SessionAnswer> {
+    pub(crate) fn answer(&self) -> Option<&SessionAnswer> {
         self.token.answer()
     }
 
     /// The token, where there is one.
-    pub fn case(&self) -> Option<&TokenCase> {
+    pub(crate) fn case(&self) -> Option<&TokenCase> {
         self.token.case.as_ref().ok()
     }
 
     /// True where this LAMB asks Open WebUI about this token.
-    pub fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         self.start.edition != Some(Edition::Native) || self.case().is_some_and(|case| !self.start.lamb_decodes(case))
     }
 
     /// The row of `webui.db` that the token, or Open WebUI's answer to it, names.
-    pub fn row(&self) -> RowEvidence {
+    pub(crate) fn row(&self) -> RowEvidence {
         let db = match &self.start.owi {
             Ok(db) => db,
             Err(NoFile::Unreadable(error)) => return RowEvidence::unreadable(error),
@@ -380,7 +380,7 @@ impl Evidence {
     }
 
     /// Where the token came from, in a line.
-    pub fn token_in_words(&self) -> String {
+    pub(crate) fn token_in_words(&self) -> String {
         match self.token.case.as_ref().map(|case| &case.origin) {
             Ok(TokenOrigin::Given(by)) => format!("given by {by}"),
             Ok(TokenOrigin::TestToken(how)) => how.clone(),

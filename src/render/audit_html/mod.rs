@@ -23,7 +23,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// The page. maud escapes all that is put into it, and at the end what would still fool an eye or an editor (control
 /// characters, turns of the writing direction) is shown by its number. Should a script get in all the same, no browser
 /// runs it: the policy names the hashes of the page's own.
-pub fn html(audit: &Audit) -> String {
+pub(crate) fn html(audit: &Audit) -> String {
     let policy = format!(
         "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
         hash(STYLE),

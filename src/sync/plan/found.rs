@@ -6,7 +6,7 @@ use crate::change::Plan;
 
 /// What a sync would do, and what it leaves alone and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SyncPlan {
+pub(crate) struct SyncPlan {
     /// The changes, and what stands against them.
     #[serde(flatten)]
     pub plan: Plan,
@@ -28,7 +28,7 @@ pub struct SyncPlan {
 /// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits. A user who has a creator is in step,
 /// even a student.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct PlanSummary {
+pub(crate) struct PlanSummary {
     /// Users of Open WebUI.
     pub owi_users: usize,
     /// Creators of LAMB.
@@ -59,7 +59,7 @@ pub struct PlanSummary {
 
 /// An address that is more than one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Conflict {
+pub(crate) struct Conflict {
     /// LAMB's spellings.
     pub lamb: Vec<String>,
     /// Open WebUI's spellings, as often as it has them.
@@ -68,7 +68,7 @@ pub struct Conflict {
 
 /// An address that is left as it is, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Skipped {
+pub(crate) struct Skipped {
     /// The e-mail of the account.
     pub email: String,
     /// The reason, in words.
@@ -77,7 +77,7 @@ pub struct Skipped {
 
 /// A system role that differs between the two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RoleDifference {
+pub(crate) struct RoleDifference {
     /// The e-mail of the creator.
     pub email: String,
     /// The system role in LAMB's native edition.

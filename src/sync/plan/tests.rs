@@ -7,8 +7,9 @@ use proptest::sample::{Index, select};
 use rusqlite::{Connection, params};
 
 use super::*;
+use crate::change::journal::NoJournal;
 use crate::change::journal::{FileJournal, load};
-use crate::change::{Consent, NoJournal, apply, undo};
+use crate::change::{Consent, apply, undo};
 use crate::email::same_address;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::OrganizationRole;
@@ -16,6 +17,13 @@ use crate::lamb::people::{CreatorEntry, Role};
 use crate::owi::file::people::Standing;
 use crate::sqlite::python_json::JsonColumn;
 use crate::sync::policy::PolicyFlags;
+
+/// Plans for people who are all at hand.
+fn plan(lamb: &People, owi: impl IntoIterator<Item = OwiPerson>, policy: &Policy, admin: Option<&str>) -> SyncPlan {
+    let mut planner = Planner::new(lamb, policy, admin);
+    owi.into_iter().for_each(|person| planner.person(person));
+    planner.finish(&[])
+}
 
 const TABLES: &str = include_str!("../../sandbox/schema/lamb.sql");
 const NATIVE: &str = include_str!("../../sandbox/schema/lamb-native.sql");
@@ -326,7 +334,7 @@ proptest! {
         prop_assert_eq!(rest.plan.changes, vec![], "planned again");
         prop_assert_eq!(counted_once(&rest.summary), world.people.len());
 
-        let run = load(journal.path(), journal.run().as_str()).unwrap();
+        let run = load(&folder.path().join("journal"), journal.run().as_str()).unwrap();
         let mut db = open(&path);
         let back = undo::plan(&run, &db).unwrap();
         prop_assert_eq!(&back.differences, &Vec::<String>::new());

@@ -13,11 +13,11 @@ use crate::exit::{Exit, ExitStatus};
 use crate::lamb::model::OrganizationRole;
 
 /// The largest policy file that is read, in bytes: room for some ten thousand addresses.
-pub const MAX_FILE_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Why there is no policy.
 #[derive(Debug, thiserror::Error)]
-pub enum PolicyError {
+pub(crate) enum PolicyError {
     /// Missing, a folder, or not ours to read.
     #[error("cannot read the policy file {path}: {source}")]
     Read {
@@ -68,7 +68,7 @@ impl ExitStatus for PolicyError {
 /// tell the line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct PolicyFile {
+pub(crate) struct PolicyFile {
     /// The organization of new creators, unless a rule selects another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org: Option<Slug>,
@@ -116,7 +116,7 @@ impl PolicyFile {
     ///
     /// # Errors
     /// [`PolicyError`], with the line where there is one.
-    pub fn read(path: &Path) -> Result<Self, PolicyError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, PolicyError> {
         let bytes = crate::files::read_up_to(path, MAX_FILE_BYTES + 1)
             .map_err(|source| PolicyError::Read { path: path.to_owned(), source })?;
         if bytes.len() as u64 > MAX_FILE_BYTES {

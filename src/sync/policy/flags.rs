@@ -12,7 +12,7 @@ use crate::lamb::model::OrganizationRole;
 
 /// The flags of a policy. A flag beats the file's key; `--rule` and `--exclude` are put before what the file has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
-pub struct PolicyFlags {
+pub(crate) struct PolicyFlags {
     /// TOML file with the policy
     ///
     /// Flags override its keys. The keys have the names of these flags. include, exclude and service-accounts are lists. rule is an array of
@@ -75,7 +75,7 @@ pub struct PolicyFlags {
 
 /// `OWIROLE=ROLE`: the role in the organization for a role in Open WebUI.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwiRole {
+pub(crate) struct OwiRole {
     /// Open WebUI's role, byte for byte: `admin`, `user`, `pending`, or what a later version may have.
     pub owi_role: String,
     /// The role in the organization.

@@ -11,7 +11,7 @@ use crate::lamb::model::OrganizationRole;
 /// Where those who fit belong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// The e-mails that it places.
     pub email: Pattern,
     /// The organization.

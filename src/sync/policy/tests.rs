@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::rule::Rule;
 use super::*;
 use OrganizationRole::{Admin, Member, Owner};
 
@@ -231,4 +232,16 @@ proptest! {
         let placement = policy.placement(&email, None);
         prop_assert!(policy.organizations().any(|slug| slug == placement.organization));
     }
+}
+
+#[test]
+fn a_rule_places_a_user_and_a_service_account_is_left_out() {
+    let flags = PolicyFlags {
+        rule: vec!["physics.example=physics".parse().unwrap()],
+        owi_role: vec!["admin=admin".parse().unwrap()],
+        ..PolicyFlags::default()
+    };
+    let policy = Policy::load(&flags).unwrap();
+    assert_eq!(policy.scope("noreply@physics.example"), Scope::ServiceAccount);
+    assert_eq!(placed(&policy, "Alice@physics.example", Some("admin")), ("physics", Admin));
 }

@@ -15,7 +15,7 @@ const AHEAD: usize = 64;
 
 /// A line with something in it.
 #[derive(Debug)]
-pub struct Line {
+pub(crate) struct Line {
     /// Its number in the file, from 1.
     pub number: u64,
     /// The token.
@@ -23,7 +23,7 @@ pub struct Line {
 }
 
 /// Reads in its own thread: a pipe that has nothing yet must not delay the answers to earlier lines.
-pub fn read(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<io::Result<Line>> {
+pub(crate) fn read(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<io::Result<Line>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     std::thread::spawn(move || {
         let mut number = 0;

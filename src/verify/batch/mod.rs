@@ -1,6 +1,6 @@
 //! `verify-token --batch`: many tokens before the same judge, some at a time, told in the order of their lines.
 
-pub mod lines;
+pub(crate) mod lines;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -20,7 +20,7 @@ use crate::token::inspect::TokenKind;
 use lines::Line;
 
 /// The most requests at once.
-pub const MAX_JOBS: u8 = 64;
+pub(crate) const MAX_JOBS: u8 = 64;
 /// How often one token is asked about.
 const TRIES: u32 = 5;
 /// How many lines may be judged already while one before them is still asked about.
@@ -30,7 +30,7 @@ const MAX_CHARS: usize = 300;
 
 /// The verdict on one line.
 #[derive(Debug)]
-pub struct Row {
+pub(crate) struct Row {
     /// The number of its line.
     pub line: u64,
     /// The verdict.
@@ -70,7 +70,7 @@ fn clip(text: String) -> String {
 
 /// What came of all.
 #[derive(Debug, Default)]
-pub struct BatchSummary {
+pub(crate) struct BatchSummary {
     /// How many tokens there were.
     pub tokens: u64,
     /// How many of each verdict.
@@ -83,17 +83,17 @@ pub struct BatchSummary {
 
 impl BatchSummary {
     /// How many LAMB takes.
-    pub fn valid(&self) -> u64 {
+    pub(crate) fn valid(&self) -> u64 {
         self.count(Verdict::Valid)
     }
 
     /// How many could not be checked.
-    pub fn could_not_tell(&self) -> u64 {
+    pub(crate) fn could_not_tell(&self) -> u64 {
         self.count(Verdict::CouldNotTell)
     }
 
     /// How many are not taken.
-    pub fn refused(&self) -> u64 {
+    pub(crate) fn refused(&self) -> u64 {
         self.tokens - self.valid() - self.could_not_tell()
     }
 
@@ -103,13 +103,13 @@ impl BatchSummary {
 }
 
 /// What is told on the way.
-pub type Tell<'a> = &'a mut dyn FnMut(&Row) -> anyhow::Result<()>;
+pub(crate) type Tell<'a> = &'a mut dyn FnMut(&Row) -> anyhow::Result<()>;
 
 /// Judges every line, at most `jobs` requests at once. `client` should keep its connections.
 ///
 /// # Errors
 /// What `tell` fails with; a closed pipe among it.
-pub async fn run(
+pub(crate) async fn run(
     checker: TokenChecker<'_>,
     client: OwiClient,
     lines: Receiver<io::Result<Line>>,
