@@ -96,6 +96,11 @@ impl Judgment {
         self.steps.iter().flat_map(|(_, judged)| &judged.hits)
     }
 
+    /// The same, to be changed by what was learned later.
+    pub(crate) fn hits_mut(&mut self) -> impl Iterator<Item = &mut crate::findings::Hit> {
+        self.steps.iter_mut().flat_map(|(_, judged)| &mut judged.hits)
+    }
+
     /// The steps before the last one on which the last cannot build.
     pub(crate) fn blocking(&self) -> impl Iterator<Item = StepName> {
         let before = self.steps.split_last().map_or(&[][..], |(_, before)| before);

@@ -141,6 +141,7 @@ impl Report {
                     Some(format!("{seen} now, with this token; the next login fails"))
                 }
                 (Some(seen), _) => Some(seen),
+                (None, Some(hit)) if hit.effect.is_now() => Some(hit.effect.seen(edition)),
                 (None, hit) => judged.predicted.or_else(|| hit.map(|hit| hit.effect.seen(edition))),
             },
             steps,

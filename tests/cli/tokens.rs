@@ -180,6 +180,13 @@ fn another_users_token_is_told() {
         }
         let (code, report) = world.json("diagnose -t box/tokens/valid.token --email operator@sandbox.test");
         assert_eq!((code, report["finding"].as_str()), (1, Some("other-user")), "{report:#}");
+        let sees = report["user_sees"].as_str().unwrap();
+        assert!(sees.contains("teacher@sandbox.test") && !sees.contains("401"), "{report:#}");
+        // What one user is in Open WebUI is not said of another.
+        let (code, report) = world.json("diagnose -t box/tokens/valid.token --email admin@admin.owi");
+        let missing = report["steps"][6]["findings"].to_string();
+        assert!(code == 1 && missing.contains("creator-missing"), "{report:#}");
+        assert!(missing.contains("role admin)") && missing.contains("--role admin"), "{report:#}");
     }
 }
 

@@ -5,7 +5,8 @@ use crate::checks::token::{self, Recipient, TokenVerdict};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::clock;
 use crate::findings::{
-    BEARER_DOUBLED, CLOCK_SKEW, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, TOKEN_MISSING, WRONG_SECRET,
+    BEARER_DOUBLED, CLOCK_SKEW, Effect, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, Severity, TOKEN_MISSING,
+    WRONG_SECRET,
 };
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
@@ -55,7 +56,8 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         (&evidence.start.subject.email, inspection.claim("email"), inspection.kind == TokenKind::Lamb)
         && !asked.same_address(claimed)
     {
-        judged.hits.push(Hit::new(&OTHER_USER, format!("the token is for {claimed}, not for {asked}")));
+        let hit = Hit::new(&OTHER_USER, format!("the token is for {claimed}, not for {asked}"));
+        judged.hits.push(hit.severity(Severity::Error, Effect::Nothing));
     }
     let issued = !case.is_test_token() && is_native && case.lamb_signed;
     if let (Signature::By { secret, forgeable: true }, true) = (&inspection.signature, accepted_later || issued) {

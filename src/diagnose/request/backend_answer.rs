@@ -34,7 +34,10 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         }
     };
     let owi_role = match (evidence.answer(), &subject.account) {
-        (Some(SessionAnswer::Accepted(account)), _) => Some(Some(account.role.as_str())),
+        // The answer to another user's token says nothing of this one.
+        (Some(SessionAnswer::Accepted(account)), _) if found.email.same_address(&account.email) => {
+            Some(Some(account.role.as_str()))
+        }
         // A file that is not the server's says nothing of anyone.
         (_, Some(matches)) if evidence.identity() != Identity::Other => match matches.exact.first() {
             Some(user) => Some(Some(user.role.as_str())),
@@ -44,7 +47,8 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         _ => None,
     };
     let case = evidence.case().filter(|case| !case.is_test_token() && evidence.start.lamb_decodes(case));
-    let token_role = case.and_then(|case| case.inspection.claim("role"));
+    let is_theirs = evidence.other_user().is_none();
+    let token_role = case.filter(|_| is_theirs).and_then(|case| case.inspection.claim("role"));
     let mut hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
     if let (Some(creator), Some(account)) = (&found.creator, &subject.account)
         && evidence.identity() != Identity::Other

@@ -59,15 +59,20 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
     let mut judged = Judged::note(reason.clone());
     match (answer, verdict) {
         (SessionAnswer::Accepted(account), _) => {
-            judged = judged
-                .fact("id", &account.id, "Open WebUI's answer")
-                .fact("e-mail", &account.email, "Open WebUI's answer")
-                .fact("role", &account.role, "Open WebUI's answer");
-            if let Some(asked) =
-                evidence.start.subject.email.as_ref().filter(|asked| !asked.same_address(&account.email))
-            {
-                let detail = format!("the token is for {}, not for {asked}", account.email);
-                judged.hits.push(Hit::new(&OTHER_USER, detail));
+            let asked = evidence.start.subject.email.as_ref().filter(|asked| !asked.same_address(&account.email));
+            let source = match asked {
+                Some(_) => format!("Open WebUI's answer, about {}", account.email),
+                None => "Open WebUI's answer".to_owned(),
+            };
+            judged = judged.fact("id", &account.id, &source).fact("e-mail", &account.email, &source).fact(
+                "role",
+                &account.role,
+                &source,
+            );
+            if let Some(asked) = asked {
+                let hit = Hit::new(&OTHER_USER, format!("the token is for {}, not for {asked}", account.email));
+                let is_given = evidence.other_user().is_some();
+                judged.hits.push(if is_given { hit.severity(Severity::Error, Effect::Nothing) } else { hit });
             }
         }
         // The server returns other users of this file: this row alone is the matter, and the file is not locked.
@@ -142,7 +147,7 @@ fn judge_file(evidence: &Evidence) -> Vec<Hit> {
     // Where LAMB does not know them either, that is step 7's to say.
     let in_lamb = subject.creator.as_ref().and_then(|creator| Some(creator.as_ref().ok()?.creator.is_some()));
     hits.retain(|hit| hit.finding != &OWI_USER_MISSING || in_lamb != Some(false));
-    if matches!(evidence.answer(), Some(SessionAnswer::Accepted(_))) {
+    if matches!(evidence.answer(), Some(SessionAnswer::Accepted(account)) if asked.same_address(&account.email)) {
         // The server has just read the row: its yes counts for more than our look at it.
         hits.retain(|hit| hit.finding != &OWI_ROW_UNREADABLE);
     }

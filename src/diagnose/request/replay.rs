@@ -1,15 +1,16 @@
 //! The real request, where making it is harmless.
 
-use super::backend_answer;
+use super::backend_answer::{self, REAL_ANSWER};
 use super::replay_guards::{self, ReplayCase};
 use super::second_look::{self, Second};
 use super::stages::Run;
 use super::{Evidence, explain};
+use crate::checks::server::BACKEND;
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Judgment;
 use crate::findings::{
-    ANSWERS_VARY, FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, LAMB_SECRET_DIFFERS, Outcome, SHARED_SECRET_TRAP, Severity,
-    WRONG_SECRET,
+    ANSWERS_VARY, Effect, FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, LAMB_SECRET_DIFFERS, OTHER_USER, Outcome,
+    SHARED_SECRET_TRAP, Severity, WRONG_SECRET,
 };
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
@@ -23,6 +24,9 @@ pub(in crate::diagnose) async fn replayed(
     forced: bool,
 ) -> Judgment {
     let replay = real_answer(evidence, run, &judgement, forced).await;
+    if let Some(other) = evidence.other_user() {
+        return of_another_user(judgement, &replay, other);
+    }
     let is_native = evidence.start.edition == Some(Edition::Native);
     let is_test_token = evidence.case().is_some_and(TokenCase::is_test_token);
     let accepted = matches!(&replay, Ok(Ok(answer)) if second_look::works(answer));
@@ -71,6 +75,36 @@ pub(in crate::diagnose) async fn replayed(
             }
         }
     }
+    judgement
+}
+
+/// LAMB's answer to the token of another user says nothing about the one who was asked for: it is told, and held against
+/// no prediction.
+fn of_another_user(mut judgement: Judgment, replay: &Result<Result<Answer, Failure>, String>, other: &str) -> Judgment {
+    let Some(last) = judgement.get_mut("backend-answer") else { return judgement };
+    match replay {
+        Ok(Ok(answer)) => {
+            let effect = match answer.status {
+                401 => Effect::Refused,
+                403 => Effect::Forbidden,
+                500.. => Effect::Crashes,
+                _ => Effect::Nothing,
+            };
+            last.note = format!("{}; the backend returned {} to the token of {other}", last.note, answer.summary());
+            *last = std::mem::take(last).fact(REAL_ANSWER, answer.summary(), &answer.url);
+            for hit in judgement.hits_mut().filter(|hit| hit.finding == &OTHER_USER) {
+                hit.effect = effect;
+            }
+            judgement.measured = Some(format!("{}, as {other}", backend_answer::seen(answer)));
+        }
+        Ok(Err(failure)) => {
+            let mut hit = BACKEND.hit(failure);
+            hit.detail = format!("the replayed request: {failure}");
+            last.hits.push(hit);
+        }
+        Err(why) => last.note = format!("{}; the request was not replayed: {why}", last.note),
+    }
+    judgement.predicted = Some(format!("what {other} sees: the token is for that user"));
     judgement
 }
 

@@ -360,6 +360,17 @@ impl Evidence {
         self.token.case.as_ref().ok()
     }
 
+    /// The e-mail of the token's user, where the token was given and is another user's than was asked for.
+    pub(crate) fn other_user(&self) -> Option<&str> {
+        let asked = self.start.subject.email.as_ref()?;
+        let case = self.case().filter(|case| !case.is_test_token())?;
+        let whose = match self.answer() {
+            Some(SessionAnswer::Accepted(account)) => account.email.as_str(),
+            _ => case.inspection.claim("email").filter(|_| case.inspection.kind == TokenKind::Lamb)?,
+        };
+        (!asked.same_address(whose)).then_some(whose)
+    }
+
     /// True where this LAMB asks Open WebUI about this token.
     pub(crate) fn asks(&self) -> bool {
         self.start.edition != Some(Edition::Native) || self.case().is_some_and(|case| !self.start.lamb_decodes(case))
