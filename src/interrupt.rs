@@ -128,7 +128,6 @@ fn show_cursor() {
 pub(crate) struct Shield(());
 
 impl Shield {
-    /// Raises a shield.
     pub(crate) fn raise() -> Self {
         if let Some(flags) = FLAGS.get() {
             if flags.shields.fetch_add(1, Ordering::SeqCst) == 0 {

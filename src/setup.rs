@@ -24,7 +24,6 @@ pub(crate) enum SetupError {
     /// A setting that cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The HTTP client.
     #[error(transparent)]
     Http(#[from] HttpSetupError),
     /// The e-mail of a token.

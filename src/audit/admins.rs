@@ -12,20 +12,17 @@ use crate::owi::file::db::OwiMatches;
 /// How many ids are named.
 const NAMED: usize = 5;
 
-/// Open WebUI's side.
 #[derive(Debug)]
 pub(super) struct OwiAdmins {
     /// All of the address.
     pub(super) matches: OwiMatches,
     /// How many rows `auth` has of it.
     pub(super) auth_rows: usize,
-    /// The file.
     pub(super) file: String,
     /// False where the file is not the server's: then it tells who is multiplied, but not who is admin.
     pub(super) is_the_servers: bool,
 }
 
-/// LAMB's side.
 #[derive(Debug)]
 pub(super) struct LambAdmins<'a> {
     pub(super) evidence: &'a CreatorEvidence,
@@ -33,7 +30,6 @@ pub(super) struct LambAdmins<'a> {
     pub(super) has_lamb: bool,
     /// The e-mail of creator 1.
     pub(super) first: Option<String>,
-    /// The file.
     pub(super) file: String,
 }
 

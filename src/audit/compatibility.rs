@@ -15,7 +15,6 @@ const EXAMPLES: u32 = 5;
 /// What `webui.db` says of the version that wrote it.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemaFit {
-    /// The file.
     pub file: String,
     /// How many columns the `user` table has.
     pub columns: usize,

@@ -29,7 +29,6 @@ pub(crate) struct AuditInput {
 pub(crate) struct AddressHit {
     /// Their e-mail, in the spelling that was judged.
     pub email: Email,
-    /// It.
     pub hit: Hit,
     /// True where a repair of it may be offered: nothing is done for an LMS user who has no creator.
     pub is_fixable: bool,

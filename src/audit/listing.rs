@@ -6,7 +6,6 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 
 use super::report::Example;
 
-/// Being written.
 #[derive(Debug)]
 pub(crate) struct Listing {
     file: BufWriter<File>,

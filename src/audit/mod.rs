@@ -46,7 +46,6 @@ const DOUBLED: usize = 20;
 /// What is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct AuditRequest {
-    /// Which users.
     pub filter: PeopleFilter,
     /// Only this finding, and then all users who have it.
     pub finding: Option<&'static Finding>,
@@ -85,7 +84,6 @@ pub(crate) fn is_of_people(finding: &Finding) -> bool {
 pub(crate) struct JudgedPeople {
     /// How many were looked at.
     pub people: PeopleTotals,
-    /// What was found.
     pub groups: Vec<Group>,
     /// All users who have the requested finding.
     pub listing: Option<Listing>,

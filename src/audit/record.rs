@@ -56,7 +56,6 @@ enum Row<'a> {
 /// All rows of one address, in all its spellings.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// Creators.
     pub(super) creators: Vec<Creator>,
     /// Rows of `user`, oldest first; `auth` is not filled in yet.
     pub(super) users: Vec<OwiUser>,

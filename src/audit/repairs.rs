@@ -20,7 +20,6 @@ use crate::setup::Limits;
 /// The most users that one run fixes.
 pub(crate) const AT_ONCE: usize = 1_000;
 
-/// Repairs of many.
 #[derive(Debug, Default)]
 pub(crate) struct Planned {
     /// They, of the first so many people.

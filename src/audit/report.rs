@@ -18,7 +18,6 @@ pub(crate) struct Example {
 /// A finding about people, with those who have it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Group {
-    /// Which.
     #[serde(flatten, serialize_with = "id_and_title")]
     pub finding: &'static Finding,
     /// The worst severity of any user.
@@ -58,15 +57,12 @@ pub(crate) struct PeopleTotals {
 pub(crate) struct Check {
     /// A stable word for it.
     pub id: &'static str,
-    /// For people.
     pub title: &'static str,
     /// How it came out.
     pub outcome: Outcome,
-    /// A line.
     pub note: String,
     /// The ids of what was found, the worst first.
     pub findings: Vec<&'static str>,
-    /// What was seen.
     pub evidence: Vec<Fact>,
 }
 
@@ -90,7 +86,6 @@ pub(crate) struct Compatibility {
 pub(crate) struct PlatformReport {
     /// What was looked at.
     pub checks: Vec<Check>,
-    /// What was found.
     pub findings: Vec<Hit>,
     /// LAMB and Open WebUI together.
     pub compatibility: Compatibility,
@@ -99,11 +94,9 @@ pub(crate) struct PlatformReport {
 /// One of several Open WebUI accounts of one e-mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct DuplicateAccount {
-    /// Its id.
     pub id: String,
     /// Its spelling of the e-mail.
     pub email: String,
-    /// Its role.
     pub role: String,
     /// Unix seconds.
     pub created_at: Option<i64>,
@@ -116,7 +109,6 @@ pub(crate) struct DuplicateAccount {
     pub signs_in: Option<bool>,
     /// The same of a sign-in with a password, where the server takes any.
     pub signs_in_by_password: Option<bool>,
-    /// What it owns.
     #[serde(rename = "hangs")]
     pub owns: Vec<Owned>,
 }
@@ -126,7 +118,6 @@ pub(crate) struct DuplicateAccount {
 pub(crate) struct Owned {
     /// A word: `chats`, `files`, `groups`, `api-keys`, ….
     pub what: String,
-    /// How many.
     pub count: usize,
 }
 
@@ -144,7 +135,6 @@ pub(crate) struct Duplicate {
 /// What was asked for, where not everything was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct AuditScope {
-    /// Only the platform.
     pub platform_only: bool,
     /// Only this finding, and all users who have it.
     pub finding: Option<String>,
@@ -154,7 +144,6 @@ pub(crate) struct AuditScope {
     pub organization: Option<String>,
 }
 
-/// The whole audit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Audit {
     /// When, in unix seconds.
@@ -171,7 +160,6 @@ pub(crate) struct Audit {
     pub owi_db: Option<String>,
     /// How many users were checked; `None` if none were.
     pub people: Option<PeopleTotals>,
-    /// The platform.
     pub platform: PlatformReport,
     /// What was found about people, the worst first.
     pub groups: Vec<Group>,

@@ -65,7 +65,6 @@ fn platform() -> PlatformReport {
     }
 }
 
-/// The audit.
 pub(crate) fn audit() -> Audit {
     use Severity::{Error, Info, Warning};
     let sync = FixStep::command(&["sync", "--apply"]);

@@ -12,7 +12,6 @@ use crate::findings::{CREATOR_MISSING, Finding, FixStep, Hit, Severity, catalogu
 /// How many are named of each group.
 const FEW: usize = 5;
 
-/// A finding, counted.
 #[derive(Debug)]
 struct Counted {
     group: Group,

@@ -12,7 +12,6 @@ pub(crate) struct Member {
     pub name: String,
     /// What is in it, in a line.
     pub about: &'static str,
-    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 

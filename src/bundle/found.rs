@@ -24,7 +24,6 @@ impl BundleFinding {
     }
 }
 
-/// An audit.
 #[derive(Debug, Serialize)]
 pub(super) struct Findings {
     people: Option<PeopleCounts>,
@@ -202,19 +201,15 @@ pub(super) fn diagnosis(email: &str, report: &Report, key: &Key) -> Diagnosis {
 enum Form {
     /// One of these.
     OneOf(&'static [&'static str]),
-    /// A number alone.
     Number,
     /// `true` or `false`, or one of these.
     Switch(&'static [&'static str]),
-    /// A version.
     Version,
-    /// A time.
     Time,
     /// An answer of a server: its status alone.
     Status,
     /// That it is there.
     Presence,
-    /// An e-mail.
     User,
     /// The slug of an organization.
     Organization,

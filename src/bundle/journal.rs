@@ -9,7 +9,6 @@ use crate::change::journal::{History, RunState, RunSummary};
 /// So many of the newest runs are told.
 const RUNS: usize = 50;
 
-/// The journal.
 #[derive(Debug, Serialize)]
 pub(super) struct BundleJournal {
     runs: Vec<BundleRun>,

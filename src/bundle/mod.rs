@@ -30,13 +30,11 @@ use schemas::Side;
 
 /// The evidence that a bundle is made of.
 pub(crate) struct BundleInput<'a> {
-    /// All settings.
     pub settings: &'a Settings,
     /// For each setting by its name, whether the file or server that it names is there; `None` if that was not checked.
     pub there: Option<&'a BTreeMap<&'static str, Option<bool>>>,
     /// The audit; `None` where there could be none.
     pub audit: Option<&'a Audit>,
-    /// The journal.
     pub journal: Result<History, JournalError>,
     /// The e-mails that were asked for, each with its report; `None` if the checks could not begin.
     pub reports: &'a [(String, Option<Report>)],
@@ -155,7 +153,6 @@ pub(crate) fn bundle(material: BundleInput<'_>, key: &Key) -> serde_json::Result
     Ok(Bundle { members, not_looked_at })
 }
 
-/// Files of JSON.
 #[derive(Default)]
 struct Files(Vec<Member>);
 

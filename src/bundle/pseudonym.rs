@@ -41,7 +41,6 @@ pub(crate) enum KeyError {
     Io {
         /// The path of the file.
         path: String,
-        /// What went wrong.
         error: io::Error,
     },
     /// The file holds something else than a key.

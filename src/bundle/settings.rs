@@ -6,7 +6,6 @@ use super::allow::{AllowedValue, Word};
 use super::pseudonym::Key;
 use crate::settings::{self, KEYS, Origin, Points, Settings};
 
-/// One setting.
 #[derive(Debug, Serialize)]
 pub(super) struct Setting {
     name: &'static str,

@@ -43,7 +43,6 @@ pub(crate) enum ApplyError {
     /// One of the changes cannot be made, now or later. Exit code 4.
     #[error("nothing was changed: {0}\n  leave them out, then run the command again")]
     Refused(String),
-    /// SQLite failed.
     #[error("nothing was changed")]
     Db(#[from] DbError),
     /// LAMB's tables are missing.

@@ -44,7 +44,6 @@ impl Table {
 pub(crate) enum Cell<'a> {
     /// NULL.
     Null,
-    /// A whole number.
     Integer(i64),
     /// A text that every reader of the journal may see.
     Text(Cow<'a, str>),

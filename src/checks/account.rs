@@ -29,7 +29,6 @@ impl NoFile {
         }
     }
 
-    /// What it means.
     pub(crate) fn hit(&self) -> Hit {
         let finding: &'static Finding = match self {
             Self::NotSet(_) => &OWI_DB_MISSING,

@@ -12,7 +12,6 @@ use crate::sqlite::value::PasswordHash;
 /// LAMB's own organization. One LAMB helper requires its admins.
 pub(crate) const LAMB: &str = "lamb";
 
-/// Open WebUI's side.
 #[derive(Debug)]
 pub(crate) struct OwiSide<'a> {
     /// All that it has of the address.
@@ -24,7 +23,6 @@ pub(crate) struct OwiSide<'a> {
 /// A role that a token claims, and whether LAMB would believe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Claim {
-    /// The role.
     pub role: String,
     /// True where LAMB's own secret signed the token and it is in its time.
     pub believed: bool,
@@ -33,7 +31,6 @@ pub(crate) struct Claim {
 /// What is known of both sides.
 #[derive(Debug)]
 pub(crate) struct PairInput<'a> {
-    /// LAMB's side.
     pub lamb: &'a CreatorEvidence,
     /// True where LAMB finds the creator and can work with it.
     pub usable: bool,
@@ -59,7 +56,6 @@ pub(crate) enum Hashes {
     OnlyOpenWebUi,
     /// Open WebUI has none.
     OnlyLamb,
-    /// Neither has one.
     Neither,
     /// One side cannot be looked at, or is not there.
     NotKnown,
@@ -83,7 +79,6 @@ pub(crate) struct Admin {
 pub(crate) struct Both {
     /// The thing: a word for people and for awk.
     pub what: &'static str,
-    /// LAMB's side.
     pub lamb: String,
     /// Open WebUI's.
     pub open_webui: String,
@@ -91,14 +86,10 @@ pub(crate) struct Both {
     pub agree: Option<bool>,
 }
 
-/// Both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pair {
-    /// Side by side.
     pub rows: Vec<Both>,
-    /// The hashes.
     pub hashes: Hashes,
-    /// The admins.
     pub admin: Admin,
     /// Whether they can log in, and be handed on to the chat; `None` where that could not be told.
     pub can_log_in: Option<bool>,
@@ -108,7 +99,6 @@ pub(crate) struct Pair {
     pub notes: Vec<String>,
 }
 
-/// Compares the sides.
 pub(crate) fn judge(facts: &PairInput<'_>) -> Pair {
     let creator = facts.lamb.creator.as_ref();
     let matches = facts.owi.as_ref().map(|side| side.matches);

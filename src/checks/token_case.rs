@@ -31,7 +31,6 @@ pub(crate) struct TokenCase {
 }
 
 impl TokenCase {
-    /// Examines a token.
     pub(crate) fn new(origin: TokenOrigin, presented: Presented, settings: &Settings) -> Self {
         let bearer = settings.secret("LAMB_BEARER_TOKEN");
         let inspection = Inspection::of(&presented, &settings.known_secrets(), bearer, clock::now());

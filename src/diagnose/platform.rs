@@ -40,7 +40,6 @@ pub(crate) struct Platform {
     pub signer: Signer,
     /// What came of LAMB's own way of signing in, where it was tried.
     pub hand_off: Option<HandOff>,
-    /// All steps.
     pub judged: Judgment,
 }
 

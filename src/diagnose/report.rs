@@ -12,16 +12,12 @@ use crate::lamb::Edition;
 /// A step of the report.
 #[derive(Debug, Serialize)]
 pub(crate) struct StepReport {
-    /// Which.
     #[serde(flatten)]
     pub step: StepName,
     /// How it came out.
     pub outcome: Outcome,
-    /// A line.
     pub note: String,
-    /// What was found.
     pub findings: Vec<Hit>,
-    /// What was seen.
     pub evidence: Vec<Fact>,
 }
 
@@ -31,9 +27,7 @@ pub(crate) struct StepReport {
 pub(crate) enum Overall {
     /// Every step passed.
     Healthy,
-    /// Works, with warnings.
     Warnings,
-    /// A step fails.
     Fails,
     /// Nothing seen was wrong, and something needed was out of reach.
     CouldNotTell,
@@ -41,7 +35,6 @@ pub(crate) enum Overall {
     NotTried,
 }
 
-/// A whole walk.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     /// Who it is about: asked for, or found out from the token.
@@ -58,7 +51,6 @@ pub(crate) struct Report {
     pub token: String,
     /// True where the check used a test token: the browser's own may still be the cause.
     pub test_token: bool,
-    /// The answer.
     pub overall: Overall,
     /// The id of the first step that fails.
     pub first_failing_step: Option<&'static str>,
@@ -68,7 +60,6 @@ pub(crate) struct Report {
     pub user_sees: Option<String>,
     /// True where that is the backend's own answer to this token, false where it is predicted from the findings.
     pub user_sees_measured: bool,
-    /// All seven.
     pub steps: Vec<StepReport>,
 }
 

@@ -61,7 +61,7 @@ impl Backend {
 pub enum Login {
     /// A token for the browser.
     Token {
-        /// It.
+        /// What LAMB gave for the login.
         token: Secret,
         /// False where LAMB could get none of Open WebUI (measured: `token=None` in its launch URL).
         opens_chat: bool,

@@ -111,7 +111,6 @@ impl From<HttpSetupError> for RefreshError {
 /// A fresh token, and what was found about it.
 #[derive(Debug)]
 pub(crate) struct Fresh {
-    /// The token itself.
     pub token: Secret,
     /// By which way it came.
     pub way: Way,

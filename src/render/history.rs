@@ -15,7 +15,6 @@ use crate::clock;
 /// A run, and what became of it; `None` where that could not be told.
 #[derive(Debug)]
 pub(crate) struct RunRow<'a> {
-    /// It.
     pub summary: &'a RunSummary,
     /// What became of it.
     pub fate: Option<Fate>,

@@ -23,7 +23,6 @@ pub(crate) struct SettingRow {
     pub state: String,
 }
 
-/// Every setting.
 pub(crate) fn config(settings: &[SettingRow]) -> View {
     let rows = settings.iter().map(|row| {
         let tone = match row.there {

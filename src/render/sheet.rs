@@ -139,7 +139,6 @@ impl Sheet {
         self
     }
 
-    /// For people.
     pub(crate) fn table(&self, style: Style) -> String {
         let mut out = String::new();
         for part in &self.parts {

@@ -19,7 +19,6 @@ const ENOUGH: usize = 20;
 /// A plan, and how much of it is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SyncView<'a> {
-    /// It.
     pub found: &'a SyncPlan,
     /// True where guards that may be forced do not stand.
     pub force: bool,
@@ -34,15 +33,12 @@ pub(crate) struct SyncView<'a> {
 pub(crate) enum SyncEnd<'a> {
     /// Nothing is to be done.
     InStep,
-    /// Something is.
     Planned,
     /// Changes are planned, and the question follows.
     Asked,
     /// A guard stands against it.
     Refused,
-    /// Done.
     Done {
-        /// What was.
         applied: &'a Applied,
         /// The run in the journal.
         run: &'a RunId,

@@ -15,7 +15,6 @@ pub(crate) enum Written {
     NothingToDo,
     /// `--dry-run`, or shown before the question.
     Planned,
-    /// Done.
     Done,
     /// A guard, or no consent.
     Refused,

@@ -49,7 +49,6 @@ impl Doing {
         }
     }
 
-    /// The user.
     pub(crate) fn email(&self) -> &str {
         match self {
             Self::Lamb(change) => change.email(),
@@ -109,7 +108,6 @@ pub(crate) static KINDS: [RepairKind; 7] = [
 pub(crate) struct Repair {
     /// The finding that calls for it.
     pub finding: &'static str,
-    /// It.
     pub doing: Doing,
     /// What stands against it.
     pub guards: Vec<Guard>,
@@ -137,7 +135,6 @@ pub(crate) struct ManualStep {
     pub email: Option<String>,
     /// The finding's id.
     pub finding: &'static str,
-    /// What was seen.
     pub detail: String,
     /// How to fix it.
     #[serde(rename = "mend")]
@@ -200,7 +197,6 @@ pub(crate) struct PersonInput<'a> {
     pub claimed: Option<&'a str>,
     /// Whether the file is the server's.
     pub file: Identity,
-    /// What was found.
     pub hits: &'a [Hit],
 }
 

@@ -9,7 +9,6 @@ use crate::findings::FixStep;
 pub(crate) enum RepairState {
     /// It would be done.
     Planned,
-    /// It was done.
     Done,
     /// It was not: why, and the way out.
     Refused(String, String),
@@ -22,7 +21,6 @@ pub(crate) enum RepairState {
 }
 
 impl RepairState {
-    /// Its word.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Planned => "pending",
@@ -38,25 +36,20 @@ impl RepairState {
 /// A repair, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
-    /// It.
     pub repair: Repair,
-    /// How it ended.
     pub state: RepairState,
 }
 
 /// A run in the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MadeRun {
-    /// Its name.
     pub run: RunId,
     /// The command that undoes it, or the manual steps for a change in Open WebUI.
     pub back: FixStep,
 }
 
-/// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RepairOutcome {
-    /// By this program.
     pub items: Vec<Item>,
     /// By a person.
     pub steps: Vec<ManualStep>,

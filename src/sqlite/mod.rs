@@ -59,7 +59,6 @@ impl ExitStatus for DbError {
 /// The kinds of trouble.
 #[derive(Debug, thiserror::Error)]
 pub enum DbTrouble {
-    /// No such file.
     #[error("there is no such file")]
     Missing,
     /// A folder stands where the file should be.

@@ -11,9 +11,7 @@ use super::beside;
 /// A database and the files beside it, with their owners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owners {
-    /// The database.
     pub database: PathBuf,
-    /// Its owner's uid.
     pub uid: u32,
     gid: u32,
     /// The files beside it that are there.
@@ -23,9 +21,7 @@ pub struct Owners {
 /// A file beside a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Companion {
-    /// The file.
     pub path: PathBuf,
-    /// Its owner's uid.
     pub uid: u32,
     gid: u32,
     mode: u32,

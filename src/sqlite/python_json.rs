@@ -24,15 +24,11 @@ pub enum Kind {
     Object,
     /// `[…]`.
     Array,
-    /// A text.
     String,
     /// A number, `NaN` and `Infinity` too.
     Number,
-    /// `true`.
     True,
-    /// `false`.
     False,
-    /// `null`.
     Null,
 }
 
@@ -277,9 +273,7 @@ impl Scanner<'_> {
 pub enum JsonColumn {
     /// Nothing that counts as true: NULL, an empty text, a zero. Not read as JSON at all.
     Falsy,
-    /// JSON.
     Json {
-        /// The outermost value.
         kind: Kind,
         /// Where that is a text: what this text is, read as JSON once more.
         inner: Option<Kind>,

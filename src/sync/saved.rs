@@ -67,30 +67,17 @@ pub(crate) enum SavedPlanError {
     },
     /// Something else, or half of it.
     #[error("{path} is not a plan that `sync --plan-out` wrote: {why}")]
-    NotAPlan {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
+    NotAPlan { path: PathBuf, why: String },
     /// Made for another database.
     #[error(
         "refused: the plan {path} was made for {lamb} with the prefix {prefix:?}, not for the tables that are set here"
     )]
-    OtherDatabase {
-        /// The file.
-        path: PathBuf,
-        /// For this database.
-        lamb: PathBuf,
-        /// And these tables.
-        prefix: String,
-    },
+    OtherDatabase { path: PathBuf, lamb: PathBuf, prefix: String },
     /// One side or the other has changed in a way that touches it. Nothing was changed.
     #[error("refused: the plan is out of date: {} of its {of} changes are no longer planned, for {}{}\n  make a new one: lamb-auth sync --plan-out FILE", .gone.len(), .gone.iter().take(5).cloned().collect::<Vec<_>>().join(", "), if .gone.len() > 5 { ", …" } else { "" })]
     MovedOn {
         /// The e-mails of the changes that do not hold.
         gone: Vec<String>,
-        /// All changes.
         of: usize,
     },
 }

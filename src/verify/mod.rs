@@ -38,10 +38,8 @@ pub(crate) enum Audience {
     Owi,
 }
 
-/// What is asked.
 #[derive(Debug)]
 pub(crate) struct VerifyRequest {
-    /// The token.
     pub presented: Presented,
     /// By which way it was handed in.
     pub by: String,
@@ -53,7 +51,6 @@ pub(crate) struct VerifyRequest {
     pub offline: bool,
 }
 
-/// The answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenReport {
     /// The verdict and why.
@@ -132,7 +129,6 @@ pub(crate) struct TokenChecker<'a> {
 /// How far a token is judged without asking Open WebUI.
 #[derive(Debug)]
 pub(crate) enum Begun {
-    /// To the end.
     Judged(Box<TokenReport>),
     /// Open WebUI must be asked.
     Ask(Box<Pending>),

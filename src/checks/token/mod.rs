@@ -61,7 +61,6 @@ impl Serialize for Verdict {
 /// A verdict with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct TokenVerdict {
-    /// The verdict.
     pub verdict: Verdict,
     /// Why, in a sentence.
     pub reason: String,

@@ -20,22 +20,13 @@ pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
 pub(crate) enum PolicyError {
     /// Missing, a folder, or not ours to read.
     #[error("cannot read the policy file {path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    Read { path: PathBuf, source: std::io::Error },
     /// Larger than [`MAX_FILE_BYTES`].
     #[error("the policy file {path} is larger than {MAX_FILE_BYTES} bytes; is it the right one?")]
-    TooBig {
-        /// The file.
-        path: PathBuf,
-    },
+    TooBig { path: PathBuf },
     /// Text of another encoding, or no text.
     #[error("the policy file {path} is not UTF-8, from line {line} on")]
     NotUtf8 {
-        /// The file.
         path: PathBuf,
         /// The first line that is not.
         line: usize,
@@ -43,7 +34,6 @@ pub(crate) enum PolicyError {
     /// No TOML, a key that there is not, or a value that its key cannot have.
     #[error("the policy file {path}, line {line}: {reason}")]
     Contents {
-        /// The file.
         path: PathBuf,
         /// The line of it, from 1.
         line: usize,
@@ -52,10 +42,7 @@ pub(crate) enum PolicyError {
     },
     /// Two keys that say different things.
     #[error("{place}: all covers all users, include only some; use one of the two")]
-    AllAndInclude {
-        /// Where.
-        place: String,
-    },
+    AllAndInclude { place: String },
 }
 
 impl ExitStatus for PolicyError {

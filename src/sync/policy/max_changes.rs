@@ -12,7 +12,6 @@ const USUAL_FLOOR: usize = 100;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "NumberOrText", into = "String")]
 pub enum MaxChanges {
-    /// This many.
     Number(usize),
     /// This part of the people, in percent.
     Percent(u32),

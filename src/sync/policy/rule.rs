@@ -14,7 +14,6 @@ use crate::lamb::model::OrganizationRole;
 pub(crate) struct Rule {
     /// The e-mails that it places.
     pub email: Pattern,
-    /// The organization.
     pub org: Slug,
     /// Their role there; without it `owi-role` decides, then `role`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,7 +28,6 @@ pub struct Slug(String);
 /// Why a text is no [`Slug`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SlugError {
-    /// Nothing at all.
     #[error("the slug is empty")]
     Empty,
     /// LAMB compares slugs byte for byte, and these are mistakes.

@@ -18,7 +18,6 @@ const AHEAD: usize = 64;
 pub(crate) struct Line {
     /// Its number in the file, from 1.
     pub number: u64,
-    /// The token.
     pub presented: Presented,
 }
 

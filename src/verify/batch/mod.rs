@@ -33,13 +33,11 @@ const MAX_CHARS: usize = 300;
 pub(crate) struct Row {
     /// The number of its line.
     pub line: u64,
-    /// The verdict.
     pub verdict: Verdict,
     /// Why, in a sentence.
     pub reason: String,
     /// Who it is for.
     pub email: Option<String>,
-    /// What it is.
     pub kind: TokenKind,
     /// `exp`.
     pub expires: Option<Timestamp>,
