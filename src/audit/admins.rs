@@ -1,5 +1,6 @@
 //! The admin account that LAMB uses in Open WebUI: it exists once, and is admin in both.
 
+use crate::checks::creator::create_owi_admin;
 use crate::checks::pair::{self, LAMB};
 use crate::email::Email;
 use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, FixStep, Hit, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
@@ -149,7 +150,6 @@ fn in_open_webui(email: &Email, side: &OwiAdmins, problems: &mut Problems) {
 }
 
 fn in_lamb(email: &Email, side: &LambAdmins<'_>, edition: Option<Edition>, problems: &mut Problems) {
-    let native = edition == Some(Edition::Native);
     let file = &side.file;
     let address = email.as_str();
     let Some(creator) = &side.evidence.creator else {
@@ -157,9 +157,7 @@ fn in_lamb(email: &Email, side: &LambAdmins<'_>, edition: Option<Edition>, probl
             Some(other) => format!("{file} has the creator {other:?}, not {email}"),
             None => format!("{file} has no creator {email}"),
         };
-        let mut words = vec!["create-creator", "--email", address, "--org", LAMB, "--role", "admin"];
-        words.extend(if native { &["--system-role", "admin"][..] } else { &[] });
-        return problems.add(what, FixStep::command(&words));
+        return problems.add(what, create_owi_admin(email, edition));
     };
     if !creator.enabled {
         problems.add(format!("the creator {email} has enabled = 0"), FixStep::advice(CREATOR_DISABLED.remedy));

@@ -2,7 +2,7 @@
 
 use super::record::Rows;
 use crate::checks::account::{judge_user, weigh_for_native};
-use crate::checks::creator::{judge_creator, weigh_password};
+use crate::checks::creator::{judge_creator, weigh_owi_admin, weigh_password};
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, LTI_CREATOR_MISSING, OWI_USER_MISSING, Severity};
 use crate::lamb::Edition;
@@ -18,6 +18,8 @@ pub(crate) struct AuditInput {
     pub edition: Option<Edition>,
     /// Open WebUI's release, such as (0, 12), where it answers.
     pub release: Option<(u64, u64)>,
+    /// `OWI_ADMIN_EMAIL`.
+    pub owi_admin: Option<String>,
     /// LAMB's file.
     pub lamb: String,
     /// Open WebUI's; `None` where it cannot be read, or is not the server's: then it says nothing of anyone.
@@ -121,6 +123,7 @@ pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, i
         (Some(_), None) => None,
     };
     let mut hits = judge_creator(evidence, input.edition, owi_role, None, &input.lamb);
+    weigh_owi_admin(&mut hits, &evidence.email, input.owi_admin.as_deref(), owi_role, input.edition);
     if let (Some(creator), true) = (&evidence.creator, input.owi.is_some()) {
         weigh_password(&mut hits, creator, matches);
     }

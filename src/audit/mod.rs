@@ -162,7 +162,7 @@ pub(crate) async fn audit(
     let mut listing = None;
     if !request.platform_only {
         match usable(&seen) {
-            Ok(lamb) => match people(&mut audit, &seen, lamb, request, progress) {
+            Ok(lamb) => match people(&mut audit, &seen, lamb, settings, request, progress) {
                 Ok(listed) => listing = listed,
                 // What was seen of the platform stays.
                 Err(AuditError::People(error)) => audit.could_not_tell.push(format!("people: {error}")),
@@ -184,11 +184,12 @@ fn people(
     audit: &mut Audit,
     seen: &platform::PlatformEvidence,
     lamb: &LambDb,
+    settings: &Settings,
     request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Option<Listing>, AuditError> {
     check_organization(lamb, request.filter.organization.as_deref())?;
-    let (owi, input) = sides(seen, lamb);
+    let (owi, input) = sides(seen, lamb, settings);
     let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
     let info = seen.server.as_ref();
     let judged = judge_and_count(lamb, owi, &input, request, progress)?;
@@ -212,7 +213,11 @@ fn people(
 }
 
 /// Open WebUI's side of people, or why there is none; and what is the same for all users.
-fn sides<'a>(seen: &'a platform::PlatformEvidence, lamb: &LambDb) -> (Result<&'a OwiDb, String>, AuditInput) {
+fn sides<'a>(
+    seen: &'a platform::PlatformEvidence,
+    lamb: &LambDb,
+    settings: &Settings,
+) -> (Result<&'a OwiDb, String>, AuditInput) {
     let owi = match &seen.owi {
         Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
         Ok(owi) => Ok(owi),
@@ -221,6 +226,7 @@ fn sides<'a>(seen: &'a platform::PlatformEvidence, lamb: &LambDb) -> (Result<&'a
     let input = AuditInput {
         edition: seen.edition,
         release: seen.server.as_ref().and_then(ServerInfo::release),
+        owi_admin: settings.get("OWI_ADMIN_EMAIL").map(|found| found.text().to_owned()),
         lamb: lamb.path().display().to_string(),
         owi: owi.as_ref().ok().map(|owi| owi.path().display().to_string()),
     };

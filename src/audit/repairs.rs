@@ -54,7 +54,7 @@ pub(crate) async fn plan_repairs(
     let mut planned = Planned::default();
     let Ok(lamb) = usable(&seen) else { return Ok(planned) };
     check_organization(lamb, request.filter.organization.as_deref())?;
-    let (owi, input) = sides(&seen, lamb);
+    let (owi, input) = sides(&seen, lamb, settings);
     let owi = owi.ok();
     let organizations = lamb.organizations().map_err(PeopleError::from)?;
     let platform = PlatformInput {

@@ -46,6 +46,12 @@ impl NewCreator {
     }
 }
 
+/// True for `OWI_ADMIN_EMAIL` with an admin's account: LAMB makes it an admin of its organization, and so does this
+/// program. The address alone is not enough, because anyone may have registered it.
+pub(crate) fn is_owi_admin(email: &str, owi_admin: Option<&str>, owi_role: &str) -> bool {
+    owi_admin == Some(email) && owi_role == "admin"
+}
+
 /// The organization for requests that name none.
 pub(crate) const DEFAULT_ORGANIZATION: &str = "lamb";
 
@@ -261,15 +267,20 @@ fn owi_guards(user: &OwiUser, facts: &CreatorInput<'_>) -> Vec<Guard> {
     guards
 }
 
+/// What to say of an Open WebUI admin who gets a creator. Not every admin of Open WebUI is one of LAMB.
+pub(crate) fn admin_becomes_member(email: &str, edition: Option<Edition>) -> FixStep {
+    let mut promote = vec!["assign-role", "--email", email, "--org", DEFAULT_ORGANIZATION, "--role", "admin"];
+    promote.extend(if edition == Some(Edition::Native) { &["--system-role", "admin"][..] } else { &[] });
+    FixStep::advice(format!(
+        "the user is an admin in Open WebUI, and becomes a member in LAMB. To make them an admin there, then run: {}",
+        FixStep::command(&promote).text()
+    ))
+}
+
 fn notes(request: &NewCreator, edition: Edition, user: &OwiUser) -> Vec<String> {
     let mut notes = Vec::new();
-    if user.role == "admin" {
-        if edition == Edition::Native && request.system_role != Some(SystemRole::Admin) {
-            notes.push("Open WebUI has them as an admin; here they get the system role user (--system-role admin would raise it)".to_owned());
-        }
-        if request.role.is_none() {
-            notes.push("Open WebUI has them as an admin; here they become a member (--role admin would make them the organization's admin)".to_owned());
-        }
+    if user.role == "admin" && request.role.is_none() {
+        notes.push(admin_becomes_member(request.email.as_str(), Some(edition)).text().to_owned());
     }
     if edition == Edition::Delegated && is_switched_off(user) {
         notes.push("the account is switched off in Open WebUI (auth.active is 0): login will be refused".to_owned());

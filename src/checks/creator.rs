@@ -1,6 +1,8 @@
 //! What a creator's row says about the request and the next login, and what it means where there is none.
 
+use super::pair::LAMB;
 use super::sign_in;
+use crate::change::create_creator;
 use crate::email::Email;
 use crate::findings::{
     ASSISTANT_UNREADABLE, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE, EMAIL_SPELLING, END_USER, Effect,
@@ -26,7 +28,7 @@ pub(crate) fn judge_creator(
     source: &str,
 ) -> Vec<Hit> {
     match &evidence.creator {
-        None => vec![judge_missing(evidence, owi_role, source)],
+        None => vec![judge_missing(evidence, edition, owi_role, source)],
         Some(creator) => {
             let mut hits = judge_present(creator, edition, token_role);
             hits.extend(
@@ -61,7 +63,12 @@ pub(crate) fn weigh_password(hits: &mut [Hit], creator: &Creator, account: &OwiM
     }
 }
 
-fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, source: &str) -> Hit {
+fn judge_missing(
+    evidence: &CreatorEvidence,
+    edition: Option<Edition>,
+    owi_role: Option<Option<&str>>,
+    source: &str,
+) -> Hit {
     let email = &evidence.email;
     if let Some(prefix) = &evidence.elsewhere {
         let detail = format!("{source} has {email} in the tables with the prefix {prefix}, which LAMB does not read");
@@ -103,9 +110,9 @@ fn judge_missing(evidence: &CreatorEvidence, owi_role: Option<Option<&str>>, sou
         Some(None) => Hit::new(&USER_UNKNOWN, format!("neither {source} nor Open WebUI has {email}")),
         Some(Some(role)) => {
             let detail = format!("Open WebUI knows {email} (role {role}), {source} has no such creator");
-            creator_missing(email, detail, Some(role))
+            creator_missing(email, detail, Some(role), edition)
         }
-        None => creator_missing(email, format!("{source} has no creator {email}"), None),
+        None => creator_missing(email, format!("{source} has no creator {email}"), None, edition),
     }
 }
 
@@ -175,12 +182,34 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
 }
 
 /// The hit for a user that only Open WebUI has, with the command that fixes it.
-pub(crate) fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>) -> Hit {
+fn creator_missing(email: &Email, detail: String, owi_role: Option<&str>, edition: Option<Edition>) -> Hit {
     let mut fix = vec![FixStep::command(&["create-creator", "--email", email.as_str()])];
     if owi_role == Some("admin") {
-        fix.push(FixStep::advice(
-            "the user is an admin in Open WebUI: add --role admin to make them an organization admin too",
-        ));
+        fix.push(create_creator::admin_becomes_member(email.as_str(), edition));
     }
     Hit::new(&CREATOR_MISSING, detail).fixed_by(fix)
+}
+
+/// The creator of `OWI_ADMIN_EMAIL` is created as LAMB does it, by every command: as an admin.
+///
+/// `owi_role`: as for [`judge_creator`].
+pub(crate) fn weigh_owi_admin(
+    hits: &mut [Hit],
+    email: &Email,
+    owi_admin: Option<&str>,
+    owi_role: Option<Option<&str>>,
+    edition: Option<Edition>,
+) {
+    if create_creator::is_owi_admin(email.as_str(), owi_admin, owi_role.flatten().unwrap_or_default()) {
+        for hit in hits.iter_mut().filter(|hit| hit.finding == &CREATOR_MISSING) {
+            hit.fix = vec![create_owi_admin(email, edition)];
+        }
+    }
+}
+
+/// The command for that.
+pub(crate) fn create_owi_admin(email: &Email, edition: Option<Edition>) -> FixStep {
+    let mut words = vec!["create-creator", "--email", email.as_str(), "--org", LAMB, "--role", "admin"];
+    words.extend(if edition == Some(Edition::Native) { &["--system-role", "admin"][..] } else { &[] });
+    FixStep::command(&words)
 }

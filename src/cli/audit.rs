@@ -1,5 +1,6 @@
 //! `audit`.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,10 +14,10 @@ use crate::audit::{
     AT_ONCE, Audit, AuditRequest, Listing, PeopleFilter, audit, is_of_a_token, is_of_people, plan_repairs,
 };
 use crate::files::private::{check_private, replace_private};
-use crate::findings::{self, Finding, Severity};
+use crate::findings::{self, CREATOR_MISSING, Finding, FixStep, Severity};
 use crate::messages;
 use crate::render;
-use crate::repair::{ManualStep, Repairs};
+use crate::repair::{Doing, ManualStep, RepairOutcome, Repairs};
 use crate::sync::policy::Pattern;
 
 /// Check all users and the platform
@@ -181,7 +182,7 @@ fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyho
             return Ok(fixed.exit().unwrap_or(Exit::CouldNotTell));
         }
     };
-    fixed.outcome.steps = steps(&now);
+    fixed.outcome.steps = steps(&now, &fixed.outcome);
     context.show(&render::fixed(&fixed.outcome, None, render::audit(&now, context.verbose)))?;
     Ok(fixed.exit().unwrap_or_else(|| exit_of(arguments, &now)))
 }
@@ -191,20 +192,32 @@ fn cannot_look(error: &anyhow::Error) {
     messages::error(format_args!("warning: cannot audit again after the changes: {error}"));
 }
 
-/// What is left for a person: a step for each finding, not for each who has it.
-fn steps(audit: &Audit) -> Vec<ManualStep> {
+/// True where the step's command creates the creator that is planned.
+fn creates(step: &FixStep, doing: &Doing) -> bool {
+    let words = shlex::split(step.text()).unwrap_or_default();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(words.as_slice(), ["lamb-auth", "create-creator", "--email", email, ..] if *email == doing.email())
+}
+
+/// What is left for a person: a step for each finding, not for each who has it. What is planned is not left.
+fn steps(audit: &Audit, outcome: &RepairOutcome) -> Vec<ManualStep> {
     let platform = audit.platform.findings.iter().filter(|hit| hit.severity > Severity::Info);
-    let platform = platform.map(|hit| ManualStep {
-        email: None,
-        finding: hit.finding.id,
-        detail: hit.detail.clone(),
-        fix: hit.fix.clone(),
+    let platform = platform.filter_map(|hit| {
+        // LAMB's own admin is the only user that a finding about the platform creates.
+        let fix = hit.fix.iter().filter(|step| !outcome.planned(&CREATOR_MISSING).any(|doing| creates(step, doing)));
+        let fix: Vec<FixStep> = fix.cloned().collect();
+        let detail = hit.detail.clone();
+        (!fix.is_empty()).then_some(ManualStep { email: None, finding: hit.finding.id, detail, fix })
     });
-    let people = audit.groups.iter().filter(|group| group.severity > Severity::Info).map(|group| {
-        let named: Vec<&str> = group.examples.iter().map(|example| example.email.as_str()).collect();
-        let rest = if group.count > named.len() { ", …" } else { "" };
-        let detail = format!("{}: {}{rest}", group.count, named.join(", "));
-        ManualStep { email: None, finding: group.finding.id, detail, fix: group.fix.clone() }
+    let people = audit.groups.iter().filter(|group| group.severity > Severity::Info).filter_map(|group| {
+        let planned: HashSet<&str> = outcome.planned(group.finding).map(Doing::email).collect();
+        let left = group.count.saturating_sub(planned.len());
+        let named = group.examples.iter().map(|example| example.email.as_str());
+        let named: Vec<&str> = named.filter(|email| !planned.contains(email)).collect();
+        let rest = if left > named.len() { "…" } else { "" };
+        let names: Vec<&str> = named.into_iter().chain([rest]).filter(|name| !name.is_empty()).collect();
+        let detail = format!("{left}: {}", names.join(", "));
+        (left > 0).then(|| ManualStep { email: None, finding: group.finding.id, detail, fix: group.fix.clone() })
     });
     platform.chain(people).collect()
 }

@@ -14,6 +14,7 @@ use crate::lamb::Edition;
 use crate::lamb::lookup;
 use crate::messages;
 use crate::render;
+use crate::settings::SettingValue;
 
 /// Show a creator as LAMB sees it
 ///
@@ -78,6 +79,8 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
     let role = claim.as_ref().filter(|claim| claim.believed).map(|claim| claim.role.as_str());
     let owi_role = owi.as_ref().ok().map(|(matches, _)| matches.exact.first().map(|user| user.role.as_str()));
     hits.extend(creator::judge_creator(&evidence, edition, owi_role, role, &path));
+    let owi_admin = context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text);
+    creator::weigh_owi_admin(&mut hits, email, owi_admin, owi_role, edition);
     let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
     if let Ok((matches, _)) = &owi {
         hits.extend(account::judge_user(email, matches, &owi_path, None));

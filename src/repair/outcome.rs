@@ -2,7 +2,7 @@
 
 use super::{Doing, ManualStep, Repair, Repairs};
 use crate::change::journal::RunId;
-use crate::findings::FixStep;
+use crate::findings::{Finding, FixStep};
 
 /// How one of them ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,12 @@ impl RepairOutcome {
     /// How many ended so.
     pub(crate) fn count(&self, is: impl Fn(&RepairState) -> bool) -> usize {
         self.items.iter().filter(|item| is(&item.state)).count()
+    }
+
+    /// What would be done for this finding.
+    pub(crate) fn planned(&self, finding: &Finding) -> impl Iterator<Item = &Doing> {
+        let planned = self.items.iter().filter(|item| item.state == RepairState::Planned);
+        planned.filter(|item| item.repair.finding == finding.id).map(|item| &item.repair.doing)
     }
 
     /// True where anything was done. What LAMB's database took is written, whatever is found after it.

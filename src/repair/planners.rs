@@ -9,7 +9,7 @@ use crate::findings::{
     ROLE_ELSEWHERE, ROLE_MISSING, USER_CONFIG_BROKEN,
 };
 use crate::lamb::Edition;
-use crate::lamb::model::{Creator, OrganizationRole};
+use crate::lamb::model::{Creator, OrganizationRole, SystemRole};
 use crate::owi::api::change::OwiChange;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
@@ -144,7 +144,12 @@ pub(super) fn account(case: &PlannerInput<'_>) -> Answer {
 pub(super) fn creator(case: &PlannerInput<'_>) -> Answer {
     let (person, platform) = (case.person, case.platform);
     let (Some(owi), Some(organization)) = (person.owi, platform.organization) else { return Err(None) };
-    let wish = create_creator::NewCreator::of(person.lamb.email.clone());
+    let mut request = create_creator::NewCreator::of(person.lamb.email.clone());
+    let email = person.lamb.email.as_str();
+    if owi.exact.first().is_some_and(|user| create_creator::is_owi_admin(email, platform.bootstrap_admin, &user.role)) {
+        request.role = Some(OrganizationRole::Admin);
+        request.system_role = (platform.edition == Edition::Native).then_some(SystemRole::Admin);
+    }
     let mut owi = owi.clone();
     if case.approved {
         owi.exact.iter_mut().for_each(|user| "user".clone_into(&mut user.role));
@@ -161,7 +166,7 @@ pub(super) fn creator(case: &PlannerInput<'_>) -> Answer {
         owi: &owi,
         organization,
     };
-    let plan = create_creator::plan(&wish, &facts);
+    let plan = create_creator::plan(&request, &facts);
     let change = plan.changes.into_iter().next().ok_or(None)?;
     let mut repair = Repair::of(&CREATOR_MISSING, Doing::Lamb(change));
     (repair.guards, repair.notes) = (plan.guards, plan.notes);

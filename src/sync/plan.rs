@@ -12,13 +12,13 @@ pub(crate) use found::{Conflict, PlanSummary, RoleDifference, Skipped, SyncPlan}
 use left_out::{Left, LeftOut, kept_out, why_not};
 
 use super::policy::{Policy, Scope};
-use crate::change::create_creator::display_name;
+use crate::change::create_creator::{DEFAULT_ORGANIZATION, display_name, is_owi_admin};
 use crate::change::{Change, Guard, OrganizationRef};
 use crate::email::index::AddressIndex;
 use crate::email::{self, Email};
 use crate::lamb::Edition;
 use crate::lamb::lms::lms_domain;
-use crate::lamb::model::{SystemRole, UserType};
+use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
 use crate::lamb::people::{Native, People};
 use crate::owi::file::people::OwiPerson;
 use crate::secret::Secret;
@@ -192,14 +192,16 @@ impl<'a> Planner<'a> {
             return self.leave(person.email, Left::Unusable("LAMB has no organization of the policy's name for it"));
         };
         let native = self.lamb.edition == Edition::Native;
+        let is_own = placement.organization == DEFAULT_ORGANIZATION
+            && is_owi_admin(&person.email, self.bootstrap_admin, &person.role);
         let number = u32::try_from(self.creates.len()).unwrap_or(u32::MAX);
         self.creates.push(Change::CreateCreator {
             name: display_name(person.name, &person.email),
             email: person.email,
             user_type: UserType::Creator,
             organization: Arc::clone(organization),
-            role: placement.role,
-            system_role: native.then_some(SystemRole::User),
+            role: if is_own { OrganizationRole::Admin } else { placement.role },
+            system_role: native.then_some(if is_own { SystemRole::Admin } else { SystemRole::User }),
             password_hash: person.hash.filter(|_| native),
             is_first: false,
             is_student: false,

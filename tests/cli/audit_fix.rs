@@ -44,6 +44,12 @@ fn all_users_are_fixed_kind_by_kind_and_undone() {
         let before = everything(&world);
         let (code, would) = world.json("audit --fix --dry-run");
         assert_eq!((code, repairs(&would)), (1, ended(edition, |_| "pending")), "{would:#}");
+        // What it is about to do is left to nobody.
+        let manual = would["fix"]["steps"].to_string();
+        for planned in ["\"creator-missing", "\"role-missing", "create-creator --email admin@admin.owi"] {
+            assert!(!manual.contains(planned), "{planned}: {would:#}");
+        }
+        assert!(manual.contains("creator-disabled"), "{would:#}");
         world.run("audit --fix").expect(4).says("--yes");
         assert_eq!(everything(&world), before);
         assert!(!world.journal().exists());
@@ -61,6 +67,14 @@ fn all_users_are_fixed_kind_by_kind_and_undone() {
         }
         assert_eq!(report["fix"]["steps"][1]["number"], 2);
         let groups = report["groups"].to_string();
+        // LAMB's own admin was created as one.
+        assert!(!report["platform"]["findings"].to_string().contains("no creator admin@admin.owi"), "{report:#}");
+        for role in world.lamb_rows(
+            "SELECT r.role FROM {p}organization_roles r JOIN {p}Creator_users c ON c.id = r.user_id \
+            WHERE c.user_email = 'admin@admin.owi'",
+        ) {
+            assert_eq!(role, "admin");
+        }
         for fixed in ["creator-missing", "role-missing", "role-elsewhere", "user-config-broken"] {
             assert!(!groups.contains(fixed), "{fixed}: {report:#}");
         }

@@ -220,7 +220,7 @@ fn the_policy_says_who_and_where() {
         (
             "",
             &[
-                "admin@admin.owi lamb member",
+                "admin@admin.owi lamb admin",
                 "ada@physics.example lamb member",
                 "boss@physics.example lamb member",
                 "cleo@uni.example lamb member",
@@ -245,7 +245,7 @@ fn the_policy_says_who_and_where() {
         ("--include noreply@uni.example", &["noreply@uni.example lamb member"]),
         ("--include '*@uni.example' --service-account 'c*'", &["noreply@uni.example lamb member"]),
         ("--include uni.example --exclude 'CLEO@*'", &[]),
-        ("--all --exclude '*.example'", &["admin@admin.owi lamb member"]),
+        ("--all --exclude '*.example'", &["admin@admin.owi lamb admin"]),
         // Students stay out, whatever is said.
         ("--include student@sandbox.test --include lamb-lti.local --include '*student*'", &[]),
     ];
@@ -300,7 +300,9 @@ fn system_roles_are_told_and_never_changed() {
         ])
     );
     let admins = "SELECT user_email FROM {p}Creator_users WHERE role = 'admin' ORDER BY id";
-    assert_eq!(world.lamb_rows(admins), ["operator@sandbox.test", "end-user@sandbox.test"]);
+    // LAMB's own admin, who is new, is one from the start.
+    let expected = ["operator@sandbox.test", "end-user@sandbox.test", "admin@admin.owi"];
+    assert_eq!(world.lamb_rows(admins), expected);
     world.run("sync").expect(0).says("differ; never changed");
 }
 

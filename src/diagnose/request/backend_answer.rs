@@ -50,6 +50,8 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
     let is_theirs = evidence.other_user().is_none();
     let token_role = case.filter(|_| is_theirs).and_then(|case| case.inspection.claim("role"));
     let mut hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
+    let owi_admin = evidence.base.owi_admin.as_deref();
+    creator::weigh_owi_admin(&mut hits, &found.email, owi_admin, owi_role, evidence.start.edition);
     if let (Some(creator), Some(account)) = (&found.creator, &subject.account)
         && evidence.identity() != Identity::Other
     {
