@@ -10,6 +10,21 @@ pub struct Secret(SecretString);
 
 pub use crate::shown::MASK;
 
+/// With this variable set, a crash leaves a core dump, with all secrets of the run in it.
+const CORE_DUMPS: &str = "LAMB_AUTH_CORE_DUMPS";
+
+/// Keeps a crash from leaving a core dump: it would hold every secret of the run. Called once, before the first is read.
+/// A program that this one starts can be dumped, if it raises the limit again.
+pub fn keep_out_of_core_dumps() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
+    if std::env::var_os(CORE_DUMPS).is_some() {
+        return;
+    }
+    // The limit is not heeded where dumps go to a program, and the other is not heeded by every debugger.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..getrlimit(Resource::Core) });
+}
+
 impl Secret {
     /// Takes the text as it is: blanks at its ends may be part of a password.
     pub fn new(text: impl Into<String>) -> Self {

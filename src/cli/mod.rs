@@ -134,6 +134,7 @@ enum Command {
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(exit::report_bug));
+    crate::secret::keep_out_of_core_dumps();
     if complete::answered() {
         return ExitCode::SUCCESS;
     }

@@ -1,5 +1,8 @@
 //! No secret leaves: not in data, not in talk, not with `-v`, whatever goes wrong.
 
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+
 use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::{OwiVersion, PASSWORD, Sandbox, Trouble};
 
@@ -140,4 +143,33 @@ fn no_setting_shows_a_secret() {
     }
     let unusable = world.run("diagnose --email admin@admin.owi --owi-url ftp://operator:hunter6666@uni.example");
     unusable.expect(2).never_says("hunter6666");
+}
+
+/// A crash while a token is read: no core dump, which would have the token in it.
+#[test]
+fn a_crash_leaves_no_core_dump() {
+    let world = World::plain(Edition::Delegated);
+    for (variable, dumps) in [("", false), ("LAMB_AUTH_CORE_DUMPS=1", true)] {
+        let program = env!("CARGO_BIN_EXE_lamb-auth");
+        let line =
+            format!("ulimit -S -c $(ulimit -H -c) && exec env {variable} {program} verify-token --token-file - -v");
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).current_dir(world.cwd.path()).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.envs(world.sandbox.env()).spawn().unwrap();
+        let limits = format!("/proc/{}/limits", child.id());
+        // Until it is our program, and has set its limits: then it waits for the token.
+        let is_set = || {
+            let name = std::fs::read_to_string(format!("/proc/{}/comm", child.id())).unwrap();
+            let limits = std::fs::read_to_string(&limits).unwrap();
+            let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap().to_owned();
+            let words: Vec<&str> = core.split_whitespace().collect();
+            name.trim() == "lamb-auth" && words[4] == if dumps { words[5] } else { "0" }
+        };
+        while !is_set() {
+            std::thread::yield_now();
+        }
+        assert!(Command::new("kill").args(["-ABRT", &child.id().to_string()]).status().unwrap().success());
+        let status = child.wait().unwrap();
+        assert!(dumps || !status.core_dumped(), "{status}");
+    }
 }
