@@ -2,7 +2,7 @@
 //! last few kept.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -65,7 +65,7 @@ pub(crate) fn take(db: &LambDb, lock_timeout: Duration) -> Result<PathBuf, Backu
 pub(crate) fn of_now(database: &Path) -> Option<PathBuf> {
     let written = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let last_write = ["", "-wal"].into_iter().filter_map(|suffix| written(&sqlite::beside(database, suffix))).max()?;
-    let newest = ours(database, SUFFIX).into_iter().max()?;
+    let newest = ours(database, SUFFIX).into_iter().max_by_key(|path| age(path, SystemTime::now()))?;
     (written(&newest)? > last_write).then_some(newest)
 }
 
@@ -115,11 +115,19 @@ fn forget_halves(database: &Path) {
 fn forget_old(database: &Path, newest: &Path) {
     let mut ours = ours(database, SUFFIX);
     ours.retain(|path| path != newest);
-    ours.sort();
+    let now = SystemTime::now();
+    ours.sort_by_cached_key(|path| age(path, now));
     let surplus = (ours.len() + 1).saturating_sub(KEEP);
     for path in ours.into_iter().take(surplus) {
         let _ = std::fs::remove_file(path);
     }
+}
+
+/// Orders copies from the oldest to the newest, by the file's own time: a name is what a clock said when it was made. A
+/// clock that was ahead must not keep its copies for ever, so that a time to come counts as the oldest.
+fn age(path: &Path, now: SystemTime) -> (Option<SystemTime>, PathBuf) {
+    let written = std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    (written.filter(|written| *written <= now), path.to_owned())
 }
 
 /// Only files of exactly our own names.
@@ -137,6 +145,7 @@ fn is_ours(name: &str, suffix: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
@@ -216,9 +225,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = lamb(folder.path(), 1);
         let old: Vec<String> = (1..=6).map(|day| format!("lamb-auth.backup-2026010{day}T030405678Z.db")).collect();
-        for name in old.iter().chain([&"lamb-auth.backup-mine.db".to_owned()]) {
+        let hours = |count| SystemTime::now() - Duration::from_secs(3600) * count;
+        for (name, count) in old.iter().zip([6, 5, 4, 3, 2, 1]) {
             std::fs::write(folder.path().join(name), "old").unwrap();
+            File::options().write(true).open(folder.path().join(name)).unwrap().set_modified(hours(count)).unwrap();
         }
+        // Made while the clock was ahead.
+        let ahead = folder.path().join("lamb-auth.backup-20990101T030405678Z.db");
+        std::fs::write(&ahead, "ahead").unwrap();
+        let to_come = SystemTime::now() + Duration::from_secs(1 << 31);
+        File::options().write(true).open(&ahead).unwrap().set_modified(to_come).unwrap();
+        std::fs::write(folder.path().join("lamb-auth.backup-mine.db"), "mine").unwrap();
         let newest = take(&db, Duration::from_secs(1)).unwrap();
         let mut left = names(folder.path());
         left.sort();
