@@ -2,6 +2,7 @@
 //! uses for one person.
 
 mod admins;
+mod common_cause;
 pub(crate) mod compatibility;
 pub(crate) mod duplicates;
 mod judge;
@@ -18,10 +19,11 @@ mod tally;
 
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
-    About, Finding, Hit, OF_ALL_USERS, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP,
-    Severity,
+    About, COMMON_CAUSE, Finding, Hit, OF_ALL_USERS, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED,
+    SHARED_SECRET_TRAP, Severity,
 };
 use crate::owi::file::db::OwiDb;
+use common_cause::{CommonCause, Counted};
 pub(crate) use judge::AuditInput;
 pub(crate) use listing::Listing;
 pub(crate) use people::{PeopleError, PeopleFilter, judge_all};
@@ -87,6 +89,21 @@ pub(crate) struct JudgedPeople {
     pub groups: Vec<Group>,
     /// All users who have the requested finding.
     pub listing: Option<Listing>,
+    causes: Vec<CommonCause>,
+}
+
+/// What so many users have that it has one cause; not looked for among some users only.
+fn causes(
+    lamb: &LambDb,
+    people: &PeopleTotals,
+    findings: &[(&'static Finding, usize)],
+    request: &AuditRequest,
+) -> Result<Vec<CommonCause>, PeopleError> {
+    if request.filter != PeopleFilter::default() {
+        return Ok(Vec::new());
+    }
+    let creators_ever = usize::try_from(lamb.creators_ever()?).unwrap_or(0);
+    Ok(common_cause::find(&Counted { people, creators_ever, findings }))
 }
 
 /// Judges and counts all users.
@@ -100,10 +117,19 @@ pub(crate) fn judge_and_count(
     request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<JudgedPeople, PeopleError> {
-    let mut tally = Tally::new(request.finding)?;
+    // Common causes are seen by what all users have.
+    let listed = request.finding.filter(|finding| *finding != &COMMON_CAUSE);
+    let mut tally = Tally::new(listed)?;
     let people = judge_all(lamb, owi, input, &request.filter, &mut |found| tally.add(found), progress)?;
-    let (groups, listing) = tally.finish(&request.filter)?;
-    Ok(JudgedPeople { people, groups, listing })
+    let causes = causes(lamb, &people, &tally.counts(), request)?;
+    let (mut groups, listing) = tally.finish(&request.filter)?;
+    if request.finding == Some(&COMMON_CAUSE) {
+        groups.clear();
+    }
+    for group in groups.iter_mut().filter(|group| causes.iter().any(|cause| cause.finding == group.finding)) {
+        group.fix = vec![CommonCause::fix()];
+    }
+    Ok(JudgedPeople { people, groups, listing, causes })
 }
 
 /// Why there is no audit. What is wrong with the deployment is no error, but what the audit tells.
@@ -171,11 +197,12 @@ pub(crate) async fn audit(
             Err(why) => audit.could_not_tell.push(format!("people: {why}")),
         }
     }
-    audit.platform = seen.platform;
+    let causes = std::mem::replace(&mut audit.platform, seen.platform).findings;
     if let Some(finding) = request.finding {
         audit.platform.findings.retain(|hit| hit.finding == finding);
         audit.platform.checks.retain(|check| check.findings.contains(&finding.id));
     }
+    audit.platform.findings.splice(0..0, causes);
     Ok((audit, listing))
 }
 
@@ -198,6 +225,11 @@ fn people(
     }
     audit.people = Some(judged.people);
     audit.groups = judged.groups;
+    // Above the list of those who have it.
+    let is_asked = |cause: &&CommonCause| {
+        request.finding.is_none_or(|finding| finding == &COMMON_CAUSE || finding == cause.finding)
+    };
+    audit.platform.findings = judged.causes.iter().filter(is_asked).map(CommonCause::hit).collect();
     if let Some(owi) = owi {
         let version = info.and_then(|info| info.version.as_deref());
         let (addresses, more) = doubled(&audit.groups, judged.listing.as_ref(), blocking(seen, request));

@@ -1,11 +1,12 @@
 //! What the findings about people call for, for many at once: the repairs that `diagnose --fix` plans for one.
 
+use super::common_cause::CommonCause;
 use super::judge::{both_sides, judge_evidence};
 use super::people::{Address, PeopleError, visit_all};
-use super::{AuditError, AuditRequest, check_organization, platform, sides, usable};
+use super::{AuditError, AuditRequest, causes, check_organization, platform, sides, usable};
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::email::Email;
-use crate::findings::{Hit, Severity};
+use crate::findings::{Finding, Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup::CreatorEvidence;
@@ -70,7 +71,14 @@ pub(crate) async fn plan_repairs(
     let is_wanted =
         |hit: &Hit| hit.severity > Severity::Info && request.finding.is_none_or(|finding| finding == hit.finding);
     let mut people: Vec<Candidate> = Vec::new();
+    let mut counts: Vec<(&'static Finding, usize)> = Vec::new();
     let mut visit = |address: &Address<'_>| {
+        for hit in address.found.iter().map(|found| &found.hit) {
+            match counts.iter_mut().find(|(finding, _)| *finding == hit.finding) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((hit.finding, 1)),
+            }
+        }
         // Most users of a deployment can be students, and nothing is ever done for one.
         if repair::is_of_the_lms(address.lms, &address.rows.creators) {
             return Ok(());
@@ -91,12 +99,17 @@ pub(crate) async fn plan_repairs(
         }
         Ok(())
     };
-    visit_all(lamb, owi, &input, &request.filter, &mut visit, progress)?;
+    let counted = visit_all(lamb, owi, &input, &request.filter, &mut visit, progress)?;
+    let causes = causes(lamb, &counted, &counts, request)?;
     planned.people = people.len();
     for mut candidate in people {
         candidate.complete(lamb, owi)?;
         candidate.hits.extend(stops.iter().cloned());
         planned.repairs.extend(candidate.plan(&platform, seen.identity));
+    }
+    for repair in &mut planned.repairs.repairs {
+        let cause = causes.iter().find(|cause| cause.finding.id == repair.finding);
+        repair.guards.extend(cause.map(CommonCause::guard));
     }
     // What is left is told once for all who have it.
     planned.repairs.steps.clear();

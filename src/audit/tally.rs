@@ -67,6 +67,11 @@ impl Tally {
         Ok(())
     }
 
+    /// How many have each finding.
+    pub(super) fn counts(&self) -> Vec<(&'static Finding, usize)> {
+        self.groups.iter().map(|counted| (counted.group.finding, counted.group.count)).collect()
+    }
+
     /// The groups, the worst first, of these the biggest; and all users who have the listed finding.
     ///
     /// # Errors

@@ -400,6 +400,14 @@ catalogue! {
         "LAMB reads the view like a table, and its users can work. LAMB cannot write to it, and its next migration fails.",
         "sqlite_schema lists the name as a view. LAMB itself makes tables only.",
         "Find out who made the view. Stop LAMB, copy lamb_v4.db, and put the table back.";
+    COMMON_CAUSE: Error, Nothing, "common-cause",
+        "Many users have the same problem, so it has one cause",
+        "One event broke many users at once. Examples: a restore of only one database, a wrong volume, a migration that \
+         did not finish. Fixing users one by one hides the event, and may make it harder to undo.",
+        "More than half of all users who can have a finding have it, or a quarter of all accounts is gone. Ten users are \
+         the least. The finding names the numbers and likely causes.",
+        "Find the event: compare both databases with the last backup, and check the volumes and LAMB's log. Restore both \
+         databases from the same time. If there was no such event, fix the users with lamb-auth audit --fix --force.";
     COLUMNS_MISSING: Error, Refused, "columns-missing",
         "LAMB's tables lack columns: a migration did not finish",
         "LAMB selects columns that do not exist. It hides the error and answers \"user not found\" for every \

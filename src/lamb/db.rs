@@ -287,6 +287,24 @@ impl LambDb {
         self.db.error(error)
     }
 
+    /// How many creators the table has ever had, as SQLite counts them; at least those that it has.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn creators_ever(&self) -> Result<i64, DbError> {
+        let Some(set) = &self.schema.tables else { return Ok(0) };
+        // Only a table with AUTOINCREMENT is counted, as LAMB's is; the list of counts is there if any such table is.
+        let counted = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence')";
+        let read = || -> rusqlite::Result<i64> {
+            if !self.db.conn.query_row(counted, [], |row| row.get::<_, bool>(0))? {
+                return Ok(0);
+            }
+            let sql = "SELECT coalesce(max(CAST(seq AS INTEGER)), 0) FROM sqlite_sequence WHERE name = ?1";
+            self.db.conn.query_row(sql, [format!("{}Creator_users", set.prefix.as_str())], |row| row.get(0))
+        };
+        Ok(read().map_err(|e| self.db.error(e))?.max(self.creator_count()?))
+    }
+
     /// How many creators there are.
     ///
     /// # Errors

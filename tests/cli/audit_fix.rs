@@ -222,6 +222,35 @@ fn a_crowd_is_not_fixed_at_once() {
     assert_eq!(everything(&world), before);
 }
 
+/// What nearly all lack was lost at once: its cause is told first, and users are fixed one by one only if forced.
+#[test]
+fn users_with_one_cause_are_fixed_only_if_forced() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        world.lamb_sql("DELETE FROM {p}organization_roles");
+        let told = world.run("audit").expect(1).stdout.clone();
+        let [cause, list] =
+            ["common-cause: ", "role-missing: "].map(|text| told.find(text).unwrap_or_else(|| panic!("{told}")));
+        assert!(cause < list, "{told}");
+        assert!(!told.contains("--finding role-missing --fix"), "{told}");
+        assert!(world.run("audit --finding role-missing").expect(1).stdout.contains("common-cause: "));
+        let before = everything(&world);
+        let (code, report) = world.json("audit --fix --yes --finding role-missing");
+        let refused = report["fix"]["repairs"].as_array().unwrap();
+        assert!(code == 4 && refused.len() > 10, "{report:#}");
+        for repair in refused {
+            assert!(
+                repair["state"] == "refused" && repair["why"].as_str().unwrap().contains("common-cause"),
+                "{repair:#}"
+            );
+            assert!(repair["way_out"].as_str().unwrap().contains("--force"), "{repair:#}");
+        }
+        assert_eq!(everything(&world), before);
+        let (_, report) = world.json("audit --fix --yes --force --finding role-missing");
+        assert!(repairs(&report).iter().all(|repair| repair.ends_with(" done")), "{report:#}");
+    }
+}
+
 #[test]
 fn its_flags() {
     let world = World::plain(Delegated);

@@ -282,6 +282,19 @@ pub(super) const SCENES: &[Scene] = &[
         run
     }, &[]),
 
+    Scene { line: "audit --finding common-cause", ..made("common-cause", |world, run| {
+        world.lamb_sql("DELETE FROM {p}organization_roles");
+        run
+    }, &["common-cause"]) },
+    native(Scene { line: "audit --finding common-cause", ..made("common-cause", |world, run| {
+        world.lamb_sql("DELETE FROM {p}Creator_users WHERE id > 4");
+        run
+    }, &["common-cause"]) }),
+    Scene { line: "audit --finding common-cause", ..made("common-cause", |world, run| {
+        world.lamb_sql("DELETE FROM {p}organization_roles WHERE user_id < 8");
+        run
+    }, &[]) },
+
     made("organization-unmanaged", |_, run| run, &["organization-unmanaged"]),
     made("organization-unmanaged", |world, run| {
         world.lamb_sql("UPDATE {p}organization_roles SET role = 'owner'; UPDATE {p}Creator_users SET enabled = 0 WHERE organization_id = 3");
