@@ -50,10 +50,15 @@ pub(crate) fn judge_creator(
 pub(crate) fn weigh_password(hits: &mut [Hit], creator: &Creator, account: &OwiMatches) {
     let email = creator.email.as_str();
     let users = account.exact.iter().filter_map(|user| user.auth.as_ref());
-    let rows = users.chain(&account.auth_without_user).filter(|auth| auth.email == email);
+    // For NULL the hash is copied, from half an account and from an inactive one, too. For an empty text Open WebUI's
+    // own check of the password counts, which wants a whole and active one.
+    let is_copied = creator.native.as_ref().is_none_or(|native| native.password_hash == PasswordHash::Missing);
+    let halves = account.auth_without_user.iter().filter(|_| is_copied);
+    let rows = users.chain(halves).filter(|auth| auth.email == email && (is_copied || auth.active));
     // Open WebUI takes the first of several rows.
     let why = match rows.min_by_key(|auth| auth.place) {
-        None => "no auth row",
+        None if is_copied => "no auth row",
+        None => "no active account",
         Some(auth) if auth.password_hash != PasswordHash::Sound => "an auth row without a bcrypt hash",
         Some(_) => return,
     };
@@ -212,4 +217,89 @@ pub(crate) fn create_owi_admin(email: &Email, edition: Option<Edition>) -> FixSt
     let mut words = vec!["create-creator", "--email", email.as_str(), "--org", LAMB, "--role", "admin"];
     words.extend(if edition == Some(Edition::Native) { &["--system-role", "admin"][..] } else { &[] });
     FixStep::command(&words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lamb::model::NativePart;
+    use crate::owi::file::db::{AuthRow, OwiUser};
+    use crate::secret::Secret;
+    use crate::sqlite::python_json::JsonColumn;
+
+    fn creator(password_hash: PasswordHash) -> Creator {
+        Creator {
+            id: 7,
+            email: Email::stored("a@x.org"),
+            is_found_by_email: true,
+            name: "A".to_owned(),
+            user_type: "creator".to_owned(),
+            enabled: true,
+            organization_id: None,
+            organization: None,
+            organization_role: None,
+            roles_elsewhere: Vec::new(),
+            user_config: JsonColumn::Falsy,
+            unreadable: Vec::new(),
+            created_at: None,
+            updated_at: None,
+            native: Some(NativePart {
+                system_role: "user".to_owned(),
+                auth_provider: "password".to_owned(),
+                password_hash,
+            }),
+        }
+    }
+
+    fn account(active: bool, whole: bool) -> OwiMatches {
+        let auth = AuthRow {
+            id: "u".to_owned(),
+            email: "a@x.org".to_owned(),
+            active,
+            password_hash: PasswordHash::Sound,
+            hash: Secret::new(""),
+            session_stamp: None,
+            place: 1,
+            unreadable: Vec::new(),
+        };
+        if !whole {
+            return OwiMatches { auth_without_user: vec![auth], ..OwiMatches::default() };
+        }
+        let user = OwiUser {
+            id: "u".to_owned(),
+            email: Email::stored("a@x.org"),
+            is_found_by_email: true,
+            name: String::new(),
+            role: "user".to_owned(),
+            last_active_at: None,
+            created_at: None,
+            unreadable: Vec::new(),
+            signs_in_by_sso: false,
+            auth: Some(auth),
+        };
+        OwiMatches { exact: vec![user], ..OwiMatches::default() }
+    }
+
+    /// Measured: NULL is filled from any `auth` row, an empty hash wants an account that can sign in.
+    #[test]
+    fn a_missing_hash_stops_the_login_where_open_webui_has_none_to_take() {
+        use PasswordHash::{Empty, Missing};
+        let none = OwiMatches::default();
+        for (hash, account, works) in [
+            (Missing, account(true, true), true),
+            (Missing, account(false, true), true),
+            (Missing, account(true, false), true),
+            (Missing, none.clone(), false),
+            (Empty, account(true, true), true),
+            (Empty, account(false, true), false),
+            (Empty, account(true, false), false),
+            (Empty, none, false),
+        ] {
+            let creator = creator(hash);
+            let mut hits = judge_present(&creator, Some(Edition::Native), None);
+            weigh_password(&mut hits, &creator, &account);
+            let hit = hits.iter().find(|hit| hit.finding == &PASSWORD_MISSING).unwrap();
+            assert_eq!(hit.severity == Severity::Warning, works, "{hash:?}, {account:?}");
+        }
+    }
 }

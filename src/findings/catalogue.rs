@@ -479,8 +479,9 @@ catalogue! {
     OWI_SCHEMA_DRIFT: Warning, Login, "owi-schema-drift",
         "LAMB cannot read this version of Open WebUI's database",
         "The table user does not have exactly the 12 columns of 0.5.6. LAMB then treats every Open WebUI user \
-         as missing, and logins fail. A native LAMB also inserts another admin row at each start or login.",
-        "The columns of the table user in webui.db differ.",
+         as missing, and logins fail. A native LAMB also inserts another admin row at each start or login. Or the \
+         table auth lacks a column: Open WebUI then signs no user in.",
+        "The columns of the table user in webui.db differ, or auth has no column active or password.",
         "Run the version of Open WebUI that this LAMB was made for (0.5.6). Use a backup of webui.db from \
          before the upgrade.";
     OWI_DB_MISSING: Warning, Login, "owi-db-missing",

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Edition;
 use crate::settings::{Origin, Prefix};
 
-/// The columns of `Creator_users` that the delegated edition selects (measured: without any, every look-up fails).
+/// The columns of `Creator_users` that the delegated edition writes.
 const CREATOR_COLUMNS: &[&str] = &[
     "id",
     "organization_id",
@@ -21,11 +21,14 @@ const CREATOR_COLUMNS: &[&str] = &[
     "enabled",
 ];
 
-/// The columns that the native edition adds.
+/// Those of them that no look-up reads: without any other, every look-up fails (measured).
+const UNREAD_COLUMNS: &[&str] = &["Creator_users.created_at", "Creator_users.updated_at"];
+
+/// The columns that the native edition adds, and reads.
 const NATIVE_COLUMNS: &[&str] = &["lti_user_id", "auth_provider", "password_hash", "role"];
 
-/// Of these, the ones that tell the edition (measured).
-const TELLING_COLUMNS: &[&str] = &["password_hash", "role"];
+/// So many of these make a table the native edition's. One or two are left by hand, or by an upgrade that did not get far.
+const NATIVE_FROM: usize = 3;
 
 /// The other tables that a look-up of a creator touches, and their columns that it selects. LAMB answers without them
 /// (measured), as if the creator had no organization or no role.
@@ -167,7 +170,7 @@ fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeMap<String, String>
     };
     let has = |columns: &BTreeSet<String>, name: &str| columns.iter().any(|n| n.eq_ignore_ascii_case(name));
     let columns = columns_of("Creator_users")?;
-    let native = TELLING_COLUMNS.iter().any(|column| has(&columns, column));
+    let native = NATIVE_COLUMNS.iter().filter(|column| has(&columns, column)).count() >= NATIVE_FROM;
     let wanted = CREATOR_COLUMNS.iter().chain(if native { NATIVE_COLUMNS } else { &[] });
     let mut missing: Vec<String> =
         wanted.filter(|column| !has(&columns, column)).map(|column| format!("Creator_users.{column}")).collect();
@@ -197,7 +200,8 @@ impl TableSet {
 
     /// True where LAMB's own look-up of a creator fails on every request.
     pub fn blocks_every_look_up(&self) -> bool {
-        self.missing.iter().any(|missing| missing.starts_with("Creator_users."))
+        let is_read = |missing: &&String| !UNREAD_COLUMNS.contains(&missing.as_str());
+        self.missing.iter().filter(is_read).any(|missing| missing.starts_with("Creator_users."))
     }
 
     pub(super) fn has_creator_column(&self, column: &str) -> bool {
@@ -213,5 +217,48 @@ impl TableSet {
 
     pub(super) fn has_table(&self, table: &str) -> bool {
         !self.missing.iter().any(|m| m == table)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(change: &str) -> TableSet {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(&include_str!("../sandbox/schema/lamb.sql").replace("{p}", "")).unwrap();
+        conn.execute_batch(change).unwrap();
+        table_sets(&conn).unwrap().remove(0)
+    }
+
+    fn with(columns: &[&str]) -> TableSet {
+        set(&columns
+            .iter()
+            .map(|name| format!("ALTER TABLE Creator_users ADD COLUMN {name} TEXT;"))
+            .collect::<String>())
+    }
+
+    /// All measured on a running delegated LAMB, which does not read them, and on a native one that lacks one of them.
+    #[test]
+    fn a_native_column_or_two_do_not_make_a_native_lamb() {
+        for left in [&["password_hash"][..], &["role"], &["password_hash", "role"]] {
+            let set = with(left);
+            assert_eq!((set.edition, set.blocks_every_look_up()), (Edition::Delegated, false), "{left:?}");
+        }
+        let set = with(&["lti_user_id", "auth_provider", "role"]);
+        assert_eq!((set.edition, set.blocks_every_look_up()), (Edition::Native, true));
+    }
+
+    /// Measured: with each column renamed in turn.
+    #[test]
+    fn a_look_up_fails_without_any_column_but_the_times() {
+        for column in ["organization_id", "user_email", "user_name", "user_type", "user_config", "enabled"] {
+            let set = set(&format!("ALTER TABLE Creator_users RENAME COLUMN {column} TO other"));
+            assert!(set.is_incomplete() && set.blocks_every_look_up(), "{column}");
+        }
+        for column in ["created_at", "updated_at"] {
+            let set = set(&format!("ALTER TABLE Creator_users RENAME COLUMN {column} TO other"));
+            assert!(set.is_incomplete() && !set.blocks_every_look_up(), "{column}");
+        }
     }
 }

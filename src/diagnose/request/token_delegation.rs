@@ -40,6 +40,13 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         let is_delegated = start.edition == Some(Edition::Delegated);
         server.hits.push(if is_delegated { hit.severity(Severity::Error, Effect::Login) } else { hit });
     }
+    let missing = start.owi.as_ref().map_or_else(|_| Vec::new(), OwiDb::missing_auth_columns);
+    if !missing.is_empty() {
+        let detail = format!("the auth table of webui.db lacks {}: Open WebUI signs no user in", missing.join(", "));
+        let hit = Hit::new(&OWI_SCHEMA_DRIFT, detail);
+        let is_delegated = start.edition == Some(Edition::Delegated);
+        server.hits.push(if is_delegated { hit.severity(Severity::Error, Effect::Login) } else { hit });
+    }
     let mut judged = Judged::note(server.note).fact("asked about this token", asks, "the edition and the token");
     judged.facts.extend(server.facts);
     judged.hits(server.hits)

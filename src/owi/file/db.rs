@@ -123,6 +123,12 @@ impl OwiDb {
         wanted.filter(|column| !is_there(column)).copied().collect()
     }
 
+    /// The columns of `auth` without which the server signs no user in.
+    pub fn missing_auth_columns(&self) -> Vec<&'static str> {
+        let is_there = |column: &&&str| self.auth_columns.iter().any(|name| name.eq_ignore_ascii_case(column));
+        ["password", "active"].iter().filter(|column| !is_there(column)).copied().collect()
+    }
+
     /// True where the file itself forbids a second user of one e-mail, as from 0.12 on.
     ///
     /// # Errors

@@ -264,13 +264,18 @@ struct Settings {
 pub(super) struct AuthRows {
     select: String,
     is_read_for_tokens: bool,
+    has_active: bool,
 }
 
 impl AuthRows {
     pub(super) fn of(columns: &[String]) -> Self {
         let has = |name: &str| columns.iter().any(|column| column == name);
         let expressions = AUTH.map(|(name, _)| if has(name) { name } else { "NULL" }).join(", ");
-        Self { select: format!("SELECT {expressions}, rowid FROM auth"), is_read_for_tokens: has("session_stamp") }
+        Self {
+            select: format!("SELECT {expressions}, rowid FROM auth"),
+            is_read_for_tokens: has("session_stamp"),
+            has_active: has("active"),
+        }
     }
 
     /// The statement, without a condition.
@@ -289,7 +294,8 @@ impl AuthRows {
         Ok(AuthRow {
             id: word(0)?.unwrap_or_default(),
             email: word(1)?.unwrap_or_default(),
-            active: integer_of(row.get_ref(2)?) == Some(1),
+            // Where the column is missing, nothing says that this account is inactive.
+            active: !self.has_active || integer_of(row.get_ref(2)?) == Some(1),
             password_hash: PasswordHash::of(hash.as_deref()),
             hash: Secret::new(hash.unwrap_or_default()),
             session_stamp: word(4)?,
