@@ -34,7 +34,8 @@ pub(super) fn judge_leftover(asked: &Email, leftover: &[AuthRow], file: &str) ->
     let detail = format!("{file}: there is an auth row of {asked} (id {}), but no user row", first.id);
     let mut fix = by_hand(file, &[removal(&first.email)]);
     fix.push(FixStep::advice("then create the account again, in Open WebUI's admin panel (Admin Panel, Users, +)"));
-    Some(Hit::new(&OWI_USER_HALF, detail).fixed_by(fix))
+    // Without the user row, older tokens are refused as well.
+    Some(Hit::new(&OWI_USER_HALF, detail).severity(Severity::Error, Effect::Refused).fixed_by(fix))
 }
 
 fn set_email(email: &Email) -> FixStep {

@@ -14,6 +14,8 @@ pub(crate) struct Unreachable {
     hangs: &'static Finding,
     tls: &'static Finding,
     broken: &'static Finding,
+    /// The address itself.
+    url: &'static Finding,
 }
 
 pub(crate) const OWI: Unreachable = Unreachable {
@@ -22,6 +24,7 @@ pub(crate) const OWI: Unreachable = Unreachable {
     hangs: &findings::OWI_HANGS,
     tls: &findings::OWI_TLS,
     broken: &findings::OWI_ERROR,
+    url: &findings::OWI_WRONG_URL,
 };
 
 pub(crate) const BACKEND: Unreachable = Unreachable {
@@ -30,6 +33,7 @@ pub(crate) const BACKEND: Unreachable = Unreachable {
     hangs: &findings::BACKEND_HANGS,
     tls: &findings::BACKEND_TLS,
     broken: &findings::BACKEND_ERROR,
+    url: &findings::BACKEND_WRONG,
 };
 
 impl Unreachable {
@@ -44,6 +48,8 @@ impl Unreachable {
             FailureKind::Dns => self.dns,
             FailureKind::Hangs => self.hangs,
             FailureKind::Tls => self.tls,
+            // LAMB puts the path behind the blank as well, and reaches no server.
+            FailureKind::Broken if failure.url.contains(char::is_whitespace) => self.url,
             FailureKind::Broken => self.broken,
         };
         Hit::new(finding, failure.to_string())

@@ -182,10 +182,10 @@ catalogue! {
          student, see lms-student.",
         "Ask the teacher to open LAMB from the LMS again: LAMB then creates the creator itself. Do not create it with \
          lamb-auth: without the LMS's id in it, LAMB refuses each launch of this teacher.";
-    OWI_USER_MISSING: Error, Login, "owi-user-missing",
+    OWI_USER_MISSING: Error, Refused, "owi-user-missing",
         "The creator exists in LAMB, but not in Open WebUI",
-        "Delegated: the creator cannot log in, because Open WebUI checks the password. Native: normal until \
-         the creator's first chat.",
+        "Delegated: Open WebUI checks the password and every token, so the creator cannot log in, and is refused with an \
+         older token. Native: normal until the creator's first chat.",
         "Creator_users has a row with this e-mail; webui.db has none.",
         "Create the account in Open WebUI's admin panel, or with POST /api/v1/auths/add.";
     OWI_USER_HALF: Error, Login, "owi-user-half",
@@ -611,9 +611,10 @@ catalogue! {
         "Set REQUESTS_CA_BUNDLE to your certificate authority's file, or fix the certificate.";
     HEADER_DROPPED: Error, Forbidden, "header-dropped",
         "The token does not arrive at LAMB's backend",
-        "LAMB answers as if the request had no Authorization header. A proxy between the browser and the backend drops it.",
-        "LAMB answers 403 \"Not authenticated\" to a request that had a token. Without a proxy, only a request without a \
-         token gets that answer.",
+        "LAMB answers as if the request had no Authorization header with Bearer. A proxy between the browser and the \
+         backend drops the header, or puts its own in its place.",
+        "LAMB answers 403 \"Not authenticated\" or \"Invalid authentication credentials\" to a request that had a token. \
+         Without a proxy, only a request without a token gets that answer.",
         "Let the proxy pass the Authorization header on to the backend.";
     ANSWER_DIFFERS: Warning, Nothing, "answer-differs",
         "LAMB's answer contradicts the files that lamb-auth reads",

@@ -97,7 +97,9 @@ impl Effect {
             Self::Varies => {
                 format!("the list of assistants (200) at one request, and {} at another", Self::Refused.seen(edition))
             }
-            Self::Forbidden => "\"Not authenticated\" (403) on /assistants".to_owned(),
+            Self::Forbidden => {
+                "\"Not authenticated\" or \"Invalid authentication credentials\" (403) on /assistants".to_owned()
+            }
             Self::Crashes => "an error page or an endless spinner (500)".to_owned(),
             Self::Hangs => "pages that never finish loading, for all users".to_owned(),
             Self::NoBackend => "a network error, or a page that stays empty".to_owned(),

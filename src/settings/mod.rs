@@ -312,7 +312,8 @@ impl Settings {
     /// # Errors
     /// Where it is not an `http` or `https` URL.
     pub fn backend_url(&self) -> Result<String, SettingsError> {
-        self.url("LAMB_BACKEND_HOST", "--backend-url URL")
+        // Only this program reads it: what a blank at its end would do elsewhere is nothing to tell.
+        Ok(self.url("LAMB_BACKEND_HOST", "--backend-url URL")?.trim_end().trim_end_matches('/').to_owned())
     }
 
     fn url(&self, name: &'static str, flag: &'static str) -> Result<String, SettingsError> {

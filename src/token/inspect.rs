@@ -9,6 +9,7 @@ use super::presented::{MAX_BYTES, Presented, Scheme};
 use super::{base64url, mint};
 use crate::secret::Secret;
 use crate::settings::NamedSecret;
+use crate::sqlite::python_json;
 
 /// The length of every HS256 signature.
 const SIGNATURE_BYTES: usize = 32;
@@ -238,13 +239,27 @@ fn decode(token: &str) -> Result<(Value, Map<String, Value>), String> {
     if token.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err("it has blanks or control characters in it".to_owned());
     }
+    if let Some(c) = token.chars().find(|c| *c > '\u{ff}') {
+        return Err(format!("it has the character U+{:04X}, which no HTTP header carries", u32::from(c)));
+    }
     let parts: Vec<&str> = token.split('.').collect();
     let [header, claims, signature] = parts.as_slice() else {
         return Err(format!("a token has three parts with dots between them, this has {}", parts.len()));
     };
     let part = |name: &str, text: &str| {
         let bytes = base64url::decode(text).ok_or_else(|| format!("its {name} is not base64"))?;
-        serde_json::from_slice::<Value>(&bytes).map_err(|_| format!("its {name} is not JSON"))
+        // Both servers read it as Python does: with a byte order mark, and with NaN in it (measured).
+        let text = std::str::from_utf8(&bytes).ok().map(|text| text.trim_start_matches('\u{feff}'));
+        let text = text.ok_or_else(|| format!("its {name} is not JSON"))?;
+        serde_json::from_str(text).or_else(|_| {
+            let value = python_json::read::<Value>(text).ok_or_else(|| format!("its {name} is not JSON"))?;
+            // What the standard does not have becomes a 0, and is no time to Python either.
+            let is_no_time = |name: &&str| value.get(*name).is_some_and(|time| time.as_i64() == Some(0));
+            match ["exp", "nbf", "iat"].iter().find(|name| is_no_time(name)) {
+                Some(claim) => Err(format!("its claim {claim} is not a time")),
+                None => Ok(value),
+            }
+        })
     };
     let header = part("header", header)?;
     let signature = base64url::decode(signature).ok_or("its signature is not base64")?;
@@ -289,6 +304,22 @@ mod tests {
         assert_eq!(inspection(&token(&json!({"sub": "1", "email": "a@b"}), "right")).kind, TokenKind::Lamb);
         assert_eq!(inspection(&token(&json!({"sub": "1"}), "right")).kind, TokenKind::OtherJwt);
         assert_eq!(inspection(&token(&json!({"id": "1", "exp": "soon"}), "right")).kind, TokenKind::NotAToken);
+    }
+
+    /// A zero-width character that was pasted with the token, and what Python reads and the standard does not.
+    #[test]
+    fn a_token_is_read_as_the_servers_read_it() {
+        assert!(inspection("Bearer \u{200b}a.b.c").problem.unwrap().contains("U+200B"));
+        let (header, signature) = ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "A".repeat(43));
+        // {"id": "1"} after a byte order mark, with "n": NaN, and cut off.
+        for (payload, kind) in [
+            ("77u_eyJpZCI6ICIxIn0", TokenKind::OpenWebUi),
+            ("eyJpZCI6ICIxIiwgIm4iOiBOYU59", TokenKind::OpenWebUi),
+            ("eyJpZCI6ICIxIg", TokenKind::NotAToken),
+        ] {
+            let token = format!("{header}.{payload}.{signature}");
+            assert_eq!(inspection(&token).kind, kind, "{payload}");
+        }
     }
 
     #[test]

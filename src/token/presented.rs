@@ -7,6 +7,15 @@ use crate::secret::Secret;
 /// The longest text that is looked at as a token, in bytes. Servers refuse a header beyond 8 to 64 KiB.
 pub const MAX_BYTES: usize = 64 << 10;
 
+const BEARER: &str = "bearer";
+
+/// True for `Bearer:TOKEN`, `Bearer,TOKEN` and `BearerTOKEN`.
+fn is_scheme_without_blank(text: &str) -> bool {
+    let is_scheme = text.get(..BEARER.len()).is_some_and(|word| word.eq_ignore_ascii_case(BEARER));
+    let next = text.get(BEARER.len()..).unwrap_or_default();
+    is_scheme && (next.starts_with("ey") || next.starts_with([':', ',', ';', '=']))
+}
+
 /// The scheme before a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -71,6 +80,11 @@ impl Presented {
                 rest = after.trim_start();
                 scheme
             }
+            // What follows the word is no blank, and the word belongs to no token.
+            (0, _) if is_scheme_without_blank(rest) => {
+                let token = rest[BEARER.len()..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+                return Self { scheme: Scheme::Spaced, token: Secret::new(token), header: Secret::new(value) };
+            }
             (0, _) => return Self::bare(Secret::new(rest)),
             _ if spaced || (other_case && bearers > 1) => Scheme::Spaced,
             _ if other_case => Scheme::OtherCase,
@@ -89,6 +103,14 @@ impl Presented {
     /// The value of the `Authorization` header that the browser sends.
     pub fn header(&self) -> &Secret {
         &self.header
+    }
+
+    /// True where LAMB's framework refuses the header with 403, before LAMB sees it: it wants the word Bearer, in any
+    /// case, and something behind one blank (measured with both editions).
+    pub fn is_forbidden(&self) -> bool {
+        let header = self.header.expose();
+        let (scheme, credentials) = header.split_once(' ').unwrap_or((header, ""));
+        credentials.is_empty() || !scheme.eq_ignore_ascii_case(BEARER)
     }
 
     /// The value that LAMB sends on to Open WebUI. The delegated edition strips every `Bearer ` in this very case and
@@ -139,6 +161,18 @@ mod tests {
         assert_eq!(lower.header_to_owi(true).expose(), "Bearer a.b.c");
         assert_eq!(lower.header_to_owi(false).expose(), "Bearer bearer a.b.c");
         assert_eq!(Presented::read("Bearer Bearer a.b.c").header_to_owi(false).expose(), "Bearer a.b.c");
+    }
+
+    #[test]
+    fn a_header_without_bearer_and_one_blank_is_forbidden() {
+        for text in
+            ["Basic YWxpY2U6", "Bearer\ta.b.c", "Bearereya.b.c", "Bearer: eya.b.c", "Bearer,eya.b.c", "Token a.b.c"]
+        {
+            assert!(Presented::read(text).is_forbidden(), "{text:?}");
+        }
+        for text in ["a.b.c", "Bearer a.b.c", "bearer a.b.c", "Bearer  a.b.c", "Bearer Bearer a.b.c"] {
+            assert!(!Presented::read(text).is_forbidden(), "{text:?}");
+        }
     }
 
     proptest! {

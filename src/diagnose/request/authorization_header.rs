@@ -30,7 +30,12 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     let mut judged = facts(Judged::note(summary(case, clock.ahead)), inspection);
     if let Some(judgement) = token::by_form(inspection, Recipient::lamb(edition)) {
         let finding = judgement.verdict.finding().unwrap_or(&TOKEN_MISSING);
-        return judged.hits([Hit::new(finding, judgement.reason)]);
+        let hit = Hit::new(finding, judgement.reason);
+        return judged.hits([if case.presented.is_forbidden() {
+            hit.severity(Severity::Error, Effect::Forbidden)
+        } else {
+            hit
+        }]);
     }
     let by_server = token::by_lifetime(inspection, clock.ahead);
     if let Some(verdict) = &by_server

@@ -5,12 +5,14 @@ use crate::checks::creator;
 use crate::checks::server::BACKEND;
 use crate::diagnose::flow::Earlier;
 use crate::findings::{
-    ANSWER_DIFFERS, BACKEND_WRONG, Effect, HEADER_DROPPED, Hit, Judged, Outcome, Severity, UNEXPLAINED,
+    ANSWER_DIFFERS, BACKEND_ERROR, BACKEND_WRONG, Effect, HEADER_DROPPED, Hit, Judged, LAMB_DB_GARBAGE, Outcome,
+    Severity, UNEXPLAINED,
 };
-use crate::http::{Answer, Failure};
+use crate::http::{Answer, Failure, FailureKind};
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::same_file::Identity;
+use crate::sqlite::DbTrouble;
 
 /// What the fact is called that holds LAMB's answer to the real request.
 pub(in crate::diagnose) const REAL_ANSWER: &str = "real answer";
@@ -24,7 +26,11 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
     }
     let found = match &subject.creator {
         Some(Ok(found)) => found,
-        Some(Err(error)) => return Judged::instead(Outcome::CouldNotTell, error.to_string()),
+        Some(Err(error)) => {
+            let is_damaged = matches!(error.trouble, DbTrouble::Damaged(_) | DbTrouble::NotADatabase);
+            let hit = Hit::new(&LAMB_DB_GARBAGE, error.to_string()).severity(Severity::Warning, Effect::Nothing);
+            return Judged::instead(Outcome::CouldNotTell, error.to_string()).hits(is_damaged.then_some(hit));
+        }
         None if lamb.db.is_err() => return earlier.blocked_by("creator-entry"),
         None => {
             return Judged::instead(
@@ -93,12 +99,32 @@ pub(super) fn edition_of(answer: &Answer) -> Option<Edition> {
     [Edition::Delegated, Edition::Native].into_iter().find(|edition| detail == edition.refusal())
 }
 
+/// True for what LAMB's framework answers where no token arrives.
+fn is_no_credentials(answer: &Answer) -> bool {
+    matches!(answer.detail().as_deref(), Some("Not authenticated" | "Invalid authentication credentials"))
+}
+
+/// True where this is LAMB's list of assistants.
+pub(super) fn works(answer: &Answer) -> bool {
+    answer.status == 200 && answer.json().is_some_and(|body| body.get("assistants").is_some())
+}
+
 /// What the browser gets with this answer, in the server's own words.
 pub(super) fn seen(answer: &Answer) -> String {
     match (answer.status, answer.detail()) {
-        (200, _) => "the list of assistants (200)".to_owned(),
+        (200, _) if works(answer) => "the list of assistants (200)".to_owned(),
+        (200, _) => "a page that stays empty (200)".to_owned(),
         (status, Some(detail)) => format!("{detail:?} ({status}) on /assistants"),
         (status, None) => format!("an error page or an endless spinner ({status})"),
+    }
+}
+
+/// What the browser gets where the backend does not answer as LAMB does, with or without a token.
+pub(super) fn seen_without_token(answer: &Result<Answer, Failure>) -> String {
+    match answer {
+        Ok(answer) => seen(answer),
+        Err(failure) if failure.kind == FailureKind::Hangs => Effect::Hangs.seen(None),
+        Err(_) => Effect::NoBackend.seen(None),
     }
 }
 
@@ -126,16 +152,18 @@ pub(super) fn compare(
     };
     let real = format!("the backend returned {}", answer.summary());
     judged = judged.fact(REAL_ANSWER, answer.summary(), &answer.url).fact("predicted", predicted, "steps 1 to 7");
-    let works = answer.json().is_some_and(|body| body.get("assistants").is_some());
     match (answer.status, predicted) {
-        (200..=399 | 404..=499, _) if !works => {
+        (200..=399 | 404..=499, _) if !works(&answer) => {
             judged.hits.push(Hit::new(&BACKEND_WRONG, format!("{real}, which is not LAMB's list of assistants")));
         }
-        (403, predicted) if predicted != 403 => {
+        (502..=504, 200) => {
+            judged.hits.push(Hit::new(&BACKEND_ERROR, format!("{real} to a request with a token")));
+        }
+        (403, predicted) if predicted != 403 && is_no_credentials(&answer) => {
             let hit = Hit::new(&HEADER_DROPPED, format!("{real} to a request with a token"));
             judged.hits.push(hit);
         }
-        (401, _) if edition_of(&answer).is_none() => {
+        (401 | 403, predicted) if edition_of(&answer).is_none() && predicted != 403 => {
             let hit = Hit::new(&BACKEND_WRONG, format!("{real}, which is not a message of LAMB"));
             judged.hits.push(hit.severity(Severity::Error, Effect::Refused));
         }

@@ -45,7 +45,15 @@ pub(in crate::diagnose) fn judge(session: &Session) -> Judged {
 
 /// What came of the request, or why LAMB would not make it or lamb-auth did not.
 pub(super) fn check(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
-    evidence.token.session.as_ref().map_or_else(|| not_asked(evidence, earlier), judge)
+    let Some(session) = &evidence.token.session else { return not_asked(evidence, earlier) };
+    let mut judged = judge(session);
+    // Any program may answer so; one that also tells no version is not known to be an Open WebUI.
+    if session.answer == SessionAnswer::NoCredentials && evidence.info().is_some_and(|info| info.version.is_none()) {
+        for hit in judged.hits.iter_mut().filter(|hit| hit.finding == &OWI_REFUSES_HEADER) {
+            *hit = Hit::new(&OWI_WRONG_URL, format!("{}; /api/version tells no version", hit.detail));
+        }
+    }
+    judged
 }
 
 /// Why Open WebUI was not asked about the token.

@@ -115,7 +115,7 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
 fn judge_stale(evidence: &Evidence) -> Option<Hit> {
     let known = match (evidence.answer(), &evidence.hand_off) {
         (Some(SessionAnswer::Accepted(account)), _) | (_, Some(HandOff::SignedIn(account))) => Some(account),
-        _ => None,
+        _ => evidence.listed.as_ref(),
     };
     let detail = same_file::contradiction(evidence.start.owi.as_ref().ok()?, known, evidence.identity())?;
     Some(account::stale(detail, evidence.start.edition))

@@ -29,7 +29,7 @@ pub(in crate::diagnose) async fn replayed(
     }
     let is_native = evidence.start.edition == Some(Edition::Native);
     let is_test_token = evidence.case().is_some_and(TokenCase::is_test_token);
-    let accepted = matches!(&replay, Ok(Ok(answer)) if second_look::works(answer));
+    let accepted = matches!(&replay, Ok(Ok(answer)) if backend_answer::works(answer));
     if replay_guards::only_lamb_can_tell(evidence) {
         decide_by_lamb(evidence, &mut judgement, &replay, accepted);
     }
@@ -53,6 +53,18 @@ pub(in crate::diagnose) async fn replayed(
         judgement.measured = Some(backend_answer::seen(answer));
         let spoken = backend_answer::edition_of(answer);
         judgement.other_edition = spoken.filter(|_| run.edition.is_none() && spoken != evidence.start.edition);
+    }
+    // LAMB itself finds the creator that cannot be looked up here.
+    if let (true, Some(last)) = (accepted, judgement.get_mut("backend-answer"))
+        && last.hits.iter().any(|hit| hit.finding == &LAMB_DB_GARBAGE)
+    {
+        last.instead = None;
+    }
+    if judgement.measured.is_none()
+        && let Some((_, call)) = judgement.steps.first()
+        && call.outcome() == Outcome::Failed
+    {
+        judgement.measured = Some(backend_answer::seen_without_token(&evidence.start.frontend));
     }
     if accepted && let Some(entry) = judgement.get_mut("creator-entry") {
         // LAMB did not meet the damage on this request.

@@ -2,6 +2,7 @@
 //! it refuses for no reason at hand?
 
 use super::Evidence;
+use super::backend_answer::works;
 use super::replay_guards::{ReplayCase, may_fall_back, may_replay};
 use super::stages::Run;
 use crate::checks::token_case::TokenCase;
@@ -16,11 +17,6 @@ use crate::owi::api::client::bearer;
 use crate::owi::same_file::{Asked, Identity, SECRETS_TRIED};
 use crate::secret::Secret;
 use crate::settings::NamedSecret;
-
-/// True where this is LAMB's list of assistants.
-pub(super) fn works(answer: &Answer) -> bool {
-    answer.status == 200 && answer.json().is_some_and(|body| body.get("assistants").is_some())
-}
 
 /// What a second look found: it takes the place of "unexplained", or of "healthy".
 pub(super) enum Second {

@@ -15,8 +15,9 @@ use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::lamb::lookup::{self, CreatorEvidence};
 use crate::owi::api::again::{self, Session};
-use crate::owi::api::answers::{ServerAnswer, ServerInfo, SessionAnswer};
+use crate::owi::api::answers::{Account, ServerAnswer, ServerInfo, SessionAnswer};
 use crate::owi::api::sign_in_header::KnownEmail;
+use crate::owi::api::users;
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::same_file::{self, Asked, Identity};
 use crate::owi::trusted_header;
@@ -51,6 +52,8 @@ pub(crate) struct Evidence {
     pub probed: Option<Asked>,
     /// What came of LAMB's own way of signing in, where it was tried.
     pub hand_off: Option<HandOff>,
+    /// The user's account as the server lists it, where `webui.db` has none.
+    pub listed: Option<Account>,
 }
 
 /// What the settings say that a check tells.
@@ -132,13 +135,14 @@ pub(in crate::diagnose) async fn gather(
     let start = as_the_server_spells_it(start, &token);
     let probed = identity(run, &start, &token).await;
     let hand_off = hand_off(run, &start, &token, probed.as_ref()).await;
+    let listed = listed(run, &start, probed.as_ref()).await;
     let owi = run.clients.owi.base_shown().to_owned();
     let proxy = run.clients.owi.http().proxy_for(&owi).map(|(name, value)| format!("{name} ({value})"));
     let lamb_secret = run.settings.lamb_secret().name;
     let owi_admin = run.settings.get("OWI_ADMIN_EMAIL").map(|found| found.text().to_owned());
     let lamb_secret_is_guess = run.settings.lamb_secret_is_guess();
     let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess, owi_admin };
-    Ok(Evidence { base, start, token, probed, hand_off })
+    Ok(Evidence { base, start, token, probed, hand_off, listed })
 }
 
 /// Stage 1: asks both servers and both files at the same time.
@@ -261,6 +265,28 @@ async fn identity(run: Run<'_>, start: &Start, token: &Token) -> Option<Asked> {
         None => Identity::Other,
     };
     Some(Asked { identity, ..asked })
+}
+
+/// Stage 5: where `webui.db` lacks a user without whom a delegated LAMB refuses, looks for the user at the server itself, as
+/// an admin of the file. The file may be an old copy that has the admin.
+async fn listed(run: Run<'_>, start: &Start, probed: Option<&Asked>) -> Option<Account> {
+    let (Some(email), Some(matches), Ok(db)) = (&start.subject.email, &start.subject.account, &start.owi) else {
+        return None;
+    };
+    let Asked { identity: Identity::Same, token: Some(own), .. } = probed? else { return None };
+    if start.edition == Some(Edition::Native) || !matches.is_empty() {
+        return None;
+    }
+    let first = db.any_sound_user().ok().flatten()?;
+    let admin = if first.role == "admin" {
+        own.clone()
+    } else {
+        let admin = db.sound_admin().ok().flatten()?;
+        same_file::session_of(run.settings, &run.clients.owi, start.server.info()?, &admin).await.token?
+    };
+    // The oldest version lists all users to find one.
+    let found = tokio::time::timeout(run.limits.timeout, users::find(&run.clients.owi, &admin, email)).await;
+    found.ok()?.ok()?.accounts.into_iter().next()
 }
 
 /// Stage 4: tries LAMB's way of signing in, as the account that the server has just named, or as one of `webui.db`.
