@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
@@ -70,6 +70,36 @@ pub(crate) fn is_deceptive(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The flags by which this run was told its settings: a command that it suggests must be about the same deployment.
+static SETTINGS_FLAGS: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Remembers these flags for every command that is shown. Called once, at the start.
+pub(crate) fn set_settings_flags(flags: Vec<String>) {
+    // A second call changes nothing; there is none.
+    let _ = SETTINGS_FLAGS.set(flags);
+}
+
+/// A command of this program as a line for a shell: its words, the flags of this run's settings, and switches.
+pub(crate) fn command_line(words: &[String], switches: &[String]) -> String {
+    let mut line = vec!["lamb-auth".to_owned()];
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        // A value that looks like a flag is taken for one unless it is tied to its own.
+        match words.next_if(|next| word.starts_with("--") && next.starts_with('-')) {
+            Some(value) => line.push(format!("{word}={}", quoted(value))),
+            None => line.push(quoted(word)),
+        }
+    }
+    line.extend(SETTINGS_FLAGS.get().into_iter().flatten().map(|word| quoted(word)));
+    line.extend(switches.iter().cloned());
+    line.join(" ")
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    shlex::Quoter::new().allow_nul(true).quote(word).unwrap_or_default().into_owned()
 }
 
 /// A text for people: masked, and with deceptive characters as their numbers. Line breaks stay.

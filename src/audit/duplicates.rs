@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(owns, [("chats", 2), ("feedback", 1)]);
         assert_eq!((new.id.as_str(), new.is_active, new.signs_in), ("new", true, Some(true)));
         assert_eq!((new.signs_in_by_password, new.last_active_at), (Some(true), Some(900)));
-        let steps: Vec<&str> = found.advice.iter().map(FixStep::text).collect();
+        let steps: Vec<_> = found.advice.iter().map(FixStep::text).collect();
         assert!(steps[0].contains("webui.db"), "{steps:?}");
         assert!(steps[1].contains("new (\"a@x\"), which LAMB's sign-in finds"), "{steps:?}");
         assert!(steps[2].starts_with("chats of old, 2: export all chats"), "{steps:?}");
@@ -167,7 +167,7 @@ mod tests {
         let (_folder, db) = file(&TWO.replace("'a@x'", "'A@X'"));
         let found = duplicate(&db, &Email::stored("a@x"), Some("0.6.43")).unwrap();
         assert!(found.accounts.iter().all(|account| account.signs_in == Some(false)));
-        let steps: Vec<&str> = found.advice.iter().map(FixStep::text).collect();
+        let steps: Vec<_> = found.advice.iter().map(FixStep::text).collect();
         assert!(steps[1].contains("old (\"A@x\"), which owns the most; no sign-in finds any"), "{steps:?}");
         assert!(steps[steps.len() - 2].starts_with("rename the account that stays to a@x"), "{steps:?}");
         let unknown = duplicate(&db, &Email::stored("a@x"), Some("0.9.0")).unwrap();

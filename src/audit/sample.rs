@@ -133,7 +133,8 @@ pub(crate) fn hostile(text: &str) -> Audit {
     let mut audit = audit();
     let all = |texts: &mut dyn Iterator<Item = &mut String>| texts.for_each(|it| text.clone_into(it));
     let fix = |it: &mut FixStep| match it {
-        FixStep::Command(it) | FixStep::Advice(it) => text.clone_into(it),
+        FixStep::Command(it) => it.words = vec![text.to_owned()],
+        FixStep::Advice(it) => text.clone_into(it),
     };
     audit.scope = AuditScope {
         platform_only: false,

@@ -106,13 +106,13 @@ pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
     if facts.unfound.is_some() {
         plan.guards.push(Guard::hard(
             format!("LAMB has a creator {} already, in a row that it cannot find", request.email),
-            FixStep::command(&["check-user", "--email", request.email.as_str()]).text(),
+            FixStep::command(&["check-user", "--email", request.email.as_str()]),
         ));
     }
     if let [other, ..] = facts.other_spellings {
         plan.guards.push(Guard::hard(
             format!("LAMB has this address already, spelled {other:?}"),
-            FixStep::command(&["check-user", "--email", other]).text(),
+            FixStep::command(&["check-user", "--email", other]),
         ));
     }
     if let Some(prefix) = facts.elsewhere {
@@ -194,7 +194,7 @@ fn owi_user<'a>(request: &NewCreator, owi: &'a OwiMatches) -> Result<Option<&'a 
         let right = FixStep::command(&["create-creator", "--email", other.email.as_str()]);
         let reason =
             format!("Open WebUI spells this address {:?}, and LAMB must store the same spelling", other.email.as_str());
-        return Err(Guard::hard(reason, right.text()));
+        return Err(Guard::hard(reason, right));
     }
     if let [auth, ..] = owi.auth_without_user.as_slice() {
         let reason = format!("Open WebUI has half an account of {email}: an auth row (id {}) without a user", auth.id);
@@ -203,12 +203,12 @@ fn owi_user<'a>(request: &NewCreator, owi: &'a OwiMatches) -> Result<Option<&'a 
     if !request.create_owi_user {
         let right = FixStep::command(&["create-creator", "--email", email, "--create-owi-user"]);
         let reason = format!("Open WebUI has no user {email}: a creator alone could not log in");
-        return Err(Guard::hard(reason, right.text()));
+        return Err(Guard::hard(reason, right));
     }
     if !request.email.is_canonical() {
         let right = FixStep::command(&["create-creator", "--email", &request.email.canonical(), "--create-owi-user"]);
         let reason = format!("Open WebUI would store {email:?} in lower case, and the two would differ");
-        return Err(Guard::hard(reason, right.text()));
+        return Err(Guard::hard(reason, right));
     }
     Ok(None)
 }

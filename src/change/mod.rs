@@ -20,9 +20,10 @@ mod writer;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::email::one_line;
+use crate::findings::FixStep;
 use crate::lamb::model::{Organization, OrganizationRole, SystemRole, UserType};
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
@@ -241,27 +242,31 @@ impl fmt::Display for Change {
     }
 }
 
+fn as_text<S: Serializer>(step: &FixStep, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&step.text())
+}
+
 /// Why a change is not made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Guard {
     /// Why, as a sentence.
     pub reason: String,
     /// What to do instead.
-    pub way_out: String,
+    #[serde(serialize_with = "as_text")]
+    pub way_out: FixStep,
     /// True where `--force` overrides it.
     pub can_be_forced: bool,
 }
 
 impl Guard {
     /// One that nothing overrides.
-    pub(crate) fn hard(reason: impl Into<String>, way_out: impl Into<String>) -> Self {
+    pub(crate) fn hard(reason: impl Into<String>, way_out: impl Into<FixStep>) -> Self {
         Self { reason: reason.into(), way_out: way_out.into(), can_be_forced: false }
     }
 
     /// One that `--force` overrides.
     pub(crate) fn soft(reason: impl Into<String>) -> Self {
-        let way_out = "to override, add --force".to_owned();
-        Self { reason: reason.into(), way_out, can_be_forced: true }
+        Self { reason: reason.into(), way_out: FixStep::advice("to override, add --force"), can_be_forced: true }
     }
 }
 

@@ -80,7 +80,7 @@ fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
     }
     let next = match db.look_alikes(email)?.spellings.first() {
         Some(other) => format!("LAMB spells it {other:?}"),
-        None => FixStep::command(&["create-creator", "--email", email.as_str()]).text().to_owned(),
+        None => FixStep::command(&["create-creator", "--email", email.as_str()]).text().into_owned(),
     };
     Err(exit_with(Exit::No, format!("{} has no creator {email}\n  {next}", db.path().display())))
 }
@@ -104,7 +104,7 @@ pub(super) fn usable(db: &LambDb) -> anyhow::Result<()> {
         let hit = crate::checks::tables::prefix_wrong(&path, schema);
         return Err(exit_with(
             Exit::Refused,
-            format!("refused: {hit}\n  {}", hit.fix.first().map_or("", FixStep::text)),
+            format!("refused: {hit}\n  {}", hit.fix.first().map(FixStep::text).unwrap_or_default()),
         ));
     }
     match &schema.tables {

@@ -42,7 +42,7 @@ impl Context {
             .flat_map(|(flag, value)| [(*flag).to_owned(), value.to_string_lossy().into_owned()])
             .collect();
         said.extend(global.env_file.iter().flat_map(|file| ["--env-file".to_owned(), file.display().to_string()]));
-        crate::findings::set_settings_flags(said);
+        crate::shown::set_settings_flags(said);
         let settings = Settings::load(&overrides, global.env_file.as_deref(), &global.secret_file)?;
         settings.warnings.iter().for_each(messages::note);
         let limits = Limits { timeout: global.timeout, lock_timeout: global.lock_timeout };

@@ -167,7 +167,7 @@ impl Run<'_> {
 
     fn refuse_all(&mut self, repairs: Vec<Repair>, why: &str, way_out: &str) {
         for repair in repairs {
-            self.push(repair, RepairState::Refused(why.to_owned(), way_out.to_owned()));
+            self.push(repair, RepairState::Refused(why.to_owned(), way_out.into()));
         }
     }
 
@@ -199,7 +199,7 @@ impl Run<'_> {
                 (Some(guard), _) => self.push(repair, RepairState::Refused(guard.reason, guard.way_out)),
                 (None, Some(before)) => {
                     let why = format!("it needs {before} first, which was not done");
-                    self.push(repair, RepairState::Refused(why, "run the command again and confirm both".to_owned()));
+                    self.push(repair, RepairState::Refused(why, "run the command again and confirm both".into()));
                 }
                 (None, None) => go.push(repair),
             }
@@ -217,7 +217,10 @@ impl Run<'_> {
                 let way_out = format!("pass --finding {}, or run it in a terminal and answer", repair.finding);
                 self.push(
                     repair,
-                    RepairState::Refused("--yes alone does not confirm a change that gives access".to_owned(), way_out),
+                    RepairState::Refused(
+                        "--yes alone does not confirm a change that gives access".to_owned(),
+                        way_out.into(),
+                    ),
                 );
             }
             return Ok(());

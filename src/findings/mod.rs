@@ -4,12 +4,13 @@
 mod catalogue;
 mod judged;
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
 
 use serde::{Serialize, Serializer};
 
 use crate::lamb::Edition;
+use crate::shown;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -155,51 +156,46 @@ pub use judged::{Fact, Judged, Outcome};
 /// Findings about a token that apply to the tokens of all users.
 pub static OF_ALL_USERS: [&Finding; 3] = [&FORGEABLE_SECRET, &EMAIL_MISSING, &CLOCK_SKEW];
 
-static SETTINGS_FLAGS: OnceLock<Vec<String>> = OnceLock::new();
-
-/// The flags by which this run was told its settings: a command that it suggests must be about the same deployment.
-/// Called once, at the start.
-pub fn set_settings_flags(flags: Vec<String>) {
-    // A second call changes nothing; there is none.
-    let _ = SETTINGS_FLAGS.set(flags);
+/// A command of this program that a text suggests: its words, as they are typed and without the quotes of a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The name of the command, its flags and their values.
+    pub words: Vec<String>,
+    /// Flags at the end that take no value.
+    pub switches: Vec<String>,
 }
 
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    shlex::Quoter::new().allow_nul(true).quote(word).unwrap_or_default().into_owned()
+impl Serialize for Command {
+    /// A line to type: scripts and people read the same.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&shown::command_line(&self.words, &self.switches))
+    }
 }
 
-/// One step of a remedy.
+/// One step of a fix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FixStep {
     /// A command to type as it is.
-    Command(String),
+    Command(Command),
     /// Something that a person must do.
     Advice(String),
 }
 
 impl FixStep {
-    /// A command of this program, with its words quoted for a shell.
+    /// A command of this program.
     pub fn command(words: &[&str]) -> Self {
-        let mut line = vec!["lamb-auth".to_owned()];
-        let mut words = words.iter().peekable();
-        while let Some(word) = words.next() {
-            // A value that looks like a flag is taken for one unless it is tied to its own.
-            match words.next_if(|next| word.starts_with("--") && next.starts_with('-')) {
-                Some(value) => line.push(format!("{word}={}", quoted(value))),
-                None => line.push(quoted(word)),
-            }
-        }
-        line.extend(SETTINGS_FLAGS.get().into_iter().flatten().map(|word| quoted(word)));
-        Self::Command(line.join(" "))
+        Self::Command(Command { words: words.iter().map(|&word| word.to_owned()).collect(), switches: Vec::new() })
     }
 
     /// The same command with flags that take no value: a word after one of those is never its value.
     #[must_use]
     pub fn switched(self, switches: &[&str]) -> Self {
         match self {
-            Self::Command(line) => Self::Command(format!("{line} {}", switches.join(" "))),
+            Self::Command(mut command) => {
+                command.switches.extend(switches.iter().map(|&switch| switch.to_owned()));
+                Self::Command(command)
+            }
             advice @ Self::Advice(_) => advice,
         }
     }
@@ -209,11 +205,24 @@ impl FixStep {
         Self::Advice(text.into())
     }
 
-    /// The text, of whichever kind.
-    pub fn text(&self) -> &str {
+    /// The text as it is shown: of a command, the line to type.
+    pub fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Command(text) | Self::Advice(text) => text,
+            Self::Command(command) => shown::command_line(&command.words, &command.switches).into(),
+            Self::Advice(text) => text.into(),
         }
+    }
+}
+
+impl From<&str> for FixStep {
+    fn from(text: &str) -> Self {
+        Self::advice(text)
+    }
+}
+
+impl From<String> for FixStep {
+    fn from(text: String) -> Self {
+        Self::Advice(text)
     }
 }
 
@@ -309,7 +318,7 @@ pub(crate) mod tests {
     #[test]
     fn a_suggested_command_survives_any_email() {
         let fix = FixStep::command(&["check-user", "--email", "o'neil; rm -rf / @x"]);
-        let words = shlex::split(fix.text()).unwrap();
+        let words = shlex::split(&fix.text()).unwrap();
         assert_eq!(words, ["lamb-auth", "check-user", "--email", "o'neil; rm -rf / @x"]);
         let fix = FixStep::command(&["diagnose", "--email", "-x@y"]).switched(&["--fix", "--dry-run"]);
         assert_eq!(fix.text(), "lamb-auth diagnose --email=-x@y --fix --dry-run");

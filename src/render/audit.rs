@@ -191,7 +191,7 @@ fn plain_group(mut sheet: Sheet, group: &Group) -> Sheet {
         sheet = sheet.plain_row(&["example", id, email, detail]);
     }
     for fix in &group.fix {
-        sheet = sheet.plain_row(&["mend", id, fix.text()]);
+        sheet = sheet.plain_row(&["mend", id, &fix.text()]);
     }
     sheet
 }

@@ -44,7 +44,7 @@ fn item(item: &Item) -> Value {
         Doing::OpenWebUi(change) => ("open-webui", json!(change)),
     };
     let (why, way_out) = match &item.state {
-        RepairState::Refused(why, way_out) => (Some(why.as_str()), Some(way_out)),
+        RepairState::Refused(why, way_out) => (Some(why.as_str()), Some(way_out.text())),
         RepairState::Failed(why) | RepairState::Unclear(why) => (Some(why.as_str()), None),
         RepairState::Unchanged => (Some(FOUND_AGAIN), None),
         RepairState::Planned | RepairState::Done => (None, None),
@@ -114,7 +114,7 @@ fn changes(outcome: &RepairOutcome) -> Sheet {
         match &item.state {
             RepairState::Refused(why, way_out) => {
                 row("why", Tone::Faint, why.clone());
-                row("what to do", Tone::Faint, way_out.clone());
+                row("what to do", Tone::Faint, way_out.text().into_owned());
             }
             RepairState::Failed(why) | RepairState::Unclear(why) => row("why", Tone::Faint, why.clone()),
             RepairState::Unchanged => row("why", Tone::Faint, FOUND_AGAIN.to_owned()),
@@ -124,7 +124,7 @@ fn changes(outcome: &RepairOutcome) -> Sheet {
         }
     }
     for made in &outcome.runs {
-        row("to undo", Tone::Faint, made.back.text().to_owned());
+        row("to undo", Tone::Faint, made.back.text().into_owned());
     }
     Sheet::default().title(tone, title).plain_row(&["fix", word]).grid(&[], rows)
 }

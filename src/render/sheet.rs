@@ -193,7 +193,7 @@ impl Sheet {
                     for hit in hits {
                         row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
                         for fix in &hit.fix {
-                            row(&["mend", hit.finding.id, fix.text()]);
+                            row(&["mend", hit.finding.id, &fix.text()]);
                         }
                     }
                 }
@@ -202,7 +202,7 @@ impl Sheet {
                         let email = step.email.as_deref().unwrap_or("-");
                         row(&["step", &number.to_string(), step.finding, email, &step.detail]);
                         for fix in &step.fix {
-                            row(&["step_mend", &number.to_string(), fix.text()]);
+                            row(&["step_mend", &number.to_string(), &fix.text()]);
                         }
                     }
                 }
@@ -255,7 +255,9 @@ fn fixes(out: &mut String, steps: &[FixStep], style: Style) {
     for fix in steps {
         match fix {
             // A command is never broken over lines: it is there to be copied.
-            FixStep::Command(command) => line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(command)))),
+            FixStep::Command(_) => {
+                line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(&fix.text()))));
+            }
             FixStep::Advice(advice) => line(out, &wrap(&format!("→ {}", clean(advice)), style.width, "    ")),
         }
     }

@@ -111,13 +111,13 @@ fn rest(view: &SyncView<'_>, end: &SyncEnd<'_>) -> Vec<Vec<(String, Tone)>> {
     let mut rest = Vec::new();
     for guard in view.found.plan.standing(view.force) {
         rest.push(row("  refused", Tone::Bad, &guard.reason));
-        rest.push(row("  what to do", Tone::Faint, &guard.way_out));
+        rest.push(row("  what to do", Tone::Faint, &guard.way_out.text()));
     }
     rest.extend(view.found.plan.notes.iter().map(|note| row("  note", Tone::Faint, note)));
     if let SyncEnd::Done { applied, backup, undo, .. } = end {
         rest.extend(backup.map(|path| row("  backup", Tone::Faint, &path.display().to_string())));
         rest.push(row("  lock held", Tone::Faint, &format!("{:.3} s", applied.lock_held.as_secs_f64())));
-        rest.push(row("  undo", Tone::Faint, undo.text()));
+        rest.push(row("  undo", Tone::Faint, &undo.text()));
     }
     rest
 }

@@ -75,14 +75,14 @@ pub(crate) fn written(
     let guards = standing.iter().flat_map(|guard| {
         [
             vec![("  refused".to_owned(), Tone::Bad), (guard.reason.clone(), Tone::Plain)],
-            vec![("  what to do".to_owned(), Tone::Faint), (guard.way_out.clone(), Tone::Plain)],
+            vec![("  what to do".to_owned(), Tone::Faint), (guard.way_out.text().into_owned(), Tone::Plain)],
         ]
     });
     let ids = created.iter().map(|id| vec![("  creator id".to_owned(), Tone::Faint), (id.to_string(), Tone::Plain)]);
     let undo = done
         .iter()
         .filter(|_| command != "undo")
-        .map(|done| vec![("  undo".to_owned(), Tone::Faint), (done.undo.text().to_owned(), Tone::Plain)]);
+        .map(|done| vec![("  undo".to_owned(), Tone::Faint), (done.undo.text().into_owned(), Tone::Plain)]);
     let planned = end != Written::Refused || plan.guards.is_empty();
     let rows: Vec<_> =
         changes.filter(|_| planned).chain(ids).chain(different).chain(guards).chain(notes).chain(undo).collect();

@@ -333,7 +333,7 @@ fn against(person: &PersonInput<'_>) -> Vec<Guard> {
     if person.asked != email {
         let right = FixStep::command(&["diagnose", "--email", email.as_str(), "--fix"]);
         let reason = format!("what was found is about {:?}, not about {:?}", email.as_str(), person.asked.as_str());
-        guards.push(Guard::hard(reason, right.text()));
+        guards.push(Guard::hard(reason, right));
     }
     match person.lms.filter(|lms| is_of_the_lms(Some(lms), person.lamb.creator.as_slice())) {
         None => {}

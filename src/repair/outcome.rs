@@ -11,7 +11,7 @@ pub(crate) enum RepairState {
     Planned,
     Done,
     /// It was not: why, and the way out.
-    Refused(String, String),
+    Refused(String, FixStep),
     /// It was tried, and was not done.
     Failed(String),
     /// It was requested, and it is unknown whether it was done.

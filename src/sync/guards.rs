@@ -131,7 +131,7 @@ mod tests {
         let guard = too_many(found, &Policy::load(&flags).unwrap(), spent)?;
         assert!(!guard.can_be_forced, "the number must be given");
         assert_eq!(
-            guard.way_out,
+            guard.way_out.text(),
             format!("to allow them: --max-changes {}", found.plan.changes.len() + spent.unwrap_or(0))
         );
         Some(guard.reason)

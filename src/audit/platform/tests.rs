@@ -241,8 +241,8 @@ fn the_admin_is_judged_on_both_sides() {
         assert!(detail.contains(part), "{detail}");
     }
     let fix = &seen.platform.findings.iter().find(|hit| hit.finding == &BOOTSTRAP_ADMIN).unwrap().fix;
-    let command = "lamb-auth assign-role --email admin@admin.owi --system-role admin";
-    assert!(fix.contains(&FixStep::Command(command.to_owned())), "{fix:?}");
+    let command = FixStep::command(&["assign-role", "--email", "admin@admin.owi", "--system-role", "admin"]);
+    assert!(fix.contains(&command), "{fix:?}");
     let delegated = Asked::of(Edition::Delegated, OwiVersion::V0_5_6, None).look();
     assert!(delegated.detail("bootstrap-admin").contains("no creator admin@admin.owi"));
     let note = &delegated.check("admins").note;

@@ -92,7 +92,7 @@ impl Run<'_> {
                 return Err(exit_with(Exit::Interrupted, "interrupted"));
             }
             if let Err(why) = owi_change::is_known(fix.context, &client, &admin, change).await? {
-                self.push(repair, RepairState::Refused(why, "run the command again".to_owned()));
+                self.push(repair, RepairState::Refused(why, "run the command again".into()));
                 continue;
             }
             let state = match owi_change::make(&client, &admin, change, password, journal).await {
@@ -104,7 +104,7 @@ impl Run<'_> {
                 }
                 Err(error @ OwiChangeError::Refused(_)) => {
                     let look = FixStep::command(&["check-owi-user", "--email", change.email()]);
-                    RepairState::Refused(error.to_string(), look.text().to_owned())
+                    RepairState::Refused(error.to_string(), look)
                 }
                 // A server that does not answer now does not answer about the next one either.
                 Err(error @ OwiChangeError::Unclear(_)) => {

@@ -251,7 +251,7 @@ impl<'a> Watch<'a> {
             read.found.plan.guards.extend(guards::too_many(&read.found, &self.policy, Some(spent)));
         }
         let standing = read.found.plan.standing(self.arguments.force);
-        notes.extend(standing.iter().map(|guard| format!("refused: {}; {}", guard.reason, guard.way_out)));
+        notes.extend(standing.iter().map(|guard| format!("refused: {}; {}", guard.reason, guard.way_out.text())));
         let refused = !standing.is_empty();
         let conflicts = read.found.conflicts.len();
         if conflicts > 0 {

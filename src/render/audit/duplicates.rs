@@ -47,7 +47,7 @@ fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
         ]);
     }
     for step in &duplicate.advice {
-        sheet = sheet.plain_row(&["merge", address, step.text()]);
+        sheet = sheet.plain_row(&["merge", address, &step.text()]);
     }
     sheet.people_steps(&duplicate.advice)
 }

@@ -48,7 +48,7 @@ fn plain_findings(mut sheet: Sheet, hits: &[Hit]) -> Sheet {
         for hit in same {
             sheet = sheet.plain_row(&["example", id, "-", &hit.detail]);
             for fix in &hit.fix {
-                sheet = sheet.plain_row(&["mend", id, fix.text()]);
+                sheet = sheet.plain_row(&["mend", id, &fix.text()]);
             }
         }
     }

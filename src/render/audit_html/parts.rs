@@ -50,7 +50,7 @@ fn fixes(fix: &[FixStep]) -> Markup {
         ul {
             @for step in fix {
                 @match step {
-                    FixStep::Command(command) => li { code.said.command title="A click selects the whole command" { (command) } },
+                    FixStep::Command(_) => li { code.said.command title="A click selects the whole command" { (step.text()) } },
                     FixStep::Advice(advice) => li { (advice) },
                 }
             }

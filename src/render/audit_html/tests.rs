@@ -20,13 +20,13 @@ fn says_all_that_the_audit_says() {
     says("482 of 4377 people have an error, and 83 a warning.");
     for group in &audit.groups {
         [group.finding.id, group.finding.title, group.finding.meaning].into_iter().for_each(says);
-        group.fix.iter().for_each(|fix| says(fix.text()));
+        group.fix.iter().for_each(|fix| says(&fix.text()));
         group.examples.iter().flat_map(|example| [&example.email, &example.detail]).for_each(|text| says(text));
     }
     says("lamb-auth audit --finding creator-missing");
     for hit in &audit.platform.findings {
         says(&hit.detail);
-        hit.fix.iter().for_each(|fix| says(fix.text()));
+        hit.fix.iter().for_each(|fix| says(&fix.text()));
     }
     for check in &audit.platform.checks {
         [check.title, check.note.as_str()].into_iter().for_each(says);
