@@ -280,7 +280,7 @@ pub(crate) fn admin_becomes_member(email: &str, edition: Option<Edition>) -> Fix
 fn notes(request: &NewCreator, edition: Edition, user: &OwiUser) -> Vec<String> {
     let mut notes = Vec::new();
     if user.role == "admin" && request.role.is_none() {
-        notes.push(admin_becomes_member(request.email.as_str(), Some(edition)).text().to_owned());
+        notes.push(admin_becomes_member(request.email.as_str(), Some(edition)).text().into_owned());
     }
     if edition == Edition::Delegated && is_switched_off(user) {
         notes.push("the account is switched off in Open WebUI (auth.active is 0): login will be refused".to_owned());

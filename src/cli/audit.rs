@@ -194,9 +194,9 @@ fn cannot_look(error: &anyhow::Error) {
 
 /// True where the step's command creates the creator that is planned.
 fn creates(step: &FixStep, doing: &Doing) -> bool {
-    let words = shlex::split(step.text()).unwrap_or_default();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    matches!(words.as_slice(), ["lamb-auth", "create-creator", "--email", email, ..] if *email == doing.email())
+    let FixStep::Command(command) = step else { return false };
+    matches!(command.words.as_slice(), [name, flag, email, ..]
+        if name == "create-creator" && flag == "--email" && email == doing.email())
 }
 
 /// What is left for a person: a step for each finding, not for each who has it. What is planned is not left.
