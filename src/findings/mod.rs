@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod judged;
+mod proof;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -152,6 +153,7 @@ pub fn find(id: &str) -> Option<&'static Finding> {
 
 pub use catalogue::*;
 pub use judged::{Fact, Judged, Outcome};
+pub use proof::FixProof;
 
 /// Findings about a token that apply to the tokens of all users.
 pub static OF_ALL_USERS: [&Finding; 3] = [&FORGEABLE_SECRET, &EMAIL_MISSING, &CLOCK_SKEW];

@@ -43,7 +43,10 @@ pub(crate) fn batch_words(summary: &BatchSummary, recipient: Recipient, took: Du
     };
     let (n, seconds) = (summary.tokens, took.as_secs_f64());
     let tokens = if n == 1 { "token" } else { "tokens" };
-    format!("{n} {tokens} for {} in {seconds:.1} s: {}{again}", recipient.describe(), kinds.join(", "))
+    let one_cause = summary.one_cause().map_or_else(String::new, |finding| {
+        format!("one cause: all {n} tokens are refused as {}\n  {}\n", finding.id, finding.remedy)
+    });
+    format!("{one_cause}{n} {tokens} for {} in {seconds:.1} s: {}{again}", recipient.describe(), kinds.join(", "))
 }
 
 /// The last line of JSON: without it, what was read is not all.
@@ -52,7 +55,7 @@ pub(crate) fn batch_summary(summary: &BatchSummary, recipient: Recipient, took: 
         "schema": SCHEMA, "command": "verify-token", "summary": {
             "tokens": summary.tokens, "valid": summary.valid(), "refused": summary.refused(),
             "could_not_tell": summary.could_not_tell(), "verdicts": summary.verdicts, "door": recipient,
-            "retries": summary.retries, "broke_off": summary.broke_off,
+            "one_cause": summary.one_cause().map(|finding| finding.id), "retries": summary.retries, "broke_off": summary.broke_off,
             "took_ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         },
     });

@@ -1,10 +1,10 @@
 //! `config` and `explain`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::View;
 use super::sheet::{Sheet, Tone, tone, word};
-use crate::findings::{About, Finding, catalogue};
+use crate::findings::{About, Finding, FixProof, catalogue};
 
 /// A setting with what it points at.
 #[derive(Debug, serde::Serialize)]
@@ -63,17 +63,34 @@ pub(crate) fn findings() -> View {
             ]);
         }
     }
-    View { json: json!({"command": "explain", "findings": catalogue()}), sheet: sheet.people_grid(rows) }
+    View {
+        json: json!({"command": "explain", "findings": catalogue().iter().map(|finding| entry(finding)).collect::<Vec<_>>()}),
+        sheet: sheet.people_grid(rows),
+    }
+}
+
+/// An entry of the catalogue, with the test that makes its fix; null where none does.
+fn entry(finding: &Finding) -> Value {
+    let mut entry = json!(finding);
+    if let Some(members) = entry.as_object_mut() {
+        members.insert("proven_by".to_owned(), json!(finding.proof().test()));
+    }
+    entry
 }
 
 /// One finding, at length.
 pub(crate) fn finding(finding: &Finding) -> View {
+    let tried = match finding.proof() {
+        FixProof::Proven(test) => format!("yes, beside real Open WebUI servers: {test}"),
+        FixProof::Advice => "no: this is advice".to_owned(),
+    };
     let sheet = Sheet::default().title(tone(finding.severity), format!("{}: {}", finding.id, finding.title)).fields([
         ("Severity", word(finding.severity).to_owned(), tone(finding.severity)),
         ("Means", finding.meaning.to_owned(), Tone::Plain),
         ("How to tell", finding.how_to_tell.to_owned(), Tone::Plain),
         ("User sees", finding.effect.seen(None), Tone::Plain),
         ("Fix", finding.remedy.to_owned(), Tone::Plain),
+        ("Tried", tried, Tone::Plain),
     ]);
-    View { json: json!({"command": "explain", "finding": finding}), sheet }
+    View { json: json!({"command": "explain", "finding": entry(finding)}), sheet }
 }

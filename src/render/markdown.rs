@@ -18,6 +18,9 @@ Each problem that `lamb-auth` can find has an id. Ids never change, so scripts a
 - **info**: by design, or worth knowing.
 
 A report may give a finding a lower severity for one user.
+
+The last column says whether the fix was tried. A test that is named there makes the fix beside real Open WebUI servers,
+with the sandbox's LAMB. The other fixes are advice: no test makes them.
 ";
 
 /// All findings as Markdown: a table for each thing that they are about.
@@ -27,7 +30,7 @@ pub(crate) fn findings_as_markdown() -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             page,
-            "\n## {}\n\n| finding | what it means | how to tell | how to fix it |\n|---|---|---|---|\n",
+            "\n## {}\n\n| finding | what it means | how to tell | how to fix it | tried |\n|---|---|---|---|---|\n",
             about.title()
         );
         for finding in catalogue().iter().filter(|finding| finding.about == about) {
@@ -35,9 +38,10 @@ pub(crate) fn findings_as_markdown() -> String {
                 [finding.title, finding.meaning, finding.how_to_tell, finding.remedy].map(cell);
             let _ = writeln!(
                 page,
-                "| <a id=\"{id}\"></a>`{id}`<br>{severity} | **{title}.** {meaning} | {how_to_tell} | {remedy} |",
+                "| <a id=\"{id}\"></a>`{id}`<br>{severity} | **{title}.** {meaning} | {how_to_tell} | {remedy} | {tried} |",
                 id = finding.id,
                 severity = word(finding.severity),
+                tried = finding.proof().test().map_or_else(|| "advice".to_owned(), |test| format!("`{test}`")),
             );
         }
     }
@@ -65,13 +69,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_finding_has_a_row_of_four_cells() {
+    fn every_finding_has_a_row_of_five_cells() {
         let page = findings_as_markdown();
         for finding in catalogue() {
             let start = format!("| <a id=\"{}\"></a>", finding.id);
             let rows: Vec<_> = page.lines().filter(|line| line.starts_with(&start)).collect();
             let [row] = rows[..] else { panic!("{}: {rows:?}", finding.id) };
-            assert_eq!(row.replace("\\|", "").matches('|').count(), 5, "{row}");
+            assert_eq!(row.replace("\\|", "").matches('|').count(), 6, "{row}");
         }
     }
 

@@ -30,6 +30,24 @@ fn rows(output: &Output) -> Vec<Value> {
 }
 
 #[test]
+fn one_cause_of_all_refusals_is_told_first() {
+    let world = World::plain(Edition::Delegated);
+    for (names, cause) in
+        [(["expired"; 5], json!("expired")), (["expired", "expired", "expired", "expired", "valid"], Value::Null)]
+    {
+        write(&world, &names);
+        let output = world.run("verify-token --batch tokens.txt -o json");
+        let summary = rows(output.expect(1)).pop().unwrap()["summary"].take();
+        assert_eq!(summary["one_cause"], cause, "{output}");
+        assert_eq!(
+            output.stderr.contains("one cause: all 5 tokens are refused as expired"),
+            cause != Value::Null,
+            "{output}"
+        );
+    }
+}
+
+#[test]
 fn verdicts_are_those_of_one_by_one() {
     for (edition, version) in [(Edition::Delegated, OwiVersion::V0_5_6), (Edition::Native, OwiVersion::V0_12_4)] {
         let world = World::start(edition, version, None);

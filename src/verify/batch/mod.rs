@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::{Begun, Pending, TokenChecker, TokenReport, VerifyRequest, unasked};
 use crate::checks::token::Verdict;
 use crate::email::Email;
+use crate::findings::{self, Finding};
 use crate::http::{Answer, Failure, RetryPolicy, is_transient};
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::OwiClient;
@@ -25,6 +26,8 @@ pub(crate) const MAX_JOBS: u8 = 64;
 const TRIES: u32 = 5;
 /// How many lines may be judged already while one before them is still asked about.
 const WINDOW: usize = 512;
+/// From so many tokens on, the same refusal of all is no coincidence: browsers get their tokens one by one.
+const ALIKE: u64 = 5;
 /// The most characters of a reason or an e-mail that are kept: a token may claim any e-mail.
 const MAX_CHARS: usize = 300;
 
@@ -93,6 +96,12 @@ impl BatchSummary {
     /// How many are not taken.
     pub(crate) fn refused(&self) -> u64 {
         self.tokens - self.valid() - self.could_not_tell()
+    }
+
+    /// The finding for which every token is refused, where so many are that it has one cause.
+    pub(crate) fn one_cause(&self) -> Option<&'static Finding> {
+        let only = self.verdicts.keys().next().filter(|_| self.verdicts.len() == 1)?;
+        findings::find(only).filter(|_| self.refused() == self.tokens && self.tokens >= ALIKE)
     }
 
     fn count(&self, verdict: Verdict) -> u64 {
