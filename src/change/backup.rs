@@ -40,7 +40,7 @@ pub(crate) struct BackupError {
 /// Makes a copy beside the database, and removes the oldest of those that were made before it. For the holder of the
 /// [lock](super::lock) only: what a killed run left half done is removed.
 ///
-/// `patience`: how long it waits for a lock.
+/// `lock_timeout`: how long it waits for a lock.
 ///
 /// # Errors
 /// [`BackupError`]; then nothing is left behind, and no old copy is removed.
@@ -93,7 +93,7 @@ fn copy(db: &LambDb, part: &Path, lock_timeout: Duration) -> Result<(), String> 
                     pages = -1;
                 }
             }
-            // Busy or locked: SQLite has waited for its own patience already where it could.
+            // Busy or locked: SQLite has waited for its own timeout already where it could.
             _ if stuck_since.get_or_insert(began).elapsed() + pause >= lock_timeout => {
                 return Err("LAMB's database is locked by another process".to_owned());
             }

@@ -17,7 +17,7 @@ use crate::lamb::model::Creator;
 use crate::owi::file::db::OwiMatches;
 use crate::sqlite::value::PasswordHash;
 
-/// The judgement on a creator, before any replay.
+/// The judgment on a creator, before any replay.
 ///
 /// `owi_role`: their role in Open WebUI; `None` where that is not known, `Some(None)` where it has no such user.
 pub(crate) fn judge_creator(

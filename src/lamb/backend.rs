@@ -35,7 +35,8 @@ impl Backend {
     /// Asks for the assistants with exactly this `Authorization` value, or with none: then the backend refuses
     /// before it asks anyone or reads anything (measured: 403), which makes it a harmless sign of life.
     ///
-    /// With a value, **callers must know that it is harmless**: see [`crate::diagnose`], step 7.
+    /// With a value, **callers must know that it is harmless**: see `replay_guards`, of the room
+    /// `diagnose`.
     ///
     /// # Errors
     /// Where no answer came.

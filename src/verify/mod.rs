@@ -211,10 +211,10 @@ impl<'a> TokenChecker<'a> {
             Recipient::Lamb(edition) => Some(edition),
             Recipient::SomeLamb | Recipient::OpenWebUi => None,
         };
-        let judgement = if self.offline {
+        let judgment = if self.offline {
             offline(inspection, recipient)
-        } else if let Some(judgement) = by_form(inspection, recipient) {
-            judgement
+        } else if let Some(judgment) = by_form(inspection, recipient) {
+            judgment
         } else if edition == Some(Edition::Native) && case.lamb_signed {
             by_native_lamb(inspection, self.lamb_clock_ahead)
         } else if inspection.kind == TokenKind::Lamb {
@@ -228,14 +228,14 @@ impl<'a> TokenChecker<'a> {
             };
             return Begun::Ask(Box::new(Pending { case, email, header, report }));
         };
-        Begun::Judged(Box::new(self.conclude(&case, email.as_ref(), judgement, report)))
+        Begun::Judged(Box::new(self.conclude(&case, email.as_ref(), judgment, report)))
     }
 
-    /// The judgement by Open WebUI's answer. `stranger`: the base URL, where what answers there is no Open WebUI, or
+    /// The judgment by Open WebUI's answer. `stranger`: the base URL, where what answers there is no Open WebUI, or
     /// nothing does.
     pub(crate) fn finish(&mut self, pending: Pending, answer: &SessionAnswer, stranger: Option<&str>) -> TokenReport {
         let Pending { case, email, mut report, .. } = pending;
-        let judgement = match (stranger, answer) {
+        let judgment = match (stranger, answer) {
             (Some(_), SessionAnswer::Unreachable(failure)) => TokenVerdict::could_not_tell(failure.to_string()),
             (Some(base), _) => {
                 let why = format!("the server at {base} is not an Open WebUI; the token was not sent there");
@@ -256,7 +256,7 @@ impl<'a> TokenChecker<'a> {
             }
         };
         report.open_webui = Some(answer.clone());
-        self.conclude(&case, email.as_ref(), judgement, report)
+        self.conclude(&case, email.as_ref(), judgment, report)
     }
 
     fn row(&mut self, id: Option<&str>) -> RowEvidence {
@@ -276,10 +276,10 @@ impl<'a> TokenChecker<'a> {
         &self,
         case: &TokenCase,
         email: Option<&Email>,
-        judgement: TokenVerdict,
+        judgment: TokenVerdict,
         mut report: TokenReport,
     ) -> TokenReport {
-        report.judged = judgement;
+        report.judged = judgment;
         if report.judged.verdict == Verdict::Valid {
             add_warnings(&case.inspection, &mut report);
             let other = match (email, report.email.as_deref()) {
@@ -325,8 +325,8 @@ fn open_lamb(settings: &Settings, limits: Limits) -> Result<Result<LambDb, Strin
 
 /// What can be said without asking anyone. Never "valid": that is for the servers to say.
 fn offline(inspection: &Inspection, recipient: Recipient) -> TokenVerdict {
-    if let Some(judgement) = by_form(inspection, recipient).or_else(|| by_lifetime(inspection, 0)) {
-        return judgement;
+    if let Some(judgment) = by_form(inspection, recipient).or_else(|| by_lifetime(inspection, 0)) {
+        return judgment;
     }
     let seen = match &inspection.signature {
         Signature::By { secret, .. } => format!("{secret} signed it"),
@@ -341,8 +341,8 @@ fn unknown_lamb_token(
     edition: Option<Edition>,
     ahead: i64,
 ) -> TokenVerdict {
-    if let Some(judgement) = by_lifetime(inspection, ahead) {
-        return judgement;
+    if let Some(judgment) = by_lifetime(inspection, ahead) {
+        return judgment;
     }
     if edition.is_none() {
         return TokenVerdict::could_not_tell("a LAMB token, but this LAMB's edition is not known");

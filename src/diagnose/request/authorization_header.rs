@@ -28,9 +28,9 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     let is_native = edition == Some(Edition::Native);
     let clock = ServerClock::of(evidence, case);
     let mut judged = facts(Judged::note(summary(case, clock.ahead)), inspection);
-    if let Some(judgement) = token::by_form(inspection, Recipient::lamb(edition)) {
-        let finding = judgement.verdict.finding().unwrap_or(&TOKEN_MISSING);
-        let hit = Hit::new(finding, judgement.reason);
+    if let Some(judgment) = token::by_form(inspection, Recipient::lamb(edition)) {
+        let finding = judgment.verdict.finding().unwrap_or(&TOKEN_MISSING);
+        let hit = Hit::new(finding, judgment.reason);
         return judged.hits([if case.presented.is_forbidden() {
             hit.severity(Severity::Error, Effect::Forbidden)
         } else {
@@ -50,8 +50,8 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         let detail = format!("a LAMB token, but LAMB decodes with {}, and {signed}", evidence.base.lamb_secret);
         judged.hits.push(Hit::new(&WRONG_SECRET, detail));
     } else if is_native && case.lamb_signed {
-        let judgement = token::by_native_lamb(inspection, clock.ahead);
-        judged.hits.extend(judgement.verdict.finding().map(|finding| Hit::new(finding, judgement.reason)));
+        let judgment = token::by_native_lamb(inspection, clock.ahead);
+        judged.hits.extend(judgment.verdict.finding().map(|finding| Hit::new(finding, judgment.reason)));
     }
     judged.hits.extend(skew(inspection, clock, by_server.filter(|_| accepted_later)));
     if inspection.scheme == Scheme::Doubled {

@@ -20,20 +20,20 @@ use crate::token::inspect::Signature;
 pub(in crate::diagnose) async fn replayed(
     run: Run<'_>,
     evidence: &Evidence,
-    mut judgement: Judgment,
+    mut judgment: Judgment,
     forced: bool,
 ) -> Judgment {
-    let replay = real_answer(evidence, run, &judgement, forced).await;
+    let replay = real_answer(evidence, run, &judgment, forced).await;
     if let Some(other) = evidence.other_user() {
-        return of_another_user(judgement, &replay, other);
+        return of_another_user(judgment, &replay, other);
     }
     let is_native = evidence.start.edition == Some(Edition::Native);
     let is_test_token = evidence.case().is_some_and(TokenCase::is_test_token);
     let accepted = matches!(&replay, Ok(Ok(answer)) if backend_answer::works(answer));
     if replay_guards::only_lamb_can_tell(evidence) {
-        decide_by_lamb(evidence, &mut judgement, &replay, accepted);
+        decide_by_lamb(evidence, &mut judgment, &replay, accepted);
     }
-    let predicted = backend_answer::predict(judgement.hits());
+    let predicted = backend_answer::predict(judgment.hits());
     let guess = evidence.base.lamb_secret_is_guess && is_test_token && is_native;
     let second = match &replay {
         Ok(Ok(answer)) => second_look::look(evidence, run, answer, predicted).await,
@@ -41,7 +41,7 @@ pub(in crate::diagnose) async fn replayed(
     };
     if let (true, Some(case)) = (accepted && is_native && is_test_token, evidence.case())
         && let Signature::By { secret, forgeable: true } = &case.inspection.signature
-        && let Some(header) = judgement.get_mut("authorization-header")
+        && let Some(header) = judgment.get_mut("authorization-header")
     {
         let detail = format!("{secret} signs tokens that this LAMB accepts");
         header.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
@@ -50,29 +50,29 @@ pub(in crate::diagnose) async fn replayed(
     let is_users = !matches!(&second, Some(Second::Accepted(_)))
         && !matches!(&second, Some(Second::Cause(hit)) if hit.finding == &ANSWERS_VARY);
     if let (Ok(Ok(answer)), true) = (&replay, is_users) {
-        judgement.measured = Some(backend_answer::seen(answer));
+        judgment.measured = Some(backend_answer::seen(answer));
         let spoken = backend_answer::edition_of(answer);
-        judgement.other_edition = spoken.filter(|_| run.edition.is_none() && spoken != evidence.start.edition);
+        judgment.other_edition = spoken.filter(|_| run.edition.is_none() && spoken != evidence.start.edition);
     }
     // LAMB itself finds the creator that cannot be looked up here.
-    if let (true, Some(last)) = (accepted, judgement.get_mut("backend-answer"))
+    if let (true, Some(last)) = (accepted, judgment.get_mut("backend-answer"))
         && last.hits.iter().any(|hit| hit.finding == &LAMB_DB_GARBAGE)
     {
         last.instead = None;
     }
-    if judgement.measured.is_none()
-        && let Some((_, call)) = judgement.steps.first()
+    if judgment.measured.is_none()
+        && let Some((_, call)) = judgment.steps.first()
         && call.outcome() == Outcome::Failed
     {
-        judgement.measured = Some(backend_answer::seen_without_token(&evidence.start.frontend));
+        judgment.measured = Some(backend_answer::seen_without_token(&evidence.start.frontend));
     }
-    if accepted && let Some(entry) = judgement.get_mut("creator-entry") {
+    if accepted && let Some(entry) = judgment.get_mut("creator-entry") {
         // LAMB did not meet the damage on this request.
         for hit in entry.hits.iter_mut().filter(|hit| hit.finding == &LAMB_DB_GARBAGE) {
             hit.severity = Severity::Warning;
         }
     }
-    if let Some(last) = judgement.get_mut("backend-answer") {
+    if let Some(last) = judgment.get_mut("backend-answer") {
         match second {
             Some(Second::Cause(hit) | Second::Accepted(hit)) => {
                 last.note = format!("{}; {}", last.note, hit.detail);
@@ -87,13 +87,13 @@ pub(in crate::diagnose) async fn replayed(
             }
         }
     }
-    judgement
+    judgment
 }
 
 /// LAMB's answer to the token of another user says nothing about the one who was asked for: it is told, and held against
 /// no prediction.
-fn of_another_user(mut judgement: Judgment, replay: &Result<Result<Answer, Failure>, String>, other: &str) -> Judgment {
-    let Some(last) = judgement.get_mut("backend-answer") else { return judgement };
+fn of_another_user(mut judgment: Judgment, replay: &Result<Result<Answer, Failure>, String>, other: &str) -> Judgment {
+    let Some(last) = judgment.get_mut("backend-answer") else { return judgment };
     match replay {
         Ok(Ok(answer)) => {
             let effect = match answer.status {
@@ -104,10 +104,10 @@ fn of_another_user(mut judgement: Judgment, replay: &Result<Result<Answer, Failu
             };
             last.note = format!("{}; the backend returned {} to the token of {other}", last.note, answer.summary());
             *last = std::mem::take(last).fact(REAL_ANSWER, answer.summary(), &answer.url);
-            for hit in judgement.hits_mut().filter(|hit| hit.finding == &OTHER_USER) {
+            for hit in judgment.hits_mut().filter(|hit| hit.finding == &OTHER_USER) {
                 hit.effect = effect;
             }
-            judgement.measured = Some(format!("{}, as {other}", backend_answer::seen(answer)));
+            judgment.measured = Some(format!("{}, as {other}", backend_answer::seen(answer)));
         }
         Ok(Err(failure)) => {
             let mut hit = BACKEND.hit(failure);
@@ -116,8 +116,8 @@ fn of_another_user(mut judgement: Judgment, replay: &Result<Result<Answer, Failu
         }
         Err(why) => last.note = format!("{}; the request was not replayed: {why}", last.note),
     }
-    judgement.predicted = Some(format!("what {other} sees: the token is for that user"));
-    judgement
+    judgment.predicted = Some(format!("what {other} sees: the token is for that user"));
+    judgment
 }
 
 /// True for a finding that holds only if LAMB has the secret that these settings say.
@@ -129,11 +129,11 @@ fn is_about_secret(hit: &Hit) -> bool {
 /// not be asked and no secret of its is known, nothing at hand tells.
 fn decide_by_lamb(
     evidence: &Evidence,
-    judgement: &mut Judgment,
+    judgment: &mut Judgment,
     replay: &Result<Result<Answer, Failure>, String>,
     accepted: bool,
 ) {
-    let Some(header) = judgement.get_mut("authorization-header") else { return };
+    let Some(header) = judgment.get_mut("authorization-header") else { return };
     let Some(at) = header.hits.iter().position(is_about_secret) else { return };
     let secret = &evidence.base.lamb_secret;
     match replay {
@@ -163,16 +163,16 @@ fn decide_by_lamb(
 async fn real_answer(
     evidence: &Evidence,
     run: Run<'_>,
-    judgement: &Judgment,
+    judgment: &Judgment,
     forced: bool,
 ) -> Result<Result<Answer, Failure>, String> {
     let Some(case) = evidence.case() else { return Err("there is no token".to_owned()) };
     let asks_lamb = replay_guards::only_lamb_can_tell(evidence)
-        && judgement.get("authorization-header").is_some_and(|judged| {
+        && judgment.get("authorization-header").is_some_and(|judged| {
             let mut errors = judged.hits.iter().filter(|hit| hit.severity == Severity::Error);
             errors.all(is_about_secret)
         });
-    let blocking = judgement.blocking().find(|step| !(asks_lamb && step.id == "authorization-header"));
+    let blocking = judgment.blocking().find(|step| !(asks_lamb && step.id == "authorization-header"));
     if let Some(step) = blocking.filter(|_| !forced) {
         return Err(format!("step {} did not pass (--replay overrides that, where it is harmless)", step.number));
     }
