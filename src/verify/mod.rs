@@ -18,7 +18,7 @@ use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup::{self, CreatorEvidence, Unfound};
 use crate::lamb::model::Creator;
-use crate::owi::api::again;
+use crate::owi::api::again::{self, Session};
 use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::owi::api::client::OwiClient;
 use crate::owi::file::db::OwiDb;
@@ -83,14 +83,7 @@ pub(crate) async fn verify(
     limits: Limits,
     request: VerifyRequest,
 ) -> Result<TokenReport, SetupError> {
-    let mut checker = TokenChecker::open(settings, limits, request.audience, request.offline)?;
-    if checker.recipient() == Recipient::Lamb(Edition::Native)
-        && let Ok(Clients { backend, .. }) = Clients::new(settings, limits)
-    {
-        // LAMB's sign of life costs it nothing, and its `Date` tells the clock that judges the token.
-        let answer = backend.assistants(None).await.ok();
-        checker.lamb_clock_ahead = answer.and_then(|answer| answer.clock_ahead).unwrap_or(0);
-    }
+    let mut checker = TokenChecker::open(settings, limits, request.audience, request.offline)?.by_lambs_clock().await;
     let pending = match checker.begin(request) {
         Begun::Judged(report) => return Ok(*report),
         Begun::Ask(pending) => pending,
@@ -102,13 +95,7 @@ pub(crate) async fn verify(
         return Ok(checker.finish(*pending, &unasked(&server), Some(client.base_shown())));
     }
     let session = again::ask(&client, pending.header(), pending.is_signed()).await;
-    let mut report = checker.finish(*pending, &session.answer, None);
-    if session.varies {
-        let why = "Open WebUI refused it with 401, and accepted the same token right afterwards";
-        report.judged = TokenVerdict::refused(&ANSWERS_VARY, why);
-        report.fix = fix(&report);
-    }
-    Ok(report)
+    Ok(checker.finish_session(*pending, &session))
 }
 
 /// What every token of a run is judged by; each file is opened once, and only where a token needs it.
@@ -171,6 +158,29 @@ impl<'a> TokenChecker<'a> {
             _ => None,
         };
         Ok(Self { settings, limits, audience, offline, lamb, lamb_clock_ahead: 0, owi: None })
+    }
+
+    /// The same by the clock of a native LAMB, which judges the times of its own tokens.
+    async fn by_lambs_clock(mut self) -> Self {
+        if self.recipient() == Recipient::Lamb(Edition::Native)
+            && let Ok(Clients { backend, .. }) = Clients::new(self.settings, self.limits)
+        {
+            // LAMB's sign of life costs it nothing, and its `Date` tells the clock.
+            let answer = backend.assistants(None).await.ok();
+            self.lamb_clock_ahead = answer.and_then(|answer| answer.clock_ahead).unwrap_or(0);
+        }
+        self
+    }
+
+    /// The judgement by Open WebUI's answers, of which two may contradict each other.
+    fn finish_session(&mut self, pending: Pending, session: &Session) -> TokenReport {
+        let mut report = self.finish(pending, &session.answer, None);
+        if session.varies {
+            let why = "Open WebUI refused it with 401, and accepted the same token right afterwards";
+            report.judged = TokenVerdict::refused(&ANSWERS_VARY, why);
+            report.fix = fix(&report);
+        }
+        report
     }
 
     /// Who is to take the tokens.

@@ -14,6 +14,7 @@ use lamb_auth::secret::Secret;
 use lamb_auth::token::mint;
 use serde_json::{Value, json};
 
+use super::proxy::{self, Way};
 use super::run::{EDITIONS, Output, World, snapshot};
 
 /// Writes tokens of the sandbox, by name, into `tokens.txt`; other words as they are.
@@ -79,6 +80,22 @@ fn verdicts_are_those_of_one_by_one() {
             output.expect(if flags == "--offline" || counted.len() > 1 { 1 } else { 0 });
         }
     }
+}
+
+/// Of two processes at one address, the first has another secret.
+#[test]
+fn a_refused_token_is_asked_about_again() {
+    const REFUSED: &str = "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\
+                           Connection: close\r\n\r\n{\"detail\":\"401 Unauthorized\"}";
+    let world = World::plain(Edition::Delegated);
+    write(&world, &["valid"]);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let url = proxy::before(world.sandbox.owi_url(), move |request| {
+        let is_first = request.starts_with("GET /api/v1/auths/") && asked.fetch_add(1, SeqCst).is_multiple_of(2);
+        if is_first { Way::Back(REFUSED) } else { Way::On(request) }
+    });
+    let output = world.command("verify-token --batch tokens.txt -o json").env("OWI_BASE_URL", &url).run();
+    assert_eq!(rows(output.expect(1))[0]["verdict"], "answers-vary");
 }
 
 #[test]

@@ -22,14 +22,23 @@ pub struct Session {
 /// Asks as LAMB asks. `is_signed`: a secret at hand signed the token, so that a refusal is asked about again. Changes
 /// Open WebUI's own `last_active_at`, and nothing else.
 pub async fn ask(client: &OwiClient, authorization: &Secret, is_signed: bool) -> Session {
-    let mut refused = 0;
+    ask_by(is_signed, || async { (client.session(authorization).await, 1) }).await.0
+}
+
+/// The same with this way to send the request, which says how often it was sent. Returns how often it was in all.
+pub async fn ask_by<F>(is_signed: bool, send: impl Fn() -> F) -> (Session, u32)
+where
+    F: Future<Output = (Result<Answer, Failure>, u32)>,
+{
+    let (mut refused, mut sent) = (0, 0);
     loop {
-        let raw = client.session(authorization).await;
+        let (raw, tries) = send().await;
+        sent += tries;
         let answer = SessionAnswer::read(&raw);
         let is_refusal = matches!(answer, SessionAnswer::BadToken { .. });
         if !is_signed || !is_refusal || refused == ASKED_AGAIN {
             let varies = refused > 0 && answer.accepts_the_signature();
-            return Session { raw, answer, varies };
+            return (Session { raw, answer, varies }, sent);
         }
         refused += 1;
     }

@@ -14,8 +14,9 @@ use super::{Begun, Pending, TokenChecker, TokenReport, VerifyRequest, unasked};
 use crate::checks::token::Verdict;
 use crate::email::Email;
 use crate::findings::{self, Finding};
-use crate::http::{Answer, Failure, RetryPolicy, is_transient};
-use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
+use crate::http::{RetryPolicy, is_transient};
+use crate::owi::api::again::{self, Session};
+use crate::owi::api::answers::ServerAnswer;
 use crate::owi::api::client::OwiClient;
 use crate::token::inspect::TokenKind;
 use lines::Line;
@@ -124,7 +125,7 @@ pub(crate) async fn run(
     tell: Tell<'_>,
 ) -> anyhow::Result<BatchSummary> {
     let batch = Batch {
-        checker,
+        checker: checker.by_lambs_clock().await,
         client: Arc::new(client),
         server: None,
         asking: JoinSet::new(),
@@ -137,7 +138,7 @@ pub(crate) async fn run(
 }
 
 /// A place in the window, the token's line and what is known of it, the answer, and the tries.
-type Asked = (u64, u64, Box<Pending>, Result<Answer, Failure>, u32);
+type Asked = (u64, u64, Box<Pending>, Session, u32);
 
 struct Batch<'a> {
     checker: TokenChecker<'a>,
@@ -211,8 +212,9 @@ impl Batch<'_> {
                 let retries = RetryPolicy::new(if self.silent >= jobs { 1 } else { TRIES });
                 let client = Arc::clone(&self.client);
                 self.asking.spawn(async move {
-                    let (came, tries) = retries.send(true, || client.session(pending.header())).await;
-                    (place, line.number, pending, came, tries)
+                    let send = || retries.send(true, || client.session(pending.header()));
+                    let (session, tries) = again::ask_by(pending.is_signed(), send).await;
+                    (place, line.number, pending, session, tries)
                 });
             }
         }
@@ -225,10 +227,10 @@ impl Batch<'_> {
         ServerAnswer::read(&version.0, &config.0)
     }
 
-    fn judge(&mut self, (place, line, pending, came, tries): Asked) {
+    fn judge(&mut self, (place, line, pending, session, tries): Asked) {
         self.summary.retries += u64::from(tries.saturating_sub(1));
-        self.silent = if is_transient(&came) { self.silent + 1 } else { 0 };
-        let report = self.checker.finish(*pending, &SessionAnswer::read(&came), None);
+        self.silent = if is_transient(&session.raw) { self.silent + 1 } else { 0 };
+        let report = self.checker.finish_session(*pending, &session);
         self.put(place, line, report);
     }
 
