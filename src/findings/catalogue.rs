@@ -174,6 +174,13 @@ catalogue! {
         "The e-mail is in lti_users or lti_activity_users, or its domain is one of LAMB's own.",
         "Nothing needs fixing: the student opens the activity in the LMS. If the student also teaches, use \
          lamb-auth create-creator --force.";
+    LMS_ADMIN: Warning, Nothing, "lms-admin",
+        "An account from the LMS is an admin in Open WebUI",
+        "Open WebUI makes its first user an admin. If that was a student who came in through the LMS, the student can \
+         read all chats and change all users.",
+        "The role in webui.db is admin, LAMB has no creator with this e-mail, and the account came in through the LMS. For \
+         other admins without a creator, see creator-missing.",
+        "Sign in to Open WebUI as another admin, open Admin Panel, Users, and set the role of this account to user.";
     LTI_CREATOR_MISSING: Error, Refused, "lti-creator-missing",
         "The creator of a teacher from the LMS is gone",
         "A native LAMB gives each teacher who opens it from the LMS an address that begins with lti_creator_, and a \

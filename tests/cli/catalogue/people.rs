@@ -73,6 +73,9 @@ static PEOPLE: &[Fixture] = &[
     called("fixture.lms-student@lamb-lti.local.test", lamb("lms-student", NO_CREATOR, "error creator-missing")),
     lamb("lms-student", "INSERT INTO {p}lti_users (user_email, user_name, assistant_id) VALUES ('{email}', 'S', '12')", ""),
 
+    Fixture { owi: "UPDATE user SET role = 'admin' WHERE id = '{id}'", ..lamb("lms-admin", STUDENT, "warning lms-admin") },
+    lamb("lms-admin", STUDENT, "info lms-student"),
+
     called("lti_creator_fixture.lti-creator-missing@lamb-lti.local",
         lamb("lti-creator-missing", NO_CREATOR, "warning lti-creator-missing")),
     called("lti_creator_fixture.lti-creator-missing_2@lamb-lti.local", lamb("lti-creator-missing", STUDENT, "info lms-student")),
