@@ -5,8 +5,8 @@ use crate::checks::token::{self, Recipient, TokenVerdict};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::clock;
 use crate::findings::{
-    BEARER_DOUBLED, CLOCK_SKEW, Effect, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, Severity, TOKEN_MISSING,
-    WRONG_SECRET,
+    BEARER_DOUBLED, CLAIMS_REFUSED, CLOCK_SKEW, Effect, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, Severity,
+    TOKEN_MISSING, WRONG_SECRET,
 };
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
@@ -37,11 +37,16 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
             hit
         }]);
     }
+    let is_unknown_lambs =
+        inspection.kind == TokenKind::Lamb && !case.lamb_signed && evidence.base.lamb_secret_is_guess;
     let by_server = token::by_lifetime(inspection, clock.ahead);
     if let Some(verdict) = &by_server
         && !accepted_later
     {
         judged.hits.extend(verdict.verdict.finding().map(|finding| Hit::new(finding, verdict.reason.clone())));
+    } else if let (true, Some(refused)) = (is_native && is_unknown_lambs, &inspection.refused_claim) {
+        // LAMB refuses these claims whatever its secret is.
+        judged.hits.push(Hit::new(&CLAIMS_REFUSED, refused.why.clone()));
     } else if is_native && inspection.kind == TokenKind::Lamb && !case.lamb_signed {
         let signed = match &inspection.signature {
             Signature::By { secret, .. } => format!("{secret} signed it"),
