@@ -9,6 +9,7 @@ pub mod clock;
 mod committed;
 mod diagnose;
 pub mod email;
+mod evidence;
 mod exit;
 mod files;
 pub mod findings;

@@ -22,6 +22,7 @@ const ROOMS: &[&str] = &[
     "diagnose",
     "repair",
     "sync",
+    "evidence",
     "checks",
     "change",
     "sandbox",

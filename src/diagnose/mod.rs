@@ -4,26 +4,24 @@
 //! as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow [`request`](mod@request).
 
 pub(crate) mod flow;
-mod open_files;
 mod platform;
 pub(crate) mod report;
 pub(crate) mod request;
 mod spelling;
-mod test_token;
 
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::email::Email;
+use crate::evidence::{Evidence, Run, gather};
 use crate::messages;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::token::presented::Presented;
 use flow::Judgment;
 use report::Report;
-use request::stages::Run;
-use request::{Evidence, REQUEST, replay, stages};
+use request::{REQUEST, replay};
 
+pub(crate) use crate::evidence::test_token::HandOff;
 pub(crate) use platform::{Platform, Signer};
-pub(crate) use test_token::HandOff;
 
 /// What a flow is asked.
 #[derive(Debug)]
@@ -78,7 +76,7 @@ async fn judged(
     given: Option<TokenCase>,
     forced: bool,
 ) -> Result<(Evidence, Judgment), SetupError> {
-    let evidence = stages::gather(run, email, given, |start| start).await?;
+    let evidence = gather::gather(run, email, given, |start| start).await?;
     let judged = REQUEST.judge(&evidence);
     let judged = replay::replayed(run, &evidence, judged, forced).await;
     Ok((evidence, judged))
@@ -97,7 +95,7 @@ pub(crate) async fn platform(
 ) -> Result<Platform, SetupError> {
     let clients = Clients::new(settings, limits)?;
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: probe };
-    let evidence = stages::gather(run, email, None, platform::choose_a_known_user).await?;
+    let evidence = gather::gather(run, email, None, platform::choose_a_known_user).await?;
     let evidence = platform::with_signer(run, evidence).await;
     let judged = REQUEST.judge(&evidence);
     let judged = replay::replayed(run, &evidence, judged, false).await;

@@ -2,11 +2,11 @@
 
 use super::flow::Judgment;
 use super::request::judge_session;
-use super::request::stages::{Evidence, Run, Start};
-use super::test_token::HandOff;
 use crate::checks::account::NoFile;
 use crate::checks::server;
 use crate::email::Email;
+use crate::evidence::test_token::HandOff;
+use crate::evidence::{Evidence, Run, Start};
 use crate::findings::{About, EMAIL_MISSING, Effect, Hit, Judged, OF_ALL_USERS, OWI_DB_STALE, OWI_LOCKED, Severity};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::flow::{Judgment, StepName};
-use super::request::{Evidence, REAL_ANSWER};
+use super::request::REAL_ANSWER;
 use crate::checks::token_case::TokenCase;
 use crate::email::Email;
+use crate::evidence::Evidence;
 use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
 use crate::lamb::Edition;
 

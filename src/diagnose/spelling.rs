@@ -2,9 +2,9 @@
 
 use super::flow::Judgment;
 use super::report::{Overall, Report};
-use super::request::Evidence;
 use crate::checks::token_case::TokenCase;
 use crate::email::Email;
+use crate::evidence::Evidence;
 use crate::findings::{EMAIL_SPELLING, Effect, FixStep, Hit, Severity};
 use crate::lamb::Edition;
 

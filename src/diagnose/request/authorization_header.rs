@@ -1,9 +1,9 @@
 //! Step 2: the token, by its own words.
 
-use super::Evidence;
 use crate::checks::token::{self, Recipient, TokenVerdict};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::clock;
+use crate::evidence::Evidence;
 use crate::findings::{
     BEARER_DOUBLED, CLAIMS_REFUSED, CLOCK_SKEW, Effect, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, Severity,
     TOKEN_MISSING, WRONG_SECRET,

@@ -1,9 +1,9 @@
 //! Step 7: the creator by e-mail, and the backend's real answer compared with what all steps predict.
 
-use super::Evidence;
 use crate::checks::creator;
 use crate::checks::server::BACKEND;
 use crate::diagnose::flow::Earlier;
+use crate::evidence::Evidence;
 use crate::findings::{
     ANSWER_DIFFERS, BACKEND_ERROR, BACKEND_WRONG, Effect, HEADER_DROPPED, Hit, Judged, LAMB_DB_GARBAGE, Outcome,
     Severity, UNEXPLAINED,

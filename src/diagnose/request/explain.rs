@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rustix::fs::{Access, access};
 
-use super::Evidence;
+use crate::evidence::Evidence;
 use crate::findings::{
     ANSWER_DIFFERS, Effect, Hit, LAMB_DB_GARBAGE, LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, OWI_CREDENTIALS, PREFIX_WRONG,
     Severity, WAL_OWNER,

@@ -1,7 +1,7 @@
 //! The flow `request`: the browser asks LAMB's backend for the assistants, with a token.
 //!
-//! The evidence is built in stages (`stages`), each a function from complete values to one: start → token and session
-//! → identity → hand-off. The checks below judge it; the replay of the real request comes last (`replay`).
+//! The evidence is built in stages ([`gather`](crate::evidence::gather)), each a function from complete values to one:
+//! start → token and session → identity → hand-off. The checks below judge it; the replay of the real request comes last (`replay`).
 
 mod authorization_header;
 mod backend_answer;
@@ -12,14 +12,13 @@ pub(super) mod replay;
 mod replay_guards;
 mod second_look;
 mod side_effects;
-pub(super) mod stages;
 mod token_delegation;
 
 use super::flow::{Flow, Step};
 use crate::checks::{server, tables};
+use crate::evidence::Evidence;
 pub(super) use backend_answer::REAL_ANSWER;
 pub(super) use owi_request::judge as judge_session;
-pub(crate) use stages::Evidence;
 
 /// The seven steps of the request that fails, in the words of the report that started this project.
 pub(crate) static REQUEST: Flow<Evidence> = Flow {

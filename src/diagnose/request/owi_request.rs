@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Evidence, replay_guards};
+use super::replay_guards;
 use crate::checks::server::OWI;
 use crate::diagnose::flow::Earlier;
+use crate::evidence::Evidence;
 use crate::findings::{
     ANSWERS_VARY, Hit, Judged, OWI_ERROR, OWI_REDIRECT, OWI_REFUSES_HEADER, OWI_SLOW, OWI_WRONG_URL, Outcome,
 };

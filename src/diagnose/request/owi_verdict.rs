@@ -1,15 +1,15 @@
 //! Step 6: what Open WebUI's answer means, with the token's claims and `webui.db` beside it.
 
+use super::owi_request;
 use super::side_effects;
-use super::stages::Start;
 use super::token_delegation::version_differs;
-use super::{Evidence, owi_request};
 use crate::checks::account::{self, NoFile};
 use crate::checks::owners;
 use crate::checks::token::{self, RowEvidence, TokenVerdict, Verdict};
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Earlier;
-use crate::diagnose::test_token::HandOff;
+use crate::evidence::test_token::HandOff;
+use crate::evidence::{Evidence, Start};
 use crate::findings::{
     Effect, Hit, Judged, OTHER_USER, OWI_DB_MISSING, OWI_ERROR, OWI_INACTIVE, OWI_LOCKED, OWI_ROW_UNREADABLE,
     OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, OWI_VERSION_DIFFERS, Outcome, SIGN_IN_REFUSED, Severity,

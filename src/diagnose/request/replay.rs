@@ -1,13 +1,13 @@
 //! The real request, where making it is harmless.
 
 use super::backend_answer::{self, REAL_ANSWER};
+use super::explain;
 use super::replay_guards::{self, ReplayCase};
 use super::second_look::{self, Second};
-use super::stages::Run;
-use super::{Evidence, explain};
 use crate::checks::server::BACKEND;
 use crate::checks::token_case::TokenCase;
 use crate::diagnose::flow::Judgment;
+use crate::evidence::{Evidence, Run};
 use crate::findings::{
     ANSWERS_VARY, Effect, FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, LAMB_SECRET_DIFFERS, OTHER_USER, Outcome,
     SHARED_SECRET_TRAP, Severity, WRONG_SECRET,

@@ -1,7 +1,8 @@
 //! The guards of the real request: it must not freeze the backend, make LAMB write, or put a user's token in a log.
 
-use super::{Evidence, side_effects};
+use super::side_effects;
 use crate::checks::token_case::TokenCase;
+use crate::evidence::Evidence;
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::file::db::OwiDb;

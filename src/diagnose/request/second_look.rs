@@ -1,13 +1,12 @@
 //! LAMB's answer, looked at once more: is it the same each time, and which tokens does LAMB accept in place of one that
 //! it refuses for no reason at hand?
 
-use super::Evidence;
 use super::backend_answer::works;
 use super::replay_guards::{ReplayCase, may_fall_back, may_replay};
-use super::stages::Run;
 use crate::checks::token_case::TokenCase;
 use crate::clock;
-use crate::diagnose::test_token;
+use crate::evidence::test_token;
+use crate::evidence::{Evidence, Run};
 use crate::findings::{ANSWERS_VARY, Hit, LAMB_SECRET_DIFFERS, WRONG_SECRET};
 use crate::http::Answer;
 use crate::lamb::backend::Backend;

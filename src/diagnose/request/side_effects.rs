@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::Evidence;
+use crate::evidence::Evidence;
 use crate::findings::{BOOTSTRAP_ADMIN, Effect, FixStep, Hit, Severity};
 
 /// From so many creators without a password hash on, they are not compared with Open WebUI one by one.

@@ -1,7 +1,7 @@
 //! Step 4: does this LAMB ask Open WebUI about this token at all, and does an Open WebUI answer there?
 
-use super::Evidence;
 use crate::checks::{migration, server};
+use crate::evidence::Evidence;
 use crate::findings::{Effect, Hit, Judged, OWI_SCHEMA_DRIFT, Severity, TRUSTED_HEADER_OFF};
 use crate::lamb::Edition;
 use crate::owi::file::db::OwiDb;

@@ -19,7 +19,7 @@ const BACKDATED: i64 = 60;
 
 /// A test token for a native LAMB: its own claims, role `user`, sixty seconds from `now`, which is LAMB's time.
 /// `creator` gives the id.
-pub(super) fn for_lamb(
+pub(crate) fn for_lamb(
     settings: &Settings,
     secret: &NamedSecret,
     email: &str,
@@ -33,7 +33,7 @@ pub(super) fn for_lamb(
 }
 
 /// A test token for Open WebUI and its answer, or a sentence for each attempt that failed.
-pub(super) async fn for_open_webui(
+pub(crate) async fn for_open_webui(
     settings: &Settings,
     client: &OwiClient,
     info: &ServerInfo,
@@ -116,7 +116,7 @@ pub(crate) enum HandOff {
 /// Tries LAMB's own way of signing in: as a known user only on releases where that was measured to change nothing. Where
 /// that is refused or not tried, a sign-in without any user tells whether all are. `None` where another finding says it
 /// better.
-pub(super) async fn hand_off(client: &OwiClient, info: &ServerInfo, known: Option<&KnownEmail>) -> Option<HandOff> {
+pub(crate) async fn hand_off(client: &OwiClient, info: &ServerInfo, known: Option<&KnownEmail>) -> Option<HandOff> {
     if info.trusted_header != Some(true) {
         return None;
     }
