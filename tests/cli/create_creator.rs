@@ -174,6 +174,11 @@ fn odd_emails_and_names_survive() {
             if output.code == 2 && email.starts_with('-') {
                 continue; // bug: see `a_suggested_command_takes_an_email_that_starts_with_a_dash`
             }
+            // A reader does not see the blanks, and does not take the other for an address.
+            if email.starts_with(' ') || !email.contains('@') {
+                output.expect(4).says("is not an address to create a creator for");
+                continue;
+            }
             output.expect(0);
             assert_eq!(creator(&world, email), [format!("1|{email}|{name}|creator|{{}}|1{native}")]);
             assert_eq!(roles(&world, email), ["lamb|member"]);

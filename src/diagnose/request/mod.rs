@@ -1,7 +1,8 @@
 //! The flow `request`: the browser asks LAMB's backend for the assistants, with a token.
 //!
 //! The evidence is built in stages ([`gather`](crate::evidence::gather)), each a function from complete values to one:
-//! start → token and session → identity → hand-off. The checks below judge it; the replay of the real request comes last (`replay`).
+//! start → token and session → identity → hand-off. The checks below judge it; the replay of the real request comes
+//! last (`replay`).
 
 mod authorization_header;
 mod backend_answer;
