@@ -13,6 +13,7 @@ mod evidence;
 mod exit;
 mod files;
 pub mod findings;
+mod flow;
 pub mod http;
 mod interrupt;
 pub mod lamb;

@@ -25,6 +25,7 @@ const ROOMS: &[&str] = &[
     "evidence",
     "checks",
     "change",
+    "flow",
     "sandbox",
     "findings",
     "setup",

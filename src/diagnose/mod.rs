@@ -1,9 +1,9 @@
 //! Flows: what happens when a user does one thing, step by step, and which step fails.
 //!
-//! A flow is a table of steps ([`flow`]). Its evidence is gathered in stages, judged by pure checks that serve one user
-//! as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow [`request`](mod@request).
+//! A flow is a table of steps ([`flow`](crate::flow)). Its evidence is gathered in stages, judged by pure checks that
+//! serve one user as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow
+//! [`request`](mod@request).
 
-pub(crate) mod flow;
 mod platform;
 pub(crate) mod report;
 pub(crate) mod request;
@@ -12,11 +12,11 @@ mod spelling;
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::email::Email;
 use crate::evidence::{Evidence, Run, gather};
+use crate::flow::Judgment;
 use crate::messages;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::token::presented::Presented;
-use flow::Judgment;
 use report::Report;
 use request::{REQUEST, replay};
 

@@ -1,6 +1,5 @@
 //! What the request's evidence says of the platform, for commands that look at more than one user.
 
-use super::flow::Judgment;
 use super::request::judge_session;
 use crate::checks::account::NoFile;
 use crate::checks::server;
@@ -8,6 +7,7 @@ use crate::email::Email;
 use crate::evidence::test_token::HandOff;
 use crate::evidence::{Evidence, Run, Start};
 use crate::findings::{About, EMAIL_MISSING, Effect, Hit, Judged, OF_ALL_USERS, OWI_DB_STALE, OWI_LOCKED, Severity};
+use crate::flow::Judgment;
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::owi::api::again::Session;

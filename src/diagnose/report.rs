@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::flow::{Judgment, StepName};
 use super::request::REAL_ANSWER;
 use crate::checks::token_case::TokenCase;
 use crate::email::Email;
 use crate::evidence::Evidence;
 use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
+use crate::flow::{Judgment, StepName};
 use crate::lamb::Edition;
 
 /// A step of the report.

@@ -1,11 +1,11 @@
 //! A user who was asked about in a spelling that is stored nowhere: the report is about the stored spelling, and says so.
 
-use super::flow::Judgment;
 use super::report::{Overall, Report};
 use crate::checks::token_case::TokenCase;
 use crate::email::Email;
 use crate::evidence::Evidence;
 use crate::findings::{EMAIL_SPELLING, Effect, FixStep, Hit, Severity};
+use crate::flow::Judgment;
 use crate::lamb::Edition;
 
 /// Adds the finding where `asked` is stored nowhere and `report` is about another spelling of it.

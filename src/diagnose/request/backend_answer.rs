@@ -2,12 +2,12 @@
 
 use crate::checks::creator;
 use crate::checks::server::BACKEND;
-use crate::diagnose::flow::Earlier;
 use crate::evidence::Evidence;
 use crate::findings::{
     ANSWER_DIFFERS, BACKEND_ERROR, BACKEND_WRONG, Effect, HEADER_DROPPED, Hit, Judged, LAMB_DB_GARBAGE, Outcome,
     Severity, UNEXPLAINED,
 };
+use crate::flow::Earlier;
 use crate::http::{Answer, Failure, FailureKind};
 use crate::lamb::Edition;
 use crate::owi::api::answers::SessionAnswer;

@@ -15,9 +15,9 @@ mod second_look;
 mod side_effects;
 mod token_delegation;
 
-use super::flow::{Flow, Step};
 use crate::checks::{server, tables};
 use crate::evidence::Evidence;
+use crate::flow::{Flow, Step};
 pub(super) use backend_answer::REAL_ANSWER;
 pub(super) use owi_request::judge as judge_session;
 

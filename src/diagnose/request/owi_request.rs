@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::replay_guards;
 use crate::checks::server::OWI;
-use crate::diagnose::flow::Earlier;
 use crate::evidence::Evidence;
 use crate::findings::{
     ANSWERS_VARY, Hit, Judged, OWI_ERROR, OWI_REDIRECT, OWI_REFUSES_HEADER, OWI_SLOW, OWI_WRONG_URL, Outcome,
 };
+use crate::flow::Earlier;
 use crate::owi::api::again::Session;
 use crate::owi::api::answers::SessionAnswer;
 

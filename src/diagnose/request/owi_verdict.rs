@@ -7,7 +7,6 @@ use crate::checks::account::{self, NoFile};
 use crate::checks::owners;
 use crate::checks::token::{self, RowEvidence, TokenVerdict, Verdict};
 use crate::checks::token_case::TokenCase;
-use crate::diagnose::flow::Earlier;
 use crate::evidence::test_token::HandOff;
 use crate::evidence::{Evidence, Start};
 use crate::findings::{
@@ -15,6 +14,7 @@ use crate::findings::{
     OWI_USER_GONE, OWI_USER_HALF, OWI_USER_MISSING, OWI_VERSION_DIFFERS, Outcome, SIGN_IN_REFUSED, Severity,
     TRUSTED_HEADER_OFF, WRONG_SECRET,
 };
+use crate::flow::Earlier;
 use crate::lamb::Edition;
 use crate::owi::api::answers::{ServerInfo, SessionAnswer};
 use crate::owi::same_file::{self, Identity};

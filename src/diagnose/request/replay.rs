@@ -6,12 +6,12 @@ use super::replay_guards::{self, ReplayCase};
 use super::second_look::{self, Second};
 use crate::checks::server::BACKEND;
 use crate::checks::token_case::TokenCase;
-use crate::diagnose::flow::Judgment;
 use crate::evidence::{Evidence, Run};
 use crate::findings::{
     ANSWERS_VARY, Effect, FORGEABLE_SECRET, Hit, LAMB_DB_GARBAGE, LAMB_SECRET_DIFFERS, OTHER_USER, Outcome,
     SHARED_SECRET_TRAP, Severity, WRONG_SECRET,
 };
+use crate::flow::Judgment;
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::token::inspect::Signature;
