@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) signup: bool,
     /// The header whose e-mail is believed: LAMB sends `X-User-Email`.
     pub(crate) trusted_header: Option<&'static str>,
+    /// `ENABLE_PASSWORD_AUTH`. Without it, later versions refuse every sign-in; 0.5.6 does not know it.
+    pub(crate) password_auth: bool,
     /// `JWT_EXPIRES_IN`, as `60s` or `4w`; the version's own default where it is `None`.
     pub(crate) jwt_expires_in: Option<&'static str>,
 }
@@ -31,6 +33,7 @@ impl Default for Settings {
             secret: "contract-test-secret",
             signup: true,
             trusted_header: Some("X-User-Email"),
+            password_auth: true,
             jwt_expires_in: None,
         }
     }
@@ -145,6 +148,7 @@ fn launch(version: OwiVersion, settings: &Settings, folder: &Path, address: Sock
         .arg(address.port().to_string())
         .env("WEBUI_SECRET_KEY", settings.secret)
         .env("ENABLE_SIGNUP", settings.signup.to_string())
+        .env("ENABLE_PASSWORD_AUTH", settings.password_auth.to_string())
         // What `on` would set is set here, by another name where a test wants that.
         .env("TRUSTED_HEADER", "off")
         .env_remove("WEBUI_AUTH_TRUSTED_EMAIL_HEADER")

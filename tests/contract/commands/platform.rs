@@ -230,6 +230,14 @@ fn header_off(always: &Always, lamb: &Lamb, c: &mut Complaints) {
     always.hold(c, &about, &lamb.run(&AUDIT), code, &[outcome], &["trusted-header-off"]);
 }
 
+/// Every sign-in is refused, the trusted header's too, with 403 and a text of its own.
+fn no_sign_in(lamb: &Lamb, c: &mut Complaints) {
+    let about = format!("{}, every sign-in is refused", lamb.edition);
+    let run = lamb.run(&AUDIT);
+    c.equal(&format!("{about}: {:?}", found(&run)), found(&run).contains(&"sign-in-refused".to_owned()), true);
+    c.hold(&about, &run, i32::from(lamb.edition == Edition::Delegated), &[]);
+}
+
 /// Open WebUI's built-in secret, and a header of another name, which only a sign-in finds out.
 fn forgeable_and_renamed(always: &Always, lamb: &Lamb, c: &mut Complaints) {
     let about = format!("{}, the built-in secret and another header", lamb.edition);
@@ -265,6 +273,10 @@ fn troubles(version: OwiVersion) {
     }
     stage.owi.restart(version, Settings { trusted_header: None, ..Settings::default() });
     lambs.iter().for_each(|lamb| header_off(&beside(lamb), lamb, &mut c));
+    if version != OwiVersion::V0_5_6 {
+        stage.owi.restart(version, Settings { password_auth: false, ..Settings::default() });
+        lambs.iter().for_each(|lamb| no_sign_in(lamb, &mut c));
+    }
     let open = Settings { trusted_header: Some("X-Other"), secret: "t0p-s3cr3t", ..Settings::default() };
     stage.owi.restart(version, open);
     lambs.iter().for_each(|lamb| forgeable_and_renamed(&beside(lamb), lamb, &mut c));
@@ -274,7 +286,7 @@ fn troubles(version: OwiVersion) {
 /// The upgrade that the audit warns of, made on the file itself: refused as it said, and started as it said.
 fn upgrade(from: OwiVersion) {
     let mut stage = Stage::start(from);
-    let lamb = stage.lamb(Edition::Native);
+    let [delegated, lamb] = stage.lambs();
     let mut c = Complaints::default();
     make_sound(&lamb, &mut c);
     copy(&stage, &NOT_TWICE);
@@ -294,7 +306,16 @@ fn upgrade(from: OwiVersion) {
     // There is no server to ask.
     c.hold(&format!("{from}, half-way"), &run, 3, &[(starts, "false")]);
     c.equal("it says so", run.at("/platform/compatibility/because").contains("has stopped half-way"), true);
-    c.equal("and what else", found(&run), own(&["owi-down", "owi-schema-drift", "owi-upgrade-blocked"]));
+    let one = delegated.run(&["diagnose", "--email", "plain@contract.test"]);
+    c.hold("one user, half-way", &one, 1, &[]);
+    // "Start it" would not help: the file is why it is down.
+    let causes: Vec<String> = one.findings().into_iter().filter(|id| id.starts_with("owi-")).collect();
+    c.equal(
+        &format!("{from}: the cause is told first: {causes:?}"),
+        causes.first().is_some_and(|id| id == "owi-upgrade-blocked"),
+        true,
+    );
+    c.equal("and what else", found(&run), own(&["owi-down", "owi-upgrade-blocked", "owi-schema-drift"]));
 
     remove(&stage, &TWICE[..1]);
     remove(&stage, &TWICE[2..3]);
