@@ -1,6 +1,7 @@
 //! The admin account that LAMB uses in Open WebUI: it exists once, and is admin in both.
 
 use crate::checks::creator::create_owi_admin;
+use crate::checks::halves;
 use crate::checks::pair::{self, LAMB};
 use crate::email::Email;
 use crate::findings::{BOOTSTRAP_ADMIN, CREATOR_DISABLED, FixStep, Hit, OWI_ADMINS_MULTIPLIED, OWI_INACTIVE};
@@ -20,6 +21,8 @@ pub(super) struct OwiAdmins {
     /// How many rows `auth` has of it.
     pub(super) auth_rows: usize,
     pub(super) file: String,
+    /// False where no account that can sign in is an admin: then no user can open Open WebUI's admin panel.
+    pub(super) has_admin: bool,
     /// False where the file is not the server's: then it tells who is multiplied, but not who is admin.
     pub(super) is_the_servers: bool,
 }
@@ -138,7 +141,13 @@ fn in_open_webui(email: &Email, side: &OwiAdmins, problems: &mut Problems) {
     // Of several, LAMB may get any.
     if side.matches.exact.iter().all(|user| user.role != "admin") {
         let what = format!("{email} has the role {} in Open WebUI", user.role);
-        problems.add(what, FixStep::advice(format!("in Open WebUI's admin panel, give {email} the role admin")));
+        if side.has_admin {
+            problems.add(what, FixStep::advice(format!("in Open WebUI's admin panel, give {email} the role admin")));
+        } else {
+            problems.what.push(format!("{what}, and no account is an admin, so no user can open its admin panel"));
+            let sql = format!("UPDATE user SET role = 'admin' WHERE id = {};", halves::literal(&user.id));
+            problems.fix.extend(halves::by_hand(file, &[sql]));
+        }
     }
     let active = |user: &crate::owi::file::db::OwiUser| user.auth.as_ref().is_some_and(|auth| auth.active);
     if !side.matches.exact.iter().any(active) {

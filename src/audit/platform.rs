@@ -326,7 +326,8 @@ impl Look<'_> {
         let matches = db.find(email).map_err(could_not_tell)?;
         let auth_rows = db.auth_rows(email).map_err(could_not_tell)?;
         let is_the_servers = self.seen.identity != Identity::Other;
-        Ok(OwiAdmins { matches, auth_rows, file: db.path().display().to_string(), is_the_servers })
+        let has_admin = db.sound_admin().map_err(could_not_tell)?.is_some();
+        Ok(OwiAdmins { matches, auth_rows, file: db.path().display().to_string(), has_admin, is_the_servers })
     }
 
     /// LAMB's database, where its tables are all there.

@@ -66,7 +66,8 @@ fn removal(email: &str) -> String {
     format!("DELETE FROM auth WHERE email = {} AND id NOT IN (SELECT id FROM user);", literal(email))
 }
 
-fn by_hand(file: &str, sql: &[String]) -> Vec<FixStep> {
+/// The steps that change rows of `webui.db` by hand.
+pub(crate) fn by_hand(file: &str, sql: &[String]) -> Vec<FixStep> {
     let line = shlex::try_join(["sqlite3", file, &sql.join(" ")]).unwrap_or_default();
     vec![
         FixStep::advice("stop Open WebUI, and copy webui.db to a safe place"),
@@ -76,7 +77,7 @@ fn by_hand(file: &str, sql: &[String]) -> Vec<FixStep> {
 }
 
 /// A text in SQL, whatever is in it.
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         return format!("'{}'", text.replace('\'', "''"));
     }

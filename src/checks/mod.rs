@@ -2,7 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod creator;
-mod halves;
+pub(crate) mod halves;
 pub(crate) mod migration;
 pub(crate) mod owners;
 pub(crate) mod pair;
