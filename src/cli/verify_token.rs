@@ -61,7 +61,7 @@ impl TokenSource {
 ///
 /// Inspects the token locally, then asks Open WebUI, then looks up the creator. Prints one verdict: valid, expired,
 /// not-yet-valid, wrong-secret, claims-refused, owi-user-gone, owi-row-unreadable, revoked, wrong-kind, malformed,
-/// shared-secret-trap, email-missing, other-user, creator-missing, creator-disabled or could-not-tell.
+/// shared-secret-trap, email-missing, email-spelling, other-user, creator-missing, creator-disabled or could-not-tell.
 ///
 /// With --batch, prints one verdict per token, in the order of the file. With -o json, each line is an object, and the
 /// last is a summary. Tokens are never shown. If Open WebUI is overloaded or drops a connection, lamb-auth retries.

@@ -112,7 +112,7 @@ const TROUBLES: &[Trouble] = &[
         lamb: &["UPDATE {p}Creator_users SET user_email = upper(user_email) WHERE user_email = '<self.email>'"],
         probe: [(1, &["email-spelling"]); 2],
         token: (1, &["email-spelling"]),
-        verdicts: ["creator-missing", "valid"],
+        verdicts: ["email-spelling", "valid"],
         ..WELL
     },
     Trouble {
@@ -120,7 +120,7 @@ const TROUBLES: &[Trouble] = &[
         lamb: &["UPDATE {p}Creator_users SET user_email = user_email || ' ' WHERE user_email = '<self.email>'"],
         probe: [(1, &["email-spelling"]); 2],
         token: (1, &["email-spelling"]),
-        verdicts: ["creator-missing", "valid"],
+        verdicts: ["email-spelling", "valid"],
         ..WELL
     },
     Trouble {
@@ -131,7 +131,7 @@ const TROUBLES: &[Trouble] = &[
         ],
         probe: [(1, &["token-missing", "email-spelling"]), (0, &["email-spelling"])],
         token: (1, &["email-spelling"]),
-        verdicts: ["creator-missing", "valid"],
+        verdicts: ["email-spelling", "valid"],
         ..WELL
     },
     Trouble {
