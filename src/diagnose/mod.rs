@@ -62,12 +62,11 @@ pub(crate) async fn request(
 
 /// The report about the user who was asked for, or whose spelling comes nearest to that.
 fn report(evidence: &Evidence, judged: Judgment, asked: Option<&Email>) -> Report {
-    let report = Report::new(evidence, judged.clone());
-    let report = match asked {
-        Some(asked) => Report::new(evidence, spelling::judge(evidence, judged, asked, &report)),
-        None => report,
+    let judged = match asked {
+        Some(asked) => spelling::judge(evidence, judged, asked),
+        None => judged,
     };
-    report.asked_for(asked)
+    Report::new(evidence, judged).asked_for(asked)
 }
 
 async fn judged(

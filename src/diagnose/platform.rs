@@ -57,7 +57,7 @@ pub(crate) enum Signer {
 /// Where LAMB does not know the user, or none was named: takes an admin that LAMB and Open WebUI have, so that there is
 /// a user without problems.
 pub(super) fn choose_a_known_user(start: Start) -> Start {
-    if matches!(&start.subject.creator, Some(Ok(found)) if found.creator.is_some()) {
+    if start.subject.known_creator().is_some() {
         return start;
     }
     let (Ok(lamb), Ok(owi)) = (&start.lamb.db, &start.owi) else { return start };

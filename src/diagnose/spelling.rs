@@ -8,13 +8,14 @@ use crate::findings::{EMAIL_SPELLING, Effect, FixStep, Hit, Severity};
 use crate::flow::Judgment;
 use crate::lamb::Edition;
 
-/// Adds the finding where `asked` is stored nowhere and `report` is about another spelling of it.
-pub(super) fn judge(evidence: &Evidence, judged: Judgment, asked: &Email, report: &Report) -> Judgment {
+/// Adds the finding where `asked` is stored nowhere and the judgment is about another spelling of it.
+pub(super) fn judge(evidence: &Evidence, mut judged: Judgment, asked: &Email) -> Judgment {
     let start = &evidence.start;
     let Some(stored) = start.subject.email.as_ref().filter(|stored| *stored != asked) else { return judged };
     if start.unknown.as_ref() != Some(asked) {
         return judged;
     }
+    let report = Report::new(evidence, judged.clone());
     let is = match report.overall {
         Overall::Healthy => "healthy".to_owned(),
         Overall::Warnings => "works, with warnings".to_owned(),
@@ -37,7 +38,6 @@ pub(super) fn judge(evidence: &Evidence, judged: Judgment, asked: &Email, report
         "--email",
         stored_text,
     ])]);
-    let mut judged = judged;
     if !is_trimmed && evidence.case().is_none_or(TokenCase::is_test_token) && report.overall != Overall::Fails {
         // What was measured is another spelling's.
         judged.measured = None;

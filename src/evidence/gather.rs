@@ -8,7 +8,6 @@ use super::test_token::{self, HandOff};
 use super::{Base, Evidence, NoToken, Run, Start, Subject, Token, look_up_creator};
 use crate::checks::token::{self, Recipient};
 use crate::checks::token_case::TokenCase;
-use crate::clock;
 use crate::email::Email;
 use crate::lamb::Edition;
 use crate::owi::api::again;
@@ -120,9 +119,7 @@ async fn test_token(run: Run<'_>, start: &Start) -> Token {
         return Token { case: Err(NoToken { why, by_wish: true }), session: None };
     };
     if start.edition == Some(Edition::Native) {
-        let creator = start.subject.creator.as_ref().and_then(|c| c.as_ref().ok()?.creator.as_ref());
-        let now = clock::now().saturating_add(start.lamb_clock_ahead());
-        let case = test_token::for_lamb(run.settings, &run.settings.lamb_secret(), email.as_str(), creator, now);
+        let case = start.lambs_test_token(run.settings, &run.settings.lamb_secret(), email);
         return case.map_or_else(none, |case| Token { case: Ok(case), session: None });
     }
     let Some(info) = start.server.info() else {
@@ -166,8 +163,8 @@ async fn identity(run: Run<'_>, start: &Start, token: &Token) -> Option<Asked> {
     Some(Asked { identity, ..asked })
 }
 
-/// Stage 5: where `webui.db` lacks a user without whom a delegated LAMB refuses, looks for the user at the server itself, as
-/// an admin of the file. The file may be an old copy that has the admin.
+/// Stage 5: a delegated LAMB refuses a user that Open WebUI does not have. Where `webui.db` lacks the user, asks the server
+/// itself, as an admin of the file: the file may be an old copy that has the admin.
 async fn listed(run: Run<'_>, start: &Start, probed: Option<&Asked>) -> Option<Account> {
     let (Some(email), Some(matches), Ok(db)) = (&start.subject.email, &start.subject.account, &start.owi) else {
         return None;

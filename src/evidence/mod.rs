@@ -11,16 +11,18 @@ use test_token::HandOff;
 use crate::checks::account::NoFile;
 use crate::checks::token::RowEvidence;
 use crate::checks::token_case::{TokenCase, TokenOrigin};
+use crate::clock;
 use crate::email::Email;
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
 use crate::lamb::lookup::{self, CreatorEvidence};
+use crate::lamb::model::Creator;
 use crate::owi::api::again::Session;
 use crate::owi::api::answers::{Account, ServerAnswer, ServerInfo, SessionAnswer};
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::same_file::{Asked, Identity};
-use crate::settings::Settings;
+use crate::settings::{NamedSecret, Settings};
 use crate::setup::{Clients, Limits};
 use crate::sqlite::DbError;
 use crate::sqlite::owners::Owners;
@@ -141,6 +143,20 @@ impl Start {
         self.frontend.as_ref().ok().and_then(|answer| answer.clock_ahead).unwrap_or(0)
     }
 
+    /// A test token of a native LAMB's kind for `email`, signed with `secret`, by LAMB's clock.
+    ///
+    /// # Errors
+    /// Why it cannot be signed.
+    pub(crate) fn lambs_test_token(
+        &self,
+        settings: &Settings,
+        secret: &NamedSecret,
+        email: &Email,
+    ) -> Result<TokenCase, String> {
+        let now = clock::now().saturating_add(self.lamb_clock_ahead());
+        test_token::for_lamb(settings, secret, email.as_str(), self.subject.known_creator(), now)
+    }
+
     /// True where a native LAMB decodes this token by itself, as far as its secret is known.
     pub(crate) fn lamb_decodes(&self, case: &TokenCase) -> bool {
         case.lamb_decodes(self.lamb_clock_ahead())
@@ -148,6 +164,11 @@ impl Start {
 }
 
 impl Subject {
+    /// LAMB's creator, where one was found.
+    pub(crate) fn known_creator(&self) -> Option<&Creator> {
+        self.creator.as_ref()?.as_ref().ok()?.creator.as_ref()
+    }
+
     /// True where LAMB's file is known to have no such creator.
     pub(crate) fn creator_is_missing(&self) -> bool {
         matches!(&self.creator, Some(Ok(found)) if found.creator.is_none())

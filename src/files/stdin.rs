@@ -1,7 +1,7 @@
 //! Standard input, which may stay open and silent: each read ends within `--answer-timeout`.
 
 use std::io::{self, stdin};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -56,7 +56,7 @@ fn ready_until(until: Instant) -> io::Result<()> {
         let left = until.saturating_duration_since(Instant::now());
         let stdin = stdin();
         let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
-        match poll(&mut asked, Some(&timespec(left))) {
+        match poll(&mut asked, Timespec::try_from(left).ok().as_ref()) {
             Ok(0) => {
                 let message = "no input, or no end of it, came in time (--answer-timeout)";
                 return Err(io::Error::new(io::ErrorKind::TimedOut, message));
@@ -66,8 +66,4 @@ fn ready_until(until: Instant) -> io::Result<()> {
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-fn timespec(left: Duration) -> Timespec {
-    Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
 }

@@ -190,8 +190,5 @@ fn plain_group(mut sheet: Sheet, group: &Group) -> Sheet {
     for Example { email, detail } in &group.examples {
         sheet = sheet.plain_row(&["example", id, email, detail]);
     }
-    for fix in &group.fix {
-        sheet = sheet.plain_row(&["mend", id, &fix.text()]);
-    }
-    sheet
+    sheet.plain_fixes(id, &group.fix)
 }

@@ -88,6 +88,11 @@ impl Sheet {
         self
     }
 
+    /// The fixes of a finding, for awk.
+    pub(super) fn plain_fixes(self, id: &str, fixes: &[FixStep]) -> Self {
+        fixes.iter().fold(self, |sheet, fix| sheet.plain_row(&[FIX_ROW, id, &fix.text()]))
+    }
+
     pub(super) fn text(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Text(text.into()));
         self
@@ -193,7 +198,7 @@ impl Sheet {
                     for hit in hits {
                         row(&["finding", hit.finding.id, word(hit.severity), &hit.detail]);
                         for fix in &hit.fix {
-                            row(&["mend", hit.finding.id, &fix.text()]);
+                            row(&[FIX_ROW, hit.finding.id, &fix.text()]);
                         }
                     }
                 }
@@ -211,6 +216,9 @@ impl Sheet {
         out
     }
 }
+
+/// The name of the row of a fix in plain output, as of the first release.
+const FIX_ROW: &str = "mend";
 
 /// The name of a row in plain output: scripts rely on the names of the first release.
 fn plain_name(label: &str) -> &str {

@@ -5,23 +5,21 @@ use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::email::Email;
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{Hit, Severity};
-use crate::http::{Http, HttpSetupError};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup;
 use crate::lamb::model::Organization;
 use crate::owi::api::answers::{ServerAnswer, ServerInfo};
-use crate::owi::api::client::OwiClient;
 use crate::owi::file::db::{OwiDb, OwiDbError};
 use crate::owi::same_file::{self, Identity};
-use crate::settings::{SettingValue, Settings, SettingsError};
-use crate::setup::{Limits, SetupError};
+use crate::settings::{SettingValue, Settings};
+use crate::setup::{Clients, Limits, SetupError};
 use crate::sqlite::DbError;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GatherError {
-    /// The settings of Open WebUI's client. Exit code 2.
+    /// The settings of the clients. Exit code 2.
     #[error(transparent)]
     Setup(#[from] SetupError),
     /// LAMB's database. Exit code 3.
@@ -30,18 +28,6 @@ pub(crate) enum GatherError {
     /// Open WebUI's database. Exit code 3.
     #[error(transparent)]
     OpenWebUi(#[from] OwiDbError),
-}
-
-impl From<HttpSetupError> for GatherError {
-    fn from(error: HttpSetupError) -> Self {
-        Self::Setup(error.into())
-    }
-}
-
-impl From<SettingsError> for GatherError {
-    fn from(error: SettingsError) -> Self {
-        Self::Setup(error.into())
-    }
 }
 
 impl ExitStatus for GatherError {
@@ -89,7 +75,7 @@ impl<'a> Gatherer<'a> {
             return Ok(only_steps(hits));
         };
         let organizations = lamb.organizations()?;
-        let client = OwiClient::new(Http::new(self.settings, self.limits.timeout)?, self.settings.owi_url()?);
+        let Clients { owi: client, .. } = Clients::new(self.settings, self.limits)?;
         let server = client.server().await;
         let platform = self.platform(lamb, &organizations, &server)?;
         let evidence = lookup::gather(lamb, judged)?;

@@ -145,8 +145,7 @@ fn judge_file(evidence: &Evidence) -> Vec<Hit> {
     let (Some(matches), Some(asked)) = (&subject.account, &subject.email) else { return Vec::new() };
     let mut hits = account::judge_user(asked, matches, &file, evidence.info().and_then(ServerInfo::release));
     // Where LAMB does not know them either, that is step 7's to say.
-    let in_lamb = subject.creator.as_ref().and_then(|creator| Some(creator.as_ref().ok()?.creator.is_some()));
-    hits.retain(|hit| hit.finding != &OWI_USER_MISSING || in_lamb != Some(false));
+    hits.retain(|hit| hit.finding != &OWI_USER_MISSING || !subject.creator_is_missing());
     if matches!(evidence.answer(), Some(SessionAnswer::Accepted(account)) if asked.same_address(&account.email)) {
         // The server has just read the row: its yes counts for more than our look at it.
         hits.retain(|hit| hit.finding != &OWI_ROW_UNREADABLE);

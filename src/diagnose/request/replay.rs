@@ -39,12 +39,9 @@ pub(in crate::diagnose) async fn replayed(
         Ok(Ok(answer)) => second_look::look(evidence, run, answer, predicted).await,
         _ => None,
     };
-    if let (true, Some(case)) = (accepted && is_native && is_test_token, evidence.case())
-        && let Signature::By { secret, forgeable: true } = &case.inspection.signature
-        && let Some(header) = judgment.get_mut("authorization-header")
-    {
-        let detail = format!("{secret} signs tokens that this LAMB accepts");
-        header.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
+    if accepted {
+        tell_forgeable(evidence, &mut judgment);
+        weigh_damage(&mut judgment);
     }
     // What LAMB says of a secret that is not its own, no user sees; of two answers, one is not what users see.
     let is_users = !matches!(&second, Some(Second::Accepted(_)))
@@ -54,23 +51,11 @@ pub(in crate::diagnose) async fn replayed(
         let spoken = backend_answer::edition_of(answer);
         judgment.other_edition = spoken.filter(|_| run.edition.is_none() && spoken != evidence.start.edition);
     }
-    // LAMB itself finds the creator that cannot be looked up here.
-    if let (true, Some(last)) = (accepted, judgment.get_mut("backend-answer"))
-        && last.hits.iter().any(|hit| hit.finding == &LAMB_DB_GARBAGE)
-    {
-        last.instead = None;
-    }
     if judgment.measured.is_none()
         && let Some((_, call)) = judgment.steps.first()
         && call.outcome() == Outcome::Failed
     {
         judgment.measured = Some(backend_answer::seen_without_token(&evidence.start.frontend));
-    }
-    if accepted && let Some(entry) = judgment.get_mut("creator-entry") {
-        // LAMB did not meet the damage on this request.
-        for hit in entry.hits.iter_mut().filter(|hit| hit.finding == &LAMB_DB_GARBAGE) {
-            hit.severity = Severity::Warning;
-        }
     }
     if let Some(last) = judgment.get_mut("backend-answer") {
         match second {
@@ -88,6 +73,29 @@ pub(in crate::diagnose) async fn replayed(
         }
     }
     judgment
+}
+
+/// A native LAMB accepts a test token that a secret known to all has signed.
+fn tell_forgeable(evidence: &Evidence, judgment: &mut Judgment) {
+    let case = evidence.case().filter(|case| case.is_test_token());
+    if evidence.start.edition == Some(Edition::Native)
+        && let Some(Signature::By { secret, forgeable: true }) = case.map(|case| &case.inspection.signature)
+        && let Some(header) = judgment.get_mut("authorization-header")
+    {
+        let detail = format!("{secret} signs tokens that this LAMB accepts");
+        header.hits.push(Hit::new(&FORGEABLE_SECRET, detail));
+    }
+}
+
+/// LAMB serves the request, so it did not meet the damage of its file, and found the creator that cannot be looked up here.
+fn weigh_damage(judgment: &mut Judgment) {
+    let is_damage = |hit: &Hit| hit.finding == &LAMB_DB_GARBAGE;
+    if let Some(entry) = judgment.get_mut("creator-entry") {
+        entry.hits.iter_mut().filter(|hit| is_damage(hit)).for_each(|hit| hit.severity = Severity::Warning);
+    }
+    if let Some(last) = judgment.get_mut("backend-answer").filter(|last| last.hits.iter().any(is_damage)) {
+        last.instead = None;
+    }
 }
 
 /// LAMB's answer to the token of another user says nothing about the one who was asked for: it is told, and held against

@@ -4,8 +4,6 @@
 use super::backend_answer::works;
 use super::replay_guards::{ReplayCase, may_fall_back, may_replay};
 use crate::checks::token_case::TokenCase;
-use crate::clock;
-use crate::evidence::test_token;
 use crate::evidence::{Evidence, Run};
 use crate::findings::{ANSWERS_VARY, Hit, LAMB_SECRET_DIFFERS, WRONG_SECRET};
 use crate::http::Answer;
@@ -74,9 +72,7 @@ fn to_ask_again(evidence: &Evidence, run: Run<'_>, case: &TokenCase, refused: bo
 fn lambs_own(evidence: &Evidence, run: Run<'_>, secret: &NamedSecret) -> Option<TokenCase> {
     let start = &evidence.start;
     let email = start.subject.email.as_ref().filter(|_| run.test_token)?;
-    let creator = start.subject.creator.as_ref().and_then(|found| found.as_ref().ok()?.creator.as_ref());
-    let now = clock::now().saturating_add(start.lamb_clock_ahead());
-    test_token::for_lamb(run.settings, secret, email.as_str(), creator, now).ok()
+    start.lambs_test_token(run.settings, secret, email).ok()
 }
 
 /// Sends the same token again, until LAMB answers otherwise than before.

@@ -46,10 +46,7 @@ fn plain_findings(mut sheet: Sheet, hits: &[Hit]) -> Sheet {
         let count = same.len().to_string();
         sheet = sheet.plain_row(&["finding", id, word(hit.severity), &count, hit.finding.title]);
         for hit in same {
-            sheet = sheet.plain_row(&["example", id, "-", &hit.detail]);
-            for fix in &hit.fix {
-                sheet = sheet.plain_row(&["mend", id, &fix.text()]);
-            }
+            sheet = sheet.plain_row(&["example", id, "-", &hit.detail]).plain_fixes(id, &hit.fix);
         }
     }
     sheet
