@@ -42,7 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Find which of the seven steps fails, why, and how to fix it')
+            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Find which step fails, why, and how to fix it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Check all users and the platform')
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI sees it')
@@ -67,6 +67,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'The user''s e-mail')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'File with the token, - for stdin')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File with the token, - for stdin')
+            [CompletionResult]::new('--flow', '--flow', [CompletionResultType]::ParameterName, 'What the user does when it fails')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Journal file [default: beside LAMB''s database]')
             [CompletionResult]::new('--admin-token-file', '--admin-token-file', [CompletionResultType]::ParameterName, 'File with an Open WebUI admin''s token')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
@@ -602,7 +603,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;help' {
-            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Find which of the seven steps fails, why, and how to fix it')
+            [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Find which step fails, why, and how to fix it')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Check all users and the platform')
             [CompletionResult]::new('check-user', 'check-user', [CompletionResultType]::ParameterValue, 'Show a creator as LAMB sees it')
             [CompletionResult]::new('check-owi-user', 'check-owi-user', [CompletionResultType]::ParameterValue, 'Show a user as Open WebUI sees it')

@@ -1440,7 +1440,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__diagnose)
-            opts="-e -t -y -o -q -v -h -V --email --token-file --no-test-token --replay --fix --dry-run --yes --force --journal --admin-token-file --password-stdin --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-e -t -y -o -q -v -h -V --email --token-file --flow --no-test-token --replay --fix --dry-run --yes --force --journal --admin-token-file --password-stdin --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1488,6 +1488,10 @@ _lamb__auth() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --flow)
+                    COMPREPLY=($(compgen -W "request login" -- "${cur}"))
                     return 0
                     ;;
                 --journal)

@@ -39,7 +39,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand diagnose 'Find which of the seven steps fails, why, and how to fix it'
+            cand diagnose 'Find which step fails, why, and how to fix it'
             cand audit 'Check all users and the platform'
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI sees it'
@@ -63,6 +63,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --email 'The user''s e-mail'
             cand -t 'File with the token, - for stdin'
             cand --token-file 'File with the token, - for stdin'
+            cand --flow 'What the user does when it fails'
             cand --journal 'Journal file [default: beside LAMB''s database]'
             cand --admin-token-file 'File with an Open WebUI admin''s token'
             cand -o 'Output format'
@@ -581,7 +582,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --version 'Print version'
         }
         &'lamb-auth;help'= {
-            cand diagnose 'Find which of the seven steps fails, why, and how to fix it'
+            cand diagnose 'Find which step fails, why, and how to fix it'
             cand audit 'Check all users and the platform'
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI sees it'

@@ -42,7 +42,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s q -l quiet -d 'Prin
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "diagnose" -d 'Find which of the seven steps fails, why, and how to fix it'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "diagnose" -d 'Find which step fails, why, and how to fix it'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "audit" -d 'Check all users and the platform'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-user" -d 'Show a creator as LAMB sees it'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-owi-user" -d 'Show a user as Open WebUI sees it'
@@ -62,6 +62,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "options" -d 'Th
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s e -l email -d 'The user\'s e-mail' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s t -l token-file -d 'File with the token, - for stdin' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l flow -d 'What the user does when it fails' -r -f -a "request\t'A request with a token: the seven steps'
+login\t'Signing in to LAMB with e-mail and password'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
@@ -524,7 +526,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s q -l qui
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions options help" -f -a "diagnose" -d 'Find which of the seven steps fails, why, and how to fix it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions options help" -f -a "diagnose" -d 'Find which step fails, why, and how to fix it'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions options help" -f -a "audit" -d 'Check all users and the platform'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions options help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions options help" -f -a "check-owi-user" -d 'Show a user as Open WebUI sees it'

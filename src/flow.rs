@@ -16,6 +16,39 @@ pub(crate) struct StepName {
     pub id: &'static str,
     /// What happens there, in a few words.
     pub title: &'static str,
+    /// The sentence on the screen where this step fails; empty where the effect of the finding says what the user sees.
+    #[serde(skip)]
+    pub screen: ByEdition,
+    /// What LAMB does there.
+    #[serde(skip)]
+    pub does: ByEdition,
+}
+
+/// A text about each edition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ByEdition {
+    /// About the delegated edition.
+    pub delegated: &'static str,
+    /// About the native edition.
+    pub native: &'static str,
+}
+
+impl ByEdition {
+    /// The same text for both editions.
+    pub(crate) const fn both(text: &'static str) -> Self {
+        Self { delegated: text, native: text }
+    }
+
+    /// The text about this edition; where the edition is not known, only a text that holds for both.
+    pub(crate) fn of(self, edition: Option<Edition>) -> Option<&'static str> {
+        let text = match edition {
+            Some(Edition::Delegated) => self.delegated,
+            Some(Edition::Native) => self.native,
+            None if self.delegated == self.native => self.native,
+            None => "",
+        };
+        (!text.is_empty()).then_some(text)
+    }
 }
 
 /// A step of a flow over evidence of the type `E`.
@@ -24,12 +57,29 @@ pub(crate) struct Step<E> {
     pub id: &'static str,
     /// What happens there, in a few words.
     pub title: &'static str,
+    /// As in [`StepName`].
+    pub does: ByEdition,
+    /// As in [`StepName`].
+    pub screen: ByEdition,
     /// The check: pure, from the evidence and from what the steps before it said.
     pub check: fn(&E, Earlier<'_>) -> Judged,
 }
 
+/// Which step is named as the one that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// The first.
+    First,
+    /// The first that fails at once, before one that fails at the next login only: the user has a session.
+    FirstNow,
+}
+
 /// A flow: what happens one after the other when a user does one thing.
 pub(crate) struct Flow<E: 'static> {
+    /// Its stable id, as `--flow` names it.
+    pub id: &'static str,
+    /// Which step is named where several fail.
+    pub names: Names,
     /// Its steps, in order.
     pub steps: &'static [Step<E>],
 }
@@ -58,6 +108,10 @@ fn blocked_by(mut names: impl Iterator<Item = StepName>, id: &str) -> Judged {
 /// The steps of a flow as they were judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgment {
+    /// The id of the flow.
+    pub flow: &'static str,
+    /// Which step is named where several fail.
+    pub names: Names,
     /// What the user sees, where that was measured and not predicted.
     pub measured: Option<String>,
     /// What the user sees, where that is predicted and the finding's effect does not say it.
@@ -74,9 +128,11 @@ impl<E> Flow<E> {
         let mut steps: Vec<(StepName, Judged)> = Vec::with_capacity(self.steps.len());
         for (number, step) in (1..).zip(self.steps) {
             let judged = (step.check)(evidence, Earlier(&steps));
-            steps.push((StepName { number, id: step.id, title: step.title }, judged));
+            let Step { id, title, screen, does, .. } = *step;
+            steps.push((StepName { number, id, title, screen, does }, judged));
         }
-        Judgment { measured: None, predicted: None, other_edition: None, steps }
+        let Self { id, names, .. } = *self;
+        Judgment { flow: id, names, measured: None, predicted: None, other_edition: None, steps }
     }
 }
 

@@ -7,7 +7,7 @@ use super::exit::{Exit, exit_with};
 use super::fix::{Fix, FixFlags};
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
-use crate::diagnose::{self, DiagnosisRequest};
+use crate::diagnose::{self, DiagnosisRequest, FlowName};
 use crate::email::Email;
 use crate::findings::Hit;
 use crate::messages;
@@ -15,9 +15,10 @@ use crate::render;
 use crate::repair::{Gatherer, Repairs};
 use crate::token::presented::Presented;
 
-/// Find which of the seven steps fails, why, and how to fix it
+/// Find which step fails, why, and how to fix it
 ///
-/// Follows the failing request through its seven steps, for an e-mail, the browser's token, or both. Without a token,
+/// Follows the failing request through its seven steps, for an e-mail, the browser's token, or both. With --flow login,
+/// it follows the steps of signing in. It never sends a login: what the user sees is predicted. Without a token,
 /// lamb-auth makes a test token. It signs the token with a known secret for 60 seconds, or uses LAMB's trusted sign-in
 /// if that cannot create an account. The report says which. Without --fix, nothing changes.
 ///
@@ -39,6 +40,9 @@ pub(super) struct Arguments {
     email: Option<Email>,
     #[command(flatten)]
     token: TokenSource,
+    /// What the user does when it fails
+    #[arg(long, value_enum, default_value_t, value_name = "FLOW")]
+    flow: FlowName,
     /// Do not make a test token
     #[arg(long, alias = "no-probe")]
     no_test_token: bool,
@@ -74,12 +78,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 
 fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {
     let inquiry = DiagnosisRequest {
+        flow: arguments.flow,
         email: arguments.email.clone(),
         token: token.clone(),
         test_token: !arguments.no_test_token,
         replay: arguments.replay,
     };
-    block_on(async { Ok(diagnose::request(&context.settings, context.limits, inquiry).await?) })
+    block_on(async { Ok(diagnose::run(&context.settings, context.limits, inquiry).await?) })
 }
 
 fn exit_of(report: &Report) -> Exit {

@@ -16,7 +16,7 @@ use crate::audit::{self, AuditRequest};
 use crate::bundle::pseudonym::{Key, KeyError};
 use crate::bundle::{self, Bundle, BundleInput};
 use crate::change::journal;
-use crate::diagnose::{self, DiagnosisRequest};
+use crate::diagnose::{self, DiagnosisRequest, FlowName};
 use crate::email::Email;
 use crate::files::private::{check_private, replace_private};
 use crate::messages;
@@ -164,8 +164,14 @@ fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result
     drop(progress);
     let audited = audited.inspect_err(|error| note("audit", error));
     let walked = |email: &Email| {
-        let inquiry = DiagnosisRequest { email: Some(email.clone()), token: None, test_token: probe, replay: false };
-        let report = block_on(async { Ok(diagnose::request(settings, limits, inquiry).await?) });
+        let inquiry = DiagnosisRequest {
+            flow: FlowName::Request,
+            email: Some(email.clone()),
+            token: None,
+            test_token: probe,
+            replay: false,
+        };
+        let report = block_on(async { Ok(diagnose::run(settings, limits, inquiry).await?) });
         (email.to_string(), report.inspect_err(|error| note("diagnose", error)).ok())
     };
     let reports: Vec<_> = arguments.email.iter().map(walked).collect();

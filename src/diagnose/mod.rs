@@ -2,12 +2,15 @@
 //!
 //! A flow is a table of steps ([`flow`](crate::flow)). Its evidence is gathered in stages, judged by pure checks that
 //! serve one user as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow
-//! [`request`](mod@request).
+//! [`request`](mod@request); signing in is the flow [`login`].
 
+mod login;
 mod platform;
 pub(crate) mod report;
 pub(crate) mod request;
 mod spelling;
+
+use std::rc::Rc;
 
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::email::Email;
@@ -23,9 +26,31 @@ use request::{REQUEST, replay};
 pub(crate) use crate::evidence::test_token::HandOff;
 pub(crate) use platform::{Platform, Signer};
 
+/// A flow that can be asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum FlowName {
+    /// A request with a token: the seven steps
+    #[default]
+    Request,
+    /// Signing in to LAMB with e-mail and password
+    Login,
+}
+
+impl FlowName {
+    /// The id of the flow.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Request => REQUEST.id,
+            Self::Login => login::LOGIN.id,
+        }
+    }
+}
+
 /// What a flow is asked.
 #[derive(Debug)]
 pub(crate) struct DiagnosisRequest {
+    /// Which flow.
+    pub flow: FlowName,
     /// The user; without it, the user that the token is for.
     pub email: Option<Email>,
     /// The browser's token, and by which way it was handed in.
@@ -36,28 +61,49 @@ pub(crate) struct DiagnosisRequest {
     pub replay: bool,
 }
 
-/// Runs the flow `request`. Changes nothing; what it may leave behind is Open WebUI's own `last_active_at`.
+/// Runs a flow. Changes nothing; what it may leave behind is Open WebUI's own `last_active_at`.
 ///
 /// # Errors
 /// Only where the settings are unusable: whatever else fails is what the report is about.
-pub(crate) async fn request(
-    settings: &Settings,
-    limits: Limits,
-    request: DiagnosisRequest,
-) -> Result<Report, SetupError> {
+pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisRequest) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let given = request.token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, settings));
-    let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
-    let asked = request.email;
-    let email = asked.clone().or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
-    let (evidence, judged) = judged(run, email.clone(), given.clone(), request.replay).await?;
-    let Some(edition) = judged.other_edition else { return Ok(report(&evidence, judged, asked.as_ref())) };
+    let (flow, asked) = (request.flow, request.email.clone());
+    let Walked { evidence, judged } = walk(run, request).await?;
+    Ok(match flow {
+        FlowName::Request => report(&evidence, judged, asked.as_ref()),
+        FlowName::Login => login::report(Rc::new(evidence), asked.as_ref()),
+    })
+}
+
+/// The flow `request`, walked: its evidence is what the other flows begin with.
+struct Walked {
+    evidence: Evidence,
+    judged: Judgment,
+}
+
+/// Walks the flow `request`.
+async fn walk(run: Run<'_>, request: DiagnosisRequest) -> Result<Walked, SetupError> {
+    let given = request.token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, run.settings));
+    let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
+    let email = request.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
+    let walked = walk_as(run, email.clone(), given.clone(), request.replay).await?;
+    let Some(edition) = walked.judged.other_edition else { return Ok(walked) };
     // An upgrade that was rolled back leaves its columns: LAMB's own words tell which edition runs.
     messages::note(format_args!("LAMB answers as the {edition} edition does; judging it as that one"));
-    let run = Run { edition: Some(edition), ..run };
-    let (evidence, judged) = self::judged(run, email, given, request.replay).await?;
-    Ok(report(&evidence, judged, asked.as_ref()))
+    walk_as(Run { edition: Some(edition), ..run }, email, given, request.replay).await
+}
+
+async fn walk_as(
+    run: Run<'_>,
+    email: Option<Email>,
+    given: Option<TokenCase>,
+    forced: bool,
+) -> Result<Walked, SetupError> {
+    let evidence = gather::gather(run, email, given, |start| start).await?;
+    let judged = REQUEST.judge(&evidence);
+    let judged = replay::replayed(run, &evidence, judged, forced).await;
+    Ok(Walked { evidence, judged })
 }
 
 /// The report about the user who was asked for, or whose spelling comes nearest to that.
@@ -69,20 +115,8 @@ fn report(evidence: &Evidence, judged: Judgment, asked: Option<&Email>) -> Repor
     Report::new(evidence, judged).asked_for(asked)
 }
 
-async fn judged(
-    run: Run<'_>,
-    email: Option<Email>,
-    given: Option<TokenCase>,
-    forced: bool,
-) -> Result<(Evidence, Judgment), SetupError> {
-    let evidence = gather::gather(run, email, given, |start| start).await?;
-    let judged = REQUEST.judge(&evidence);
-    let judged = replay::replayed(run, &evidence, judged, forced).await;
-    Ok((evidence, judged))
-}
-
 /// Runs the flow `request` for what it tells of the platform: as `email`, or as an admin that both sides know where LAMB
-/// does not know that one. Changes what [`request`](request()) changes.
+/// does not know that one. Changes what [`run`] changes.
 ///
 /// # Errors
 /// Only where the settings are unusable.

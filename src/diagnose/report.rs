@@ -7,7 +7,7 @@ use crate::checks::token_case::TokenCase;
 use crate::email::Email;
 use crate::evidence::Evidence;
 use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
-use crate::flow::{Judgment, StepName};
+use crate::flow::{Judgment, Names, StepName};
 use crate::lamb::Edition;
 
 /// A step of the report.
@@ -20,6 +20,9 @@ pub(crate) struct StepReport {
     pub note: String,
     pub findings: Vec<Hit>,
     pub evidence: Vec<Fact>,
+    /// What the user sees where this step fails, if the flow says it.
+    #[serde(skip)]
+    pub seen: Option<String>,
 }
 
 /// The answer as a whole.
@@ -38,6 +41,8 @@ pub(crate) enum Overall {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
+    /// The id of the flow.
+    pub flow: &'static str,
     /// Who it is about: asked for, or found out from the token.
     pub email: Option<String>,
     /// The `--email` of the request, as it was given.
@@ -64,15 +69,47 @@ pub(crate) struct Report {
     pub steps: Vec<StepReport>,
 }
 
+/// What a report is about, besides its steps.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    /// The user.
+    pub email: Option<String>,
+    /// Who issues tokens here.
+    pub edition: Option<Edition>,
+    /// The version of Open WebUI.
+    pub owi_version: Option<String>,
+    /// Where the token came from, in a line.
+    pub token: String,
+    /// True where the check used a test token.
+    pub test_token: bool,
+    /// True where the request itself was not tried, by wish.
+    pub not_tried: bool,
+}
+
+impl Head {
+    /// About the user of this evidence, for a flow that needs no token.
+    pub(crate) fn without_token(evidence: &Evidence) -> Self {
+        Self {
+            email: evidence.start.subject.email.as_ref().map(ToString::to_string),
+            edition: evidence.start.edition,
+            owi_version: evidence.info().and_then(|info| info.version.clone()),
+            token: "none; this flow begins without one".to_owned(),
+            test_token: false,
+            not_tried: false,
+        }
+    }
+}
+
 impl Report {
-    /// Puts the judged steps together with what they were judged from.
+    /// Puts the judged steps of a request together with what they were judged from.
     pub(crate) fn new(evidence: &Evidence, judged: Judgment) -> Self {
-        let email = evidence.start.subject.email.as_ref().map(ToString::to_string);
-        let version = evidence.info().and_then(|info| info.version.clone());
-        let by_wish = evidence.token.case.as_ref().is_err_and(|none| none.by_wish);
-        let test_token = evidence.case().is_some_and(TokenCase::is_test_token);
-        let report = Self::of(email, evidence.start.edition, version, evidence.token_in_words(), by_wish, judged);
-        Self { test_token, ..report }
+        let head = Head {
+            token: evidence.token_in_words(),
+            test_token: evidence.case().is_some_and(TokenCase::is_test_token),
+            not_tried: evidence.token.case.as_ref().is_err_and(|none| none.by_wish),
+            ..Head::without_token(evidence)
+        };
+        Self::of(head, judged)
     }
 
     /// The same report, with what was asked for.
@@ -81,26 +118,24 @@ impl Report {
         Self { asked: asked.map(ToString::to_string), ..self }
     }
 
-    fn of(
-        email: Option<String>,
-        edition: Option<Edition>,
-        owi_version: Option<String>,
-        token: String,
-        not_tried: bool,
-        judged: Judgment,
-    ) -> Self {
-        let measured = judged.measured;
+    /// The report of any flow.
+    pub(crate) fn of(head: Head, mut judged: Judgment) -> Self {
+        let Head { email, edition, owi_version, token, test_token, not_tried } = head;
+        let (flow, names, measured) = (judged.flow, judged.names, judged.measured.take());
         let settled = |(step, mut judged): (StepName, Judged)| {
             let outcome = judged.settle();
-            StepReport { step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
+            let seen = judged.seen.or_else(|| step.screen.of(edition).map(str::to_owned));
+            StepReport { seen, step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
         };
         let steps: Vec<StepReport> = judged.steps.into_iter().map(settled).collect();
         let any = |outcome| steps.iter().any(|step| step.outcome == outcome);
         // What refuses the request now comes before what refuses the next login, whichever step sees it.
         let fails = |step: &&StepReport| step.outcome == Outcome::Failed;
-        let fails_now = |step: &&StepReport| step.findings.first().is_none_or(|hit| hit.effect.is_now());
+        let fails_now =
+            |step: &&StepReport| names == Names::First || step.findings.first().is_none_or(|hit| hit.effect.is_now());
         let failing = steps.iter().filter(fails).find(fails_now).or_else(|| steps.iter().find(fails));
         let hit = failing.and_then(|step| step.findings.first());
+        let screen = failing.and_then(|step| step.seen.clone());
         // Where nothing fails: of the worst that there is the last, which is the nearest to the user; but not that the
         // walk had no token.
         let worst = steps.iter().flat_map(|step| &step.findings).filter(|hit| hit.finding != &TOKEN_MISSING);
@@ -117,18 +152,20 @@ impl Report {
             Overall::Healthy
         };
         Self {
+            flow,
             asked: None,
             judged: email.clone(),
             email,
             edition,
             owi_version,
             token,
-            test_token: false,
+            test_token,
             overall,
             first_failing_step: failing.map(|step| step.step.id),
             finding: hit.or(first).map(|hit| hit.finding.id),
             user_sees_measured: measured.is_some(),
             user_sees: match (measured, hit) {
+                (None, _) if screen.is_some() => screen,
                 (Some(seen), Some(hit)) if hit.effect == Effect::Login => {
                     Some(format!("{seen} now, with this token; the next login fails"))
                 }
@@ -158,18 +195,32 @@ impl Report {
 mod tests {
     use super::*;
     use crate::findings::{CREATOR_MISSING, OWI_INACTIVE, OWI_PENDING, Severity};
+    use crate::flow::ByEdition;
 
     /// A flow of four steps that says what it is told to.
     fn report(judged: [Judged; 4]) -> Report {
         let names = ["one", "two", "three", "four"];
-        let steps = (1..).zip(names).map(|(number, id)| StepName { number, id, title: "" }).zip(judged).collect();
+        let steps = (1..)
+            .zip(names)
+            .map(|(number, id)| StepName {
+                number,
+                id,
+                title: "",
+                screen: ByEdition::default(),
+                does: ByEdition::default(),
+            })
+            .zip(judged)
+            .collect();
         Report::of(
-            None,
-            None,
-            None,
-            String::new(),
-            false,
-            Judgment { measured: None, predicted: None, other_edition: None, steps },
+            Head::default(),
+            Judgment {
+                flow: "test",
+                names: Names::FirstNow,
+                measured: None,
+                predicted: None,
+                other_edition: None,
+                steps,
+            },
         )
     }
 

@@ -44,6 +44,8 @@ pub struct Judged {
     pub hits: Vec<Hit>,
     /// What was seen.
     pub facts: Vec<Fact>,
+    /// What the user sees because of this step, where the table of the flow does not say it.
+    pub seen: Option<String>,
 }
 
 impl Judged {
@@ -69,6 +71,12 @@ impl Judged {
     pub fn hits(mut self, hits: impl IntoIterator<Item = Hit>) -> Self {
         self.hits.extend(hits);
         self
+    }
+
+    /// What the user sees because of this step.
+    #[must_use]
+    pub fn seen(self, seen: impl Into<String>) -> Self {
+        Self { seen: Some(seen.into()), ..self }
     }
 
     /// How the step came out: what was found counts for more than that something could not be told.

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::View;
 use super::sheet::{Sheet, Tone};
+use crate::diagnose::FlowName;
 use crate::diagnose::report::{Overall, Report, StepReport};
 use crate::findings::FixStep;
 use crate::findings::Outcome;
@@ -39,8 +40,11 @@ pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
     let who = report.email.as_deref().unwrap_or("unknown user");
     let edition = report.edition.map_or_else(|| "edition not known".to_owned(), |edition| edition.to_string());
     let owi = report.owi_version.as_deref().unwrap_or("not reached");
+    // The flow that is meant where none is named needs no name.
+    let is_named = report.flow != FlowName::default().id();
+    let flow = if is_named { format!(", flow {}", report.flow) } else { String::new() };
     let mut sheet = Sheet::default()
-        .title(Tone::Plain, format!("{who}: LAMB {edition}, Open WebUI {owi}"))
+        .title(Tone::Plain, format!("{who}{flow}: LAMB {edition}, Open WebUI {owi}"))
         .people_grid(rows.collect());
     for step in &report.steps {
         let ids: Vec<_> = step.findings.iter().map(|hit| hit.finding.id).collect();
@@ -78,12 +82,16 @@ pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
         ));
     }
     if evidence || report.finding == Some("unexplained") {
-        for step in report.steps.iter().filter(|step| !step.evidence.is_empty()) {
-            let rows = step.evidence.iter().map(|fact| {
+        for step in &report.steps {
+            let does = step.step.does.of(report.edition).into_iter();
+            let does = does.map(|does| ("in this edition", does, "measured on LAMB"));
+            let facts =
+                step.evidence.iter().map(|fact| (fact.what.as_str(), fact.value.as_str(), fact.source.as_str()));
+            let rows = does.chain(facts).map(|(what, value, source)| {
                 vec![
-                    (format!("  {} {}", step.step.number, fact.what), Tone::Faint),
-                    (fact.value.clone(), Tone::Plain),
-                    (fact.source.clone(), Tone::Faint),
+                    (format!("  {} {what}", step.step.number), Tone::Faint),
+                    (value.to_owned(), Tone::Plain),
+                    (source.to_owned(), Tone::Faint),
                 ]
             });
             sheet = sheet.people_grid(rows.collect());

@@ -51,6 +51,9 @@ fn diagnose() {
         ] {
             pages.push(world.run(line));
         }
+        for person in ["teacher", "disabled", "lti-creator", "no-creator", "no-owi"] {
+            pages.push(world.run(&format!("diagnose --email {person}@sandbox.test --flow login")));
+        }
         snapshot(&format!("diagnose_{edition}"), &pages);
     }
 }

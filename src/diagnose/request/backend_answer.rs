@@ -10,6 +10,7 @@ use crate::findings::{
 use crate::flow::Earlier;
 use crate::http::{Answer, Failure, FailureKind};
 use crate::lamb::Edition;
+use crate::lamb::lookup::CreatorEvidence;
 use crate::owi::api::answers::SessionAnswer;
 use crate::owi::same_file::Identity;
 use crate::sqlite::DbTrouble;
@@ -39,6 +40,27 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
             );
         }
     };
+    let hits = creator_hits(evidence, found);
+    let email = &found.email;
+    let judged = match &found.creator {
+        Some(creator) => {
+            let organization = creator.organization.as_ref().map_or("none", |o| o.slug.as_str());
+            let role = creator.organization_role.as_deref().unwrap_or("none");
+            Judged::note(format!("{email} is creator {}", creator.id))
+                .fact("creator", creator.id, &source)
+                .fact("enabled", creator.enabled, &source)
+                .fact("organization", organization, &source)
+                .fact("organization role", role, &source)
+        }
+        None => Judged::note(format!("no creator {email}")),
+    };
+    judged.hits(hits)
+}
+
+/// What the creator's row means, for the request and for a login.
+pub(in crate::diagnose) fn creator_hits(evidence: &Evidence, found: &CreatorEvidence) -> Vec<Hit> {
+    let (lamb, subject) = (&evidence.start.lamb, &evidence.start.subject);
+    let source = lamb.path.display().to_string();
     let owi_role = match (evidence.answer(), &subject.account) {
         // The answer to another user's token says nothing of this one.
         (Some(SessionAnswer::Accepted(account)), _) if found.email.same_address(&account.email) => {
@@ -63,20 +85,7 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
     {
         creator::weigh_password(&mut hits, creator, account);
     }
-    let email = &found.email;
-    let judged = match &found.creator {
-        Some(creator) => {
-            let organization = creator.organization.as_ref().map_or("none", |o| o.slug.as_str());
-            let role = creator.organization_role.as_deref().unwrap_or("none");
-            Judged::note(format!("{email} is creator {}", creator.id))
-                .fact("creator", creator.id, &source)
-                .fact("enabled", creator.enabled, &source)
-                .fact("organization", organization, &source)
-                .fact("organization role", role, &source)
-        }
-        None => Judged::note(format!("no creator {email}")),
-    };
-    judged.hits(hits)
+    hits
 }
 
 /// The status that the findings of all steps predict for the request.
