@@ -5,7 +5,7 @@ use super::admins::{self, LambAdmins, OwiAdmins};
 use super::compatibility::{self, SchemaFit};
 use super::report::{Check, Compatibility, PlatformReport};
 use crate::checks::account::{self, NoFile};
-use crate::checks::{owners, pair};
+use crate::checks::{owners, pair, tables};
 use crate::diagnose::{self, HandOff, Signer};
 use crate::email::Email;
 use crate::findings::{
@@ -135,7 +135,7 @@ impl Look<'_> {
         let (compatibility, together) = self.compatibility();
         let checks = [
             ("backend", "LAMB's backend", self.step("frontend-call")),
-            ("lamb-db", "LAMB's database", self.step("creator-entry")),
+            ("lamb-db", "LAMB's database", self.lamb_db()),
             ("owi-server", "Open WebUI's server", self.server()),
             ("owi-db", "webui.db, and whether it is the server's own", self.file()),
             ("secrets", "the known secrets", self.secrets()),
@@ -198,6 +198,16 @@ impl Look<'_> {
         let mut judged = Judged { hits: Vec::new(), ..seen.server_judged.clone() };
         judged.facts.extend(self.step("owi-request").facts);
         judged
+    }
+
+    fn lamb_db(&self) -> Judged {
+        let triggers = self.seen.lamb.db.as_ref().map(tables::judge_triggers);
+        let judged = self.step("creator-entry");
+        match triggers {
+            Ok(Ok(found)) => judged.hits(found),
+            Ok(Err(error)) => could_not_tell(error),
+            Err(_) => judged,
+        }
     }
 
     fn file(&self) -> Judged {

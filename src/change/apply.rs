@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Transaction, TransactionBehavior};
 use serde::Serialize;
 
+use super::read_back::{self, ReadBack};
 use super::stop::Stop;
 use super::writer::Writer;
 use super::{Change, Confirmed, Journal, check};
@@ -43,6 +44,14 @@ pub(crate) enum ApplyError {
     /// One of the changes cannot be made, now or later. Exit code 4.
     #[error("nothing was changed: {0}\n  leave them out, then run the command again")]
     Refused(String),
+    /// LAMB's tables hold something else than what was written. Exit code 4.
+    #[error("nothing was changed: {what}{}", in_words(.triggers))]
+    Differs {
+        /// What differs.
+        what: String,
+        /// The triggers of the tables that were written.
+        triggers: Vec<String>,
+    },
     #[error("nothing was changed")]
     Db(#[from] DbError),
     /// LAMB's tables are missing.
@@ -53,10 +62,17 @@ pub(crate) enum ApplyError {
     Journal(std::io::Error),
 }
 
+fn in_words(triggers: &[String]) -> String {
+    match triggers {
+        [] => "\n  look for a cascade or a conflict clause: sqlite3 FILE .schema".to_owned(),
+        triggers => format!("\n  remove what does this, then run the command again: {}", triggers.join(", ")),
+    }
+}
+
 impl ExitStatus for ApplyError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Moved(_) | Self::Refused(_) => Exit::Refused,
+            Self::Moved(_) | Self::Refused(_) | Self::Differs { .. } => Exit::Refused,
             Self::Db(_) | Self::NoTables | Self::Journal(_) => Exit::CouldNotTell,
         }
     }
@@ -93,6 +109,7 @@ pub(crate) fn apply(
             let error = match stop {
                 Stop::Moved(what) => ApplyError::Moved(what),
                 Stop::Refused(what) => ApplyError::Refused(what),
+                Stop::Differs(what) => ApplyError::Differs { what, triggers: read_back::triggers(db, &set) },
                 Stop::Journal(error) => ApplyError::Journal(error),
                 Stop::Sqlite(error) => ApplyError::Db(db.error(error)),
             };
@@ -126,13 +143,16 @@ fn run(
     check::before(&transaction, set, changes)?;
     let mut created = Vec::new();
     {
+        let mut read_back = ReadBack::begin(&transaction, set)?;
         let mut writer = Writer::new(&transaction, set, clock::now())?;
         for (number, change) in changes.iter().enumerate() {
             let (id, rows) = writer.write(change).map_err(|stop| stop.of(change))?;
+            read_back.check(change, &rows)?;
             created.extend(id);
             journal.change(change, &rows).map_err(Stop::Journal)?;
             progress(number + 1);
         }
+        read_back.end()?;
     }
     check::after(&transaction, set, changes)?;
     journal.intent().map_err(Stop::Journal)?;

@@ -35,10 +35,9 @@ pub(super) fn stored_row(
 /// What each column of a table holds where nothing wrote to it; `None` where its default is not a constant.
 pub(super) type Defaults = BTreeMap<String, Option<Value>>;
 
-/// Of both tables that changes are made in.
+/// Of every table that changes are made in.
 pub(super) fn defaults(conn: &Connection, set: &TableSet) -> rusqlite::Result<BTreeMap<Table, Defaults>> {
-    let tables = [Table::CreatorUsers, Table::OrganizationRoles];
-    tables.into_iter().map(|table| Ok((table, defaults_of(conn, set, table)?))).collect()
+    Table::ALL.into_iter().map(|table| Ok((table, defaults_of(conn, set, table)?))).collect()
 }
 
 fn defaults_of(conn: &Connection, set: &TableSet, table: Table) -> rusqlite::Result<Defaults> {

@@ -11,6 +11,7 @@ mod current_rows;
 pub(crate) mod journal;
 pub(crate) mod lock;
 mod managers;
+mod read_back;
 mod references;
 pub(crate) mod rows;
 mod stop;

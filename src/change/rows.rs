@@ -21,6 +21,9 @@ pub(crate) enum Table {
 }
 
 impl Table {
+    /// Every table that changes are made in.
+    pub(crate) const ALL: [Self; 2] = [Self::CreatorUsers, Self::OrganizationRoles];
+
     /// Its name, without the prefix.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -72,11 +75,13 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// True where this is what is stored.
+    /// True where this is what is stored, in the type that the column's affinity made of it.
     pub(crate) fn is(&self, stored: &Value) -> bool {
         match (self, stored) {
             (Self::Null, Value::Null) => true,
             (Self::Integer(ours), Value::Integer(theirs)) => ours == theirs,
+            (Self::Integer(ours), Value::Text(theirs)) => *theirs == ours.to_string(),
+            (Self::Text(ours), Value::Integer(theirs)) => **ours == theirs.to_string(),
             (Self::Text(ours), Value::Text(theirs)) => ours == theirs,
             (Self::Digest(ours), Value::Text(theirs)) => *ours == digest(theirs),
             _ => false,

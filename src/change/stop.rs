@@ -9,6 +9,8 @@ use crate::email::one_line;
 pub(super) enum Stop {
     Moved(String),
     Refused(String),
+    /// The tables hold something else than what was written.
+    Differs(String),
     Journal(std::io::Error),
     Sqlite(rusqlite::Error),
 }

@@ -10,6 +10,7 @@ use super::assign_role::RoleInput;
 use super::journal::{FileJournal, NoJournal, RunState, history, load};
 use super::*;
 use crate::change::rows::RowChange;
+use crate::exit::{Exit, ExitStatus};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::sandbox::{Options, Sandbox};
@@ -169,6 +170,66 @@ fn without_a_journal_entry_nothing_is_changed() {
     let error = apply(&mut db, confirmed(vec![newcomer(system_organization(), None)]), &mut journal).unwrap_err();
     assert!(matches!(error, ApplyError::Journal(_)), "{error}");
     assert_eq!((dump(&mut db), journal.told), (before, vec!["change", "intent", "failed"]));
+}
+
+/// Applies a newcomer beside this addition to LAMB's tables; its error, where it was refused and left nothing behind.
+fn applied_beside(addition: &str) -> Option<String> {
+    let (_sandbox, mut db) = lamb(Edition::Delegated);
+    db.connection().execute_batch(addition).unwrap();
+    let before = dump(&mut db);
+    let mut journal = Witness::default();
+    match apply(&mut db, confirmed(vec![newcomer(system_organization(), None)]), &mut journal) {
+        Ok(_) => None,
+        Err(error) => {
+            assert!(matches!(error, ApplyError::Differs { .. }), "{addition}: {error}");
+            assert_eq!(error.exit(), Exit::Refused);
+            assert_eq!(dump(&mut db), before, "{addition}");
+            assert!(!journal.told.contains(&"intent"), "{addition}: {:?}", journal.told);
+            Some(error.to_string())
+        }
+    }
+}
+
+#[test]
+fn a_trigger_that_changes_what_was_written_or_anything_else_stops_the_run_and_is_named() {
+    let bodies = [
+        "BEFORE INSERT ON Creator_users BEGIN SELECT RAISE(IGNORE); END",
+        "BEFORE INSERT ON organization_roles BEGIN SELECT RAISE(IGNORE); END",
+        "AFTER INSERT ON Creator_users BEGIN DELETE FROM Creator_users WHERE id = 1; END",
+        "AFTER INSERT ON Creator_users BEGIN UPDATE Creator_users SET enabled = 0 WHERE id = 1; END",
+        "AFTER INSERT ON Creator_users BEGIN UPDATE Creator_users SET user_name = 'x' WHERE id = new.id; END",
+        "AFTER INSERT ON organization_roles BEGIN UPDATE Creator_users SET user_email = 'x' WHERE id = new.user_id; END",
+        "AFTER INSERT ON Creator_users BEGIN INSERT INTO log VALUES (new.user_email); END",
+        "BEFORE INSERT ON organization_roles BEGIN DELETE FROM organization_roles; END",
+    ];
+    for body in bodies {
+        let told = applied_beside(&format!("CREATE TABLE log (what TEXT); CREATE TRIGGER \"gets in\" {body}"));
+        let told = told.unwrap_or_else(|| panic!("{body} was not noticed"));
+        assert!(told.starts_with("nothing was changed: ") && told.contains("trigger \"gets in\" on "), "{told}");
+    }
+    let harmless =
+        "CREATE TRIGGER harmless AFTER INSERT ON Creator_users WHEN new.id < 0 BEGIN DELETE FROM Creator_users; END";
+    assert_eq!(applied_beside(harmless), None);
+}
+
+/// No trigger is needed: a row that is in the way goes without a word, and SQLite does not count it.
+#[test]
+fn a_row_that_an_insert_would_replace_stops_the_run() {
+    let replaces = "ALTER TABLE organization_roles RENAME TO old;
+         CREATE TABLE organization_roles (id INTEGER PRIMARY KEY, organization_id INTEGER UNIQUE ON CONFLICT REPLACE,
+             user_id INTEGER, role TEXT, created_at INTEGER, updated_at INTEGER);
+         INSERT INTO organization_roles VALUES (1, 1, 1, 'admin', 1, 1)";
+    let told = applied_beside(replaces).unwrap();
+    assert!(told.contains("organization_roles should have 2 rows now, and has 1"), "{told}");
+}
+
+/// Columns declared in another way, as an older LAMB or a hand may have: what SQLite makes of a value is that value.
+#[test]
+fn what_the_affinity_of_a_column_makes_of_a_value_is_no_difference() {
+    let other = "ALTER TABLE organization_roles RENAME TO old;
+         CREATE TABLE organization_roles (id INTEGER PRIMARY KEY, organization_id TEXT, user_id TEXT, role TEXT,
+             created_at TEXT, updated_at TEXT)";
+    assert_eq!(applied_beside(other), None);
 }
 
 #[test]

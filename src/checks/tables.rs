@@ -3,15 +3,18 @@
 use super::owners;
 use crate::findings::{
     COLUMNS_MISSING, Effect, FixStep, Hit, LAMB_DB_EMPTY, LAMB_DB_GARBAGE, LAMB_DB_LOCKED, LAMB_DB_MISSING,
-    LAMB_DB_NETWORK, LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLE_IS_VIEW, LAMB_TABLES_MISSING, PREFIX_WRONG,
-    Severity,
+    LAMB_DB_NETWORK, LAMB_DB_READ_ONLY, LAMB_DB_UNREADABLE, LAMB_TABLE_IS_VIEW, LAMB_TABLES_MISSING, LAMB_TRIGGERS,
+    PREFIX_WRONG, Severity,
 };
 use crate::findings::{Judged, Outcome};
-use crate::lamb::db::LambDbError;
+use crate::lamb::db::{LambDb, LambDbError};
 use crate::lamb::file::LambFile;
 use crate::lamb::schema::{PrefixChoice, Schema};
 use crate::settings::Origin;
-use crate::sqlite::DbTrouble;
+use crate::sqlite::{DbError, DbTrouble};
+
+/// How many triggers are named.
+const NAMED: usize = 10;
 
 /// What was found, for this LAMB.
 pub(crate) fn judge(evidence: &LambFile) -> Judged {
@@ -68,10 +71,21 @@ pub(crate) fn judge_tables(source: &str, schema: &Schema) -> Vec<Hit> {
         hits.push(if blocks { hit } else { hit.severity(Severity::Warning, Effect::Nothing) });
     }
     if let Some(set) = schema.tables.as_ref().filter(|set| !set.views.is_empty()) {
-        let detail = format!("{source}: {} is a view; LAMB reads it like a table", set.views.join(", "));
+        let detail = format!("{source}: {} is not a table; LAMB reads it like one", set.views.join(", "));
         hits.push(Hit::new(&LAMB_TABLE_IS_VIEW, detail));
     }
     hits
+}
+
+/// The finding `lamb-triggers`, where LAMB's database has any.
+pub(crate) fn judge_triggers(db: &LambDb) -> Result<Option<Hit>, DbError> {
+    let found = db.triggers()?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let mut named: Vec<String> = found.iter().take(NAMED).map(ToString::to_string).collect();
+    named.extend((found.len() > NAMED).then(|| format!("and {} more", found.len() - NAMED)));
+    Ok(Some(Hit::new(&LAMB_TRIGGERS, format!("{}: {}", db.path().display(), named.join(", ")))))
 }
 
 fn prefix_in_words(schema: &Schema) -> String {

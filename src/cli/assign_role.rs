@@ -116,6 +116,10 @@ pub(super) fn usable(db: &LambDb) -> anyhow::Result<()> {
             let message = format!("refused: {path} lacks {}", set.missing.join(", "));
             Err(exit_with(Exit::Refused, format!("{message}\n  lamb-auth explain columns-missing")))
         }
+        Some(set) if !set.views.is_empty() => {
+            let message = format!("refused: {path} has a view or a virtual table for {}", set.views.join(", "));
+            Err(exit_with(Exit::Refused, format!("{message}\n  lamb-auth explain lamb-table-is-view")))
+        }
         Some(_) => Ok(()),
     }
 }

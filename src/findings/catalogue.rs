@@ -404,9 +404,18 @@ catalogue! {
         "Set LAMB_DB_PREFIX to the prefix of the tables that have data, and restart LAMB.";
     LAMB_TABLE_IS_VIEW: Warning, Nothing, "lamb-table-is-view",
         "A view stands in the place of one of LAMB's tables",
-        "LAMB reads the view like a table, and its users can work. LAMB cannot write to it, and its next migration fails.",
-        "sqlite_schema lists the name as a view. LAMB itself makes tables only.",
-        "Find out who made the view. Stop LAMB, copy lamb_v4.db, and put the table back.";
+        "LAMB reads the view like a table, and its users can work. LAMB cannot write to it, and its next migration fails. \
+         A virtual table is reported in the same way.",
+        "sqlite_schema lists the name as a view or a virtual table. LAMB itself makes ordinary tables only.",
+        "Find out who made the view. Stop LAMB, copy lamb_v4.db, and put the table back. Until then, lamb-auth makes no \
+         changes there.";
+    LAMB_TRIGGERS: Warning, Nothing, "lamb-triggers",
+        "LAMB's database has triggers",
+        "A trigger runs with every write to its table, by LAMB and by lamb-auth. It may change, remove or refuse rows \
+         that LAMB believes to be there.",
+        "sqlite_schema lists triggers. LAMB itself makes none.",
+        "Find out who made each trigger, and what it does. If it is intended, do nothing: lamb-auth compares what it \
+         wrote before it commits, and refuses where a trigger changed something. Otherwise, remove it with DROP TRIGGER.";
     COMMON_CAUSE: Error, Nothing, "common-cause",
         "Many users have the same problem, so it has one cause",
         "One event broke many users at once. Examples: a restore of only one database, a wrong volume, a migration that \

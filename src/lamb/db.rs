@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::lms::LmsUser;
 use super::model::{Creator, NativePart, Organization, RoleElsewhere};
-use super::schema::{Schema, SchemaError, TableSet};
+use super::schema::{Schema, SchemaError, TableSet, Trigger, triggers};
 use crate::email::{self, Email};
 use crate::exit::ExitStatus;
 use crate::settings::{Origin, Prefix};
@@ -285,6 +285,14 @@ impl LambDb {
     /// Puts the file's name to an error of SQLite.
     pub(crate) fn error(&self, error: rusqlite::Error) -> DbError {
         self.db.error(error)
+    }
+
+    /// The triggers in the file.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn triggers(&self) -> Result<Vec<Trigger>, DbError> {
+        triggers(&self.db.conn).map_err(|e| self.db.error(e))
     }
 
     /// How many creators the table has ever had, as SQLite counts them; at least those that it has.

@@ -1,6 +1,7 @@
 //! Which of the tables in `lamb_v4.db` LAMB reads, and which edition wrote them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -58,7 +59,7 @@ pub struct TableSet {
     pub edition: Edition,
     /// Columns and tables that LAMB selects from and that are not there.
     pub missing: Vec<String>,
-    /// Those of its tables that are views, which LAMB reads like tables.
+    /// Those of its tables that are views or virtual tables, which LAMB reads like tables.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<String>,
     /// True where it has no creator at all.
@@ -148,11 +149,34 @@ fn default_of(sets: &[TableSet]) -> Result<(Prefix, PrefixChoice), SchemaError> 
 }
 
 fn table_sets(conn: &Connection) -> rusqlite::Result<Vec<TableSet>> {
-    let mut names = conn.prepare("SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')")?;
-    let names: BTreeMap<String, String> =
+    // A virtual table is a table without a page.
+    let sql = "SELECT name, type = 'table' AND rootpage > 0 FROM sqlite_schema WHERE type IN ('table', 'view')";
+    let mut names = conn.prepare(sql)?;
+    let names: BTreeMap<String, bool> =
         names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let prefixes = names.keys().filter_map(|name| Prefix::parse(strip_suffix(name, "Creator_users")?));
     prefixes.map(|prefix| table_set(conn, prefix, &names)).collect()
+}
+
+/// A trigger, of which LAMB has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// Its own name.
+    pub name: String,
+    /// The table that it is on, with its prefix.
+    pub table: String,
+}
+
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "trigger {:?} on {}", self.name, self.table)
+    }
+}
+
+/// Every trigger in the file.
+pub(crate) fn triggers(conn: &Connection) -> rusqlite::Result<Vec<Trigger>> {
+    let mut found = conn.prepare("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")?;
+    found.query_map([], |row| Ok(Trigger { name: row.get(0)?, table: row.get(1)? }))?.collect()
 }
 
 /// SQLite's names are the same in any case.
@@ -161,7 +185,7 @@ fn strip_suffix<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
     end.eq_ignore_ascii_case(suffix).then_some(prefix)
 }
 
-fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeMap<String, String>) -> rusqlite::Result<TableSet> {
+fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeMap<String, bool>) -> rusqlite::Result<TableSet> {
     let creators = prefix.table("Creator_users");
     let full = |table: &str| format!("{}{table}", prefix.as_str());
     let mut info = conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
@@ -184,7 +208,7 @@ fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeMap<String, String>
     }
     let tables = ["Creator_users"].into_iter().chain(TABLES.iter().map(|(table, _)| *table));
     let is_view =
-        |table: &&str| names.iter().any(|(name, kind)| kind == "view" && name.eq_ignore_ascii_case(&full(table)));
+        |table: &&str| names.iter().any(|(name, is_table)| !is_table && name.eq_ignore_ascii_case(&full(table)));
     let views = tables.filter(is_view).map(ToOwned::to_owned).collect();
     let sql = format!("SELECT EXISTS (SELECT 1 FROM {creators})");
     let empty = !conn.query_row(&sql, [], |row| row.get::<_, bool>(0))?;

@@ -452,7 +452,27 @@ fn nothing_goes_along_unseen() {
          CREATE TRIGGER along AFTER DELETE ON {p}Creator_users BEGIN DELETE FROM {p}hidden; END",
     );
     let before = world.lamb_contents();
-    world.run(&format!("undo {run} --yes")).expect(4).says("nothing was changed");
+    world.run(&format!("undo {run} --yes")).expect(4).says("nothing was changed").says("trigger \"along\"");
+    assert_eq!(world.lamb_contents(), before);
+}
+
+/// With a trigger that writes in its stead, or without: a view in the place of a table is not written.
+#[test]
+fn nothing_is_written_to_a_view() {
+    let (world, _, run) = after(Edition::Delegated, CREATE);
+    world.lamb_sql(
+        "ALTER TABLE {p}Creator_users RENAME TO kept; CREATE VIEW {p}Creator_users AS SELECT * FROM kept;
+         CREATE TRIGGER instead INSTEAD OF INSERT ON {p}Creator_users BEGIN SELECT 1; END",
+    );
+    let before = world.lamb_contents();
+    for line in [
+        "create-creator --email student@sandbox.test --yes",
+        "assign-role --email teacher@sandbox.test --org lamb --role admin --yes",
+        "sync --all --apply --yes",
+        &format!("undo {run} --yes"),
+    ] {
+        world.run(line).expect(4).says("a view or a virtual table").says("lamb-table-is-view");
+    }
     assert_eq!(world.lamb_contents(), before);
 }
 

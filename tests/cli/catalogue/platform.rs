@@ -152,6 +152,12 @@ pub(super) const SCENES: &[Scene] = &[
     native(with("columns-missing", T::ColumnsMissing, &["columns-missing"])),
     made("columns-missing", |world, run| { world.lamb_sql("ALTER TABLE Creator_users ADD COLUMN nickname TEXT"); run }, &[]),
 
+    made("lamb-triggers", |world, run| {
+        world.lamb_sql("CREATE TRIGGER touches AFTER UPDATE ON {p}Creator_users BEGIN SELECT 1; END");
+        run
+    }, &["lamb-triggers"]),
+    made("lamb-triggers", |world, run| { world.lamb_sql("CREATE INDEX touches ON {p}Creator_users (user_name)"); run }, &[]),
+
     with("owi-down", T::OwiDown, &["owi-down"]),
     made("owi-down", |_, run| run.env("OWI_BASE_URL", "http://open-webui.invalid:8080"), &["owi-dns"]),
 

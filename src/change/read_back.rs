@@ -1,0 +1,87 @@
+//! What the tables hold after a write, compared with what the journal says of it. The file is another program's: a
+//! trigger, a cascade or a conflict clause in it may have done more, less or something else.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, Transaction};
+
+use super::Change;
+use super::current_rows::stored_row;
+use super::rows::{RowChange, Table};
+use super::stop::Stop;
+use crate::email::one_line;
+use crate::lamb::db::LambDb;
+use crate::lamb::schema::TableSet;
+
+/// Follows one transaction.
+pub(super) struct ReadBack<'t> {
+    tx: &'t Transaction<'t>,
+    set: &'t TableSet,
+    /// How many rows SQLite says were written before the next change: by statements, triggers and cascades.
+    written: u64,
+    /// How many rows each table must have at the end.
+    counts: BTreeMap<Table, i64>,
+}
+
+impl<'t> ReadBack<'t> {
+    /// Before the first change is written.
+    pub(super) fn begin(tx: &'t Transaction<'t>, set: &'t TableSet) -> rusqlite::Result<Self> {
+        let counts = Table::ALL.map(|table| Ok((table, count(tx, set, table)?)));
+        let counts = counts.into_iter().collect::<rusqlite::Result<_>>()?;
+        Ok(Self { tx, set, written: tx.total_changes(), counts })
+    }
+
+    /// After each change: exactly its rows were written, and each holds what it should.
+    pub(super) fn check(&mut self, change: &Change, rows: &[RowChange<'_>]) -> Result<(), Stop> {
+        let email = one_line(change.email());
+        let written = self.tx.total_changes() - self.written;
+        self.written += written;
+        if written != rows.len() as u64 {
+            let what = format!("the change for {email} writes {} rows, but SQLite counted {written}", rows.len());
+            return Err(Stop::Differs(what));
+        }
+        for row in rows {
+            let stored = stored_row(self.tx, self.set, row.table, row.id)?;
+            let is_so = match (&row.after, &stored) {
+                (None, None) => true,
+                (Some(after), Some(stored)) => {
+                    after.0.iter().all(|(name, cell)| stored.get(&**name).is_some_and(|value| cell.is(value)))
+                }
+                _ => false,
+            };
+            if !is_so {
+                let table = row.table.name();
+                return Err(Stop::Differs(format!("{table} does not hold what was written for {email}")));
+            }
+            let change = i64::from(row.after.is_some()) - i64::from(row.before.is_some());
+            *self.counts.entry(row.table).or_default() += change;
+        }
+        Ok(())
+    }
+
+    /// After the last change. SQLite does not count a row that an insert replaced.
+    pub(super) fn end(self) -> Result<(), Stop> {
+        for (table, wanted) in &self.counts {
+            let found = count(self.tx, self.set, *table)?;
+            if found != *wanted {
+                let what = format!("{} should have {wanted} rows now, and has {found}", table.name());
+                return Err(Stop::Differs(what));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The triggers of the written tables, which may be the reason for a difference.
+pub(super) fn triggers(db: &LambDb, set: &TableSet) -> Vec<String> {
+    let is_written = |table: &str| {
+        Table::ALL.iter().any(|ours| table.eq_ignore_ascii_case(&format!("{}{}", set.prefix.as_str(), ours.name())))
+    };
+    // A file that cannot be read any more has told nothing else either.
+    let all = db.triggers().unwrap_or_default();
+    all.iter().filter(|trigger| is_written(&trigger.table)).map(ToString::to_string).collect()
+}
+
+fn count(conn: &Connection, set: &TableSet, table: Table) -> rusqlite::Result<i64> {
+    conn.query_row(&format!("SELECT count(*) FROM {}", set.prefix.table(table.name())), [], |row| row.get(0))
+}
