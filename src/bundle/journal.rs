@@ -13,7 +13,7 @@ const RUNS: usize = 50;
 pub(super) struct BundleJournal {
     runs: Vec<BundleRun>,
     older_runs: usize,
-    unreadable_lines: usize,
+    unreadable_lines: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ pub(super) fn journal(history: &History) -> BundleJournal {
     BundleJournal {
         runs: history.runs.iter().skip(older_runs).map(run).collect(),
         older_runs,
-        unreadable_lines: history.unreadable.len(),
+        unreadable_lines: history.unreadable,
     }
 }
 

@@ -295,7 +295,7 @@ fn a_run_that_was_rolled_back_is_told() {
     let error = apply(&mut db, plan, &mut journal).unwrap_err();
     let told = history(&path).unwrap();
     assert_eq!(told.runs[0].state, RunState::Failed(error.to_string()));
-    assert_eq!((told.runs.len(), told.unreadable.len()), (1, 0));
+    assert_eq!((told.runs.len(), told.unreadable), (1, 0));
 }
 
 /// What one step of a random sequence asks for.

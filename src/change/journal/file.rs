@@ -305,7 +305,7 @@ mod tests {
             assert_eq!(run.state, RunState::Failed("the disk is full".to_owned()));
         }
         let told = history(&path).unwrap();
-        assert_eq!((told.runs.len(), told.unreadable), (2, vec![1]));
+        assert_eq!((told.runs.len(), told.first_unreadable), (2, vec![1]));
     }
 
     /// A run in Open WebUI alone: asked, then made; a later word counts.

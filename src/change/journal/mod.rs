@@ -7,6 +7,7 @@
 pub(crate) mod fate;
 mod file;
 mod line;
+mod lines;
 mod read;
 
 use std::io;
@@ -17,7 +18,7 @@ use super::rows::RowChange;
 
 pub(crate) use file::{FileJournal, default_path};
 pub(crate) use line::{AccountState, Counts, Entry, RunId};
-pub(crate) use read::{History, JournalError, Run, RunState, RunSummary, heads, history, load, load_whole};
+pub(crate) use read::{History, JournalError, Run, RunState, RunSummary, heads, history, load, load_all, load_whole};
 
 /// What keeps an account of changes, called in this order inside the one transaction.
 pub(crate) trait Journal {

@@ -1,15 +1,15 @@
 //! Reading the journal back: all runs at a glance, or one with every change.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::line::{Begin, Entry, LONGEST, Line, MadeAccount, OwiEntry, RunId};
+use super::line::{Begin, Entry, Line, MadeAccount, OwiEntry, RunId};
+use super::lines::each_line;
 use crate::exit::{Exit, ExitStatus};
-use crate::files::open_to_read;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
 const CHANGE: &str = r#"{"line":"change","#;
@@ -77,9 +77,16 @@ impl RunSummary {
 pub(crate) struct History {
     /// The runs, the oldest first.
     pub runs: Vec<RunSummary>,
-    /// Lines that cannot be read, by their number from 1; the last one may be half a line of a killed run.
-    pub unreadable: Vec<u64>,
+    /// How many lines cannot be read; the last one may be half a line of a killed run.
+    pub unreadable: u64,
+    /// The first of them, by their number from 1.
+    pub first_unreadable: Vec<u64>,
+    /// How many bytes of a very long journal were not read. What is left began after them.
+    pub unread: u64,
 }
+
+/// So many unreadable lines are named.
+const NAMED: usize = 100;
 
 impl History {
     /// The run of this name, of a beginning that only it has, or the newest by the word `last`.
@@ -88,11 +95,11 @@ impl History {
     /// [`JournalError::NoRun`] and [`JournalError::Ambiguous`].
     pub(crate) fn find(&self, name: &str) -> Result<&RunSummary, JournalError> {
         if name == "last" {
-            return self.runs.last().ok_or_else(|| JournalError::NoRun(name.to_owned()));
+            return self.runs.last().ok_or_else(|| self.no_run(name));
         }
         // Every name begins with the empty text.
         if name.is_empty() {
-            return Err(JournalError::NoRun(name.to_owned()));
+            return Err(self.no_run(name));
         }
         if let Some(run) = self.runs.iter().find(|run| run.begin.run.as_str() == name) {
             return Ok(run);
@@ -101,8 +108,12 @@ impl History {
         match (hits.next(), hits.next()) {
             (Some(run), None) => Ok(run),
             (Some(_), Some(_)) => Err(JournalError::Ambiguous(name.to_owned())),
-            (None, _) => Err(JournalError::NoRun(name.to_owned())),
+            (None, _) => Err(self.no_run(name)),
         }
+    }
+
+    fn no_run(&self, name: &str) -> JournalError {
+        JournalError::NoRun { name: name.to_owned(), unread: self.unread }
     }
 }
 
@@ -126,9 +137,14 @@ pub(crate) enum JournalError {
         /// The error of the system.
         error: io::Error,
     },
-    /// The journal has no run of this name.
-    #[error("the journal has no run {0:?}\n  lamb-auth history lists its runs")]
-    NoRun(String),
+    /// The journal has no run of this name, as far as it was read.
+    #[error("the journal has no run {name:?}{}\n  lamb-auth history lists its runs", not_read(*.unread))]
+    NoRun {
+        /// The name that was asked for.
+        name: String,
+        /// How many bytes at its beginning were not read.
+        unread: u64,
+    },
     /// All that can be undone is undone.
     #[error("the journal has no run to undo\n  lamb-auth history lists its runs")]
     NothingLeft,
@@ -147,10 +163,14 @@ pub(crate) enum JournalError {
     },
 }
 
+fn not_read(unread: u64) -> String {
+    if unread == 0 { String::new() } else { format!(" (its first {unread} bytes were not read)") }
+}
+
 impl ExitStatus for JournalError {
     fn exit(&self) -> Exit {
         match self {
-            Self::NoRun(_) | Self::NothingLeft | Self::Ambiguous(_) => Exit::Usage,
+            Self::NoRun { .. } | Self::NothingLeft | Self::Ambiguous(_) => Exit::Usage,
             Self::Io { .. } | Self::Damaged { .. } => Exit::CouldNotTell,
         }
     }
@@ -185,7 +205,8 @@ pub(crate) fn heads(path: &Path) -> Result<History, JournalError> {
 fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
     let mut history = History::default();
     let mut places: BTreeMap<RunId, usize> = BTreeMap::new();
-    each_line(path, |number, text| {
+    let fail = |error| JournalError::Io { path: path.to_owned(), error };
+    let unread = each_line(path, |number, text| {
         if !with_changes && text.starts_with(CHANGE) {
             return;
         }
@@ -202,9 +223,13 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
         }
         match serde_json::from_str::<Line<'_>>(text) {
             Ok(line) => keep(&mut history, &mut places, line),
-            Err(_) => history.unreadable.push(number),
+            Err(_) => {
+                history.unreadable += 1;
+                history.first_unreadable.extend((history.first_unreadable.len() < NAMED).then_some(number));
+            }
         }
-    })?;
+    });
+    history.unread = unread.map_err(fail)?;
     let undoing: Vec<(RunId, RunId, u64)> = history
         .runs
         .iter()
@@ -293,53 +318,74 @@ pub(crate) fn load(path: &Path, name: &str) -> Result<Run, JournalError> {
 /// # Errors
 /// As [`load`].
 pub(crate) fn load_whole(path: &Path, summary: RunSummary) -> Result<Run, JournalError> {
-    let mut entries = Vec::new();
-    let mut intended = None;
-    let mut unreadable = None;
-    let id = summary.begin.run.clone();
-    each_line(path, |number, text| {
-        // Cheap, before the whole line is taken apart: the name stands in every line of the run.
-        if !text.contains(id.as_str()) {
-            return;
-        }
-        match serde_json::from_str::<Line<'_>>(text) {
-            Ok(Line::Change { run, entry }) if *run == id => entries.push(entry),
-            Ok(Line::Intent { run, changes }) if *run == id => intended = Some(changes),
-            Ok(_) => {}
-            Err(_) => unreadable = Some(number),
-        }
-    })?;
-    let damaged = |why: String| JournalError::Damaged { path: path.to_owned(), run: summary.begin.run.clone(), why };
-    let is_whole = matches!(summary.state, RunState::Done | RunState::Intended);
-    match (unreadable, intended) {
-        (Some(number), _) if is_whole => return Err(damaged(format!("line {number} is not one of ours"))),
-        (_, Some(said)) if said != entries.len() as u64 => {
-            return Err(damaged(format!("it says {said} changes, {} are there", entries.len())));
-        }
-        (_, None) if is_whole => return Err(damaged("it does not say how many changes it has".to_owned())),
-        _ => {}
-    }
-    Ok(Run { summary, entries })
+    let no_run = JournalError::NoRun { name: summary.begin.run.to_string(), unread: 0 };
+    load_all(path, vec![summary])?.pop().unwrap_or(Err(no_run))
 }
 
-fn each_line(path: &Path, mut visit: impl FnMut(u64, &str)) -> Result<(), JournalError> {
-    let fail = |error| JournalError::Io { path: path.to_owned(), error };
-    let Some(file) = open_to_read(path).map_err(fail)? else { return Ok(()) };
-    let mut reader = BufReader::with_capacity(256 << 10, file);
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        let read = io::Read::take(&mut reader, LONGEST as u64).read_until(b'\n', &mut line).map_err(fail)?;
-        if read == 0 {
-            break;
+/// The changes of several runs, in the same order. One pass, however many they are.
+///
+/// # Errors
+/// Where the file cannot be read; each run has its own, as [`load`].
+pub(crate) fn load_all(
+    path: &Path,
+    summaries: Vec<RunSummary>,
+) -> Result<Vec<Result<Run, JournalError>>, JournalError> {
+    let places = summaries.iter().map(|summary| summary.begin.run.as_str().to_owned()).zip(0..);
+    let places: HashMap<String, usize> = places.collect();
+    let mut gathered: Vec<Gathered> = summaries.iter().map(|_| Gathered::default()).collect();
+    let read = each_line(path, |number, text| {
+        let Some(run) = run_of(text).and_then(|run| gathered.get_mut(*places.get(&*run)?)) else { return };
+        match serde_json::from_str::<Line<'_>>(text) {
+            Ok(Line::Change { entry, .. }) => run.entries.push(entry),
+            Ok(Line::Intent { changes, .. }) => run.intended = Some(changes),
+            Ok(_) => {}
+            Err(_) => run.unreadable = Some(number),
         }
-        // A line that is no text is no line of ours: it counts as unreadable, and the rest goes on.
-        let text = std::str::from_utf8(&line).unwrap_or("?").trim_end();
-        if !text.is_empty() {
-            visit(number, text);
-        }
+    });
+    read.map_err(|error| JournalError::Io { path: path.to_owned(), error })?;
+    Ok(summaries.into_iter().zip(gathered).map(|(summary, found)| found.whole(path, summary)).collect())
+}
+
+/// The run that a line is of: as the writer writes it, also in half a line, or as any other tool writes JSON.
+fn run_of(text: &str) -> Option<Cow<'_, str>> {
+    const NAME: &str = r#""run":""#;
+    #[derive(Deserialize)]
+    struct OfRun<'a> {
+        #[serde(borrow)]
+        run: Cow<'a, str>,
     }
-    Ok(())
+    match text.split_once(NAME).and_then(|(_, rest)| rest.split_once('"')) {
+        Some((run, _)) => Some(Cow::Borrowed(run)),
+        None => serde_json::from_str::<OfRun<'_>>(text).ok().map(|line| line.run),
+    }
+}
+
+/// What the lines of one run say.
+#[derive(Default)]
+struct Gathered {
+    entries: Vec<Entry<'static>>,
+    intended: Option<u64>,
+    /// The last line of the run that cannot be read.
+    unreadable: Option<u64>,
+}
+
+impl Gathered {
+    /// Only a whole run can be undone.
+    fn whole(self, path: &Path, summary: RunSummary) -> Result<Run, JournalError> {
+        let entries = self.entries;
+        let damaged =
+            |why: String| JournalError::Damaged { path: path.to_owned(), run: summary.begin.run.clone(), why };
+        let is_whole = matches!(summary.state, RunState::Done | RunState::Intended);
+        match (self.unreadable, self.intended) {
+            (Some(number), _) if is_whole => return Err(damaged(format!("line {number} is not one of ours"))),
+            (_, Some(said)) if said != entries.len() as u64 => {
+                return Err(damaged(format!("it says {said} changes, {} are there", entries.len())));
+            }
+            (_, None) if is_whole => return Err(damaged("it does not say how many changes it has".to_owned())),
+            _ => {}
+        }
+        Ok(Run { summary, entries })
+    }
 }
 
 #[cfg(test)]
@@ -354,6 +400,7 @@ mod tests {
     }
 
     const A_CHANGE: &str = "{\"line\":\"change\",\"run\":\"a\",\"kind\":\"k\",\"email\":\"e\",\"rows\":[]}";
+    const HALF_A_CHANGE: &str = "{\"line\":\"change\",\"run\":\"a\",\"kind\":";
     const INTENT: &str = "{\"line\":\"intent\",\"run\":\"a\",\"changes\":1}";
     const DONE: &str = "{\"line\":\"done\",\"run\":\"a\",\"time\":\"\",\"changes\":1,\"lock_ms\":0}";
 
@@ -362,6 +409,7 @@ mod tests {
         #[test]
         fn any_file_is_read(lines in proptest::collection::vec(prop_oneof![
             "\\PC{0,40}",
+            Just(HALF_A_CHANGE.to_owned()),
             Just(begin("a", "")),
             Just(A_CHANGE.to_owned()),
             Just(INTENT.to_owned()),
@@ -375,11 +423,13 @@ mod tests {
             let garbage = |line: &String| !is_ours(&line) && !line.trim_end().is_empty();
             let unreadable: Vec<u64> =
                 (1..).zip(&lines).filter(|(_, line)| garbage(line)).map(|(number, _)| number).collect();
-            prop_assert_eq!(&told.unreadable, &unreadable);
+            prop_assert_eq!(told.unreadable, unreadable.len() as u64);
+            prop_assert_eq!(&told.first_unreadable, &unreadable);
 
             let Some(began) = lines.iter().position(|line| *line == begin("a", "")) else {
                 prop_assert!(told.runs.is_empty());
-                prop_assert!(matches!(load(file.path(), "a"), Err(JournalError::NoRun(_))));
+                let has_none = matches!(load(file.path(), "a"), Err(JournalError::NoRun { .. }));
+                prop_assert!(has_none);
                 return Ok(());
             };
             let of_run = &lines[began..];
@@ -395,7 +445,7 @@ mod tests {
 
             let changes = count(&lines);
             let is_told = lines.iter().any(|line| line == INTENT);
-            let is_spoilt = state != RunState::Begun && lines.iter().any(|line| garbage(line) && line.contains('a'));
+            let is_spoilt = state != RunState::Begun && lines.iter().any(|line| *line == HALF_A_CHANGE);
             let is_whole = if is_told { changes == 1 } else { state == RunState::Begun };
             match load(file.path(), "a") {
                 Ok(run) => {
@@ -408,6 +458,28 @@ mod tests {
                     prop_assert!(is_damaged, "{}", error);
                 }
             }
+        }
+    }
+
+    /// However many runs are loaded, the file is read once, and each run has its own lines.
+    #[test]
+    fn runs_that_are_loaded_together_are_as_if_loaded_alone() {
+        let of = |run: &str, line: &str| line.replace("\"a\"", &format!("{run:?}"));
+        let runs = ["a", "b", "c", "d"];
+        let mut lines: Vec<String> = runs.iter().map(|run| begin(run, "")).collect();
+        for run in ["b", "a", "d", "b"] {
+            lines.push(of(run, A_CHANGE));
+        }
+        lines.extend(runs.map(|run| of(run, INTENT)));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), lines.join("\n")).unwrap();
+        let summaries = history(file.path()).unwrap().runs;
+        let together = load_all(file.path(), summaries.clone()).unwrap();
+        assert_eq!(together.len(), runs.len());
+        for (summary, loaded) in summaries.into_iter().zip(together) {
+            let alone = load(file.path(), summary.begin.run.as_str()).map_err(|error| error.to_string());
+            let alone = alone.map(|run| (run.summary, run.entries));
+            assert_eq!(loaded.map(|run| (run.summary, run.entries)).map_err(|error| error.to_string()), alone);
         }
     }
 
@@ -432,7 +504,7 @@ mod tests {
     fn a_run_is_found_by_no_less_than_a_letter() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), begin("abc", "")).unwrap();
-        assert!(matches!(history(file.path()).unwrap().find(""), Err(JournalError::NoRun(_))));
+        assert!(matches!(history(file.path()).unwrap().find(""), Err(JournalError::NoRun { .. })));
         std::fs::write(file.path(), format!("{}\n{}\n", begin("abc", ""), begin("abcd", ""))).unwrap();
         let told = history(file.path()).unwrap();
         assert_eq!(told.find("abc").unwrap().begin.run.as_str(), "abc");
