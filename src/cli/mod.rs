@@ -46,11 +46,11 @@ pub use exit::Exit;
 #[derive(Debug, Parser)]
 #[command(name = "lamb-auth", version = version::SHORT, long_version = version::LONG, propagate_version = true)]
 #[command(max_term_width = 100, after_help = help::AFTER)]
-pub struct Cli {
+struct Cli<C: Subcommand> {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
-    command: Command,
+    command: C,
 }
 
 /// The flags that every command has.
@@ -108,28 +108,37 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(number))
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Diagnose(diagnose::Arguments),
-    Audit(audit::Arguments),
-    CheckUser(check_user::Arguments),
-    CheckOwiUser(check_owi_user::Arguments),
-    VerifyToken(verify_token::Arguments),
-    RefreshToken(refresh_token::Arguments),
-    CreateCreator(create_creator::Arguments),
-    AssignRole(assign_role::Arguments),
-    Sync(Box<sync::Arguments>),
-    History(history::Arguments),
-    Undo(undo::Arguments),
-    SupportBundle(support_bundle::Arguments),
-    Explain(explain::Arguments),
-    Config(config::Arguments),
-    Sandbox(sandbox::Arguments),
-    Completions(completions::Arguments),
-    /// The options of every command
-    #[command(hide = true)]
-    Options,
+/// The commands, twice: clap builds a deferred one only when its name is typed, which takes half of the start of a
+/// look-up away. Help, completions and manual pages walk through all of them, so they need the other.
+macro_rules! commands {
+    ($name:ident, defer = $defer:tt) => {
+        #[derive(Debug, Subcommand)]
+        #[command(defer = $defer)]
+        enum $name {
+            Diagnose(diagnose::Arguments),
+            Audit(audit::Arguments),
+            CheckUser(check_user::Arguments),
+            CheckOwiUser(check_owi_user::Arguments),
+            VerifyToken(verify_token::Arguments),
+            RefreshToken(refresh_token::Arguments),
+            CreateCreator(create_creator::Arguments),
+            AssignRole(assign_role::Arguments),
+            Sync(Box<sync::Arguments>),
+            History(history::Arguments),
+            Undo(undo::Arguments),
+            SupportBundle(support_bundle::Arguments),
+            Explain(explain::Arguments),
+            Config(config::Arguments),
+            Sandbox(sandbox::Arguments),
+            Completions(completions::Arguments),
+            /// The options of every command
+            #[command(hide = true)]
+            Options,
+        }
+    };
 }
+commands!(Command, defer = true);
+commands!(WholeCommand, defer = false);
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
@@ -138,10 +147,7 @@ pub fn main() -> ExitCode {
     if complete::answered() {
         return ExitCode::SUCCESS;
     }
-    let parsed = tree()
-        .try_get_matches()
-        .and_then(|matches| Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut tree())));
-    let cli = match parsed {
+    let cli = match parsed() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and are no error; a closed pipe is none either.
@@ -173,7 +179,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<Exit> {
+/// The command line. The help and the tips of an error come from the whole tree, which parses the same.
+fn parsed() -> Result<Cli<Command>, clap::Error> {
+    let matches = Cli::<Command>::command().try_get_matches().or_else(|_| tree().try_get_matches())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut tree()))
+}
+
+fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
     crate::clock::check().context("cannot use this machine's clock; set it, and try again")?;
     // These need no settings, and must work where the settings are broken.
     match cli.command {
@@ -212,7 +224,7 @@ fn options() -> anyhow::Result<Exit> {
     Ok(Exit::Yes)
 }
 
-/// The tree, for completions and manual pages.
+/// The whole tree, for help, completions and manual pages.
 pub fn tree() -> clap::Command {
-    complete::with_hints(help::grouped(Cli::command()))
+    complete::with_hints(help::grouped(Cli::<WholeCommand>::command()))
 }

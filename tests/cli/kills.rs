@@ -17,7 +17,7 @@ use lamb_auth::lamb::Edition;
 use super::crowd::{Counts, Crowd};
 use super::run::BOUND;
 
-const NEWCOMERS: usize = 10_000;
+const NEWCOMERS: usize = 2_000;
 const SYNC: &str = "sync --apply --yes --max-changes 100% -q";
 
 /// Where the program is killed.
