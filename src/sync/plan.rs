@@ -138,6 +138,10 @@ impl<'a> Planner<'a> {
             self.found.summary.students += 1;
             return;
         }
+        // Before any pattern: an account may have megabytes in the place of an address.
+        if person.email.len() > email::MAX_BYTES {
+            return self.leave(person.email, Left::NO_ADDRESS);
+        }
         match self.policy.scope(&person.email) {
             Scope::In => {}
             Scope::NotIncluded => {

@@ -31,7 +31,7 @@ pub(crate) use rule::Slug;
 
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::email::key;
-use crate::email::pattern::Patterns;
+use crate::email::pattern::{MOST_STEPS, Patterns};
 use crate::lamb::model::OrganizationRole;
 
 /// Accounts of programs, where the policy has no list: no person signs in with them. `admin@localhost` is
@@ -170,6 +170,11 @@ impl TryFrom<PolicyFile> for Policy {
             service_accounts,
             source,
         };
+        let sets = [&policy.rules, &policy.include, &policy.exclude, &policy.service_accounts];
+        let steps = sets.map(Patterns::steps).iter().sum();
+        if steps > MOST_STEPS {
+            return Err(PolicyError::TooManySteps { place: "the policy".to_owned(), steps });
+        }
         policy.source.org = policy.organization().parse().ok();
         policy.source.role = Some(policy.role());
         policy.source.max_changes = Some(policy.max_changes());

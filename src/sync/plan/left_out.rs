@@ -16,6 +16,11 @@ pub(super) enum Left {
     Unusable(&'static str),
 }
 
+impl Left {
+    pub(super) const NO_ADDRESS: Self =
+        Self::Unusable("no address that LAMB could have: empty, too long or with control characters");
+}
+
 /// A user who gets no creator.
 #[derive(Debug)]
 pub(super) struct LeftOut {
@@ -28,7 +33,7 @@ pub(super) struct LeftOut {
 /// Why this account gets no creator.
 pub(super) fn why_not(policy: &Policy, person: &OwiPerson) -> Option<Left> {
     if Email::parse(&person.email).is_err() {
-        return Some(Left::Unusable("no address that LAMB could have: empty, too long or with control characters"));
+        return Some(Left::NO_ADDRESS);
     }
     match email::unfit(&person.email) {
         Some(Unfit::Invisible(_)) => {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::flags::PolicyFlags;
 use super::max_changes::MaxChanges;
 use super::rule::{Rule, Slug};
-use crate::email::pattern::Pattern;
+use crate::email::pattern::{MOST_STEPS, Pattern};
 use crate::exit::{Exit, ExitStatus};
 use crate::lamb::model::OrganizationRole;
 
@@ -43,6 +43,12 @@ pub(crate) enum PolicyError {
     /// Two keys that say different things.
     #[error("{place}: all covers all users, include only some; use one of the two")]
     AllAndInclude { place: String },
+    /// Together, its patterns would make a run take hours.
+    #[error(
+        "{place}: its patterns with *, ? and [ would take too long: {steps} steps for one address, at most {MOST_STEPS}\n  \
+         use addresses, domains, or patterns with fewer *"
+    )]
+    TooManySteps { place: String, steps: usize },
 }
 
 impl ExitStatus for PolicyError {

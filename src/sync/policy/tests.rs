@@ -245,3 +245,12 @@ fn a_rule_places_a_user_and_a_service_account_is_left_out() {
     assert_eq!(policy.scope("noreply@physics.example"), Scope::ServiceAccount);
     assert_eq!(placed(&policy, "Alice@physics.example", Some("admin")), ("physics", Admin));
 }
+
+#[test]
+fn patterns_that_would_take_hours_together_are_refused() {
+    let star = |n: usize| format!("?*{}{n}", "a*".repeat(160)).parse().unwrap();
+    let file = |count: usize| PolicyFile { exclude: (0..count).map(star).collect(), ..PolicyFile::default() };
+    assert!(Policy::try_from(file(50)).is_ok());
+    let error = Policy::try_from(file(5000)).unwrap_err().to_string();
+    assert!(error.starts_with("the policy: its patterns with *, ? and [ would take too long: "), "{error}");
+}
