@@ -1440,7 +1440,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__diagnose)
-            opts="-e -t -y -o -q -v -h -V --email --token-file --flow --no-test-token --replay --fix --dry-run --yes --force --journal --admin-token-file --password-stdin --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-e -t -y -o -q -v -h -V --email --token-file --flow --no-test-token --replay --lms-user --org --global-key --old-key --public-url --send-launch --fix --dry-run --yes --force --journal --admin-token-file --password-stdin --output --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1491,7 +1491,28 @@ _lamb__auth() {
                     return 0
                     ;;
                 --flow)
-                    COMPREPLY=($(compgen -W "request login" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "request login lti" -- "${cur}"))
+                    return 0
+                    ;;
+                --lms-user)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --org)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --public-url)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --journal)

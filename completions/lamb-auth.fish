@@ -63,7 +63,11 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "help" -d 'Print
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s e -l email -d 'The user\'s e-mail' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s t -l token-file -d 'File with the token, - for stdin' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l flow -d 'What the user does when it fails' -r -f -a "request\t'A request with a token: the seven steps'
-login\t'Signing in to LAMB with e-mail and password'"
+login\t'Signing in to LAMB with e-mail and password'
+lti\t'A launch from an LMS, for one user or one key (see --help for its flags)'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lms-user -d 'The user\'s id in the LMS' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l org -d 'The organization of the user; without --lms-user, the organization whose key is checked' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l public-url -d 'The address that browsers use for LAMB' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
@@ -82,6 +86,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lock-ti
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l no-test-token -d 'Do not make a test token'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l replay -d 'Send the real request even after a failed step'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l global-key -d 'Check the key of all activities'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l old-key -d 'Check the secret of published assistants (LTI_SECRET)'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l send-launch -d 'Send a signed launch that writes nothing'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l fix -d 'Fix what is possible; list the rest as manual steps'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s y -l yes -d 'Do not ask for confirmation'

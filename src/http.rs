@@ -114,7 +114,15 @@ impl Http {
     /// Where a certificate file is set and cannot be used.
     pub fn new(settings: &Settings, timeout: Duration) -> Result<Self, HttpSetupError> {
         // A real Open WebUI closes the connection after a 500 without saying so: the next request would be reset.
-        Self::build(settings, timeout, 0)
+        Self::build(settings, timeout, 0, &[])
+    }
+
+    /// The same, for servers that the settings do not name.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn to(settings: &Settings, timeout: Duration, urls: &[&str]) -> Result<Self, HttpSetupError> {
+        Self::build(settings, timeout, 0, urls)
     }
 
     /// The same, which keeps up to so many connections open for the next requests. For those who ask again where a
@@ -123,15 +131,21 @@ impl Http {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn keeping(settings: &Settings, timeout: Duration, connections: usize) -> Result<Self, HttpSetupError> {
-        Self::build(settings, timeout, connections)
+        Self::build(settings, timeout, connections, &[])
     }
 
-    fn build(settings: &Settings, timeout: Duration, connections: usize) -> Result<Self, HttpSetupError> {
+    fn build(
+        settings: &Settings,
+        timeout: Duration,
+        connections: usize,
+        urls: &[&str],
+    ) -> Result<Self, HttpSetupError> {
         let fail = |error: &dyn fmt::Display| HttpSetupError::Client(error.to_string());
         let proxies = Arc::new(Proxies::new(settings));
         // Plain HTTP, the usual case inside a compose stack, must not pay for reading the system's certificates.
         let tls = ["OWI_BASE_URL", "LAMB_BACKEND_HOST", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
-        let tls = tls.iter().any(|name| settings.get(name).is_some_and(|found| is_https(found.text())));
+        let of_settings = tls.iter().filter_map(|name| settings.get(name)).map(|found| found.text());
+        let tls = of_settings.chain(urls.iter().copied()).any(is_https);
         let roots = if tls { roots(settings)? } else { rustls::RootCertStore::empty() };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ClientConfig::builder_with_provider(provider)

@@ -18,6 +18,7 @@ pub mod http;
 mod interrupt;
 pub mod lamb;
 mod messages;
+pub mod oauth1;
 pub mod owi;
 mod refresh;
 mod render;

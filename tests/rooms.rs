@@ -32,6 +32,7 @@ const ROOMS: &[&str] = &[
     "owi",
     "lamb",
     "token",
+    "oauth1",
     "http",
     "sqlite",
     "settings",

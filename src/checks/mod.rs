@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod creator;
 pub(crate) mod halves;
+pub(crate) mod lti;
 pub(crate) mod migration;
 pub(crate) mod owners;
 pub(crate) mod pair;

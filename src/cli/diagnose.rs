@@ -5,6 +5,7 @@ use clap::Args;
 use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
 use super::fix::{Fix, FixFlags};
+use super::lti::LtiArguments;
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{self, DiagnosisRequest, FlowName};
@@ -18,7 +19,8 @@ use crate::token::presented::Presented;
 /// Find which step fails, why, and how to fix it
 ///
 /// Follows the failing request through its seven steps, for an e-mail, the browser's token, or both. With --flow login,
-/// it follows the steps of signing in. It never sends a login: what the user sees is predicted. Without a token,
+/// it follows the steps of signing in. It never sends a login: what the user sees is predicted. With --flow lti, it checks
+/// the launches from an LMS, for one user or one key. Without a token,
 /// lamb-auth makes a test token. It signs the token with a known secret for 60 seconds, or uses LAMB's trusted sign-in
 /// if that cannot create an account. The report says which. Without --fix, nothing changes.
 ///
@@ -52,6 +54,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     replay: bool,
     #[command(flatten)]
+    lti: LtiArguments,
+    #[command(flatten)]
     fix: FixFlags,
     /// Read the new Open WebUI password from stdin
     #[arg(long, requires = "fix", help_heading = "Changes")]
@@ -61,6 +65,10 @@ pub(super) struct Arguments {
 type Token = Option<(Presented, String)>;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if arguments.flow == FlowName::Lti {
+        return lti(arguments, context);
+    }
+    arguments.lti.must_be_unused()?;
     let token = arguments.token.read(&context.settings)?;
     let Some(email) = arguments.email.as_ref().filter(|_| arguments.fix.fix) else {
         if arguments.fix.fix {
@@ -74,6 +82,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Ok(exit_of(&report));
     };
     fix(arguments, context, email, &token)
+}
+
+/// A launch from an LMS: there is no token, and nothing here to fix.
+fn lti(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if arguments.fix.fix {
+        return Err(exit_with(Exit::Usage, "--fix does not work with --flow lti"));
+    }
+    let request = arguments.lti.request(arguments.email.as_ref())?;
+    let report = block_on(async { Ok(diagnose::lti::run(&context.settings, context.limits, request).await?) })?;
+    context.show(&render::diagnosis(&report, context.verbose))?;
+    Ok(exit_of(&report))
 }
 
 fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {

@@ -16,6 +16,7 @@ mod explain;
 mod fix;
 mod help;
 mod history;
+mod lti;
 mod owi_change;
 mod progress;
 mod refresh_token;

@@ -5,6 +5,7 @@
 //! [`request`](mod@request); signing in is the flow [`login`].
 
 mod login;
+pub(crate) mod lti;
 mod platform;
 pub(crate) mod report;
 pub(crate) mod request;
@@ -34,6 +35,8 @@ pub(crate) enum FlowName {
     Request,
     /// Signing in to LAMB with e-mail and password
     Login,
+    /// A launch from an LMS, for one user or one key (see --help for its flags)
+    Lti,
 }
 
 impl FlowName {
@@ -42,6 +45,7 @@ impl FlowName {
         match self {
             Self::Request => REQUEST.id,
             Self::Login => login::LOGIN.id,
+            Self::Lti => lti::ID,
         }
     }
 }
@@ -71,7 +75,7 @@ pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisR
     let (flow, asked) = (request.flow, request.email.clone());
     let Walked { evidence, judged } = walk(run, request).await?;
     Ok(match flow {
-        FlowName::Request => report(&evidence, judged, asked.as_ref()),
+        FlowName::Request | FlowName::Lti => report(&evidence, judged, asked.as_ref()),
         FlowName::Login => login::report(Rc::new(evidence), asked.as_ref()),
     })
 }

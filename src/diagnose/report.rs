@@ -43,6 +43,9 @@ pub(crate) enum Overall {
 pub(crate) struct Report {
     /// The id of the flow.
     pub flow: &'static str,
+    /// What it is about, where that is no e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Who it is about: asked for, or found out from the token.
     pub email: Option<String>,
     /// The `--email` of the request, as it was given.
@@ -72,6 +75,8 @@ pub(crate) struct Report {
 /// What a report is about, besides its steps.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
+    /// What it is about, where that is no e-mail.
+    pub subject: Option<String>,
     /// The user.
     pub email: Option<String>,
     /// Who issues tokens here.
@@ -94,8 +99,7 @@ impl Head {
             edition: evidence.start.edition,
             owi_version: evidence.info().and_then(|info| info.version.clone()),
             token: "none; this flow begins without one".to_owned(),
-            test_token: false,
-            not_tried: false,
+            ..Self::default()
         }
     }
 }
@@ -120,7 +124,7 @@ impl Report {
 
     /// The report of any flow.
     pub(crate) fn of(head: Head, mut judged: Judgment) -> Self {
-        let Head { email, edition, owi_version, token, test_token, not_tried } = head;
+        let Head { subject, email, edition, owi_version, token, test_token, not_tried } = head;
         let (flow, names, measured) = (judged.flow, judged.names, judged.measured.take());
         let settled = |(step, mut judged): (StepName, Judged)| {
             let outcome = judged.settle();
@@ -153,6 +157,7 @@ impl Report {
         };
         Self {
             flow,
+            subject,
             asked: None,
             judged: email.clone(),
             email,

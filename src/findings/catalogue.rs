@@ -189,6 +189,36 @@ catalogue! {
          student, see lms-student.",
         "Ask the teacher to open LAMB from the LMS again: LAMB then creates the creator itself. Do not create it with \
          lamb-auth: without the LMS's id in it, LAMB refuses each launch of this teacher.";
+    LTI_ACCOUNT_TAKEN: Error, Launch, "lti-account-taken",
+        "Another creator has the e-mail that LAMB makes for this teacher",
+        "LAMB makes an e-mail from the organization and the LMS's id. A creator with that e-mail exists, but LAMB does not find \
+         it by the id: it is in another organization, or has another id. The launch answers 500 \"Failed to create user\".",
+        "Creator_users has a row with this e-mail whose organization_id or lti_user_id differs.",
+        "Move the creator back to the organization of the key, or set its lti_user_id to the LMS's id. Copy lamb_v4.db before.";
+    LTI_ID_MISSING: Warning, Launch, "lti-id-missing",
+        "A teacher from the LMS has no LMS id",
+        "LAMB finds a teacher of a launch by lti_user_id alone. Without it, LAMB tries to create the account again, and \
+         fails with \"Failed to create user\". A password does not help: the account is for the LMS only.",
+        "auth_provider is lti_creator, and lti_user_id is NULL or empty.",
+        "Stop LAMB, copy lamb_v4.db, and set lti_user_id of the creator to the user's id in the LMS.";
+    LTI_CAPITALS: Error, Launch, "lti-capitals",
+        "The account in the group is not the one that signs in",
+        "The LMS's user name or id has capital letters. LAMB makes an account with them and puts it into the group. Open WebUI \
+         signs in a second account in lowercase, which has no assistant.",
+        "The e-mail that LAMB made has capital letters. webui.db may have both spellings.",
+        "Let the LMS send user names and ids in lowercase. Or add the lowercase account to the group in Open WebUI's admin panel.";
+    LTI_GROUP: Error, Launch, "lti-group",
+        "The group of the assistant is gone, or the user is not in it",
+        "Open WebUI shows the assistant to the members of one group only. Without the group, the old launch of a \
+         new student fails with 500; other students are signed in but see no assistant.",
+        "webui.db has no group with the stored id, or user_ids of the group lacks the account's id.",
+        "Publish the assistant again in LAMB, or add the account to the group in Open WebUI's admin panel.";
+    LTI_LINK_DANGLING: Warning, Launch, "lti-link-dangling",
+        "An LMS user is linked to a creator that is gone",
+        "A teacher connected the LMS account to a creator, and that creator no longer exists. LAMB then takes the teacher for \
+         unknown and shows \"Unable to Set Up This Activity\".",
+        "lti_identity_links has a creator_user_id that Creator_users lacks.",
+        "Ask the teacher to open the activity and to connect the account again on the page that LAMB shows.";
     OWI_USER_MISSING: Error, Refused, "owi-user-missing",
         "The creator exists in LAMB, but not in Open WebUI",
         "Delegated: Open WebUI checks the password and every token, so the creator cannot log in, and is refused with an \
@@ -646,5 +676,68 @@ catalogue! {
         "lamb-auth sent the real request and compared the answer with the prediction.",
         "Check docker-compose logs backend for this moment. Compare the settings of the running backend with \
          `lamb-auth config`. Please report the case with `diagnose -o json`.";
+    }
+    Lms {
+    LTI_KEY_UNKNOWN: Error, Launch, "lti-key-unknown",
+        "LAMB does not know the key of the LMS",
+        "LAMB has no such key, the key is switched off or empty, or it has a blank at an end. LAMB refuses each launch with \
+         \"Invalid consumer key\".",
+        "lti_creator_keys has no enabled row for the organization, or LAMB answers 401 \"Invalid consumer key\" to a signed \
+         launch. For a wrong secret or address, see lti-signature.",
+        "Set the key and the secret on LAMB's admin page (organization, settings, LTI), and enter both in the LMS \
+         byte for byte.";
+    LTI_KEY_SHADOWED: Warning, Nothing, "lti-key-shadowed",
+        "The stored key of all activities replaces the one in the environment",
+        "lti_global_config has a key, so LAMB ignores LTI_GLOBAL_CONSUMER_KEY, LTI_GLOBAL_SECRET and LTI_SECRET for \
+         activities. An LMS that has the key of the environment is refused.",
+        "The table has a row, and the environment says another key or secret.",
+        "Enter the stored key in the LMS, or set the key of the environment on LAMB's admin page.";
+    LTI_SYSTEM_ORGANIZATION: Error, Launch, "lti-system-organization",
+        "The key belongs to LAMB's own organization",
+        "LAMB lets no teacher into its system organization from an LMS. It answers 403 \"LTI creator access not allowed for \
+         system organization\".",
+        "The organization of the key has is_system set, or LAMB answers so to a signed launch.",
+        "Create an organization for the teachers, set a key there, and enter that key in the LMS.";
+    LTI_SECRET_MISSING: Error, Launch, "lti-secret-missing",
+        "LAMB has no secret for this launch",
+        "LAMB cannot check the signature and answers 500 \"LTI not properly configured\", \"LTI not configured\" or \
+         \"LTI secret not configured\".",
+        "The stored secret or key is empty, or LTI_SECRET and LTI_GLOBAL_SECRET are not set in LAMB's environment.",
+        "Set a secret of letters and digits: on LAMB's admin page, or LTI_SECRET in the environment of the backend. Then enter \
+         it in the LMS.";
+    LTI_SECRET_ENCODING: Error, Launch, "lti-secret-encoding",
+        "The secret has characters that LAMB signs differently from the LMS",
+        "By OAuth 1, the secret is encoded before it signs. LAMB does not. If the secret has another character than letters, \
+         digits, - . _ ~, the signatures always differ.",
+        "lamb-auth reads the stored secret and looks for characters that need encoding. The LMS shows the same \
+         \"Invalid OAuth signature\" for lti-signature.",
+        "Choose a secret of letters and digits only, set it in LAMB, and enter it in the LMS.";
+    LTI_SIGNATURE: Error, Launch, "lti-signature",
+        "LAMB expects another signature than the LMS makes",
+        "The signature covers the URL. LAMB puts the URL together from the headers of the proxy, and the LMS takes \
+         the one that it sends to. If the scheme, host, prefix or path differ, LAMB answers 401 \"Invalid OAuth signature\". So \
+         it does for a wrong secret.",
+        "lamb-auth sends a signed launch that writes nothing. If that is refused, it signs other forms of the URL. The one that \
+         LAMB accepts shows what differs.",
+        "Let the proxy send X-Forwarded-Proto and the Host of the browser. If it strips a prefix, let it also send \
+         X-Forwarded-Prefix. Enter the URL and the secret in the LMS again.";
+    LTI_ADDRESS: Error, Launch, "lti-address",
+        "No launch answers at this address",
+        "A proxy strips a part of the path, or the address belongs to another program. LAMB answers 405 \"Method Not Allowed\" \
+         or 404. A delegated LAMB has only the launch of published assistants.",
+        "The answer to a signed launch is 404, 405, a redirect or a web page. A wrong signature gets 401, see lti-signature.",
+        "Enter the URL in the LMS that lamb-auth diagnose --flow lti --send-launch names. A proxy that strips /lamb needs \
+         /lamb/lamb/v1/... in the URL.";
+    LTI_ACTIVITY_NOT_READY: Error, Launch, "lti-activity-not-ready",
+        "The activity is not set up",
+        "LAMB has no activity for this link of the LMS, or its status is not active. Students see \"Activity Not Ready Yet\".",
+        "lti_activities has no row with the resource_link_id, or its status is another than active.",
+        "Ask the teacher to open the activity in the LMS once, and to finish the setup page.";
+    LTI_UNPUBLISHED: Error, Launch, "lti-unpublished",
+        "No published assistant has this key",
+        "The consumer key of the old launch names a published assistant. Without one, LAMB answers 500 \"404: No published \
+         assistant found for this oauth_consumer_name\".",
+        "assistant_publish has no row with this oauth_consumer_name.",
+        "Publish the assistant under this name, or enter the name of a published assistant as the key in the LMS.";
     }
 }

@@ -41,12 +41,14 @@ pub enum About {
     OpenWebUi,
     /// LAMB's backend.
     Backend,
+    /// A launch from an LMS, and what it needs.
+    Lms,
 }
 
 impl About {
     /// In the order of the catalogue.
-    pub const ALL: [Self; 6] =
-        [Self::Token, Self::User, Self::Organization, Self::LambDatabase, Self::OpenWebUi, Self::Backend];
+    pub const ALL: [Self; 7] =
+        [Self::Token, Self::User, Self::Organization, Self::LambDatabase, Self::OpenWebUi, Self::Backend, Self::Lms];
 
     /// The heading above these findings.
     pub fn title(self) -> &'static str {
@@ -57,6 +59,7 @@ impl About {
             Self::LambDatabase => "LAMB's database",
             Self::OpenWebUi => "Open WebUI",
             Self::Backend => "LAMB's backend",
+            Self::Lms => "Launches from an LMS",
         }
     }
 }
@@ -79,6 +82,8 @@ pub enum Effect {
     NoBackend,
     /// Existing sessions continue; the next login fails, or does not reach Open WebUI.
     Login,
+    /// A launch from the LMS fails, or leads to a page without the assistant.
+    Launch,
     /// No immediate effect.
     Nothing,
 }
@@ -86,7 +91,7 @@ pub enum Effect {
 impl Effect {
     /// True where the request fails now, and not only the next login.
     pub fn is_now(self) -> bool {
-        !matches!(self, Self::Login | Self::Nothing)
+        !matches!(self, Self::Login | Self::Launch | Self::Nothing)
     }
 
     /// What the browser shows, in the words of this edition.
@@ -106,6 +111,7 @@ impl Effect {
             Self::Hangs => "pages that never finish loading, for all users".to_owned(),
             Self::NoBackend => "a network error, or a page that stays empty".to_owned(),
             Self::Login => "nothing until the session ends; the next login fails".to_owned(),
+            Self::Launch => "an error, or no assistant, after a click in the LMS".to_owned(),
             Self::Nothing => "nothing yet".to_owned(),
         }
     }

@@ -48,9 +48,77 @@ pub fn lms_domain(key: &str) -> Option<&'static str> {
     DOMAINS.into_iter().find(|domain| key.ends_with(domain))
 }
 
+/// What an e-mail of LAMB's own making stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MadeUp {
+    /// A teacher: the organization's slug and the LMS's id, with `_` between them. Both may have `_` themselves.
+    Teacher(String),
+    /// A user of an activity: the user name and the id of the link, with `_` between them.
+    Activity(String),
+    /// A user of the old launch: the user name, and the consumer key behind the last `-`.
+    Assistant {
+        /// The user name in the LMS.
+        user: String,
+        /// The consumer key, which may have `-` itself: this is the shortest one.
+        key: String,
+    },
+}
+
+impl MadeUp {
+    /// Reads an e-mail; `None` where it is not of LAMB's making.
+    pub fn of(email: &str) -> Option<Self> {
+        let at = email.rfind('@')?;
+        let (local, domain) = (&email[..at], email[at..].to_lowercase());
+        if domain == DOMAINS[1] {
+            let (user, key) = local.rsplit_once('-')?;
+            return Some(Self::Assistant { user: user.to_owned(), key: key.to_owned() });
+        }
+        if domain != DOMAINS[0] {
+            return None;
+        }
+        Some(match local.strip_prefix(TEACHER) {
+            Some(rest) => Self::Teacher(rest.to_owned()),
+            None => Self::Activity(local.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for MadeUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Teacher(rest) => write!(f, "a teacher of the launch into the creator interface ({rest:?})"),
+            Self::Activity(rest) => write!(f, "a user of an activity ({rest:?})"),
+            Self::Assistant { user, key } => {
+                write!(f, "the user {user:?} of the launch of a published assistant (key {key:?})")
+            }
+        }
+    }
+}
+
+/// The e-mail that LAMB makes for a teacher (measured): of the id, other characters than letters, digits, `.`, `_` and `-`
+/// become `_`, and 120 stay.
+pub fn teachers_address(slug: &str, lms_id: &str) -> String {
+    let is_kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let id: String = lms_id.trim().chars().take(120).map(|c| if is_kept(c) { c } else { '_' }).collect();
+    format!("{TEACHER}{slug}_{id}{}", DOMAINS[0])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_lambs_making_is_read_back() {
+        let teacher = teachers_address("physics", "42 Ä/b");
+        assert_eq!(teacher, "lti_creator_physics_42___b@lamb-lti.local");
+        assert_eq!(MadeUp::of(&teacher), Some(MadeUp::Teacher("physics_42___b".to_owned())));
+        assert_eq!(MadeUp::of("ann_17@lamb-lti.local"), Some(MadeUp::Activity("ann_17".to_owned())));
+        let old = MadeUp::Assistant { user: "ann-marie".to_owned(), key: "course".to_owned() };
+        assert_eq!(MadeUp::of("ann-marie-course@LAMB-project.org"), Some(old));
+        for other in ["ann@uni.example", "ann", "x@lamb-lti.local.example", "nokey@lamb-project.org"] {
+            assert_eq!(MadeUp::of(other), None, "{other}");
+        }
+    }
 
     fn of(key: &str, table: Option<&str>) -> Option<LmsUser> {
         LmsUser::of(key, || Ok::<_, ()>(table.map(ToOwned::to_owned))).unwrap()

@@ -37,15 +37,18 @@ pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
             (step.note.clone(), Tone::Plain),
         ]
     });
-    let who = report.email.as_deref().unwrap_or("unknown user");
+    let who = report.subject.as_deref().or(report.email.as_deref()).unwrap_or("unknown user");
     let edition = report.edition.map_or_else(|| "edition not known".to_owned(), |edition| edition.to_string());
-    let owi = report.owi_version.as_deref().unwrap_or("not reached");
+    let owi = match (&report.owi_version, &report.subject) {
+        // What is not about one user need not have asked Open WebUI.
+        (None, Some(_)) => String::new(),
+        (version, _) => format!(", Open WebUI {}", version.as_deref().unwrap_or("not reached")),
+    };
     // The flow that is meant where none is named needs no name.
     let is_named = report.flow != FlowName::default().id();
     let flow = if is_named { format!(", flow {}", report.flow) } else { String::new() };
-    let mut sheet = Sheet::default()
-        .title(Tone::Plain, format!("{who}{flow}: LAMB {edition}, Open WebUI {owi}"))
-        .people_grid(rows.collect());
+    let mut sheet =
+        Sheet::default().title(Tone::Plain, format!("{who}{flow}: LAMB {edition}{owi}")).people_grid(rows.collect());
     for step in &report.steps {
         let ids: Vec<_> = step.findings.iter().map(|hit| hit.finding.id).collect();
         let ids = if ids.is_empty() { "-".to_owned() } else { ids.join(",") };

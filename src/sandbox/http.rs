@@ -103,6 +103,10 @@ impl Reply {
         Self::new(StatusCode::TEMPORARY_REDIRECT, "text/plain; charset=utf-8", "").with(LOCATION, to)
     }
 
+    pub(super) fn see_other(to: &str) -> Self {
+        Self::new(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", "").with(LOCATION, to)
+    }
+
     pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

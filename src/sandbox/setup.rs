@@ -10,7 +10,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use rusqlite::Connection;
 
-use super::backend::Backend;
+use super::backend::{Backend, LtiEnvironment};
 use super::client::{Client, REDIRECTS};
 use super::databases::PASSWORD;
 use super::http::{Always, Port, Reply, Site};
@@ -23,6 +23,8 @@ use crate::secret::Secret;
 
 const ADMIN_NAME: &str = "Admin User";
 const ADMIN_EMAIL: &str = "admin@admin.owi";
+/// What LMSs sign the old launch with, and activities where no key is stored for them.
+const LTI_SECRET: &str = "sandbox-lti-secret-0123456789";
 const TRUSTED_HEADER: &str = "X-User-Email";
 const RENAMED_HEADER: &str = "X-Forwarded-Email";
 /// Where the redirects of the sandbox lead: a name that no resolver knows.
@@ -142,6 +144,7 @@ pub(super) fn environment(
         ("OWI_ADMIN_PASSWORD", PASSWORD.to_owned()),
         ("LAMB_BEARER_TOKEN", "sandbox-bearer-token".to_owned()),
         ("WEBUI_SECRET_KEY", owi_secret),
+        ("LTI_SECRET", LTI_SECRET.to_owned()),
     ];
     if options.edition == Edition::Native {
         env.push(("LAMB_JWT_SECRET", lamb_secret));
@@ -197,6 +200,12 @@ pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, cl
         own: client(value("LAMB_BACKEND_HOST"), "http://localhost:9099"),
         owi_admin: value("OWI_ADMIN_EMAIL").unwrap_or_default(),
         secret: own.or_else(shared).as_deref().unwrap_or(PUBLISHED_SECRET).into(),
+        lti: LtiEnvironment {
+            secret: secret("LTI_SECRET"),
+            global_secret: secret("LTI_GLOBAL_SECRET"),
+            global_key: value("LTI_GLOBAL_CONSUMER_KEY").unwrap_or_else(|| "lamb".to_owned()),
+            url_prefix: value("LTI_URL_PREFIX").unwrap_or_else(|| "/lamb".to_owned()),
+        },
         clock,
         lock_timeout: Duration::from_millis(options.lamb_busy_ms),
         refuses_all: options.trouble == Some(Trouble::Unexplained),

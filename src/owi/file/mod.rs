@@ -4,5 +4,6 @@ pub mod compatibility;
 pub mod db;
 pub mod duplicates;
 pub mod every_row;
+pub mod groups;
 pub mod people;
 mod row;

@@ -2,6 +2,7 @@
 //! and so gives each answer of the measured table for its own reasons.
 
 mod creators;
+mod launch;
 mod login;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use super::{databases, tokens};
 use crate::lamb::Edition;
 use crate::secret::Secret;
 use creators::Creator;
+pub(super) use launch::LtiEnvironment;
 
 /// The stand-in.
 pub(super) struct Backend {
@@ -36,6 +38,8 @@ pub(super) struct Backend {
     pub(super) secret: Secret,
     /// How long to wait for a lock of another process.
     pub(super) lock_timeout: Duration,
+    /// What LAMB's environment says of launches from an LMS.
+    pub(super) lti: LtiEnvironment,
     /// How many seconds LAMB's clock is ahead.
     pub(super) clock: i64,
     /// Refuses all users, for no reason.
@@ -52,6 +56,14 @@ impl Site for Backend {
             (&Method::GET, "/status") => Reply::ok(&json!({ "status": true })),
             (&Method::GET, "/creator/assistant/get_assistants") => self.assistants(request),
             (&Method::POST, "/creator/login") => self.login(request),
+            (method, path) if self.launch_at(path).is_some() => match (method, self.launch_at(path)) {
+                (&Method::POST, Some(launch)) => self.launch(launch, request),
+                _ => Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
+            },
+            // What serves the web application answers to any other path, and takes no POST.
+            (&Method::POST, path) if path.ends_with("/launch") || path.ends_with("/lti") => {
+                Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+            }
             (_, "/status" | "/creator/assistant/get_assistants" | "/creator/login") => {
                 Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             }

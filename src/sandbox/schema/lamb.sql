@@ -56,6 +56,7 @@ CREATE TABLE {p}assistants (
 CREATE TABLE {p}assistant_publish (
     assistant_id INTEGER PRIMARY KEY REFERENCES {p}assistants (id) ON DELETE CASCADE,
     group_id TEXT NOT NULL,
+    oauth_consumer_name TEXT UNIQUE,
     created_at INTEGER NOT NULL
 );
 CREATE TABLE {p}rubrics (

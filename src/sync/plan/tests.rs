@@ -165,7 +165,7 @@ fn write(path: &Path, world: &World) {
     }
     conn.execute_batch(
         "INSERT INTO x_organizations VALUES (1,'lamb','LAMB',1,'active','{}',1,1), (2,'physics','P',0,'suspended','{',1,1);
-         INSERT INTO x_lti_activity_users VALUES (1, 1, ' Pupil@uni.example', 'Pupil')",
+         INSERT INTO x_lti_activity_users (id, activity_id, user_email, user_name) VALUES (1, 1, ' Pupil@uni.example', 'Pupil')",
     )
     .unwrap();
     for row in &world.rows {

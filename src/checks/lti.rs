@@ -1,0 +1,206 @@
+//! What stops a launch from an LMS for one user: the creator of a teacher, and the account of a student.
+
+use crate::email::Email;
+use crate::findings::{
+    CREATOR_DISABLED, EMAIL_SPELLING, Effect, FixStep, HEADER_UNSENDABLE, Hit, LTI_ACCOUNT_TAKEN, LTI_CAPITALS,
+    LTI_ID_MISSING, OWI_PENDING, OWI_USER_MISSING, Severity, USER_CONFIG_BROKEN,
+};
+use crate::lamb::lms::{MadeUp, teachers_address};
+use crate::lamb::lti_people::Teacher;
+use crate::lamb::model::Creator;
+use crate::owi::api::sign_in_header::header_value;
+use crate::owi::file::db::OwiMatches;
+
+use super::account;
+
+/// The provider of a teacher who came in through the LMS.
+pub(crate) const PROVIDER: &str = "lti_creator";
+
+/// A finding with the sentence that the user sees because of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Blocked {
+    pub(crate) hit: Hit,
+    pub(crate) seen: &'static str,
+}
+
+fn blocked(hit: Hit, seen: &'static str) -> Blocked {
+    Blocked { hit, seen }
+}
+
+/// As the catalogue says, and felt at a launch.
+fn at_launch(mut hit: Hit, severity: Severity) -> Hit {
+    (hit.severity, hit.effect) = (severity, Effect::Launch);
+    hit
+}
+
+/// What LAMB shows where it cannot make a teacher's creator.
+pub(crate) const NOT_CREATED: &str = "\"Failed to create user\" (500) after a click in the LMS";
+
+/// The creator of a teacher, whom the launch finds by organization and id.
+pub(crate) fn judge_teacher(teacher: &Teacher) -> Vec<Blocked> {
+    let creator = &teacher.creator;
+    let mut found: Vec<Blocked> =
+        of_row(creator, teacher.lms_id.as_deref()).into_iter().map(|hit| blocked(hit, NOT_CREATED)).collect();
+    let email = &creator.email;
+    if !creator.enabled {
+        let hit = Hit::new(&CREATOR_DISABLED, format!("{email} (creator {}) is disabled", creator.id));
+        found.push(blocked(
+            at_launch(hit, Severity::Error),
+            "\"Account has been disabled\" (403) after a click in the LMS",
+        ));
+    }
+    if let Some(why) = creator.user_config.problem() {
+        let hit = Hit::new(&USER_CONFIG_BROKEN, format!("user_config of {email} (creator {}) {why}", creator.id));
+        found.push(blocked(
+            at_launch(hit, Severity::Error),
+            "\"LTI launch failed: ...\" (500) after a click in the LMS",
+        ));
+    }
+    if creator.name.is_empty() {
+        let hit =
+            Hit::new(&HEADER_UNSENDABLE, format!("the name of {email} is empty, so the page cannot start a session"));
+        found.push(blocked(at_launch(hit, Severity::Error), "\"Unable to start session\" after the launch"));
+    }
+    if let Err(why) = header_value(&creator.name) {
+        let hit =
+            Hit::new(&HEADER_UNSENDABLE, format!("LAMB cannot put the name {:?} into a header: {why}", creator.name));
+        found.push(blocked(at_launch(hit, Severity::Warning), "no chat: the link to Open WebUI ends in token=None"));
+    }
+    let moved =
+        creator.organization.as_ref().filter(|_| MadeUp::of(email.as_str()).is_some()).and_then(|organization| {
+            let lms_id = teacher.lms_id.as_deref()?;
+            let own = teachers_address(&organization.slug, lms_id);
+            (own != email.as_str() && ends_with_id(email.as_str(), lms_id)).then_some(&organization.slug)
+        });
+    if let Some(slug) = moved {
+        let detail = format!(
+            "{email} was made for another organization than {slug}, where the creator is now: a launch with the \
+                              key of the first organization finds no creator, and cannot make one"
+        );
+        found.push(blocked(Hit::new(&LTI_ACCOUNT_TAKEN, detail), NOT_CREATED));
+    }
+    found
+}
+
+fn ends_with_id(email: &str, lms_id: &str) -> bool {
+    let own = teachers_address("", lms_id);
+    own.strip_prefix("lti_creator_").is_some_and(|end| email.ends_with(end))
+}
+
+/// What the row alone says, for an audit too.
+pub(crate) fn of_row(creator: &Creator, lms_id: Option<&str>) -> Vec<Hit> {
+    let email = &creator.email;
+    let is_teacher = creator.native.as_ref().is_some_and(|native| native.auth_provider == PROVIDER);
+    let mut hits = Vec::new();
+    if is_teacher && lms_id.is_none_or(str::is_empty) {
+        let detail = format!("{email} (creator {}) has the auth provider {PROVIDER} and no lti_user_id", creator.id);
+        let hit = Hit::new(&LTI_ID_MISSING, detail);
+        hits.push(at_launch(hit, Severity::Error));
+    }
+    hits
+}
+
+/// The creator that has the e-mail which LAMB would make for this teacher, where a launch does not find it.
+pub(crate) fn judge_holder(holder: &Teacher, slug: Option<&str>, lms_id: Option<&str>) -> Option<Blocked> {
+    let creator = &holder.creator;
+    let own = creator.organization.as_ref().map(|organization| organization.slug.as_str());
+    let why = match (slug, lms_id) {
+        (Some(slug), _) if own != Some(slug) => format!("is in the organization {}", own.unwrap_or("(none)")),
+        (_, Some(id)) if holder.lms_id.as_deref() != Some(id) => {
+            format!("has the lti_user_id {:?}, not {id:?}", holder.lms_id.as_deref().unwrap_or("NULL"))
+        }
+        _ => return None,
+    };
+    let detail = format!(
+        "{} (creator {}) {why}: the launch does not find it and cannot make another",
+        creator.email, creator.id
+    );
+    Some(blocked(Hit::new(&LTI_ACCOUNT_TAKEN, detail), NOT_CREATED))
+}
+
+/// What happens to an account that LAMB makes for a student: its e-mail, its name, its rows.
+pub(crate) struct Account<'a> {
+    /// The e-mail that LAMB made, byte for byte.
+    pub(crate) email: &'a str,
+    /// The name that the LMS sent.
+    pub(crate) name: &'a str,
+    /// What `webui.db` has of it; `None` where the file was not read.
+    pub(crate) matches: Option<&'a OwiMatches>,
+    /// The file.
+    pub(crate) file: &'a str,
+    /// The version of the server.
+    pub(crate) release: Option<(u64, u64)>,
+    /// The sentence where Open WebUI signs the account in to nothing.
+    pub(crate) failed: &'static str,
+}
+
+/// The sentence of the launch of an activity that cannot sign the user in.
+pub(crate) const ACTIVITY_FAILED: &str = "\"Failed to process launch\" (500) after a click in the LMS";
+/// The sentence of the old launch that cannot sign the user in.
+pub(crate) const ASSISTANT_FAILED: &str = "\"500: Failed to get user token\" (500) after a click in the LMS";
+
+/// What stops the account of a student.
+pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
+    let Account { email, name, file, .. } = account;
+    let mut found = Vec::new();
+    for (what, text) in [("name", name), ("e-mail", email)] {
+        if let Err(why) = header_value(text) {
+            let hit = Hit::new(&HEADER_UNSENDABLE, format!("LAMB cannot put the {what} {text:?} into a header: {why}"));
+            let hit = hit.fixed_by([FixStep::advice(
+                "change the name of the user in the LMS, to letters of Latin-1 (é and ñ are)",
+            )]);
+            found.push(blocked(at_launch(hit, Severity::Error), account.failed));
+        }
+    }
+    let lower = email.to_lowercase();
+    if lower != *email {
+        let doubled = account.matches.is_some_and(|matches| {
+            matches.exact.iter().chain(&matches.other_spellings).any(|user| user.email.as_str() == lower)
+        });
+        let more = if doubled { format!("{file} has both") } else { "the next launch makes the second".to_owned() };
+        let detail = format!("LAMB puts {email:?} into the group, and Open WebUI signs in {lower:?}; {more}");
+        found.push(blocked(
+            Hit::new(&LTI_CAPITALS, detail),
+            "Open WebUI without the assistant (with its signup off, 500)",
+        ));
+    }
+    let Some(matches) = account.matches.filter(|matches| !matches.is_empty()) else { return found };
+    let asked = Email::stored(lower.as_str());
+    for hit in account::judge_user(&asked, matches, file, account.release) {
+        let is_told = hit.finding == &EMAIL_SPELLING || hit.finding == &OWI_USER_MISSING;
+        if is_told && !found.is_empty() {
+            continue;
+        }
+        if hit.finding == &OWI_PENDING {
+            found.push(blocked(
+                at_launch(hit, Severity::Error),
+                "Open WebUI's waiting page (account activation pending)",
+            ));
+        } else {
+            let severity = hit.severity;
+            found.push(blocked(at_launch(hit, severity), account.failed));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(email: &str, name: &str) -> Vec<&'static str> {
+        let account = Account { email, name, matches: None, file: "O", release: None, failed: ACTIVITY_FAILED };
+        judge_account(&account).into_iter().map(|blocked| blocked.hit.finding.id).collect()
+    }
+
+    /// All measured with a native LAMB and Open WebUI 0.5.6.
+    #[test]
+    fn names_and_capitals_stop_a_student() {
+        assert_eq!(ids("ann_7@lamb-lti.local", "Zoé Ñandú "), [] as [&str; 0]);
+        assert_eq!(ids("ann_7@lamb-lti.local", "Łukasz"), ["header-unsendable"]);
+        assert_eq!(ids("ann_7@lamb-lti.local", " Ann"), ["header-unsendable"]);
+        assert_eq!(ids("ann_7@lamb-lti.local", "A\nB"), ["header-unsendable"]);
+        assert_eq!(ids("Ann_7@lamb-lti.local", "Ann"), ["lti-capitals"]);
+        assert_eq!(ids("ann_X7@lamb-lti.local", "Ann"), ["lti-capitals"]);
+    }
+}

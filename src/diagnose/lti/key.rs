@@ -1,0 +1,176 @@
+//! The evidence of the flow `lti` about the platform: one key, the URL to enter in the LMS, and LAMB's answers to a probe.
+
+use jiff::Timestamp;
+
+use super::probe::{self, Attempt, Target};
+use crate::evidence::Run;
+use crate::http::Http;
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::file::{self, LambFile};
+use crate::lamb::launch::{NO_ASSISTANT, Probe};
+use crate::lamb::lti::{self, ConsumerKey, KeyOwner, Launch};
+use crate::lamb::model::slugs_like;
+use crate::settings::mask_url;
+use crate::setup::SetupError;
+use crate::sqlite::DbError;
+
+/// Which key is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WhichKey {
+    /// The key of an organization's teachers, by slug.
+    Of(String),
+    /// The key of all activities.
+    Global,
+    /// The key of the old launch.
+    Old,
+}
+
+/// What the platform is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyRequest {
+    pub(crate) key: WhichKey,
+    /// The address that browsers use; without it, what the settings say.
+    pub(crate) public_url: Option<String>,
+    /// Whether the probe is sent.
+    pub(crate) send: bool,
+}
+
+/// Where the key came from.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// The key of an organization.
+    Owner(KeyOwner),
+    /// A key of all organizations: the stored one, and the one of the environment.
+    Shared { stored: Option<ConsumerKey>, set: Option<ConsumerKey> },
+    /// No such organization; those that there are, in a line.
+    NoOrganization(String),
+    /// LAMB's database cannot be read.
+    NotAtHand(String),
+}
+
+/// All that is known when the flow is judged.
+#[derive(Debug)]
+pub(super) struct KeyEvidence {
+    pub(super) launch: Launch,
+    pub(super) which: WhichKey,
+    pub(super) edition: Option<Edition>,
+    pub(super) lamb: LambFile,
+    pub(super) found: Found,
+    /// Names under which assistants are published: the keys of the old launch.
+    pub(super) published: Vec<String>,
+    /// The address that browsers use, and who says so.
+    pub(super) public: Option<(String, String)>,
+    /// Where the probe goes, or would go.
+    pub(super) backend_target: Target,
+    pub(super) public_targets: Vec<Target>,
+    /// The fields of the probe, for a reader.
+    pub(super) fields: String,
+    /// The attempts, where the probe was sent.
+    pub(super) backend: Option<Vec<Attempt>>,
+    pub(super) at_public: Option<Vec<Attempt>>,
+}
+
+impl KeyEvidence {
+    /// The key that LAMB uses.
+    pub(super) fn key(&self) -> Option<&ConsumerKey> {
+        match &self.found {
+            Found::Owner(owner) => owner.key.as_ref(),
+            Found::Shared { stored, set } => stored.as_ref().or(set.as_ref()),
+            Found::NoOrganization(_) | Found::NotAtHand(_) => None,
+        }
+    }
+}
+
+/// Reads the key, and sends the probe if that is wished.
+pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvidence, SetupError> {
+    let launch = match &request.key {
+        WhichKey::Of(_) => Launch::Creator,
+        WhichKey::Global => Launch::Activity,
+        WhichKey::Old => Launch::Assistant,
+    };
+    let (path, origin) = run.settings.lamb_db()?;
+    let prefix = run.settings.prefix()?;
+    let lamb = file::gather(path.clone(), origin, || LambDb::open(&path, prefix, run.limits.lock_timeout));
+    let edition = run.edition.or(lamb.edition());
+    let (found, published) = match &lamb.db {
+        Ok(db) => match read(run, db, &request.key) {
+            Ok(found) => found,
+            Err(error) => (Found::NotAtHand(error.to_string()), Vec::new()),
+        },
+        // The secret of the old launch is in the environment alone.
+        Err(_) if request.key == WhichKey::Old => (shared(run, None, &request.key), Vec::new()),
+        Err(error) => (Found::NotAtHand(error.to_string()), Vec::new()),
+    };
+    let public = public_url(run, request.public_url);
+    let url_prefix = run.settings.get("LTI_URL_PREFIX").map_or("", |found| found.text());
+    let base = run.settings.backend_url()?;
+    let backend_target = probe::at_backend(launch, edition, &base, url_prefix);
+    let public_targets =
+        public.as_ref().map(|(url, _)| probe::at_public(launch, edition, url, url_prefix)).unwrap_or_default();
+    let mut evidence = KeyEvidence {
+        launch,
+        which: request.key,
+        edition,
+        lamb,
+        found,
+        published,
+        public,
+        backend_target,
+        public_targets,
+        fields: String::new(),
+        backend: None,
+        at_public: None,
+    };
+    let Some(key) = evidence.key().filter(|key| !key.secret.is_empty()).cloned() else { return Ok(evidence) };
+    let probe = Probe::new(launch, key);
+    let fields = probe.fields(Timestamp::now());
+    let shown: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    evidence.fields = format!("{}&oauth_signature={}", shown.join("&"), crate::secret::MASK);
+    if request.send {
+        let urls: Vec<&str> =
+            [&evidence.backend_target].into_iter().chain(&evidence.public_targets).map(|t| t.to.as_str()).collect();
+        let http = Http::to(run.settings, run.limits.timeout, &urls)?;
+        evidence.backend = Some(probe::send(&http, &probe, std::slice::from_ref(&evidence.backend_target)).await);
+        if !evidence.public_targets.is_empty() {
+            evidence.at_public = Some(probe::send(&http, &probe, &evidence.public_targets).await);
+        }
+    }
+    Ok(evidence)
+}
+
+fn read(run: Run<'_>, db: &LambDb, which: &WhichKey) -> Result<(Found, Vec<String>), DbError> {
+    let found = match which {
+        WhichKey::Of(slug) => match db.key_of(slug)? {
+            Some(owner) => Found::Owner(owner),
+            None => Found::NoOrganization(slugs_like(slug, &db.organizations()?)),
+        },
+        WhichKey::Global => shared(run, db.global_key()?, which),
+        WhichKey::Old => shared(run, None, which),
+    };
+    let published = if *which == WhichKey::Old { db.published_names()? } else { Vec::new() };
+    Ok((found, published))
+}
+
+fn shared(run: Run<'_>, stored: Option<ConsumerKey>, which: &WhichKey) -> Found {
+    let set = match which {
+        WhichKey::Old => lti::old_secret_of(run.settings).map(|secret| ConsumerKey {
+            key: NO_ASSISTANT.to_owned(),
+            secret,
+            source: "LTI_SECRET".to_owned(),
+            enabled: true,
+        }),
+        _ => lti::global_key_of(run.settings),
+    };
+    Found::Shared { stored, set }
+}
+
+fn public_url(run: Run<'_>, given: Option<String>) -> Option<(String, String)> {
+    if let Some(url) = given {
+        return Some((url, "--public-url".to_owned()));
+    }
+    let settings = ["LAMB_PUBLIC_BASE_URL", "LAMB_WEB_HOST"];
+    let found = settings.iter().find_map(|name| Some((*name, run.settings.get(name)?)));
+    let (name, found) = found.filter(|(_, found)| found.text().starts_with("http"))?;
+    Some((mask_url(found.text().trim_end_matches('/')), format!("{name} ({})", found.origin)))
+}

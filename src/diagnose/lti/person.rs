@@ -1,0 +1,81 @@
+//! The evidence of the flow `lti` about one user of an LMS: the rows by which each launch finds the user.
+
+use crate::checks::account::NoFile;
+use crate::email::Email;
+use crate::evidence::Run;
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::file::{self, LambFile};
+use crate::lamb::lti_people::{AskedFor, LmsPerson};
+use crate::owi::api::answers::ServerAnswer;
+use crate::owi::file::db::{OwiDb, OwiMatches};
+use crate::owi::file::groups::Membership;
+use crate::setup::SetupError;
+use crate::sqlite::DbError;
+
+/// An account that LAMB made for a launch, and its group.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// What `webui.db` has of the e-mail.
+    pub(super) matches: Option<OwiMatches>,
+    /// Whether the account that Open WebUI signs in is in the group of the assistant.
+    pub(super) membership: Option<Membership>,
+}
+
+/// All that is known when the flow is judged.
+#[derive(Debug)]
+pub(super) struct PersonEvidence {
+    pub(super) asked: AskedFor,
+    pub(super) edition: Option<Edition>,
+    pub(super) lamb: LambFile,
+    /// LAMB's rows, or why they were not read.
+    pub(super) person: Result<LmsPerson, String>,
+    pub(super) server: ServerAnswer,
+    /// Open WebUI's base URL, without a password.
+    pub(super) owi_base: String,
+    pub(super) owi: Result<OwiDb, NoFile>,
+    /// The accounts of the activities, in the order of their rows.
+    pub(super) activities: Vec<Account>,
+    /// The accounts of the old launch, in the order of their rows.
+    pub(super) assistants: Vec<Account>,
+    /// The accounts of the teachers, in the order of their rows.
+    pub(super) teachers: Vec<Account>,
+    /// What `webui.db` has of an address that was asked about and is a teacher's.
+    pub(super) own: Option<OwiMatches>,
+}
+
+/// Reads both files and asks Open WebUI for its version. Nothing is sent for the user.
+pub(super) async fn gather(run: Run<'_>, asked: AskedFor) -> Result<PersonEvidence, SetupError> {
+    let server = run.clients.owi.server().await;
+    let (path, origin) = run.settings.lamb_db()?;
+    let prefix = run.settings.prefix()?;
+    let wait = run.limits.lock_timeout;
+    let lamb = file::gather(path.clone(), origin, || LambDb::open(&path, prefix, wait));
+    let owi_path = run.settings.owi_db().map_err(|error| NoFile::NotSet(error.to_string()));
+    let owi = owi_path.and_then(|(path, _)| OwiDb::open(&path, wait).map_err(NoFile::Unreadable));
+    let person = match &lamb.db {
+        Ok(db) => db.lms_person(&asked).map_err(|error: DbError| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    let account = |email: &str, group: Option<&str>| {
+        let matches = owi.as_ref().ok().and_then(|db| db.find(&Email::stored(email)).ok());
+        let lower = email.to_lowercase();
+        let id = matches.as_ref().and_then(|found| {
+            let users = found.exact.iter().chain(&found.other_spellings);
+            users.filter(|user| user.email.as_str() == lower).map(|user| user.id.clone()).next()
+        });
+        let membership = group.zip(owi.as_ref().ok()).and_then(|(group, db)| db.membership(group, id.as_deref()).ok());
+        Account { matches, membership }
+    };
+    let (mut activities, mut assistants, mut teachers) = (Vec::new(), Vec::new(), Vec::new());
+    if let Ok(person) = &person {
+        let group = |user: &crate::lamb::lti_people::ActivityUser| user.activity.as_ref().map(|a| a.group.clone());
+        activities = person.activities.iter().map(|user| account(&user.email, group(user).as_deref())).collect();
+        assistants = person.assistants.iter().map(|user| account(&user.email, user.group.as_deref())).collect();
+        teachers = person.teachers.iter().map(|teacher| account(teacher.creator.email.as_str(), None)).collect();
+    }
+    let own = asked.teachers_address().and_then(|address| account(&address, None).matches);
+    let owi_base = run.clients.owi.base_shown().to_owned();
+    let edition = run.edition.or(lamb.edition());
+    Ok(PersonEvidence { asked, edition, lamb, person, server, owi_base, owi, activities, assistants, teachers, own })
+}

@@ -1,0 +1,216 @@
+//! What LAMB's database has of one user of an LMS: the rows by which each launch finds the user.
+
+use rusqlite::ToSql;
+
+use super::db::LambDb;
+use super::lms::MadeUp;
+use super::lti::{word, word_if_set};
+use super::model::Creator;
+use crate::email::Email;
+use crate::sqlite::value::integer;
+use crate::sqlite::{DbError, RawValue};
+
+/// A creator of the launch into the creator interface.
+#[derive(Clone, Debug)]
+pub struct Teacher {
+    /// The creator.
+    pub creator: Creator,
+    /// `lti_user_id`, by which a launch finds the creator within the organization of the key.
+    pub lms_id: Option<String>,
+}
+
+/// A user's row in an activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivityUser {
+    /// The e-mail that LAMB made, byte for byte.
+    pub email: String,
+    /// The name that the LMS sent.
+    pub name: String,
+    /// The activity; `None` where there is none of that id.
+    pub activity: Option<Activity>,
+}
+
+/// An activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// The LMS's id of the link.
+    pub resource_link: String,
+    /// `active`, or another word.
+    pub status: String,
+    /// The id of its group in Open WebUI.
+    pub group: String,
+}
+
+/// A user's row of the old launch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssistantUser {
+    /// The e-mail that LAMB made, byte for byte.
+    pub email: String,
+    /// The consumer key, which names the assistant.
+    pub key: String,
+    /// The group of the assistant that is published under the key; `None` where none is.
+    pub group: Option<String>,
+}
+
+/// A link of an LMS user to a creator that has another e-mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityLink {
+    /// The LMS's id.
+    pub lms_id: String,
+    /// The creator's id.
+    pub creator: i64,
+    /// The creator's e-mail; `None` where there is no such creator.
+    pub email: Option<String>,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub struct LmsPerson {
+    /// Creators that are this user.
+    pub teachers: Vec<Teacher>,
+    /// The creator that has the e-mail which LAMB would make for a new one.
+    pub holder: Option<Teacher>,
+    /// Links to creators.
+    pub links: Vec<IdentityLink>,
+    /// Rows in activities.
+    pub activities: Vec<ActivityUser>,
+    /// Rows of the old launch.
+    pub assistants: Vec<AssistantUser>,
+}
+
+/// How a user of the LMS is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskedFor {
+    /// By the LMS's id, with the slug of the organization where that is known.
+    Id(String, Option<String>),
+    /// By an e-mail that LAMB made.
+    Address(Email),
+}
+
+impl AskedFor {
+    /// The e-mail that the launch into the creator interface makes for a new teacher, as far as that is known.
+    pub fn teachers_address(&self) -> Option<String> {
+        match self {
+            Self::Id(id, Some(slug)) => Some(super::lms::teachers_address(slug, id)),
+            Self::Id(_, None) => None,
+            Self::Address(email) => {
+                matches!(MadeUp::of(email.as_str()), Some(MadeUp::Teacher(_))).then(|| email.as_str().to_owned())
+            }
+        }
+    }
+}
+
+impl LambDb {
+    /// The rows of one user of the LMS, as of one moment. Tables that are not there have none.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn lms_person(&self, asked: &AskedFor) -> Result<LmsPerson, DbError> {
+        self.at_once(|db| {
+            let (by, value): (&str, &str) = match asked {
+                AskedFor::Id(id, _) => ("lms_user_id = ?1", id),
+                AskedFor::Address(email) => ("user_email = ?1 COLLATE NOCASE", email.as_str()),
+            };
+            let teachers = match asked {
+                AskedFor::Id(id, _) => db.teachers("lti_user_id = ?1", id)?,
+                AskedFor::Address(email) => db.teachers("user_email = ?1", email.as_str())?,
+            };
+            let holder = match asked.teachers_address() {
+                Some(address) => db.teachers("user_email = ?1", &address)?.into_iter().next(),
+                None => None,
+            };
+            let teachers = match asked {
+                AskedFor::Id(_, Some(slug)) => {
+                    let is_theirs =
+                        |teacher: &Teacher| teacher.creator.organization.as_ref().is_some_and(|own| own.slug == *slug);
+                    teachers.into_iter().filter(is_theirs).collect()
+                }
+                _ => teachers,
+            };
+            let links = match asked {
+                AskedFor::Id(id, _) => db.identity_links("lms_user_id = ?1", &[&id])?,
+                AskedFor::Address(_) => Vec::new(),
+            };
+            let activities = db.activity_users(by, value)?;
+            let assistants = match asked {
+                AskedFor::Id(id, _) => db.assistant_users(
+                    "substr(user_email, 1, length(?1) + 1) = ?1 || '-' AND user_email LIKE '%@lamb-project.org'",
+                    id,
+                )?,
+                AskedFor::Address(email) => db.assistant_users("user_email = ?1 COLLATE NOCASE", email.as_str())?,
+            };
+            Ok(LmsPerson { teachers, holder, links, activities, assistants })
+        })
+    }
+
+    fn teachers(&self, condition: &str, value: &str) -> Result<Vec<Teacher>, DbError> {
+        let columns = ["user_email", "lti_user_id", "auth_provider"];
+        let rows = self.lms_rows("Creator_users", &columns, condition, &[&value], |row| {
+            Ok((word(row, 0)?, word_if_set(row, 1)?))
+        })?;
+        let mut teachers = Vec::new();
+        for (email, lms_id) in rows.unwrap_or_default() {
+            teachers.extend(self.creator(&email)?.map(|creator| Teacher { creator, lms_id }));
+        }
+        Ok(teachers)
+    }
+
+    /// Links of LMS users to creators.
+    pub(crate) fn identity_links(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<IdentityLink>, DbError> {
+        let columns = ["lms_user_id", "creator_user_id"];
+        let rows = self.lms_rows("lti_identity_links", &columns, condition, values, |row| {
+            Ok((word(row, 0)?, integer(&row.get::<_, RawValue>(1)?.0).unwrap_or_default()))
+        })?;
+        let link =
+            |(lms_id, creator): (String, i64)| Ok(IdentityLink { lms_id, creator, email: self.email_of(creator)? });
+        rows.unwrap_or_default().into_iter().map(link).collect()
+    }
+
+    fn activity_users(&self, condition: &str, value: &str) -> Result<Vec<ActivityUser>, DbError> {
+        let columns = ["user_email", "user_display_name", "activity_id"];
+        let rows = self.lms_rows("lti_activity_users", &columns, condition, &[&value], |row| {
+            Ok((word(row, 0)?, word(row, 1)?, word(row, 2)?))
+        })?;
+        let columns = ["resource_link_id", "status", "owi_group_id"];
+        let user = |(email, name, id): (String, String, String)| {
+            let found = self.lms_rows("lti_activities", &columns, "id = ?1", &[&id], |row| {
+                Ok(Activity { resource_link: word(row, 0)?, status: word(row, 1)?, group: word(row, 2)? })
+            })?;
+            Ok(ActivityUser { email, name, activity: found.into_iter().flatten().next() })
+        };
+        rows.unwrap_or_default().into_iter().map(user).collect()
+    }
+
+    fn assistant_users(&self, condition: &str, value: &str) -> Result<Vec<AssistantUser>, DbError> {
+        let rows = self.lms_rows("lti_users", &["user_email", "lti_context_id"], condition, &[&value], |row| {
+            Ok((word(row, 0)?, word(row, 1)?))
+        })?;
+        let user = |(email, key): (String, String)| {
+            let group = self.published_group(&key)?;
+            Ok(AssistantUser { email, key, group })
+        };
+        rows.unwrap_or_default().into_iter().map(user).collect()
+    }
+
+    /// The group of the assistant that is published under a key of the old launch.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn published_group(&self, key: &str) -> Result<Option<String>, DbError> {
+        let rows =
+            self.lms_rows("assistant_publish", &["group_id"], "oauth_consumer_name = ?1", &[&key], |row| word(row, 0))?;
+        Ok(rows.into_iter().flatten().next())
+    }
+
+    /// The activity of a link of the LMS.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn activity(&self, resource_link: &str) -> Result<Option<Activity>, DbError> {
+        let columns = ["resource_link_id", "status", "owi_group_id"];
+        let rows = self.lms_rows("lti_activities", &columns, "resource_link_id = ?1", &[&resource_link], |row| {
+            Ok(Activity { resource_link: word(row, 0)?, status: word(row, 1)?, group: word(row, 2)? })
+        })?;
+        Ok(rows.into_iter().flatten().next())
+    }
+}

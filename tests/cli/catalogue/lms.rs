@@ -1,0 +1,179 @@
+//! What is found only where an LMS is asked about: `diagnose --flow lti`.
+
+use lamb_auth::lamb::Edition::{Delegated, Native};
+
+use super::scene::{PLAIN, Scene, play};
+use crate::cli::proxy::{self, Way};
+use crate::cli::run::{Run, World};
+
+const SECRET: &str = "physics-lti-secret-0123456789";
+
+const fn native(
+    id: &'static str,
+    line: &'static str,
+    make: fn(&World, Run) -> Run,
+    found: &'static [&'static str],
+) -> Scene {
+    Scene { id, line, make, found, edition: Native, ..PLAIN }
+}
+
+const PHYSICS: &str = "diagnose --flow lti --org physics --send-launch";
+const GLOBAL: &str = "diagnose --flow lti --global-key --send-launch";
+const OLD: &str = "diagnose --flow lti --old-key --send-launch";
+
+/// The organization has this key; `more` is done afterwards.
+fn with_key(world: &World, run: Run, secret: &str, more: &str) -> Run {
+    world.lamb_sql(&format!(
+        "INSERT INTO {{p}}lti_creator_keys (organization_id, oauth_consumer_key, oauth_consumer_secret, enabled, created_at, \
+         updated_at) SELECT id, slug, '{secret}', 1, 1, 1 FROM {{p}}organizations; {more}"
+    ));
+    run
+}
+
+fn sound(world: &World, run: Run) -> Run {
+    with_key(world, run, SECRET, "")
+}
+
+/// A key of all activities, stored by an admin.
+fn with_global_key(world: &World, run: Run, key: &str) -> Run {
+    world.lamb_sql(&format!(
+        "INSERT INTO {{p}}lti_global_config VALUES (1, '{key}', 'sandbox-lti-secret-0123456789', 1, 'admin')"
+    ));
+    run
+}
+
+/// The public address is a proxy that does this to each request.
+fn behind(world: &World, run: Run, change: fn(String) -> String) -> Run {
+    let url = proxy::before(world.sandbox.backend_url(), move |request| Way::On(change(request)));
+    run.arg("--public-url").arg(&url)
+}
+
+fn with_header(request: String, header: &str) -> String {
+    request.replacen("\r\n", &format!("\r\n{header}\r\n"), 1)
+}
+
+/// A student in an activity with a group, and then this.
+fn with_student(world: &World, run: Run, more: &str) -> Run {
+    world.lamb_sql(
+        "INSERT INTO {p}lti_activities (id, resource_link_id, organization_id, owi_group_id, owi_group_name, owner_email, \
+         configured_by_email) VALUES (71, '17', 2, 'g-17', 'lti_activity_17', 'teacher@sandbox.test', 'teacher@sandbox.test');
+         INSERT INTO {p}lti_activity_users (activity_id, user_email, user_name, user_display_name, lms_user_id)
+         VALUES (71, 'ann_17@lamb-lti.local', 'ann', 'Ann', '42')",
+    );
+    let owi = world.owi();
+    owi.execute_batch(
+        "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
+         VALUES ('ann', 'Ann', 'ann_17@lamb-lti.local', 'user', '/user.png', 1, 1, 1);
+         INSERT INTO auth (id, email, password, active)
+         SELECT 'ann', 'ann_17@lamb-lti.local', password, 1 FROM auth LIMIT 1;
+         INSERT INTO \"group\" (id, name, user_ids) VALUES ('g-17', 'lti_activity_17', '[\"ann\"]')",
+    )
+    .unwrap();
+    match more.strip_prefix("owi:") {
+        Some(sql) => owi.execute_batch(sql).unwrap(),
+        None => world.lamb_sql(more),
+    }
+    run
+}
+
+/// A teacher from the LMS, and then this.
+fn with_teacher(world: &World, run: Run, more: &str) -> Run {
+    world.lamb_sql(&format!(
+        "INSERT INTO {{p}}Creator_users (organization_id, user_email, user_name, user_type, created_at, updated_at, enabled, \
+         lti_user_id, auth_provider) VALUES (2, 'lti_creator_physics_42@lamb-lti.local', 'Tom', 'creator', 1, 1, 1, '42', \
+         'lti_creator');
+         INSERT INTO {{p}}organization_roles (organization_id, user_id, role, created_at, updated_at)
+         SELECT organization_id, id, 'member', 1, 1 FROM {{p}}Creator_users WHERE lti_user_id = '42'; {more}"
+    ));
+    run
+}
+
+/// A student of an assistant that is published as `course`, and then this.
+fn with_published(world: &World, run: Run, more: &str) -> Run {
+    world.lamb_sql(&format!(
+        "INSERT INTO {{p}}assistant_publish (assistant_id, group_id, oauth_consumer_name, created_at)
+         VALUES (12, 'g-12', 'course', 1);
+         INSERT INTO {{p}}lti_users (user_email, user_name, user_display_name, assistant_id, assistant_name, lti_context_id)
+         VALUES ('42-course@lamb-project.org', '42', 'Ann', '12', 'course', 'course'); {more}"
+    ));
+    let members = "SELECT 'g-12', 'course', '[\"ann\"]'";
+    world
+        .owi()
+        .execute_batch(&format!(
+            "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
+         VALUES ('ann', 'Ann', '42-course@lamb-project.org', 'user', '/user.png', 1, 1, 1);
+         INSERT INTO auth (id, email, password, active)
+         SELECT 'ann', '42-course@lamb-project.org', password, 1 FROM auth LIMIT 1;
+         INSERT INTO \"group\" (id, name, user_ids) {members}"
+        ))
+        .unwrap();
+    run
+}
+
+const STUDENT: &str = "diagnose --flow lti --lms-user 42";
+const TEACHER: &str = "diagnose --flow lti --lms-user 42 --org physics";
+
+#[rustfmt::skip]
+pub(super) const SCENES: &[Scene] = &[
+    native("lti-key-unknown", PHYSICS, |_, run| run, &["lti-key-unknown"]),
+    native("lti-key-unknown", PHYSICS, |w, run| with_key(w, run, SECRET, "UPDATE {p}lti_creator_keys SET enabled = 0"), &["lti-key-unknown"]),
+    native("lti-key-unknown", PHYSICS, sound, &[]),
+
+    native("lti-key-shadowed", GLOBAL, |w, run| with_global_key(w, run, "other"), &["lti-key-shadowed"]),
+    native("lti-key-shadowed", GLOBAL, |w, run| with_global_key(w, run, "lamb"), &[]),
+
+    native("lti-system-organization", "diagnose --flow lti --org lamb --send-launch", sound, &["lti-system-organization"]),
+    native("lti-system-organization", "diagnose --flow lti --org closed --send-launch", sound, &[]),
+
+    native("lti-secret-missing", PHYSICS, |w, run| with_key(w, run, "", ""), &["lti-secret-missing"]),
+    native("lti-secret-missing", OLD, |_, run| run.env("LTI_SECRET", ""), &["lti-secret-missing"]),
+    native("lti-secret-missing", OLD, |_, run| run, &[]),
+    Scene { edition: Delegated, ..native("lti-secret-missing", OLD, |_, run| run, &[]) },
+
+    native("lti-secret-encoding", PHYSICS, |w, run| with_key(w, run, "tea & biscuits+", ""), &["lti-secret-encoding"]),
+    native("lti-secret-encoding", PHYSICS, |w, run| with_key(w, run, "tea-and_biscuits.~", ""), &[]),
+
+    native("lti-signature", OLD, |_, run| run.env("LTI_SECRET", "a-secret-of-another-time"), &["lti-signature"]),
+    native("lti-signature", PHYSICS, |w, run| behind(w, sound(w, run), |request| with_header(request, "X-Forwarded-Proto: https")), &["lti-signature"]),
+    native("lti-signature", PHYSICS, |w, run| behind(w, sound(w, run), |request| with_header(request, "X-Forwarded-Prefix: /lamb")), &["lti-signature"]),
+    native("lti-signature", PHYSICS, |w, run| behind(w, sound(w, run), |request| with_header(request, "X-Forwarded-Proto: http")), &[]),
+
+    native("lti-address", PHYSICS, |w, run| behind(w, sound(w, run), |request| request.replacen("POST /lamb/", "POST /", 1)), &["lti-signature"]),
+    native("lti-address", PHYSICS, |w, run| behind(w, sound(w, run), |request| with_header(request.replacen("POST /lamb/", "POST /", 1), "X-Forwarded-Prefix: /lamb")), &["lti-address"]),
+    native("lti-address", PHYSICS, |w, run| behind(w, sound(w, run), |request| request), &[]),
+    Scene { edition: Delegated, ..native("lti-address", GLOBAL, |_, run| run, &["lti-address"]) },
+
+    native("lti-account-taken", TEACHER, |w, run| with_teacher(w, run, "UPDATE {p}Creator_users SET organization_id = 3 WHERE lti_user_id = '42'"), &["lti-account-taken"]),
+    native("lti-account-taken", TEACHER, |w, run| with_teacher(w, run, "UPDATE {p}Creator_users SET lti_user_id = '43' WHERE lti_user_id = '42'"), &["lti-account-taken"]),
+    native("lti-account-taken", TEACHER, |w, run| with_teacher(w, run, ""), &[]),
+
+    native("lti-id-missing", "diagnose --flow lti --email lti_creator_physics_42@lamb-lti.local", |w, run| with_teacher(w, run, "UPDATE {p}Creator_users SET lti_user_id = NULL WHERE lti_user_id = '42'"), &["lti-id-missing"]),
+    native("lti-id-missing", "diagnose --flow lti --email lti_creator_physics_42@lamb-lti.local", |w, run| with_teacher(w, run, ""), &[]),
+
+    native("lti-capitals", STUDENT, |w, run| with_student(w, run, "UPDATE {p}lti_activity_users SET user_email = 'Ann_17@lamb-lti.local' WHERE lms_user_id = '42'"), &["lti-capitals"]),
+    native("lti-capitals", STUDENT, |w, run| with_student(w, run, ""), &[]),
+
+    native("lti-activity-not-ready", STUDENT, |w, run| with_student(w, run, "UPDATE {p}lti_activities SET status = 'draft'"), &["lti-activity-not-ready"]),
+    native("lti-activity-not-ready", STUDENT, |w, run| with_student(w, run, ""), &[]),
+
+    native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:DELETE FROM \"group\""), &["lti-group"]),
+    native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:UPDATE \"group\" SET user_ids = '[\"bob\"]'"), &["lti-group"]),
+    native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:UPDATE \"group\" SET user_ids = '[\"bob\", \"ann\"]'"), &[]),
+
+    native("lti-unpublished", STUDENT, |w, run| with_published(w, run, "DELETE FROM {p}assistant_publish"), &["lti-unpublished"]),
+    native("lti-unpublished", STUDENT, |w, run| with_published(w, run, ""), &[]),
+    Scene { edition: Delegated, ..native("lti-unpublished", STUDENT, |w, run| with_published(w, run, ""), &[]) },
+
+    native("lti-link-dangling", STUDENT, |w, run| with_student(w, run, "INSERT INTO {p}lti_identity_links (lms_user_id, creator_user_id, linked_at) VALUES ('42', 99, 1)"), &["lti-link-dangling"]),
+    native("lti-link-dangling", STUDENT, |w, run| with_student(w, run, "INSERT INTO {p}lti_identity_links (lms_user_id, creator_user_id, linked_at) VALUES ('42', 1, 1)"), &[]),
+];
+
+#[test]
+fn launches_from_an_lms_are_told_apart() {
+    play(SCENES, 0, 2);
+}
+
+#[test]
+fn launches_from_an_lms_are_told_apart_too() {
+    play(SCENES, 1, 2);
+}
