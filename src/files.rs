@@ -17,6 +17,24 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// No file that is read at once is larger, in bytes; only a mistaken one is.
 const LARGEST: u64 = 16 << 20;
 
+/// So many open files a command needs, with the databases, the servers and what the runtime keeps.
+const FEWEST: u64 = 32;
+
+/// Sees whether enough files may be open at once. Otherwise a missing descriptor would look like a broken server.
+///
+/// # Errors
+/// If the limit is lower than any command needs.
+pub(crate) fn check_limit() -> io::Result<()> {
+    use rustix::process::{Resource, getrlimit};
+    match getrlimit(Resource::Nofile).current {
+        Some(limit) if limit < FEWEST => {
+            let message = format!("at most {limit} files may be open here (ulimit -n), and {FEWEST} are needed");
+            Err(io::Error::other(message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Opens a file to read it. A pipe, which would wait for a writer, is refused.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let flags = i32::try_from((rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC).bits());

@@ -18,6 +18,8 @@ pub mod http;
 mod interrupt;
 pub mod lamb;
 mod messages;
+#[cfg(test)]
+mod mutated;
 pub mod oauth1;
 pub mod owi;
 mod refresh;

@@ -105,10 +105,17 @@ pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     exit.into()
 }
 
+/// The path of a source file from its crate's folder on: where a dependency was built may name a person.
+fn in_its_crate(file: &str) -> &str {
+    let Some(crate_ends) = file.rfind("/src/").filter(|_| file.starts_with('/')) else { return file };
+    let crate_begins = file.get(..crate_ends).and_then(|folder| folder.rfind('/')).map_or(0, |at| at + 1);
+    file.get(crate_begins..).unwrap_or(file)
+}
+
 /// The panic hook: says that this is a bug, where it is, and what was done before; no data, which a panic's text may hold.
 /// Ends the program with 70.
 pub(super) fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
-    let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+    let place = panic.location().map(|at| format!("{}:{}", in_its_crate(at.file()), at.line())).unwrap_or_default();
     messages::error(format_args!("error: this is a bug in lamb-auth {}, at {place}", version::SHORT));
     messages::error("  please report this line and the command that you typed, without secrets");
     committed::sentence().iter().for_each(messages::error);
@@ -122,6 +129,21 @@ mod tests {
     use crate::committed;
 
     const CHILD: &str = "LAMB_AUTH_TEST_PANICS";
+
+    #[test]
+    fn a_bug_in_a_dependency_is_named_without_the_folder_of_its_builder() {
+        for (file, shown) in [
+            ("src/cli/exit.rs", "src/cli/exit.rs"),
+            (
+                "/home/ada/.cargo/registry/src/index-1f/tokio-1.54.1/src/signal/unix.rs",
+                "tokio-1.54.1/src/signal/unix.rs",
+            ),
+            ("/rustc/59807616/library/core/src/option.rs", "core/src/option.rs"),
+            ("/build.rs", "/build.rs"),
+        ] {
+            assert_eq!(super::in_its_crate(file), shown);
+        }
+    }
 
     /// The test runs itself: the hook ends the process.
     #[test]

@@ -188,6 +188,7 @@ fn parsed() -> Result<Cli<Command>, clap::Error> {
 
 fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
     crate::clock::check().context("cannot use this machine's clock; set it, and try again")?;
+    crate::files::check_limit().context("cannot open files; raise the limit, and try again")?;
     // These need no settings, and must work where the settings are broken.
     match cli.command {
         Command::Explain(arguments) => return explain::run(&arguments, cli.global.output),

@@ -38,6 +38,22 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer in JSON, for tests of what reads one.
+    #[cfg(test)]
+    pub(crate) fn of(status: u16, body: &str) -> Self {
+        Self {
+            url: "http://server/path".to_owned(),
+            status,
+            content_type: "application/json".to_owned(),
+            location: None,
+            body: body.to_owned(),
+            clock_ahead: None,
+            retry_after: None,
+            took: Duration::ZERO,
+            proxy: None,
+        }
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_str(&self.body).ok()

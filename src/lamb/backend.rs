@@ -109,22 +109,19 @@ impl Login {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn login(status: u16, body: &str) -> Login {
-        Login::read(&Ok(Answer {
-            url: "http://lamb/creator/login".to_owned(),
-            status,
-            content_type: "application/json".to_owned(),
-            location: None,
-            body: body.to_owned(),
-            clock_ahead: None,
-            retry_after: None,
-            took: Duration::ZERO,
-            proxy: None,
-        }))
+        Login::read(&Ok(Answer::of(status, body)))
+    }
+
+    #[test]
+    fn any_answer_to_a_login_is_read() {
+        crate::mutated::survives("answers", |body| {
+            for status in [200, 401, 429, 500] {
+                login(status, &String::from_utf8_lossy(body));
+            }
+        });
     }
 
     #[test]

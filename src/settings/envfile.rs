@@ -144,6 +144,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn any_file_is_read_or_refused() {
+        crate::mutated::survives("env-files", |bytes| {
+            let names = |name: &str| (name == "HOME").then(|| "/root".to_owned());
+            if let Ok((values, _)) = parse(&String::from_utf8_lossy(bytes), &names) {
+                assert!(values.keys().all(|name| !name.is_empty()), "{values:?}");
+            }
+        });
+    }
+
+    #[test]
     fn reads_what_python_reads() {
         // Each line's value was read by python-dotenv 1.0.
         let text = "# comment\nexport A=1\nB='pa$s'\nC=pa$s\nD=\"x ${A}\"\nE=\n\nF=two words # tail\nG = spaced\n\

@@ -382,6 +382,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn any_text_is_read_or_refused() {
+        crate::mutated::survives("stored-json", |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            // What is read whole has a kind.
+            assert!(read::<Value>(&text).is_none() || kind_of(&text).is_ok(), "{text:?}");
+        });
+    }
+
+    #[test]
     fn takes_what_python_takes() {
         let table = [
             (" {} \n", Kind::Object),

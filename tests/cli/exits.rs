@@ -188,6 +188,20 @@ fn out_of_reach_is_exit_3() {
 }
 
 /// A file that the operating system keeps back. Root is refused nothing.
+/// Neither a bug nor a server that seems to be down.
+#[test]
+fn too_few_open_files_are_exit_3() {
+    let world = World::plain(Edition::Delegated);
+    for line in ["diagnose --email teacher@sandbox.test", "history", "verify-token -t box/tokens/valid.token"] {
+        for limit in [6, 10] {
+            let script = format!("ulimit -n {limit} && exec {} {line}", env!("CARGO_BIN_EXE_lamb-auth"));
+            let output = Command::new("sh").args(["-c", &script]).envs(world.sandbox.env()).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.code() == Some(3) && told.contains("(ulimit -n)"), "{line}: {told}");
+        }
+    }
+}
+
 #[test]
 fn an_unreadable_file_is_exit_3() {
     for edition in EDITIONS {

@@ -461,6 +461,22 @@ mod tests {
         }
     }
 
+    /// And each run that it has can be loaded, or the reason is told.
+    #[test]
+    fn any_mutated_journal_is_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        crate::mutated::survives("journals", |bytes| {
+            std::fs::write(file.path(), bytes).unwrap();
+            let told = history(file.path()).unwrap();
+            for run in &told.runs {
+                match load(file.path(), run.begin.run.as_str()) {
+                    Ok(loaded) => assert_eq!(&loaded.summary, run),
+                    Err(error) => assert!(matches!(error, JournalError::Damaged { .. }), "{error}"),
+                }
+            }
+        });
+    }
+
     /// However many runs are loaded, the file is read once, and each run has its own lines.
     #[test]
     fn runs_that_are_loaded_together_are_as_if_loaded_alone() {

@@ -276,3 +276,21 @@ impl SignIn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_answer_is_read() {
+        crate::mutated::survives("answers", |body| {
+            for status in [200, 302, 400, 401, 403, 429, 500] {
+                let answer = Ok(Answer::of(status, &String::from_utf8_lossy(body)));
+                let server = ServerAnswer::read(&answer, &answer).or_by_session(&answer);
+                assert_eq!(server.info().is_none(), server.complaint("http://x").is_some());
+                SessionAnswer::read(&answer);
+                SignIn::read(&answer);
+            }
+        });
+    }
+}

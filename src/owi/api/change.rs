@@ -215,17 +215,7 @@ mod tests {
 
     /// How each of them ends with this answer: done, refused or unclear.
     fn ends(status: u16, body: &str) -> String {
-        let answer = Answer {
-            url: String::new(),
-            status,
-            content_type: String::new(),
-            location: None,
-            body: body.to_owned(),
-            clock_ahead: None,
-            retry_after: None,
-            took: std::time::Duration::ZERO,
-            proxy: None,
-        };
+        let answer = Answer::of(status, body);
         let end = |change: OwiChange| match change.judge(&answer) {
             Ok(()) => 'd',
             Err(OwiChangeError::Refused(_)) => 'r',

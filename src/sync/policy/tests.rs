@@ -22,6 +22,17 @@ fn placed<'a>(policy: &'a Policy, email: &str, owi_role: Option<&str>) -> (&'a s
 }
 
 #[test]
+fn any_policy_is_loaded_or_refused() {
+    crate::mutated::survives("policies", |bytes| {
+        let Ok(file) = toml::from_str::<PolicyFile>(&String::from_utf8_lossy(bytes)) else { return };
+        let Ok(policy) = Policy::try_from(file) else { return };
+        let scope = policy.scope("ada@physics.example");
+        let again: Policy = serde_json::from_value(serde_json::to_value(&policy).unwrap()).unwrap();
+        assert_eq!((again.scope("ada@physics.example"), &again), (scope, &policy));
+    });
+}
+
+#[test]
 fn the_example_has_every_key_and_does_what_it_says() {
     let text = include_str!("example.toml");
     let table: toml::Table = text.parse().unwrap();

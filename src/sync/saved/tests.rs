@@ -246,3 +246,15 @@ fn a_pipe_is_not_written_to() {
     assert!(std::process::Command::new("mkfifo").arg(place.path()).status().unwrap().success());
     assert!(place.save(&some()).unwrap_err().to_string().contains("not a regular file"));
 }
+
+/// A plan out of a mutated file has exactly the lines that it says, or is refused.
+#[test]
+fn any_plan_is_read_or_refused() {
+    let place = Place::make();
+    crate::mutated::survives("plans", |bytes| {
+        std::fs::write(place.path(), bytes).unwrap();
+        if let Ok(plan) = place.read() {
+            assert_eq!(plan.lines.len() + 1, bytes.iter().filter(|byte| **byte == b'\n').count());
+        }
+    });
+}

@@ -98,6 +98,17 @@ mod tests {
     }
 
     #[test]
+    fn any_file_of_tokens_is_read() {
+        crate::mutated::survives("batches", |bytes| {
+            let (mut number, mut last, mut input) = (0, 0, io::BufReader::with_capacity(7, bytes));
+            while let Some(line) = next(&mut input, &mut number).unwrap() {
+                assert!(line.number > last);
+                last = line.number;
+            }
+        });
+    }
+
+    #[test]
     fn blank_lines_and_comments_are_counted_and_not_judged() {
         let found = all(b"\xef\xbb\xbfa.b.c\r\n\n  # of today\nAuthorization: Bearer d.e.f\n \t\n\xff\nlast");
         let found: Vec<_> = found.iter().map(|(number, token)| (*number, token.as_str())).collect();
