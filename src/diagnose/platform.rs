@@ -84,6 +84,7 @@ pub(super) fn platform(settings: &Settings, evidence: Evidence, mut judged: Judg
         *request = judge_probed(&evidence, std::mem::take(request));
     }
     let identity = match (evidence.answer(), &evidence.hand_off) {
+        _ if evidence.contradicted.is_some() => Identity::Other,
         (Some(SessionAnswer::Accepted(account)), _) => same_file::by_account(evidence.start.owi.as_ref().ok(), account),
         // A native LAMB makes its own tokens, and does not need the server's secret.
         (_, Some(HandOff::SignedIn(account))) if evidence.identity() == Identity::Unknown => {

@@ -34,13 +34,34 @@ pub(crate) async fn gather(
     let probed = identity(run, &start, &token).await;
     let hand_off = hand_off(run, &start, &token, probed.as_ref()).await;
     let listed = listed(run, &start, probed.as_ref()).await;
+    let contradicted = contradicted(&start, &token, probed.as_ref(), hand_off.as_ref(), listed.as_ref());
     let owi = run.clients.owi.base_shown().to_owned();
     let proxy = run.clients.owi.http().proxy_for(&owi).map(|(name, value)| format!("{name} ({value})"));
     let lamb_secret = run.settings.lamb_secret().name;
     let owi_admin = run.settings.get("OWI_ADMIN_EMAIL").map(|found| found.text().to_owned());
     let lamb_secret_is_guess = run.settings.lamb_secret_is_guess();
     let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess, owi_admin };
-    Ok(Evidence { base, start, token, probed, hand_off, listed })
+    Ok(Evidence { base, start, token, probed, hand_off, contradicted })
+}
+
+/// What the server said about an account that `webui.db` contradicts, so that the file is not the server's.
+fn contradicted(
+    start: &Start,
+    token: &Token,
+    probed: Option<&Asked>,
+    hand_off: Option<&HandOff>,
+    listed: Option<&Account>,
+) -> Option<String> {
+    let probed_as = probed.and_then(|asked| asked.answer.as_ref()).map(SessionAnswer::read);
+    let mut named: Vec<&Account> = Vec::new();
+    for answer in [token.answer(), probed_as.as_ref()].into_iter().flatten() {
+        named.extend(if let SessionAnswer::Accepted(account) = answer { Some(account) } else { None });
+    }
+    named.extend(if let Some(HandOff::SignedIn(account)) = hand_off { Some(account) } else { None });
+    named.extend(listed);
+    let before = start.subject.account.as_ref().map_or(&[][..], |matches| matches.exact.as_slice());
+    let identity = probed.map_or(Identity::Unknown, |asked| asked.identity);
+    same_file::contradiction(start.owi.as_ref().ok()?, &named, before, identity)
 }
 
 /// Stage 1: asks both servers and both files at the same time.

@@ -19,7 +19,7 @@ use crate::lamb::file::LambFile;
 use crate::lamb::lookup::{self, CreatorEvidence};
 use crate::lamb::model::Creator;
 use crate::owi::api::again::Session;
-use crate::owi::api::answers::{Account, ServerAnswer, ServerInfo, SessionAnswer};
+use crate::owi::api::answers::{ServerAnswer, ServerInfo, SessionAnswer};
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::same_file::{Asked, Identity};
 use crate::settings::{NamedSecret, Settings};
@@ -53,8 +53,8 @@ pub(crate) struct Evidence {
     pub probed: Option<Asked>,
     /// What came of LAMB's own way of signing in, where it was tried.
     pub hand_off: Option<HandOff>,
-    /// The user's account as the server lists it, where `webui.db` has none.
-    pub listed: Option<Account>,
+    /// What the server said that `webui.db` contradicts: then the file is not the server's.
+    pub contradicted: Option<String>,
 }
 
 /// What the settings say that a check tells.
@@ -193,8 +193,11 @@ impl Evidence {
         self.start.server.info()
     }
 
-    /// Whether `webui.db` is the server's own, as far as a token that was made for this tells.
+    /// Whether `webui.db` is the server's own, as far as a token that was made for this and the server's answers tell.
     pub(crate) fn identity(&self) -> Identity {
+        if self.contradicted.is_some() {
+            return Identity::Other;
+        }
         self.probed.as_ref().map_or(Identity::Unknown, |asked| asked.identity)
     }
 

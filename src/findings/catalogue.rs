@@ -551,9 +551,9 @@ catalogue! {
         "Find the process that holds webui.db (fuser webui.db, lsof) and stop it.";
     OWI_DB_STALE: Error, Login, "owi-db-stale",
         "This webui.db is not the one that Open WebUI uses",
-        "The server knows a user that the file lacks. The file is on another volume or an old copy, or Open \
-         WebUI uses PostgreSQL. LAMB reads this file and works with the wrong users.",
-        "The id in Open WebUI's answer is not in the file.",
+        "The server knows a user that the file lacks, or another role, name or e-mail of a user. The file is on another \
+         volume or an old copy, or Open WebUI uses PostgreSQL. LAMB reads this file and works with the wrong users.",
+        "The id in Open WebUI's answer is not in the file, or the row of that id has other data.",
         "Mount the volume that Open WebUI uses as DATA_DIR at OWI_PATH. Change nothing until then.";
     TRUSTED_HEADER_OFF: Warning, Login, "trusted-header-off",
         "Open WebUI ignores LAMB's trusted header",

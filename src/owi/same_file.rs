@@ -21,6 +21,9 @@ pub const SECRETS_TRIED: usize = 4;
 /// How long a test token is valid, in seconds.
 pub const TEST_TOKEN_LIFETIME: i64 = 60;
 
+/// So many rows are read before the server is asked for its newest users: it shows 30 at most.
+const NEWEST: u32 = 40;
+
 /// An id that no user has.
 const NO_USER_ID: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -104,18 +107,42 @@ pub fn by_account(db: Option<&OwiDb>, account: &Account) -> Identity {
     }
 }
 
-/// What shows that the file is not the server's: the server knows this account and the file lacks its id, or the server
-/// said so before. `None` where nothing shows it.
-pub fn contradiction(db: &OwiDb, known: Option<&Account>, identity: Identity) -> Option<String> {
+/// What shows that the file is not the server's: it lacks an account that the server named, or says another thing about
+/// it, or the server does not know its ids. `None` where nothing shows it.
+///
+/// `before`: rows that were read before the server was asked. An account may change in the meantime, so what the file said
+/// before the answer or says after it is no contradiction.
+pub fn contradiction(db: &OwiDb, named: &[&Account], before: &[OwiUser], identity: Identity) -> Option<String> {
     let path = db.path().display();
-    match (known, identity) {
-        (Some(account), _) => match db.user_by_id(&account.id) {
-            Ok(None) => Some(format!("Open WebUI knows {} (id {}), {path} does not", account.email, account.id)),
-            _ => None,
-        },
-        (None, Identity::Other) => Some(format!("Open WebUI does not know the ids of {path}")),
-        (None, _) => None,
+    match named {
+        [] => (identity == Identity::Other).then(|| format!("Open WebUI does not know the ids of {path}")),
+        named => named.iter().find_map(|account| {
+            let known = before.iter().find(|user| user.id == account.id);
+            if known.is_some_and(|user| difference(user, account).is_none()) {
+                return None;
+            }
+            let shown = |found: Result<Option<OwiUser>, OwiDbError>| match found {
+                Ok(None) => Some(format!("Open WebUI knows {} (id {}), {path} does not", account.email, account.id)),
+                Ok(Some(user)) => difference(&user, account).map(|what| format!("Open WebUI says: {what} in {path}")),
+                Err(_) => None,
+            };
+            shown(db.user_by_id(&account.id))?;
+            shown(db.user_by_id_now(&account.id))
+        }),
     }
+}
+
+/// What the server says about an account and the row says otherwise. What the answer leaves out shows nothing, and neither
+/// does a row that cannot be read as the server reads it.
+fn difference(user: &OwiUser, account: &Account) -> Option<String> {
+    let said = [
+        ("e-mail", &account.email, user.email.as_str()),
+        ("role", &account.role, user.role.as_str()),
+        ("name", &account.name, user.name.as_str()),
+    ];
+    let differs = said.into_iter().find(|(_, server, file)| !server.is_empty() && server.as_str() != *file);
+    let (what, server, file) = differs.filter(|_| user.unreadable.is_empty())?;
+    Some(format!("the {what} of {} is {server:?}; it is {file:?}", account.email))
 }
 
 /// Asks for the server's newest users, as an admin of the file, and looks for them in the file. Changes that admin's
@@ -137,6 +164,7 @@ pub async fn by_newest_users(
     let Some(user) = db.sound_admin()?.map_or_else(|| db.any_sound_user(), |admin| Ok(Some(admin)))? else {
         return Ok(Freshness::Unknown("the file has no user who could sign in".to_owned()));
     };
+    let before = db.newest_users(NEWEST)?;
     drop(db);
     let asked = session_of(settings, client, info, &user).await;
     let token = match (asked.identity, asked.token) {
@@ -155,15 +183,9 @@ pub async fn by_newest_users(
         Err(error) => return Ok(Freshness::Unknown(error.to_string())),
     };
     // The file is read after the server was asked, so it has every user that the server had by then.
-    let ids: Vec<String> = newest.iter().map(|account| account.id.clone()).collect();
-    let there = OwiDb::open(file, lock_timeout)?.has_user_ids(&ids)?;
-    let lacking = newest.iter().zip(there).find(|(_, there)| !there);
-    Ok(match lacking {
-        None => Freshness::Fresh,
-        Some((account, _)) => {
-            Freshness::Stale(format!("{} knows {}, the file does not", client.base_shown(), account.email))
-        }
-    })
+    let db = OwiDb::open(file, lock_timeout)?;
+    let named: Vec<&Account> = newest.iter().collect();
+    Ok(contradiction(&db, &named, &before, Identity::Same).map_or(Freshness::Fresh, Freshness::Stale))
 }
 
 /// Finds out which secret the server signs with where no user of it is known. A test token for an id that no user has is
@@ -199,4 +221,58 @@ fn is_this_account(user: &OwiUser, account: &Account) -> bool {
 /// True where the server may refuse a good token because of the row itself.
 fn is_unusable(user: &OwiUser) -> bool {
     !user.unreadable.is_empty() || user.auth.as_ref().is_none_or(|auth| !auth.active)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(role: &str) -> (tempfile::TempDir, OwiDb) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("webui.db");
+        let sql = format!(
+            "CREATE TABLE user(id, name, email, role, settings);
+             CREATE TABLE auth(id, email, password, active);
+             INSERT INTO user VALUES ('1', 'A', 'a@x', '{role}', NULL), ('2', NULL, 'b@x', 'user', NULL)"
+        );
+        rusqlite::Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
+        let db = OwiDb::open(&path, Duration::from_millis(100)).unwrap();
+        (folder, db)
+    }
+
+    fn account(id: &str, email: &str, name: &str, role: &str) -> Account {
+        let [id, email, name, role] = [id, email, name, role].map(str::to_owned);
+        Account { id, email, name, role, last_active_at: Some(9) }
+    }
+
+    #[test]
+    fn what_the_server_says_and_the_file_does_not_is_a_contradiction() {
+        let (_folder, db) = file("user");
+        let said = |account: Account| contradiction(&db, &[&account], &[], Identity::Same);
+        assert_eq!(said(account("1", "a@x", "A", "user")), None);
+        assert_eq!(said(account("1", "a@x", "", "")), None, "an answer that does not tell");
+        assert_eq!(said(account("2", "b@x", "B", "user")), None, "a row that the server could not read");
+        for (account, word) in [
+            (account("1", "a@x", "A", "admin"), "the role of a@x is \"admin\"; it is \"user\" in"),
+            (account("1", "a@x", "Other", "user"), "the name of a@x"),
+            (account("1", "c@x", "A", "user"), "the e-mail of c@x"),
+            (account("3", "a@x", "A", "user"), "(id 3)"),
+        ] {
+            let found = said(account).unwrap();
+            assert!(found.contains(word), "{found}");
+        }
+        assert_eq!(contradiction(&db, &[], &[], Identity::Same), None);
+        assert!(contradiction(&db, &[], &[], Identity::Other).is_some());
+    }
+
+    /// The account changed between the server's answer and the second look at the file.
+    #[test]
+    fn what_the_file_said_before_the_answer_is_no_contradiction() {
+        let (_folder, before) = file("pending");
+        let (_folder, now) = file("user");
+        let rows = before.newest_users(9).unwrap();
+        let said = account("1", "a@x", "A", "pending");
+        assert_eq!(contradiction(&now, &[&said], &rows, Identity::Same), None);
+        assert!(contradiction(&now, &[&said], &[], Identity::Same).is_some());
+    }
 }

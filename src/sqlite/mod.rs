@@ -229,8 +229,12 @@ impl Database {
         &self.path
     }
 
+    /// How long it waits for a lock.
+    pub(crate) fn lock_timeout(&self) -> Duration {
+        self.lock_timeout
+    }
+
     /// True where the file is read from a private copy.
-    #[cfg(test)]
     pub(crate) fn is_snapshot(&self) -> bool {
         self.snapshot
     }

@@ -150,3 +150,20 @@ fn a_stale_file_is_not_called_healthy() {
     let world = World::start(Edition::Native, OwiVersion::V0_5_6, Some(Trouble::OwiDbStale));
     world.run(LINE).never_says("Create the account");
 }
+
+/// An old copy of the file has every user. What the server says about one of them is not what stands there.
+#[test]
+fn a_role_or_a_name_that_the_server_contradicts_shows_an_old_copy() {
+    let changes = [(Edition::Delegated, "role = 'admin'"), (Edition::Native, "name = 'Married'")];
+    for (edition, change) in changes {
+        let world = World::start(edition, OwiVersion::V0_5_6, None);
+        let old = world.cwd.path().join("old");
+        std::fs::create_dir(&old).unwrap();
+        std::fs::copy(world.sandbox.dir().join("owi/webui.db"), old.join("webui.db")).unwrap();
+        let with_old = || world.command(LINE).env("OWI_PATH", old.to_str().unwrap()).run();
+        with_old().never_says("owi-db-stale");
+        world.owi().execute(&format!("UPDATE user SET {change} WHERE email = 'teacher@sandbox.test'"), []).unwrap();
+        with_old().says("owi-db-stale").says(change.split('\'').nth(1).unwrap());
+        world.run(LINE).never_says("owi-db-stale");
+    }
+}

@@ -17,7 +17,7 @@ use crate::findings::{
 use crate::flow::Earlier;
 use crate::lamb::Edition;
 use crate::owi::api::answers::{ServerInfo, SessionAnswer};
-use crate::owi::same_file::{self, Identity};
+use crate::owi::same_file::Identity;
 
 /// The verdict on the token, and what `webui.db` says of the user.
 pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
@@ -111,14 +111,9 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
     judged
 }
 
-/// If the server has a user that the file lacks, the file is not the server's and proves nothing.
+/// If the server says what the file contradicts, the file is not the server's and proves nothing.
 fn judge_stale(evidence: &Evidence) -> Option<Hit> {
-    let known = match (evidence.answer(), &evidence.hand_off) {
-        (Some(SessionAnswer::Accepted(account)), _) | (_, Some(HandOff::SignedIn(account))) => Some(account),
-        _ => evidence.listed.as_ref(),
-    };
-    let detail = same_file::contradiction(evidence.start.owi.as_ref().ok()?, known, evidence.identity())?;
-    Some(account::stale(detail, evidence.start.edition))
+    Some(account::stale(evidence.contradicted.clone()?, evidence.start.edition))
 }
 
 /// What `webui.db` says of the user, as far as it bears on this LAMB.

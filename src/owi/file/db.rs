@@ -201,6 +201,30 @@ impl OwiDb {
         self.user_where("id = ?1", id).map_err(|e| self.db.error(e).into())
     }
 
+    /// As [`user_by_id`](Self::user_by_id), from the file as it is now: where a private copy of it is read, from a new one.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn user_by_id_now(&self, id: &str) -> Result<Option<OwiUser>, OwiDbError> {
+        match self.db.is_snapshot() {
+            true => Self::open(self.path(), self.db.lock_timeout())?.user_by_id(id),
+            false => self.user_by_id(id),
+        }
+    }
+
+    /// The users who were added last.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn newest_users(&self, most: u32) -> Result<Vec<OwiUser>, OwiDbError> {
+        let find = || -> rusqlite::Result<Vec<OwiUser>> {
+            let mut statement = self.db.conn.prepare("SELECT rowid FROM \"user\" ORDER BY rowid DESC LIMIT ?1")?;
+            let rows = statement.query_map([most], |row| row.get::<_, i64>(0))?;
+            rows.filter_map(|row| row.and_then(|row| self.user_where("rowid = ?1", row)).transpose()).collect()
+        };
+        find().map_err(|e| self.db.error(e).into())
+    }
+
     /// The id of an account other than `id` that has this address, in whatever spelling, in either of its halves.
     ///
     /// # Errors

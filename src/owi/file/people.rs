@@ -113,30 +113,11 @@ impl OwiDb {
         let found = self.db.conn.query_row(sql, [rowid], |row| id(row, 0)).optional();
         Ok(found.map_err(|e| self.db.error(e))?.is_some_and(|id| id == expected))
     }
-
-    /// Of each of these ids, whether there is a user of it; all as of one moment.
-    ///
-    /// # Errors
-    /// Where SQLite fails.
-    pub fn has_user_ids(&self, ids: &[String]) -> Result<Vec<bool>, OwiDbError> {
-        let look = || {
-            let reading = self.db.conn.unchecked_transaction()?;
-            let there = which_are_there(&reading, ids)?;
-            reading.finish()?;
-            Ok(there)
-        };
-        look().map_err(|e| self.db.error(e).into())
-    }
 }
 
 fn newest(conn: &Connection, up_to: i64) -> rusqlite::Result<Option<(i64, String)>> {
     let sql = "SELECT rowid, id FROM \"user\" WHERE rowid <= ?1 ORDER BY rowid DESC LIMIT 1";
     conn.query_row(sql, [up_to], |row| Ok((row.get(0)?, id(row, 1)?))).optional()
-}
-
-fn which_are_there(conn: &Connection, ids: &[String]) -> rusqlite::Result<Vec<bool>> {
-    let mut statement = conn.prepare("SELECT EXISTS (SELECT 1 FROM \"user\" WHERE id = ?1)")?;
-    ids.iter().map(|id| statement.query_row([id], |row| row.get(0))).collect()
 }
 
 fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {

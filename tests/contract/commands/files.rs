@@ -70,6 +70,11 @@ fn another_file(version: OwiVersion) {
     // LAMB refuses the token for the creator that it lacks; that the file is stale is said beside it.
     complaints.hold("the token of a new user", &run, 1, &[("/finding", "creator-missing")]);
     complaints.equal("and the file is stale", run.findings().contains(&"owi-db-stale".to_owned()), true);
+    let run = lamb.run_in(&["diagnose", "--email", WHO], &env, "");
+    complaints.equal("it agrees about an older user", run.findings().contains(&"owi-db-stale".to_owned()), false);
+    stage.world.open().execute("UPDATE user SET name = 'Renamed' WHERE email = ?1", [WHO]).unwrap();
+    let run = lamb.run_in(&["diagnose", "--email", WHO], &env, "");
+    complaints.equal("the server contradicts it", run.findings().contains(&"owi-db-stale".to_owned()), true);
     let words = ["create-creator", "--email", "late@contract.test", "--yes"];
     complaints.hold("somebody new", &lamb.run_in(&words, &env, ""), 4, &[("/refused", "true")]);
     let ensure = ["verify-token", "--ensure-creator", "--yes", "--token-file", "-"];

@@ -167,8 +167,8 @@ fn knows_rows_and_ids() {
     assert!(db.row_is(4, "4").unwrap());
     assert!(!db.row_is(4, "3").unwrap());
     assert!(!db.row_is(5, "5").unwrap());
-    let ids = ["4", "5", "", "1"].map(str::to_owned);
-    assert_eq!(db.has_user_ids(&ids).unwrap(), [true, false, false, true]);
+    let newest = db.newest_users(2).unwrap();
+    assert_eq!(newest.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(), ["4", "3"]);
 }
 
 #[test]
