@@ -2,11 +2,9 @@
 
 use super::record::Rows;
 use crate::checks::account::{judge_user, weigh_for_native};
-use crate::checks::creator::{judge_creator, weigh_owi_admin, weigh_password};
+use crate::checks::creator::{judge_creator, judge_unknown_admin, weigh_owi_admin, weigh_password};
 use crate::email::Email;
-use crate::findings::{
-    CREATOR_MISSING, Effect, Hit, LMS_ADMIN, LMS_STUDENT, LTI_CREATOR_MISSING, OWI_USER_MISSING, Severity,
-};
+use crate::findings::{CREATOR_MISSING, Effect, Hit, LMS_STUDENT, LTI_CREATOR_MISSING, OWI_USER_MISSING, Severity};
 use crate::lamb::Edition;
 use crate::lamb::lms::LmsUser;
 use crate::lamb::lookup::{CreatorEvidence, Unfound};
@@ -142,12 +140,11 @@ pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, i
     // Half an account, of which there is no user, lacks more than a creator.
     let has_user = !matches.exact.is_empty() || !matches.other_spellings.is_empty();
     hits.retain(|hit| has_user || ![&CREATOR_MISSING, &LTI_CREATOR_MISSING].contains(&hit.finding));
-    let admin = matches.exact.first().filter(|user| user.role == "admin");
-    if let (Some(lms), Some(user), Some(file)) = (&evidence.lms, admin, &input.owi) {
-        // Says more than that it is a student.
-        hits.retain(|hit| hit.finding != &LMS_STUDENT);
-        hits.push(Hit::new(&LMS_ADMIN, format!("{file}: {} is {lms}, and has the role admin", user.email)));
-    }
+    let file = input.owi.as_deref().unwrap_or_default();
+    let admin = judge_unknown_admin(evidence, input.owi_admin.as_deref(), owi_role, file);
+    // Says more than that it is a student.
+    hits.retain(|hit| hit.finding != &LMS_STUDENT || admin.is_none());
+    hits.extend(admin);
     for hit in &mut hits {
         // The audit did not ask about this user. For a student it is by design, and the teacher's next launch fixes it.
         match hit.finding {

@@ -2,7 +2,6 @@
 //! uses for one person.
 
 mod admins;
-mod common_cause;
 pub(crate) mod compatibility;
 pub(crate) mod duplicates;
 mod judge;
@@ -17,13 +16,13 @@ pub(crate) mod sample;
 mod sort;
 mod tally;
 
+use crate::checks::common_cause::{self, CommonCause, Counted};
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
     About, COMMON_CAUSE, Finding, Hit, OF_ALL_USERS, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED,
     SHARED_SECRET_TRAP, Severity,
 };
 use crate::owi::file::db::OwiDb;
-use common_cause::{CommonCause, Counted};
 pub(crate) use judge::AuditInput;
 pub(crate) use listing::Listing;
 pub(crate) use people::{PeopleError, PeopleFilter, judge_all};
@@ -103,7 +102,8 @@ fn causes(
         return Ok(Vec::new());
     }
     let creators_ever = usize::try_from(lamb.creators_ever()?).unwrap_or(0);
-    Ok(common_cause::find(&Counted { people, creators_ever, findings }))
+    let PeopleTotals { creators, owi_users, .. } = *people;
+    Ok(common_cause::find(&Counted { creators, owi_users, creators_ever, findings }))
 }
 
 /// Judges and counts all users.

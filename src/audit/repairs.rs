@@ -1,10 +1,10 @@
 //! What the findings about people call for, for many at once: the repairs that `diagnose --fix` plans for one.
 
-use super::common_cause::CommonCause;
 use super::judge::{both_sides, judge_evidence};
 use super::people::{Address, PeopleError, visit_all};
 use super::{AuditError, AuditRequest, causes, check_organization, platform, sides, usable};
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
+use crate::checks::common_cause::CommonCause;
 use crate::email::Email;
 use crate::findings::{Finding, Hit, Severity};
 use crate::lamb::Edition;
@@ -73,7 +73,7 @@ pub(crate) async fn plan_repairs(
     let mut people: Vec<Candidate> = Vec::new();
     let mut counts: Vec<(&'static Finding, usize)> = Vec::new();
     let mut visit = |address: &Address<'_>| {
-        for hit in address.found.iter().map(|found| &found.hit) {
+        for hit in address.found.iter().map(|found| &found.hit).filter(|hit| hit.severity > Severity::Info) {
             match counts.iter_mut().find(|(finding, _)| *finding == hit.finding) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((hit.finding, 1)),

@@ -67,9 +67,10 @@ impl Tally {
         Ok(())
     }
 
-    /// How many have each finding.
+    /// How many have each finding that is worse than information: what is so by design has no cause to look for.
     pub(super) fn counts(&self) -> Vec<(&'static Finding, usize)> {
-        self.groups.iter().map(|counted| (counted.group.finding, counted.group.count)).collect()
+        let told = self.groups.iter().filter(|counted| counted.group.severity > Severity::Info);
+        told.map(|counted| (counted.group.finding, counted.group.count)).collect()
     }
 
     /// The groups, the worst first, of these the biggest; and all users who have the listed finding.

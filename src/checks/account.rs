@@ -63,7 +63,9 @@ pub(crate) fn weigh_for_native(hit: &mut Hit) {
     }
 }
 
-/// What an approval of an account with SSO may come to.
+/// What an approval of an account with SSO may come to (measured on 0.5.6 and 0.6.43 with an OpenID provider): with
+/// role management on, each sign-in sets the role anew, and it is pending unless the provider's claim has an allowed
+/// role. With it off, an approval stays.
 pub(crate) const PENDING_AGAIN: &str = "the account signs in with SSO, so Open WebUI may set it to pending again at the next \
                                  sign-in (ENABLE_OAUTH_ROLE_MANAGEMENT)";
 

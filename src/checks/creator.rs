@@ -6,9 +6,10 @@ use crate::change::create_creator;
 use crate::email::Email;
 use crate::findings::{
     ASSISTANT_UNREADABLE, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE, EMAIL_SPELLING, END_USER, Effect,
-    Finding, FixStep, Hit, LAMB_DB_GARBAGE, LMS_STUDENT, LTI_CREATOR, LTI_CREATOR_MISSING, ORGANIZATION_CONFIG_BROKEN,
-    ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, PASSWORD_MISSING, PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE,
-    ROLE_MISSING, STALE_ROLE, Severity, USER_CONFIG_BROKEN, USER_UNKNOWN,
+    Finding, FixStep, Hit, LAMB_DB_GARBAGE, LMS_ADMIN, LMS_STUDENT, LTI_CREATOR, LTI_CREATOR_MISSING,
+    ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, OWI_ADMIN_UNKNOWN, PASSWORD_MISSING,
+    PASSWORD_UNSOUND, PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, STALE_ROLE, Severity, USER_CONFIG_BROKEN,
+    USER_UNKNOWN,
 };
 use crate::lamb::Edition;
 use crate::lamb::lms::LmsUser;
@@ -208,6 +209,33 @@ pub(crate) fn weigh_owi_admin(
     if create_creator::is_owi_admin(email.as_str(), owi_admin, owi_role.flatten().unwrap_or_default()) {
         for hit in hits.iter_mut().filter(|hit| hit.finding == &CREATOR_MISSING) {
             hit.fix = vec![create_owi_admin(email, edition)];
+        }
+    }
+}
+
+/// An admin of Open WebUI that LAMB does not have, in no spelling. `OWI_ADMIN_EMAIL` has a finding for that already.
+///
+/// `owi_role`: as for [`judge_creator`]. `file`: where it stands.
+pub(crate) fn judge_unknown_admin(
+    evidence: &CreatorEvidence,
+    owi_admin: Option<&str>,
+    owi_role: Option<Option<&str>>,
+    file: &str,
+) -> Option<Hit> {
+    let email = &evidence.email;
+    let is_known = evidence.creator.is_some()
+        || evidence.unfound.is_some()
+        || evidence.elsewhere.is_some()
+        || !evidence.other_spellings.is_empty();
+    if owi_role != Some(Some("admin")) || is_known {
+        return None;
+    }
+    match &evidence.lms {
+        Some(lms) => Some(Hit::new(&LMS_ADMIN, format!("{file}: {email} is {lms}, and has the role admin"))),
+        None if create_creator::is_owi_admin(email.as_str(), owi_admin, "admin") => None,
+        None => {
+            let detail = format!("{file}: {email} has the role admin, and LAMB has no such creator");
+            Some(Hit::new(&OWI_ADMIN_UNKNOWN, detail))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The pure checks, one file a subject: from evidence to an outcome and findings. Every command that judges uses these.
 
 pub(crate) mod account;
+pub(crate) mod common_cause;
 pub(crate) mod creator;
 pub(crate) mod halves;
 pub(crate) mod lti;

@@ -179,8 +179,16 @@ catalogue! {
         "Open WebUI makes its first user an admin. If that was a student who came in through the LMS, the student can \
          read all chats and change all users.",
         "The role in webui.db is admin, LAMB has no creator with this e-mail, and the account came in through the LMS. For \
-         other admins without a creator, see creator-missing.",
+         other admins without a creator, see owi-admin-unknown.",
         "Sign in to Open WebUI as another admin, open Admin Panel, Users, and set the role of this account to user.";
+    OWI_ADMIN_UNKNOWN: Warning, Nothing, "owi-admin-unknown",
+        "An Open WebUI admin is not a user of LAMB",
+        "Open WebUI makes its first user an admin. That may have been a service account, or a user that LAMB has never \
+         seen. An admin can read all chats and change all users.",
+        "The role in Open WebUI is admin, LAMB has no creator with this e-mail, and it is not OWI_ADMIN_EMAIL. For \
+         accounts from the LMS, see lms-admin.",
+        "If this account must not be an admin, sign in to Open WebUI as another admin. Open Admin Panel, Users, and set \
+         its role to user. If it must be one, create its creator: lamb-auth create-creator --email E --role admin.";
     LTI_CREATOR_MISSING: Error, Refused, "lti-creator-missing",
         "The creator of a teacher from the LMS is gone",
         "A native LAMB gives each teacher who opens it from the LMS an address that begins with lti_creator_, and a \

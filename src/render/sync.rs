@@ -97,13 +97,21 @@ pub(crate) fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
         }
     } else {
         let limit = if view.verbose { usize::MAX } else { ENOUGH };
-        let mut rows = for_people(view, changes, created, limit);
+        let is_done = matches!(end, SyncEnd::Done { .. });
+        let mut rows = causes(view);
+        let held_back = |change: &Change| !is_done && !view.force && view.found.common_causes.hold_back(change);
+        rows.extend(for_people(view, changes, created, limit, &held_back));
         rows.extend(rest);
         if !rows.is_empty() {
             sheet = sheet.people_grid(rows);
         }
     }
     View { json, sheet }
+}
+
+/// What so many have at once that it has one cause.
+fn causes(view: &SyncView<'_>) -> Vec<Vec<(String, Tone)>> {
+    view.found.common_causes.all.iter().map(|cause| row("  common cause", Tone::Bad, &cause.detail)).collect()
 }
 
 /// What stands against it, what is worth knowing, and what was left behind.
@@ -156,6 +164,9 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
         "unsound": found.unsound,
         "system_roles": found.system_roles,
         "kept": found.kept,
+        "common_causes": found.common_causes.all.iter().map(|cause| {
+            json!({ "finding": cause.finding.id, "detail": cause.detail })
+        }).collect::<Vec<_>>(),
         "guards": found.plan.guards,
         "notes": found.plan.notes,
         "run": run,
@@ -226,6 +237,9 @@ fn all_in_plain(mut sheet: Sheet, view: &SyncView<'_>, changes: &[Change], creat
         };
         sheet = sheet.plain_row(&["change", change.kind(), change.email(), &change.to_string(), &id]);
     }
+    for cause in &view.found.common_causes.all {
+        sheet = sheet.plain_row(&["common_cause", cause.finding.id, &cause.detail]);
+    }
     for (kind, _, lines) in told(view) {
         for line in lines {
             sheet = sheet.plain_row(&[&kind.replace(' ', "_"), &line]);
@@ -234,17 +248,28 @@ fn all_in_plain(mut sheet: Sheet, view: &SyncView<'_>, changes: &[Change], creat
     sheet
 }
 
-fn for_people(view: &SyncView<'_>, changes: &[Change], created: &[i64], limit: usize) -> Vec<Vec<(String, Tone)>> {
+fn for_people(
+    view: &SyncView<'_>,
+    changes: &[Change],
+    created: &[i64],
+    limit: usize,
+    held_back: &dyn Fn(&Change) -> bool,
+) -> Vec<Vec<(String, Tone)>> {
     let mut rows = Vec::new();
     let mut ids = created.iter();
-    for change in changes.iter().take(limit) {
+    let held = changes.iter().filter(|change| held_back(change)).count();
+    if held > 0 {
+        let why = format!("{held} of {} are for the common cause: find it first", changes.len());
+        rows.push(row("  changes", Tone::Faint, &why));
+    }
+    for change in changes.iter().filter(|change| !held_back(change)).take(limit) {
         let id = match change {
             Change::CreateCreator { .. } => ids.next().map_or_else(String::new, |id| format!(" (creator {id})")),
             _ => String::new(),
         };
         rows.push(row("  change", Tone::Faint, &format!("{change}{id}")));
     }
-    more(&mut rows, changes.len(), limit);
+    more(&mut rows, changes.len() - held, limit);
     for (kind, tone, lines) in told(view) {
         rows.extend(lines.iter().take(limit).map(|line| row(&format!("  {kind}"), tone, line)));
         more(&mut rows, lines.len(), limit);

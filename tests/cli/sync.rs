@@ -817,3 +817,16 @@ fn no_creator_is_disabled_by_the_file_alone() {
     output.expect(4).says("OWI_ADMIN_EMAIL is not set");
     assert_eq!(enabled(), before);
 }
+
+/// A restore took the roles of nearly all creators: the cause is told once, and not a change for each of them.
+#[test]
+fn what_most_creators_have_is_told_as_one_cause() {
+    let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, None);
+    world.lamb().execute("DELETE FROM organization_roles", []).unwrap();
+    world.run("sync").expect(1).says("common cause").says("have role-missing").never_says("make teacher@sandbox.test");
+    let told = world.run("-o json sync").json();
+    assert_eq!(told["common_causes"][0]["finding"], "role-missing", "{told}");
+    world.run("sync --apply --yes").expect(4).says("find that cause first");
+    world.run("sync --apply --yes --force").expect(0);
+    assert_eq!(world.run("-o json sync").json()["common_causes"], serde_json::json!([]));
+}

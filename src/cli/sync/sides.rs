@@ -113,6 +113,8 @@ pub(super) fn read(
     if via == Via::File {
         ask_freshness(context, &mut read)?;
     }
+    let ever = usize::try_from(db.creators_ever()?).unwrap_or_default();
+    read.found.find_common_causes(db.schema().edition(), ever, read.is_proven);
     let disabling = guards::disabling(&read.found, admin.is_some(), read.is_proven);
     read.found.plan.guards.extend(disabling);
     Ok(read)

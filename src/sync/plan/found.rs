@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use crate::change::Plan;
+use crate::lamb::Edition;
+use crate::sync::common_causes::{CommonCauses, Numbers};
 
 /// What a sync would do, and what it leaves alone and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -10,6 +12,9 @@ pub(crate) struct SyncPlan {
     /// The changes, and what stands against them.
     #[serde(flatten)]
     pub plan: Plan,
+    /// What so many have at once that it has one cause. The changes for it are not offered one by one.
+    #[serde(skip)]
+    pub common_causes: CommonCauses,
     /// How many of each.
     pub summary: PlanSummary,
     /// One address in several spellings, or several times. It is not changed: the match is ambiguous.
@@ -22,6 +27,19 @@ pub(crate) struct SyncPlan {
     pub system_roles: Vec<RoleDifference>,
     /// Creators whose Open WebUI user is gone, and who stay enabled all the same.
     pub kept: Vec<Skipped>,
+}
+
+impl SyncPlan {
+    /// Looks for what many have in common, and puts up what stands against fixing that one by one.
+    ///
+    /// `creators_ever`: how many creators LAMB's table has had. `is_proven`: the server says that its users were read.
+    pub(crate) fn find_common_causes(&mut self, edition: Option<Edition>, creators_ever: usize, is_proven: bool) {
+        let PlanSummary { creators, owi_users, newcomers, without_owi_user, .. } = self.summary;
+        let accounts_gone = if edition == Some(Edition::Native) { 0 } else { without_owi_user };
+        let numbers = Numbers { creators, creators_ever, owi_users, newcomers, accounts_gone };
+        self.common_causes = CommonCauses::of(&self.plan.changes, numbers, is_proven);
+        self.plan.guards.extend(self.common_causes.guards(&self.plan.changes));
+    }
 }
 
 /// Counts. Each user of Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,

@@ -1,6 +1,5 @@
 //! One cause, told once: a problem that so many users have at the same time did not come to each of them by itself.
 
-use super::report::PeopleTotals;
 use crate::change::Guard;
 use crate::findings::{
     COMMON_CAUSE, CREATOR_DISABLED, CREATOR_MISSING, Finding, FixStep, Hit, ORGANIZATION_MISSING, OWI_INACTIVE,
@@ -63,51 +62,55 @@ static SYMPTOMS: &[Symptom] = &[
 
 /// What is counted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Counted<'a> {
-    pub(super) people: &'a PeopleTotals,
+pub(crate) struct Counted<'a> {
+    /// Creators in LAMB.
+    pub(crate) creators: usize,
+    /// Users in Open WebUI.
+    pub(crate) owi_users: usize,
     /// How many creators LAMB's table has had: SQLite counts them, those that are gone too.
-    pub(super) creators_ever: usize,
+    pub(crate) creators_ever: usize,
     /// How many have each finding.
-    pub(super) findings: &'a [(&'static Finding, usize)],
+    pub(crate) findings: &'a [(&'static Finding, usize)],
 }
 
 /// A finding that so many have for one reason.
-#[derive(Clone, Debug)]
-pub(super) struct CommonCause {
-    pub(super) finding: &'static Finding,
-    detail: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CommonCause {
+    pub(crate) finding: &'static Finding,
+    /// How many have it, and what likely happened.
+    pub(crate) detail: String,
 }
 
 impl CommonCause {
-    pub(super) fn hit(&self) -> Hit {
+    pub(crate) fn hit(&self) -> Hit {
         Hit::new(&COMMON_CAUSE, self.detail.as_str())
     }
 
     /// What stands against fixing them one by one.
-    pub(super) fn guard(&self) -> Guard {
+    pub(crate) fn guard(&self) -> Guard {
         Guard::soft(format!("{}: find that cause first (lamb-auth explain {})", self.detail, COMMON_CAUSE.id))
     }
 
     /// In place of the finding's own fix.
-    pub(super) fn fix() -> FixStep {
+    pub(crate) fn fix() -> FixStep {
         FixStep::advice("find the common cause first, which is named above; then audit again")
     }
 }
 
 /// What so many users have that it has one cause.
-pub(super) fn find(counted: &Counted<'_>) -> Vec<CommonCause> {
+pub(crate) fn find(counted: &Counted<'_>) -> Vec<CommonCause> {
     let count = |finding: &Finding| counted.findings.iter().find(|(found, _)| *found == finding).map_or(0, |(_, n)| *n);
     let symptoms = SYMPTOMS.iter().filter_map(|symptom| {
         let (all, whose) = match symptom.base {
-            Base::Creators => (counted.people.creators, "creators"),
-            Base::OwiUsers => (counted.people.owi_users, "Open WebUI users"),
+            Base::Creators => (counted.creators, "creators"),
+            Base::OwiUsers => (counted.owi_users, "Open WebUI users"),
         };
         let count = count(symptom.finding);
         let detail = format!("{count} of {all} {whose} have {}. Likely: {}", symptom.finding.id, symptom.causes);
         is_most(count, all, symptom.from).then_some(CommonCause { finding: symptom.finding, detail })
     });
     // A new LAMB has no creators for Open WebUI's users, and nothing is wrong. What it has had and lost is wrong.
-    let (creators, ever) = (counted.people.creators, counted.creators_ever);
+    let (creators, ever) = (counted.creators, counted.creators_ever);
     let lost = ever.saturating_sub(creators).min(count(&CREATOR_MISSING));
     let detail =
         format!("LAMB has had {ever} creators, and has {creators}: {lost} are creator-missing. Likely: {OTHER_LAMB}");
@@ -124,8 +127,7 @@ mod tests {
     use super::*;
 
     fn found(creators: usize, ever: usize, finding: &'static Finding, count: usize) -> Vec<&'static str> {
-        let people = PeopleTotals { creators, owi_users: creators, ..PeopleTotals::default() };
-        let counted = Counted { people: &people, creators_ever: ever, findings: &[(finding, count)] };
+        let counted = Counted { creators, owi_users: creators, creators_ever: ever, findings: &[(finding, count)] };
         find(&counted).iter().map(|cause| cause.finding.id).collect()
     }
 
