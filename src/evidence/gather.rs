@@ -9,7 +9,10 @@ use super::{Base, Evidence, NoToken, Run, Start, Subject, Token, look_up_creator
 use crate::checks::token::{self, Recipient};
 use crate::checks::token_case::TokenCase;
 use crate::email::Email;
+use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
+use crate::lamb::backend::Backend;
+use crate::messages;
 use crate::owi::api::again;
 use crate::owi::api::answers::{Account, ServerInfo, SessionAnswer};
 use crate::owi::api::sign_in_header::KnownEmail;
@@ -76,9 +79,31 @@ async fn start(run: Run<'_>, email: Option<Email>) -> Result<Start, SetupError> 
     let OwiFile { db, account, owners } = owi_file;
     let subject = Subject { email, creator, account };
     let unknown = subject.email.clone().filter(|_| subject.creator_is_missing() && !subject.has_account());
-    let edition = run.edition.or(lamb.edition());
+    let edition = match run.edition {
+        None => running_edition(backend, &frontend, lamb.edition()).await,
+        known => known,
+    };
     let start = Start { edition, frontend, server, lamb, owi: db, owi_owners: owners, unknown, subject };
     Ok(as_it_is_stored(start))
+}
+
+/// The edition that runs: an upgrade that was rolled back leaves the columns of the native one.
+async fn running_edition(
+    backend: &Backend,
+    frontend: &Result<Answer, Failure>,
+    columns: Option<Edition>,
+) -> Option<Edition> {
+    let is_lamb = |answer: &Answer| matches!(answer.status, 401 | 403) && answer.detail().is_some();
+    if columns != Some(Edition::Native) || !frontend.as_ref().is_ok_and(is_lamb) {
+        return columns;
+    }
+    match backend.me().await {
+        Ok(answer) if answer.status == 404 && answer.detail().as_deref() == Some("Not Found") => {
+            messages::note("the columns are the native edition's, but LAMB answers as the delegated one does");
+            Some(Edition::Delegated)
+        }
+        _ => columns,
+    }
 }
 
 /// Where only one spelling of the address is stored, and another was asked about, that user is meant.
@@ -175,10 +200,11 @@ async fn identity(run: Run<'_>, start: &Start, token: &Token) -> Option<Asked> {
         return Some(asked);
     }
     // One row that the server does not have may be that row's own fault: a second one tells whether it is the file's.
-    let second = db.sound_user_besides(&user.id).ok().flatten().filter(|_| db.missing_columns().is_empty());
+    let is_whole = db.missing_columns(info.version.as_deref()).is_empty();
+    let second = db.sound_user_besides(&user.id).ok().flatten().filter(|_| is_whole);
     let identity = match second {
         Some(second) => same_file::by_user(run.settings, &run.clients.owi, Some(info), &second).await,
-        None if !db.missing_columns().is_empty() => Identity::Unknown,
+        None if !is_whole => Identity::Unknown,
         None => Identity::Other,
     };
     Some(Asked { identity, ..asked })

@@ -9,6 +9,9 @@ use crate::settings::mask_url;
 /// The request whose failure this tool was made for.
 pub const ASSISTANTS_PATH: &str = "/creator/assistant/get_assistants";
 
+/// Where the native edition tells a user's own data.
+const ME_PATH: &str = "/creator/me";
+
 /// Where the creator interface signs in.
 const LOGIN_PATH: &str = "/creator/login";
 
@@ -43,6 +46,16 @@ impl Backend {
     pub async fn assistants(&self, authorization: Option<&Secret>) -> Result<Answer, Failure> {
         let url = format!("{}{ASSISTANTS_PATH}", self.base);
         self.http.send(&url, Request { authorization, redirects: Redirects::Told, ..Request::default() }).await
+    }
+
+    /// Asks, without a token, for what only the native edition has: the delegated one answers 404 (measured).
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn me(&self) -> Result<Answer, Failure> {
+        self.http
+            .send(&format!("{}{ME_PATH}", self.base), Request { redirects: Redirects::Told, ..Request::default() })
+            .await
     }
 
     /// Signs in as the creator interface does. Each edition makes more of it than an answer: it signs in to Open WebUI

@@ -58,6 +58,11 @@ pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
     let overall = json["overall"].as_str().unwrap_or_default();
     let failing = report.first_failing_step.unwrap_or("-");
     sheet = sheet.title(tone, conclusion).plain_row(&["result", overall, failing, report.finding.unwrap_or("-")]);
+    for (name, spelling) in [("asked", &report.asked), ("judged", &report.judged)] {
+        if let Some(spelling) = spelling {
+            sheet = sheet.plain_row(&[name, spelling]);
+        }
+    }
     // What fails is told first.
     let failing = |step: &&StepReport| step.outcome == Outcome::Failed;
     for step in report.steps.iter().filter(failing).chain(report.steps.iter().filter(|step| !failing(step))) {

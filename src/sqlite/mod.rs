@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -163,6 +163,7 @@ impl Database {
     }
 
     fn open_snapshot(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        wait_for_exclusive_lock(path, lock_timeout)?;
         let copy = snapshot::take(path).map_err(|t| DbError::new(path, t))?;
         messages::trace(format_args!("reading {} from a private copy, {}", path.display(), copy.path().display()));
         // The copy is ours: SQLite may roll its journal back or read its wal as it needs to.
@@ -330,6 +331,29 @@ fn was_killed(path: &Path) -> bool {
     let mut asked = Flock::from(FlockType::WriteLock);
     (asked.start, asked.length, asked.offset_type) = (DEAD_MANS_SWITCH, 1, FlockOffsetType::Set);
     ours != theirs && fcntl_getlk(&shm, &asked).is_ok_and(|holder| holder.is_none())
+}
+
+/// Waits while another process keeps every reader out, as one with `locking_mode=EXCLUSIVE` does, be it idle or not. A
+/// copy could be read all the same, but LAMB and Open WebUI cannot read the file, so neither does this program.
+///
+/// To be called before SQLite opens the file, as [`look_at_header`].
+fn wait_for_exclusive_lock(path: &Path, lock_timeout: Duration) -> Result<(), DbError> {
+    use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+    // "File Locking And Concurrency": a reader locks one of these bytes, and an exclusive lock is on all of them.
+    const SHARED_FIRST: u64 = 0x4000_0002;
+    const SHARED_SIZE: u64 = 510;
+    const PAUSE: Duration = Duration::from_millis(10);
+    let Ok(file) = File::open(path) else { return Ok(()) };
+    let mut asked = Flock::from(FlockType::ReadLock);
+    (asked.start, asked.length, asked.offset_type) = (SHARED_FIRST, SHARED_SIZE, FlockOffsetType::Set);
+    let until = Instant::now() + lock_timeout;
+    while fcntl_getlk(&file, &asked).is_ok_and(|holder| holder.is_some()) {
+        if Instant::now() >= until {
+            return Err(DbError::new(path, DbTrouble::Locked(lock_timeout)));
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(())
 }
 
 fn classify(error: rusqlite::Error, lock_timeout: Duration) -> DbTrouble {

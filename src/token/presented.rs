@@ -85,6 +85,10 @@ impl Presented {
                 let token = rest[BEARER.len()..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
                 return Self { scheme: Scheme::Spaced, token: Secret::new(token), header: Secret::new(value) };
             }
+            // The header without a token: the blank at its end is gone.
+            (0, _) if rest.eq_ignore_ascii_case(BEARER) => {
+                return Self { scheme: Scheme::Bearer, token: Secret::new(""), header: Secret::new(value) };
+            }
             (0, _) => return Self::bare(Secret::new(rest)),
             _ if spaced || (other_case && bearers > 1) => Scheme::Spaced,
             _ if other_case => Scheme::OtherCase,
@@ -145,6 +149,7 @@ mod tests {
         assert_eq!(read("\u{feff}a.b.c"), (Scheme::Assumed, "a.b.c".into()));
         assert_eq!(read("Basic dXNlcg=="), (Scheme::Other("Basic".into()), "dXNlcg==".into()));
         assert_eq!(read(""), (Scheme::Assumed, String::new()));
+        assert_eq!(read("Authorization: Bearer \n"), (Scheme::Bearer, String::new()));
     }
 
     /// The real servers refuse each of these: what is handed in is judged as the header that arrives.
@@ -165,9 +170,15 @@ mod tests {
 
     #[test]
     fn a_header_without_bearer_and_one_blank_is_forbidden() {
-        for text in
-            ["Basic YWxpY2U6", "Bearer\ta.b.c", "Bearereya.b.c", "Bearer: eya.b.c", "Bearer,eya.b.c", "Token a.b.c"]
-        {
+        for text in [
+            "Basic YWxpY2U6",
+            "Bearer\ta.b.c",
+            "Bearereya.b.c",
+            "Bearer: eya.b.c",
+            "Bearer,eya.b.c",
+            "Token a.b.c",
+            "Bearer ",
+        ] {
             assert!(Presented::read(text).is_forbidden(), "{text:?}");
         }
         for text in ["a.b.c", "Bearer a.b.c", "bearer a.b.c", "Bearer  a.b.c", "Bearer Bearer a.b.c"] {

@@ -8,13 +8,25 @@ use crate::findings::{
     BEARER_DOUBLED, CLAIMS_REFUSED, CLOCK_SKEW, Effect, FORGEABLE_SECRET, Hit, Judged, OTHER_USER, Outcome, Severity,
     TOKEN_MISSING, WRONG_SECRET,
 };
+use crate::http::FailureKind;
 use crate::lamb::Edition;
-use crate::owi::api::answers::SessionAnswer;
+use crate::owi::api::answers::{ServerAnswer, SessionAnswer};
 use crate::token::inspect::{Inspection, Lifetime, Signature, TokenKind};
 use crate::token::presented::Scheme;
 
-/// A token that is expired fails here only if Open WebUI does not accept it later.
+/// The token's own words. LAMB asks Open WebUI about it whatever they are, and waits as long as that hangs.
 pub(super) fn judge(evidence: &Evidence) -> Judged {
+    let mut judged = judge_token(evidence);
+    let hangs = |server: &ServerAnswer| matches!(server, ServerAnswer::Unreachable(f) if f.kind == FailureKind::Hangs);
+    if evidence.asks() && hangs(&evidence.start.server) {
+        let refused = judged.hits.iter_mut().filter(|hit| hit.effect == Effect::Refused);
+        refused.for_each(|hit| hit.effect = Effect::Hangs);
+    }
+    judged
+}
+
+/// A token that is expired fails here only if Open WebUI does not accept it later.
+fn judge_token(evidence: &Evidence) -> Judged {
     let case = match &evidence.token.case {
         Ok(case) => case,
         Err(none) => {

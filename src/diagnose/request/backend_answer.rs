@@ -80,6 +80,9 @@ pub(in crate::diagnose) fn creator_hits(evidence: &Evidence, found: &CreatorEvid
     let mut hits = creator::judge_creator(found, evidence.start.edition, owi_role, token_role, &source);
     let owi_admin = evidence.base.owi_admin.as_deref();
     creator::weigh_owi_admin(&mut hits, &found.email, owi_admin, owi_role, evidence.start.edition);
+    let file =
+        evidence.start.owi.as_ref().map_or_else(|_| evidence.base.owi.clone(), |db| db.path().display().to_string());
+    hits.extend(creator::judge_unknown_admin(found, owi_admin, owi_role, &file));
     if let (Some(creator), Some(account)) = (&found.creator, &subject.account)
         && evidence.identity() != Identity::Other
     {
@@ -116,6 +119,11 @@ fn is_no_credentials(answer: &Answer) -> bool {
 /// True where this is LAMB's list of assistants.
 pub(super) fn works(answer: &Answer) -> bool {
     answer.status == 200 && answer.json().is_some_and(|body| body.get("assistants").is_some())
+}
+
+/// True for what LAMB's framework answers where LAMB raises an error: 500 in plain text (measured).
+fn is_crash(answer: &Answer) -> bool {
+    answer.status == 500 && answer.json().is_none() && !answer.is_html()
 }
 
 /// What the browser gets with this answer, in the server's own words.
@@ -165,7 +173,7 @@ pub(super) fn compare(
         (200..=399 | 404..=499, _) if !works(&answer) => {
             judged.hits.push(Hit::new(&BACKEND_WRONG, format!("{real}, which is not LAMB's list of assistants")));
         }
-        (502..=504, 200) => {
+        (500..=504, 200) if !is_crash(&answer) => {
             judged.hits.push(Hit::new(&BACKEND_ERROR, format!("{real} to a request with a token")));
         }
         (403, predicted) if predicted != 403 && is_no_credentials(&answer) => {

@@ -81,6 +81,14 @@ fn judge_answer(evidence: &Evidence, answer: &SessionAnswer, case: &TokenCase) -
                           deleted it after this copy of the file was made";
             judged.hits.push(Hit::new(&OWI_ROW_UNREADABLE, detail));
         }
+        // The row could be read here before and after the answer, which came at once: nothing was locked.
+        (SessionAnswer::RowNotHad, Verdict::CouldNotTell)
+            if matches!(row, RowEvidence::There(_)) && !side_effects::waits(evidence) =>
+        {
+            let detail = "Open WebUI does not return this user, though webui.db here has the row: the file is another one \
+                          or an old copy, or Open WebUI cannot read the row";
+            judged.hits.push(account::stale(detail.to_owned(), None).severity(Severity::Error, Effect::Refused));
+        }
         (SessionAnswer::RowNotHad, Verdict::CouldNotTell) => judged.hits.push(Hit::new(&OWI_LOCKED, reason)),
         (SessionAnswer::RowGoneOrInactive, _) => {
             // Half and inactive accounts have findings of their own, which tell more.

@@ -2,10 +2,16 @@
 
 use crate::checks::{migration, server};
 use crate::evidence::Evidence;
-use crate::findings::{Effect, Hit, Judged, OWI_SCHEMA_DRIFT, Severity, TRUSTED_HEADER_OFF};
+use crate::findings::{Effect, Hit, Judged, OWI_SCHEMA_DRIFT, OWI_WRONG_URL, Severity, TRUSTED_HEADER_OFF};
 use crate::lamb::Edition;
-use crate::owi::file::db::OwiDb;
+use crate::lamb::backend::ASSISTANTS_PATH;
 use crate::owi::same_file::Identity;
+
+/// True where the base URL of Open WebUI is that of LAMB's backend.
+fn is_lamb_itself(evidence: &Evidence) -> bool {
+    let url = evidence.start.frontend.as_ref().map_or_else(|failure| &failure.url, |answer| &answer.url);
+    url.strip_suffix(ASSISTANTS_PATH) == Some(evidence.base.owi.trim_end_matches('/'))
+}
 
 /// Where LAMB does not ask, a server that is down is a warning: the hand-off to the chat needs it.
 pub(super) fn judge(evidence: &Evidence) -> Judged {
@@ -13,6 +19,12 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
     let mut server = server::judge_server(&evidence.base.owi, evidence.base.proxy.as_deref(), &start.server);
     // Where an upgrade has stopped half-way, that is why the server is down: starting it does not help.
     server.hits.splice(..0, version_differs(evidence));
+    if is_lamb_itself(evidence) {
+        for hit in server.hits.iter_mut().filter(|hit| hit.finding == &OWI_WRONG_URL) {
+            hit.detail = format!("{}; LAMB itself is there, and waits for its own answer", hit.detail);
+            hit.effect = Effect::Hangs;
+        }
+    }
     if !asks {
         server.note = format!("LAMB decodes this token itself and does not ask; {}", server.note);
         for hit in &mut server.hits {
@@ -25,7 +37,8 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         let off = server.hits.iter_mut().filter(|hit| hit.finding == &TRUSTED_HEADER_OFF);
         off.for_each(|hit| hit.severity = Severity::Error);
     }
-    let missing = start.owi.as_ref().map_or_else(|_| Vec::new(), OwiDb::missing_columns);
+    let version = start.server.info().and_then(|info| info.version.as_deref());
+    let missing = start.owi.as_ref().map_or_else(|_| Vec::new(), |db| db.missing_columns(version));
     if !missing.is_empty() {
         let detail =
             format!("the user table of webui.db lacks {}: Open WebUI cannot read any user", missing.join(", "));
@@ -40,12 +53,18 @@ pub(super) fn judge(evidence: &Evidence) -> Judged {
         let is_delegated = start.edition == Some(Edition::Delegated);
         server.hits.push(if is_delegated { hit.severity(Severity::Error, Effect::Login) } else { hit });
     }
-    let missing = start.owi.as_ref().map_or_else(|_| Vec::new(), OwiDb::missing_auth_columns);
+    let missing = start.owi.as_ref().map_or_else(|_| Vec::new(), |db| db.missing_auth_columns(version));
     if !missing.is_empty() {
         let detail = format!("the auth table of webui.db lacks {}: Open WebUI signs no user in", missing.join(", "));
         let hit = Hit::new(&OWI_SCHEMA_DRIFT, detail);
         let is_delegated = start.edition == Some(Edition::Delegated);
-        server.hits.push(if is_delegated { hit.severity(Severity::Error, Effect::Login) } else { hit });
+        // From 0.12 on, the server reads this row for each token.
+        let is_read_now = asks && version == Some("0.12.4");
+        server.hits.push(match (is_read_now, is_delegated) {
+            (true, _) => hit.severity(Severity::Error, Effect::Refused),
+            (false, true) => hit.severity(Severity::Error, Effect::Login),
+            (false, false) => hit,
+        });
     }
     let mut judged = Judged::note(server.note).fact("asked about this token", asks, "the edition and the token");
     judged.facts.extend(server.facts);

@@ -31,6 +31,41 @@ pub(super) const LAMB_COLUMNS: &[&str] = &[
     "oauth_sub",
 ];
 
+/// What Open WebUI 0.6.43 has added, which 0.12.4 selects too.
+const SINCE_0_6: [&str; 11] = [
+    "username",
+    "bio",
+    "gender",
+    "date_of_birth",
+    "profile_banner_image_url",
+    "timezone",
+    "presence_state",
+    "status_emoji",
+    "status_message",
+    "status_expires_at",
+    "oauth",
+];
+
+/// What 0.12.4 has added.
+const SINCE_0_12: [&str; 2] = ["scim", "variables"];
+
+/// The columns of `user` that a version selects. After 0.5.6, `api_key` and `oauth_sub` went.
+fn selected(server: Option<&str>) -> impl Iterator<Item = &'static str> {
+    let (old, new, newest) = match server {
+        Some("0.5.6") => (true, false, false),
+        Some("0.6.43") => (false, true, false),
+        Some("0.12.4") => (false, true, true),
+        _ => (false, false, false),
+    };
+    let first = LAMB_COLUMNS.iter().copied().filter(move |column| old || !matches!(*column, "api_key" | "oauth_sub"));
+    let new = SINCE_0_6.into_iter().filter(move |_| new);
+    first.chain(new).chain(SINCE_0_12.into_iter().filter(move |_| newest))
+}
+
+fn missing(there: &[String], wanted: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    wanted.filter(|column| !there.iter().any(|name| name.eq_ignore_ascii_case(column))).collect()
+}
+
 /// All that `webui.db` has of one address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OwiMatches {
@@ -115,18 +150,16 @@ impl OwiDb {
         self.user_columns.iter().map(String::as_str).eq(LAMB_COLUMNS.iter().copied())
     }
 
-    /// The columns that every version of the server selects from `user` and that are not there: it then refuses every
-    /// token. (0.12 dropped `api_key` and `oauth_sub`.)
-    pub fn missing_columns(&self) -> Vec<&'static str> {
-        let is_there = |column: &&&str| self.user_columns.iter().any(|name| name.eq_ignore_ascii_case(column));
-        let wanted = LAMB_COLUMNS.iter().filter(|column| !matches!(**column, "api_key" | "oauth_sub"));
-        wanted.filter(|column| !is_there(column)).copied().collect()
+    /// The columns that this version of the server selects from `user` and that are not there: it then refuses every token.
+    /// Of a version that was not measured, those that all measured ones select.
+    pub fn missing_columns(&self, server: Option<&str>) -> Vec<&'static str> {
+        missing(&self.user_columns, selected(server))
     }
 
-    /// The columns of `auth` without which the server signs no user in.
-    pub fn missing_auth_columns(&self) -> Vec<&'static str> {
-        let is_there = |column: &&&str| self.auth_columns.iter().any(|name| name.eq_ignore_ascii_case(column));
-        ["password", "active"].iter().filter(|column| !is_there(column)).copied().collect()
+    /// The same of `auth`: then the server signs no user in, and from 0.12 on it refuses every token.
+    pub fn missing_auth_columns(&self, server: Option<&str>) -> Vec<&'static str> {
+        let newest: &[&str] = if server == Some("0.12.4") { &["mfa", "session_stamp"] } else { &[] };
+        missing(&self.auth_columns, ["password", "active"].into_iter().chain(newest.iter().copied()))
     }
 
     /// True where the file itself forbids a second user of one e-mail, as from 0.12 on.
@@ -345,6 +378,30 @@ mod tests {
         drop(conn);
         let db = OwiDb::open(&path, Duration::from_millis(100)).unwrap();
         (folder, db)
+    }
+
+    /// A fresh file of each version has what that version selects, and no other version's.
+    #[test]
+    fn what_a_version_selects_is_in_its_own_file() {
+        let files = [
+            ("0.5.6", include_str!("../../sandbox/schema/owi-0.5.6.sql")),
+            ("0.6.43", include_str!("../../sandbox/schema/owi-0.6.43.sql")),
+            ("0.12.4", include_str!("../../sandbox/schema/owi-0.12.4.sql")),
+        ];
+        for (of, tables) in files {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("webui.db");
+            Connection::open(&path).unwrap().execute_batch(tables).unwrap();
+            let db = OwiDb::open(&path, Duration::from_millis(100)).unwrap();
+            for (server, _) in files {
+                // What was added later is all that an older server does without.
+                let reads = server == of || (of, server) == ("0.12.4", "0.6.43");
+                assert_eq!(db.missing_columns(Some(server)).is_empty(), reads, "{server} on a file of {of}");
+            }
+            assert_eq!(db.missing_columns(Some("0.9.0")), [""; 0]);
+            assert_eq!(db.missing_columns(None), [""; 0]);
+            assert_eq!(db.missing_auth_columns(Some(of)), [""; 0]);
+        }
     }
 
     #[test]

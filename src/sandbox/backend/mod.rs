@@ -55,6 +55,7 @@ impl Site for Backend {
         let reply = match (&request.method, request.path.as_str()) {
             (&Method::GET, "/status") => Reply::ok(&json!({ "status": true })),
             (&Method::GET, "/creator/assistant/get_assistants") => self.assistants(request),
+            (&Method::GET, "/creator/me") if self.edition == Edition::Native => self.me(request),
             (&Method::POST, "/creator/login") => self.login(request),
             (method, path) if self.launch_at(path).is_some() => match (method, self.launch_at(path)) {
                 (&Method::POST, Some(launch)) => self.launch(launch, request),
@@ -83,16 +84,28 @@ enum NoCreator {
     Crash,
 }
 
+/// The value of the header; empty where it is not there.
+fn authorization(request: &Request) -> String {
+    request.headers.get(AUTHORIZATION).map(|value| latin1(value.as_bytes())).unwrap_or_default()
+}
+
+/// What stands behind `Bearer`, or what LAMB's framework answers where it does not stand there.
+fn credentials(header: &str) -> Result<&str, Reply> {
+    match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => Ok(token),
+        Some((scheme, token)) if !scheme.is_empty() && !token.is_empty() => {
+            Err(Reply::detail(StatusCode::FORBIDDEN, "Invalid authentication credentials"))
+        }
+        _ => Err(Reply::detail(StatusCode::FORBIDDEN, "Not authenticated")),
+    }
+}
+
 impl Backend {
     fn assistants(&self, request: &Request) -> Reply {
-        let header = request.headers.get(AUTHORIZATION).map(|value| latin1(value.as_bytes()));
-        let header = header.unwrap_or_default();
-        let credentials = match header.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => token,
-            Some((scheme, token)) if !scheme.is_empty() && !token.is_empty() => {
-                return Reply::detail(StatusCode::FORBIDDEN, "Invalid authentication credentials");
-            }
-            _ => return Reply::detail(StatusCode::FORBIDDEN, "Not authenticated"),
+        let header = authorization(request);
+        let credentials = match credentials(&header) {
+            Ok(credentials) => credentials,
+            Err(refusal) => return refusal,
         };
         let found = match self.edition {
             Edition::Delegated => {
@@ -109,6 +122,16 @@ impl Backend {
             }
             Err(NoCreator::Crash) => Reply::crash(),
             _ => Reply::detail(StatusCode::UNAUTHORIZED, self.edition.refusal()),
+        }
+    }
+
+    /// The user's own data.
+    fn me(&self, request: &Request) -> Reply {
+        match credentials(&authorization(request)).map(|credentials| self.native(credentials)) {
+            Ok(Ok(creator)) => Reply::ok(&json!({ "success": true, "data": { "email": creator.email } })),
+            Ok(Err(NoCreator::Crash)) => Reply::crash(),
+            Ok(Err(NoCreator::Refused)) => Reply::detail(StatusCode::UNAUTHORIZED, self.edition.refusal()),
+            Err(refusal) => refusal,
         }
     }
 

@@ -220,6 +220,22 @@ fn blocked(always: &Always, stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
     remove(stage, &NOT_TWICE);
 }
 
+/// The file lacks a column of this very version: it refuses every token, with 401, 500 or 503, and is well otherwise.
+fn lacks_a_column(stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
+    let column = if stage.version == OwiVersion::V0_5_6 { "oauth_sub" } else { "timezone" };
+    let about = format!("{}, without the column {column}", stage.version);
+    let rename = |from: &str, to: &str| {
+        stage.world.open().execute_batch(&format!("ALTER TABLE user RENAME COLUMN {from} TO {to}")).unwrap();
+    };
+    rename(column, "gone");
+    let answer = stage.ask("GET", "/api/v1/auths/", &format!("Bearer {}", stage.word("plain.token")));
+    let run = lamb.run(&["diagnose", "--email", "plain@contract.test"]);
+    rename("gone", column);
+    c.equal(&format!("{about}: answers {}", answer.status), matches!(answer.status, 401 | 500 | 503), true);
+    c.hold(&about, &run, 1, &[("/finding", "owi-schema-drift")]);
+    c.equal(&about, run.at("/steps/3/findings/0/detail").contains(column), true);
+}
+
 /// Only the passwords are taken: LAMB could hand no user over.
 fn header_off(always: &Always, lamb: &Lamb, c: &mut Complaints) {
     let about = format!("{}, the header is off", lamb.edition);
@@ -271,6 +287,7 @@ fn troubles(version: OwiVersion) {
         stale(&always, &mut stage, lamb, &mut c);
         blocked(&always, &stage, lamb, &mut c);
     }
+    lacks_a_column(&stage, &lambs[0], &mut c);
     stage.owi.restart(version, Settings { trusted_header: None, ..Settings::default() });
     lambs.iter().for_each(|lamb| header_off(&beside(lamb), lamb, &mut c));
     if version != OwiVersion::V0_5_6 {
