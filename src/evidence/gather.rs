@@ -98,7 +98,8 @@ async fn running_edition(
         return columns;
     }
     match backend.me().await {
-        Ok(answer) if answer.status == 404 && answer.detail().as_deref() == Some("Not Found") => {
+        // The delegated one serves its web pages for all that it does not know, or says that it has none.
+        Ok(answer) if answer.status == 404 || (answer.status == 200 && answer.is_html()) => {
             messages::note("the columns are the native edition's, but LAMB answers as the delegated one does");
             Some(Edition::Delegated)
         }

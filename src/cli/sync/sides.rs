@@ -98,8 +98,12 @@ pub(super) fn read(
     let mut found = planner.finish(&orphans);
     found.plan.notes.extend(notes);
     let journal = arguments.journal.path(db.path());
-    match last_counts(&journal, db) {
-        Ok(last) => doubts.extend(guards::doubts(&found, last)),
+    let mut taken_back = 0;
+    match Past::of(&journal, db) {
+        Ok(past) => {
+            doubts.extend(guards::doubts(&found, past.counts));
+            taken_back = past.taken_back;
+        }
         // The user who only looks may be another one than the user who changes things here.
         Err(error) => {
             doubts.extend(guards::doubts(&found, None));
@@ -113,18 +117,29 @@ pub(super) fn read(
     if via == Via::File {
         ask_freshness(context, &mut read)?;
     }
-    let ever = usize::try_from(db.creators_ever()?).unwrap_or_default();
+    let ever = usize::try_from(db.creators_ever()?).unwrap_or_default().saturating_sub(taken_back);
     read.found.find_common_causes(db.schema().edition(), ever, read.is_proven);
     let disabling = guards::disabling(&read.found, admin.is_some(), read.is_proven);
     read.found.plan.guards.extend(disabling);
     Ok(read)
 }
 
-/// What the last sync of these tables saw that was applied.
-fn last_counts(journal: &std::path::Path, db: &LambDb) -> Result<Option<Counts>, JournalError> {
-    let history = journal::heads(journal)?;
-    let done = history.runs.iter().rev().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
-    Ok(done.filter_map(|run| run.begin.counts).next())
+/// What the journal says of earlier runs on these tables.
+struct Past {
+    /// What the last sync saw that was applied.
+    counts: Option<Counts>,
+    /// How many changes were undone: creators that are gone by that are not lost.
+    taken_back: usize,
+}
+
+impl Past {
+    fn of(journal: &std::path::Path, db: &LambDb) -> Result<Self, JournalError> {
+        let history = journal::heads(journal)?;
+        let done = || history.runs.iter().rev().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
+        let undone = done().filter(|run| run.begin.undoes.is_some()).map(|run| run.total());
+        let taken_back = usize::try_from(undone.sum::<u64>()).unwrap_or(usize::MAX);
+        Ok(Self { counts: done().filter_map(|run| run.begin.counts).next(), taken_back })
+    }
 }
 
 async fn from_api(context: &Context, arguments: &Arguments) -> anyhow::Result<all_users::AllUsers> {
