@@ -129,7 +129,8 @@ fn spellings(address: &Address<'_>, is_wanted: &dyn Fn(&Hit) -> bool) -> Vec<Ema
 impl Candidate {
     fn plan(&self, platform: &PlatformInput<'_>, file: Identity) -> Repairs {
         // Until the stored row is looked up, assume that it can be fixed.
-        let any = RawColumns { user_config: Some(String::new()), hash_is_null: true, can_be_put_back: true };
+        let any =
+            RawColumns { user_config: Some(String::new()), enabled: None, hash_is_null: true, can_be_put_back: true };
         let person = PersonInput {
             asked: &self.lamb.email,
             lamb: &self.lamb,

@@ -36,8 +36,17 @@ struct Changes {
     count: u64,
 }
 
-const COMMANDS: &[&str] =
-    &["assign-role", "audit --fix", "create-creator", "diagnose --fix", "sync", "sync --watch", "undo"];
+const COMMANDS: &[&str] = &[
+    "assign-role",
+    "audit --fix",
+    "create-creator",
+    "diagnose --fix",
+    "sync",
+    "sync --watch",
+    "undo",
+    "update-creator",
+    "update-organization",
+];
 
 pub(super) fn journal(history: &History) -> BundleJournal {
     let older_runs = history.runs.len().saturating_sub(RUNS);

@@ -27,6 +27,7 @@ pub(super) fn after(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) ->
         .iter()
         .filter_map(|change| match change {
             Change::DisableCreator { manages, .. } => *manages,
+            Change::MoveCreator { before, is_managed: true, .. } => *before,
             _ => None,
         })
         .collect();
@@ -43,9 +44,9 @@ fn organizations(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Re
     let named: BTreeSet<(i64, &str)> = changes
         .iter()
         .filter_map(|change| match change {
-            Change::CreateCreator { organization, .. } | Change::SetOrganizationRole { organization, .. } => {
-                Some((organization.id, organization.slug.as_str()))
-            }
+            Change::CreateCreator { organization, .. }
+            | Change::SetOrganizationRole { organization, .. }
+            | Change::MoveCreator { to: organization, .. } => Some((organization.id, organization.slug.as_str())),
             _ => None,
         })
         .collect();

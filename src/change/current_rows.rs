@@ -93,7 +93,8 @@ pub(super) fn since(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defau
     unknown.map_or(Since::Untouched, |name| Since::Unknown(name.clone()))
 }
 
-/// True where a row is that of the creator with exactly this address: ids alone say little, another database has others.
+/// True where a row is that of the creator with exactly this address, or of the organization with this slug: ids alone
+/// say little, another database has others.
 pub(super) fn is_theirs(
     conn: &Connection,
     set: &TableSet,
@@ -101,8 +102,10 @@ pub(super) fn is_theirs(
     stored: &BTreeMap<String, Value>,
     email: &str,
 ) -> rusqlite::Result<bool> {
+    let is = |column: &str| matches!(stored.get(column), Some(Value::Text(text)) if text == email);
     match table {
-        Table::CreatorUsers => Ok(matches!(stored.get("user_email"), Some(Value::Text(text)) if text == email)),
+        Table::CreatorUsers => Ok(is("user_email")),
+        Table::Organizations => Ok(is("slug")),
         Table::OrganizationRoles => {
             let Some(Value::Integer(creator)) = stored.get("user_id") else { return Ok(false) };
             creator_is_there(conn, set, *creator, email)

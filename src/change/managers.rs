@@ -44,6 +44,7 @@ impl<'a> After<'a> {
                 let of_table = match row.table {
                     Table::CreatorUsers => &mut after.creators,
                     Table::OrganizationRoles => &mut after.roles,
+                    Table::Organizations => continue,
                 };
                 of_table.entry(row.id).or_default().push(row);
             }
@@ -58,6 +59,15 @@ fn will_be(rows: Option<&Vec<&RowChange<'_>>>, column: &str, wanted: &[Cell<'_>]
     rows.into_iter().flatten().fold(now, |is, row| match &row.before {
         None => false,
         Some(before) => before.get(column).map_or(is, |cell| wanted.contains(cell)),
+    })
+}
+
+/// The organization of a row afterwards.
+fn organization_after(rows: Option<&Vec<&RowChange<'_>>>, now: i64) -> Option<i64> {
+    rows.into_iter().flatten().try_fold(now, |is, row| match row.before.as_ref()?.get("organization_id") {
+        None => Some(is),
+        Some(Cell::Integer(id)) => Some(*id),
+        Some(_) => None,
     })
 }
 
@@ -83,8 +93,10 @@ fn unmanaged(conn: &Connection, set: &TableSet, after: &After<'_>) -> rusqlite::
         if manages && is_enabled {
             now.insert(organization);
         }
+        let after =
+            organization_after(role, organization).filter(|id| organization_after(creator, organization) == Some(*id));
         if will_be(role, "role", &managing, manages) && will_be(creator, "enabled", &[Cell::Integer(1)], is_enabled) {
-            then.insert(organization);
+            then.extend(after);
         }
     }
     Ok(now.difference(&then).copied().collect())

@@ -16,22 +16,23 @@ mod references;
 pub(crate) mod rows;
 mod stop;
 pub(crate) mod undo;
+pub(crate) mod update_creator;
+pub(crate) mod update_organization;
+mod words;
 mod writer;
 
-use std::fmt;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::email::one_line;
 use crate::findings::FixStep;
 use crate::lamb::model::{Organization, OrganizationRole, SystemRole, UserType};
 use crate::secret::Secret;
-use crate::sqlite::value::PasswordHash;
 use rows::RowChange;
 
 pub(crate) use apply::{Applied, ApplyError, apply};
 pub(crate) use journal::Journal;
+pub(crate) use references::owned;
 
 /// An organization that a change names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -113,13 +114,28 @@ pub(crate) enum Change {
         #[serde(serialize_with = "secret_as_word")]
         hash: Secret,
     },
-    /// A `user_config` that LAMB can read in the place of one that it cannot.
+    /// Another password hash in the place of the one that is there, in a native LAMB.
+    SetPasswordHash {
+        /// The id of the creator.
+        creator: i64,
+        /// The e-mail of the creator, which is shown and checked.
+        email: Box<str>,
+        /// The hash that is there; `None` for NULL. The journal keeps no hash: this cannot be undone.
+        #[serde(skip)]
+        before: Option<Secret>,
+        /// The new hash.
+        #[serde(skip)]
+        hash: Secret,
+        /// True where it is Open WebUI's, false for a new password.
+        is_copied: bool,
+    },
+    /// An empty `user_config` in the place of the one that is there.
     FixUserConfig {
         /// The id of the creator.
         creator: i64,
         /// The e-mail of the creator, which is shown and checked.
         email: Box<str>,
-        /// The text that is no JSON. It may say anything: only the journal keeps it.
+        /// The old text. It may say anything: only the journal keeps it.
         #[serde(skip)]
         before: Box<str>,
     },
@@ -131,6 +147,78 @@ pub(crate) enum Change {
         email: Box<str>,
         /// The organization that the creator manages: it must not be left without a manager.
         manages: Option<i64>,
+    },
+    /// A creator who can log in again.
+    EnableCreator {
+        /// The id of the creator.
+        creator: i64,
+        /// The e-mail of the creator, which is shown and checked.
+        email: Box<str>,
+        /// What the column `enabled` holds.
+        #[serde(skip)]
+        before: i64,
+    },
+    /// What a creator is for.
+    SetUserType {
+        /// The id of the creator.
+        creator: i64,
+        /// The e-mail of the creator, which is shown and checked.
+        email: Box<str>,
+        /// The type before.
+        before: Box<str>,
+        /// The new type.
+        after: UserType,
+    },
+    /// The display name in LAMB.
+    SetUserName {
+        /// The id of the creator.
+        creator: i64,
+        /// The e-mail of the creator, which is shown and checked.
+        email: Box<str>,
+        /// The name before.
+        before: Box<str>,
+        /// The new name.
+        after: Box<str>,
+    },
+    /// Another organization for a creator, with a role in it.
+    MoveCreator {
+        /// The id of the creator.
+        creator: i64,
+        /// The e-mail of the creator, which is shown and checked.
+        email: Box<str>,
+        /// The organization before; `None` where there is none of that id.
+        from: Option<Arc<OrganizationRef>>,
+        /// What the column `organization_id` holds; `None` for NULL.
+        #[serde(skip)]
+        before: Option<i64>,
+        /// The new organization.
+        to: Arc<OrganizationRef>,
+        /// The role in the new organization.
+        role: OrganizationRole,
+        /// True where the old organization has other managers: it must have some left.
+        #[serde(skip)]
+        is_managed: bool,
+    },
+    /// An organization that works again.
+    ActivateOrganization {
+        /// Its slug, which is shown and checked.
+        #[serde(rename = "organization")]
+        slug: Box<str>,
+        /// Its id.
+        id: i64,
+        /// The status before.
+        before: Box<str>,
+    },
+    /// An empty `config` in the place of an organization's.
+    ResetOrganizationConfig {
+        /// Its slug, which is shown and checked.
+        #[serde(rename = "organization")]
+        slug: Box<str>,
+        /// Its id.
+        id: i64,
+        /// The old text, which may hold keys of other servers: only the journal keeps it.
+        #[serde(skip)]
+        before: Box<str>,
     },
     /// The undo of what an earlier run did to a creator.
     Undo {
@@ -145,6 +233,7 @@ pub(crate) enum Change {
         #[serde(skip)]
         is_guarded: bool,
         /// Its rows, as the run left them.
+        #[serde(serialize_with = "rows_without_keys")]
         rows: Vec<RowChange<'static>>,
     },
 }
@@ -162,6 +251,11 @@ fn secret_as_word<S: serde::Serializer>(_: &Secret, serializer: S) -> Result<S::
     serializer.serialize_str(COPIED)
 }
 
+/// The journal must keep an organization's old config, which may hold keys of other servers. A plan need not show it.
+fn rows_without_keys<S: Serializer>(rows: &[RowChange<'static>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rows.iter().map(RowChange::without_keys))
+}
+
 impl Change {
     /// Every [`kind`](Self::kind) that a journal may have.
     pub(crate) const KINDS: &[&'static str] = &[
@@ -170,7 +264,14 @@ impl Change {
         "set-system-role",
         "copy-password-hash",
         "fix-user-config",
+        "set-password-hash",
         "disable-creator",
+        "enable-creator",
+        "set-user-type",
+        "set-user-name",
+        "move-creator",
+        "activate-organization",
+        "reset-organization-config",
         "undo",
         // As version 0.1.0 wrote them into the journal.
         "mend-user-config",
@@ -185,12 +286,19 @@ impl Change {
             Self::SetSystemRole { .. } => "set-system-role",
             Self::CopyPasswordHash { .. } => "copy-password-hash",
             Self::FixUserConfig { .. } => "fix-user-config",
+            Self::SetPasswordHash { .. } => "set-password-hash",
             Self::DisableCreator { .. } => "disable-creator",
+            Self::EnableCreator { .. } => "enable-creator",
+            Self::SetUserType { .. } => "set-user-type",
+            Self::SetUserName { .. } => "set-user-name",
+            Self::MoveCreator { .. } => "move-creator",
+            Self::ActivateOrganization { .. } => "activate-organization",
+            Self::ResetOrganizationConfig { .. } => "reset-organization-config",
             Self::Undo { .. } => "undo",
         }
     }
 
-    /// Whose rows it changes.
+    /// Whose rows it changes: a creator's e-mail, or an organization's slug.
     pub(crate) fn email(&self) -> &str {
         match self {
             Self::CreateCreator { email, .. }
@@ -198,47 +306,15 @@ impl Change {
             | Self::SetSystemRole { email, .. }
             | Self::CopyPasswordHash { email, .. }
             | Self::FixUserConfig { email, .. }
+            | Self::SetPasswordHash { email, .. }
             | Self::DisableCreator { email, .. }
+            | Self::EnableCreator { email, .. }
+            | Self::SetUserType { email, .. }
+            | Self::SetUserName { email, .. }
+            | Self::MoveCreator { email, .. }
+            | Self::ActivateOrganization { slug: email, .. }
+            | Self::ResetOrganizationConfig { slug: email, .. }
             | Self::Undo { email, .. } => email,
-        }
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let email = one_line(self.email());
-        match self {
-            Self::CreateCreator { name, user_type, organization, role, system_role, password_hash, .. } => {
-                let name = one_line(name);
-                write!(f, "create the {user_type} {email} ({name}) in {}, as {role} there", organization.slug)?;
-                if let Some(system_role) = system_role {
-                    let password = match PasswordHash::of(password_hash.as_ref().map(Secret::expose)) {
-                        PasswordHash::Sound => "with Open WebUI's password",
-                        _ => "without a password",
-                    };
-                    write!(f, ", system role {system_role}, {password}")?;
-                }
-                Ok(())
-            }
-            Self::SetOrganizationRole { organization, before: None, after, .. } => {
-                write!(f, "make {email} {after} in {}", organization.slug)
-            }
-            Self::SetOrganizationRole { organization, before: Some(before), after, .. } => {
-                write!(f, "change the role of {email} in {} from {before} to {after}", organization.slug)
-            }
-            Self::SetSystemRole { before, after, .. } => {
-                write!(f, "change the system role of {email} from {before} to {after}")
-            }
-            Self::CopyPasswordHash { .. } => write!(f, "copy Open WebUI's password to {email}"),
-            Self::FixUserConfig { before, .. } => {
-                write!(f, "replace the user_config of {email}, which is not JSON ({} bytes), by {{}}", before.len())
-            }
-            Self::DisableCreator { .. } => write!(f, "disable {email}"),
-            Self::Undo { kind_of_old, rows, .. } => {
-                let made = rows.iter().any(|row| row.before.is_none());
-                let what = if made { "remove what was created" } else { "put back what was changed" };
-                write!(f, "{what} for {email} ({kind_of_old})")
-            }
         }
     }
 }

@@ -1,16 +1,19 @@
 //! What refers to rows that are about to be removed: they stay where anything does.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Transaction, params};
 
 use super::rows::Table;
 use super::stop::Stop;
 use super::{Change, managers};
 use crate::email::Email;
-use crate::lamb::db::student_tables;
+use crate::lamb::db::{LambDb, student_tables};
+use crate::lamb::model::Creator;
 use crate::lamb::schema::TableSet;
+use crate::sqlite::DbError;
 
 /// Inside the transaction: nothing refers to what is about to be removed, and no last admin goes unnoticed.
 pub(super) fn nothing_refers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
@@ -56,6 +59,8 @@ pub(super) fn references(
                     removed.emails.insert(Email::stored(&**email).key(), number);
                 }
                 Table::OrganizationRoles => drop(removed.roles.insert(row.id, number)),
+                // No run makes an organization, so none is removed.
+                Table::Organizations => {}
             }
         }
         if *was_student {
@@ -69,6 +74,53 @@ pub(super) fn references(
         }
     }
     Ok(found)
+}
+
+/// Rows of a table that name a creator, apart from its own row and its roles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owned {
+    /// The table, with its prefix.
+    pub table: String,
+    /// The column that names the creator.
+    pub column: String,
+    /// How many rows do.
+    pub rows: i64,
+}
+
+impl fmt::Display for Owned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = if self.rows == 1 { "row" } else { "rows" };
+        write!(f, "{} {rows} by {}.{}", self.rows, self.table, self.column)
+    }
+}
+
+/// What names a creator, by its id or by exactly its e-mail.
+///
+/// # Errors
+/// Where SQLite fails.
+pub(crate) fn owned(db: &LambDb, creator: &Creator) -> Result<Vec<Owned>, DbError> {
+    let Some(set) = &db.schema().tables else { return Ok(Vec::new()) };
+    let conn = db.reading();
+    let count = || -> rusqlite::Result<Vec<Owned>> {
+        let mut found = Vec::new();
+        for Reference { table, column, by_id, .. } in
+            reference_columns(conn, set)?.into_iter().filter(|reference| reference.own.is_none())
+        {
+            let (name, of) = (quoted(&column), quoted(&table));
+            let sql = format!("SELECT count(*) FROM {of} WHERE {name} = ?1 OR (?3 AND {name} = ?2)");
+            let rows = conn.query_row(&sql, params![creator.email.as_str(), creator.id, by_id], |row| row.get(0))?;
+            if rows > 0 {
+                found.push(Owned { table, column, rows });
+            }
+        }
+        Ok(found)
+    };
+    count().map_err(|error| db.error(error))
+}
+
+/// A name of the schema's own; there is no other way to name a column.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A column that may name a creator or a role.
@@ -167,8 +219,6 @@ fn look(
     removed: &Removed,
     found: &mut BTreeMap<usize, String>,
 ) -> rusqlite::Result<()> {
-    // Names of the schema's own, quoted; there is no other way to name a column.
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let id = if reference.own.is_some() { "id" } else { "NULL" };
     let (column, table) = (quoted(&reference.column), quoted(&reference.table));
     let mut statement = conn.prepare(&format!("SELECT {column}, {id} FROM {table} WHERE {column} IS NOT NULL"))?;
@@ -179,7 +229,7 @@ fn look(
         let goes_too = row_id.is_some_and(|id| match reference.own {
             Some(Table::CreatorUsers) => removed.creators.contains_key(&id),
             Some(Table::OrganizationRoles) => removed.roles.contains_key(&id),
-            None => false,
+            Some(Table::Organizations) | None => false,
         });
         let was_before = reference.of_students && removed.students.contains(&number);
         if !goes_too && !was_before {

@@ -18,17 +18,21 @@ pub(crate) enum Table {
     /// `organization_roles`.
     #[serde(rename = "organization_roles")]
     OrganizationRoles,
+    /// `organizations`.
+    #[serde(rename = "organizations")]
+    Organizations,
 }
 
 impl Table {
     /// Every table that changes are made in.
-    pub(crate) const ALL: [Self; 2] = [Self::CreatorUsers, Self::OrganizationRoles];
+    pub(crate) const ALL: [Self; 3] = [Self::CreatorUsers, Self::OrganizationRoles, Self::Organizations];
 
     /// Its name, without the prefix.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::CreatorUsers => "Creator_users",
             Self::OrganizationRoles => "organization_roles",
+            Self::Organizations => "organizations",
         }
     }
 
@@ -36,8 +40,18 @@ impl Table {
     /// says: it can rename no creator, and give none another id.
     fn settable(self) -> &'static [&'static str] {
         match self {
-            Self::CreatorUsers => &["role", "password_hash", "user_config", "enabled", "updated_at"],
-            Self::OrganizationRoles => &["role", "updated_at"],
+            Self::CreatorUsers => &[
+                "role",
+                "password_hash",
+                "user_config",
+                "enabled",
+                "user_type",
+                "user_name",
+                "organization_id",
+                "updated_at",
+            ],
+            Self::OrganizationRoles => &["role", "organization_id", "updated_at"],
+            Self::Organizations => &["status", "config", "updated_at"],
         }
     }
 }
@@ -232,6 +246,23 @@ impl RowChange<'_> {
         let (Some(before), Some(after)) = (&self.before, &self.after) else { return true };
         let known = |columns: &Columns<'_>| columns.0.iter().all(|(name, _)| self.table.settable().contains(&&**name));
         known(before) && before.0.len() == after.0.len() && before.0.iter().all(|(name, _)| after.get(name).is_some())
+    }
+
+    /// True where the old values can be put back: the journal keeps a secret's digest only.
+    pub(crate) fn can_be_put_back(&self) -> bool {
+        self.before.iter().flat_map(|before| &before.0).all(|(_, cell)| !matches!(cell, Cell::Digest(_)))
+    }
+
+    /// The same with a digest in the place of an organization's config, which may hold keys of other servers.
+    pub(crate) fn without_keys(&self) -> RowChange<'static> {
+        let mut shown = self.clone().into_owned();
+        let columns = [&mut shown.before, &mut shown.after].into_iter().flatten().flat_map(|columns| &mut columns.0);
+        for (name, cell) in columns {
+            if let (Table::Organizations, "config", Cell::Text(text)) = (self.table, &**name, &*cell) {
+                *cell = Cell::Digest(digest(text));
+            }
+        }
+        shown
     }
 
     /// The same, which borrows no text.

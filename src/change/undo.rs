@@ -110,6 +110,9 @@ fn judge(
         if row.after.is_none() {
             return Ok(EntryState::Refused("an undo cannot be undone; repeat the first command instead".into()));
         }
+        if !row.can_be_put_back() {
+            return Ok(EntryState::Refused("the journal keeps no passwords: set a new one instead".to_owned()));
+        }
         let name = format!("{} {}", row.table.name(), row.id);
         let Some(stored) = stored_row(conn, set, row.table, row.id)? else {
             if row.before.is_none() {

@@ -1,6 +1,6 @@
 //! What each kind of change writes. Each reads again what it relied on, and tells the rows that it changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{OptionalExtension, Statement, Transaction, params, params_from_iter};
@@ -14,7 +14,11 @@ use crate::lamb::Edition;
 use crate::lamb::db::{managers_beside, system_admins_beside};
 use crate::lamb::model::{OrganizationRole, SystemRole};
 use crate::lamb::schema::TableSet;
+use crate::secret::Secret;
 use crate::sqlite::RawValue;
+
+/// The id of a creator that was made, and the rows that were written.
+type Written<'c> = Result<(Option<i64>, Vec<RowChange<'c>>), Stop>;
 
 /// Writes the changes of one transaction.
 pub(super) struct Writer<'t> {
@@ -23,6 +27,8 @@ pub(super) struct Writer<'t> {
     /// Unix seconds, the same for all of the transaction.
     now: i64,
     defaults: BTreeMap<Table, Defaults>,
+    /// Rows whose `updated_at` this transaction has set: their first change has the old time.
+    stamped: BTreeSet<(Table, i64)>,
     insert_creator: Statement<'t>,
     insert_role: Statement<'t>,
 }
@@ -44,11 +50,12 @@ impl<'t> Writer<'t> {
             set.prefix.table("organization_roles")
         );
         let defaults = defaults(tx, set)?;
-        Ok(Self { tx, set, now, defaults, insert_creator: tx.prepare(&creator)?, insert_role: tx.prepare(&role)? })
+        let (insert_creator, insert_role) = (tx.prepare(&creator)?, tx.prepare(&role)?);
+        Ok(Self { tx, set, now, defaults, stamped: BTreeSet::new(), insert_creator, insert_role })
     }
 
     /// Writes one change. The id is that of a creator that it made.
-    pub(super) fn write<'c>(&mut self, change: &'c Change) -> Result<(Option<i64>, Vec<RowChange<'c>>), Stop> {
+    pub(super) fn write<'c>(&mut self, change: &'c Change) -> Written<'c> {
         match change {
             Change::CreateCreator { organization, role, .. } => {
                 let creator = self.create(change)?;
@@ -74,22 +81,43 @@ impl<'t> Writer<'t> {
                     return Err(Stop::Moved("the other system admins lost that".to_owned()));
                 }
                 let (before, after) = (Cell::text(&**before), Cell::text(after.as_str()));
-                Ok((None, vec![self.set_creator(*creator, email, "role", before, after, None)?]))
+                self.set_creator(*creator, email, "role", before, after)
             }
             Change::CopyPasswordHash { creator, email, hash } => {
-                let after = Cell::secret(hash);
-                Ok((
-                    None,
-                    vec![self.set_creator(*creator, email, "password_hash", Cell::Null, after, Some(hash.expose()))?],
-                ))
+                self.set_secret(*creator, email, "password_hash", Cell::Null, hash)
+            }
+            Change::SetPasswordHash { creator, email, before, hash, .. } => {
+                let before = before.as_ref().map_or(Cell::Null, Cell::secret);
+                self.set_secret(*creator, email, "password_hash", before, hash)
             }
             Change::FixUserConfig { creator, email, before } => {
-                let (before, after) = (Cell::text(&**before), Cell::text("{}"));
-                Ok((None, vec![self.set_creator(*creator, email, "user_config", before, after, None)?]))
+                self.set_creator(*creator, email, "user_config", Cell::text(&**before), Cell::text("{}"))
             }
             Change::DisableCreator { creator, email, .. } => {
-                let (before, after) = (Cell::Integer(1), Cell::Integer(0));
-                Ok((None, vec![self.set_creator(*creator, email, "enabled", before, after, None)?]))
+                self.set_creator(*creator, email, "enabled", Cell::Integer(1), Cell::Integer(0))
+            }
+            Change::EnableCreator { creator, email, before } => {
+                self.set_creator(*creator, email, "enabled", Cell::Integer(*before), Cell::Integer(1))
+            }
+            Change::SetUserType { creator, email, before, after } => {
+                self.set_creator(*creator, email, "user_type", Cell::text(&**before), Cell::text(after.as_str()))
+            }
+            Change::SetUserName { creator, email, before, after } => {
+                self.set_creator(*creator, email, "user_name", Cell::text(&**before), Cell::text(&**after))
+            }
+            Change::MoveCreator { creator, email, before, to, role, .. } => {
+                let from = before.map_or(Cell::Null, Cell::Integer);
+                let (_, mut rows) = self.set_creator(*creator, email, "organization_id", from, Cell::Integer(to.id))?;
+                rows.push(self.move_role(*before, to, *creator, *role)?);
+                Ok((None, rows))
+            }
+            Change::ActivateOrganization { slug, id, before } => {
+                let (before, after) = (Cell::text(&**before), Cell::text("active"));
+                self.set_column(Table::Organizations, *id, slug, "status", before, after, None)
+            }
+            Change::ResetOrganizationConfig { slug, id, before } => {
+                let (before, after) = (Cell::text(&**before), Cell::text("{}"));
+                self.set_column(Table::Organizations, *id, slug, "config", before, after, None)
             }
             Change::Undo { email, rows, .. } => {
                 let back: Result<Vec<_>, Stop> = rows.iter().rev().map(|row| self.undo_row(email, row)).collect();
@@ -117,7 +145,7 @@ impl<'t> Writer<'t> {
         let kind = user_type.as_str();
         if self.set.edition == Edition::Native {
             let role = system_role.unwrap_or(SystemRole::User).as_str();
-            let hash = password_hash.as_ref().map(crate::secret::Secret::expose);
+            let hash = password_hash.as_ref().map(Secret::expose);
             let written = self.insert_creator.execute(params![organization.id, email, name, kind, now, hash, role])?;
             is_there(written, email)?;
             let hash = password_hash.as_ref().map_or(Cell::Null, Cell::secret);
@@ -180,32 +208,93 @@ impl<'t> Writer<'t> {
         Ok(RowChange { table, id: row.id, before: Some(before), after: Some(after) })
     }
 
-    /// Sets one column of a creator that has `before` in it. `value`: what is stored, where `after` only stands for it.
+    /// Takes the role of the old organization along: one row, which keeps its id. Where the new one has a row already,
+    /// that is set, and the old one stays.
+    fn move_role(
+        &mut self,
+        from: Option<i64>,
+        to: &OrganizationRef,
+        creator: i64,
+        role: OrganizationRole,
+    ) -> Result<RowChange<'static>, Stop> {
+        let old = from.map(|from| self.role_row(from, creator)).transpose()?.flatten();
+        let Some((from, old)) = from.zip(old) else { return self.set_role(to, creator, role) };
+        if self.role_row(to.id, creator)?.is_some() {
+            return self.set_role(to, creator, role);
+        }
+        let table = Table::OrganizationRoles;
+        let updated_at = Cell::of(old.updated_at).ok_or_else(|| odd_time(format_args!("the role {}", old.id)))?;
+        let sql = format!(
+            "UPDATE {} SET organization_id = ?1, role = ?2, updated_at = ?3 WHERE id = ?4",
+            self.set.prefix.table(table.name())
+        );
+        self.tx.prepare_cached(&sql)?.execute(params![to.id, role.as_str(), self.now, old.id])?;
+        let before = Columns::from([
+            ("organization_id", Cell::Integer(from)),
+            ("role", Cell::text(old.role)),
+            ("updated_at", updated_at),
+        ]);
+        let after = Columns::from([
+            ("organization_id", Cell::Integer(to.id)),
+            ("role", Cell::text(role.as_str())),
+            ("updated_at", Cell::Integer(self.now)),
+        ]);
+        Ok(RowChange { table, id: old.id, before: Some(before), after: Some(after) })
+    }
+
     fn set_creator<'c>(
-        &self,
+        &mut self,
         id: i64,
         email: &str,
         column: &'static str,
         before: Cell<'c>,
         after: Cell<'c>,
+    ) -> Written<'c> {
+        self.set_column(Table::CreatorUsers, id, email, column, before, after, None)
+    }
+
+    /// A secret, which only its digest stands for in the journal.
+    fn set_secret<'c>(
+        &mut self,
+        id: i64,
+        email: &str,
+        column: &'static str,
+        before: Cell<'c>,
+        secret: &'c Secret,
+    ) -> Written<'c> {
+        self.set_column(Table::CreatorUsers, id, email, column, before, Cell::secret(secret), Some(secret.expose()))
+    }
+
+    /// Sets one column of a row that has `before` in it. `value`: what is stored, where `after` only stands for it.
+    #[expect(clippy::too_many_arguments, reason = "a row, a column, and what is in it before and after")]
+    fn set_column<'c>(
+        &mut self,
+        table: Table,
+        id: i64,
+        subject: &str,
+        column: &'static str,
+        before: Cell<'c>,
+        after: Cell<'c>,
         value: Option<&str>,
-    ) -> Result<RowChange<'c>, Stop> {
-        let table = Table::CreatorUsers;
-        let moved = || Stop::Moved(format!("{email} was changed"));
+    ) -> Written<'c> {
+        let moved = || Stop::Moved(format!("{subject} was changed"));
         let stored = stored_row(self.tx, self.set, table, id)?.ok_or_else(moved)?;
-        let is = |name: &str, cell: &Cell<'_>| stored.get(name).is_some_and(|value| cell.is(value));
-        if !is("user_email", &Cell::text(email)) || !is(column, &before) {
+        let is_before = stored.get(column).is_some_and(|value| before.is(value));
+        if !is_before || !is_theirs(self.tx, self.set, table, &stored, subject)? {
             return Err(moved());
         }
         let updated_at = stored.get("updated_at").cloned().and_then(Cell::of);
-        let updated_at = updated_at.ok_or_else(|| odd_time(format_args!("{email}")))?;
+        let updated_at = updated_at.ok_or_else(|| odd_time(format_args!("{subject}")))?;
         let sql =
             format!("UPDATE {} SET {column} = ?1, updated_at = ?2 WHERE id = ?3", self.set.prefix.table(table.name()));
         let written = value.map(ToSqlOutput::from).or_else(|| after.stored());
         self.tx.prepare_cached(&sql)?.execute(params![written, self.now, id])?;
-        let before = Columns::from([(column, before), ("updated_at", updated_at)]);
-        let after = Columns::from([(column, after), ("updated_at", Cell::Integer(self.now))]);
-        Ok(RowChange { table, id, before: Some(before), after: Some(after) })
+        let (mut before, mut after) = (Columns::from([(column, before)]), Columns::from([(column, after)]));
+        if self.stamped.insert((table, id)) {
+            before.0.push(("updated_at".into(), updated_at));
+            after.0.push(("updated_at".into(), Cell::Integer(self.now)));
+        }
+        Ok((None, vec![RowChange { table, id, before: Some(before), after: Some(after) }]))
     }
 
     /// Undoes one row of an earlier run: what it made is removed, what it changed is put back.

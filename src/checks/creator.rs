@@ -122,10 +122,28 @@ fn judge_missing(
     }
 }
 
+/// The fix of a finding that `update-creator` fixes: a command for this creator, else the catalogue's words.
+fn update(finding: &'static Finding, email: &Email) -> Vec<FixStep> {
+    let command = FixStep::command(&["update-creator", "--email", email.as_str()]);
+    let intended = FixStep::advice("if this is intended, do nothing; otherwise run the next command");
+    match finding.id {
+        id if id == CREATOR_DISABLED.id => vec![intended, command.switched(&["--enable"])],
+        id if id == END_USER.id => {
+            let creator = ["update-creator", "--email", email.as_str(), "--user-type", "creator"];
+            vec![intended, FixStep::command(&creator)]
+        }
+        id if id == USER_CONFIG_BROKEN.id => vec![command.switched(&["--reset-config"])],
+        id if id == PASSWORD_MISSING.id || id == PASSWORD_UNSOUND.id => vec![command.switched(&["--set-password"])],
+        _ => vec![FixStep::advice(finding.remedy)],
+    }
+}
+
 fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option<&str>) -> Vec<Hit> {
     let email = &creator.email;
     let mut hits = Vec::new();
-    let mut add = |finding: &'static Finding, detail: String| hits.push(Hit::new(finding, detail));
+    let mut add = |finding: &'static Finding, detail: String| {
+        hits.push(Hit::new(finding, detail).fixed_by(update(finding, email)))
+    };
     if let Some(why) = creator.user_config.problem() {
         add(&USER_CONFIG_BROKEN, format!("user_config of {email} (creator {}) {why}", creator.id));
     }
@@ -161,7 +179,12 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
         }
         Some(organization) => {
             if organization.status != "active" && organization.status != "trial" {
-                add(&ORGANIZATION_SUSPENDED, format!("{} is {}", organization.slug, organization.status));
+                let detail = format!("{} is {}", organization.slug, organization.status);
+                let activate = FixStep::command(&["update-organization", "--org", &organization.slug]);
+                hits.push(Hit::new(&ORGANIZATION_SUSPENDED, detail).fixed_by([
+                    FixStep::advice("if this is intended, do nothing; otherwise run the next command"),
+                    activate.switched(&["--activate"]),
+                ]));
             }
             if creator.organization_role.is_none() {
                 let slug = &organization.slug;

@@ -13,7 +13,7 @@ use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, slugs_like};
 
-/// Give a creator a role in an organization, or a system role
+/// Give a creator an organization role or a system role
 ///
 /// Changes the row in place; LAMB itself replaces it, and loses its id and time. Asks first, or needs --yes.
 ///
@@ -74,7 +74,8 @@ fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
     Ok(plan(organization.as_ref().map(|(organization, role)| (organization, *role)), arguments.system_role, &facts))
 }
 
-fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
+/// The creator of exactly this spelling. The error names the one that LAMB has, or the command that makes one.
+pub(super) fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator> {
     if let Some(creator) = db.creator(email.as_str())? {
         return Ok(creator);
     }

@@ -11,7 +11,7 @@ use crate::owi::file::db::OwiDb;
 use crate::render::{self, SettingRow};
 use crate::settings::{KEYS, Key, Origin, Points, Settings};
 
-/// Show every setting, where it comes from, and whether it works
+/// Show every setting, its origin, and whether it works
 ///
 /// Masks secrets. Contacts both servers, and opens both databases read-only.
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use super::exit::{Exit, exit_with};
 use crate::findings;
 use crate::render::{self, Format};
 
-/// Explain a finding: what it means, how to tell, how to fix it
+/// Explain a finding: meaning, how to tell, how to fix
 ///
 /// Without an id, lists all findings.
 #[derive(Debug, Args)]

@@ -135,7 +135,7 @@ impl Fix<'_> {
             && self.password_stdin
             && flags.yes
         {
-            run.password = Some(owi_change::new_password(first.doing.email(), true)?);
+            run.password = Some(owi_change::new_password(first.doing.email(), "Open WebUI", true)?);
         }
         for kind in &KINDS {
             let (group, rest) = repairs.into_iter().partition(|repair: &Repair| repair.doing.kind() == kind.name);
@@ -275,7 +275,7 @@ impl Run<'_> {
                 Secret::new(String::new())
             }
             (Some(_), Some(password)) => password,
-            (Some(new), None) => owi_change::new_password(new.doing.email(), self.fix.password_stdin)?,
+            (Some(new), None) => owi_change::new_password(new.doing.email(), "Open WebUI", self.fix.password_stdin)?,
         };
         Ok(Some((consent, password)))
     }

@@ -8,7 +8,10 @@ use clap::{Arg, Command};
 /// Every command, in the group where a reader looks for it.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Find out", &["diagnose", "check-user", "check-owi-user", "verify-token", "explain"]),
-    ("Fix", &["create-creator", "assign-role", "refresh-token", "history", "undo"]),
+    (
+        "Fix",
+        &["create-creator", "update-creator", "update-organization", "assign-role", "refresh-token", "history", "undo"],
+    ),
     ("All users", &["audit", "sync"]),
     ("About lamb-auth", &["config", "sandbox", "support-bundle", "completions", "help"]),
 ];
@@ -34,8 +37,6 @@ Exit codes:
 
 Examples:
   lamb-auth diagnose --email teacher@uni.example
-  lamb-auth create-creator --email teacher@uni.example --dry-run
-  lamb-auth verify-token --token-file - < token.txt
   lamb-auth sandbox -- diagnose --email admin@admin.owi";
 
 /// The usual width of a terminal, in columns.

@@ -24,6 +24,8 @@ mod sandbox;
 mod support_bundle;
 mod sync;
 mod undo;
+mod update_creator;
+mod update_organization;
 mod verify_batch;
 mod verify_token;
 mod write;
@@ -124,6 +126,8 @@ macro_rules! commands {
             RefreshToken(refresh_token::Arguments),
             CreateCreator(create_creator::Arguments),
             AssignRole(assign_role::Arguments),
+            UpdateCreator(update_creator::Arguments),
+            UpdateOrganization(update_organization::Arguments),
             Sync(Box<sync::Arguments>),
             History(history::Arguments),
             Undo(undo::Arguments),
@@ -207,6 +211,8 @@ fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
         Command::RefreshToken(arguments) => refresh_token::run(&arguments, &context),
         Command::CreateCreator(arguments) => create_creator::run(&arguments, &context),
         Command::AssignRole(arguments) => assign_role::run(&arguments, &context),
+        Command::UpdateCreator(arguments) => update_creator::run(&arguments, &context),
+        Command::UpdateOrganization(arguments) => update_organization::run(&arguments, &context),
         Command::Sync(arguments) => sync::run(&arguments, &context),
         Command::History(arguments) => history::run(&arguments, &context),
         Command::Undo(arguments) => undo::run(&arguments, &context),

@@ -37,13 +37,13 @@ pub(super) fn can_ask() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
-/// A new account's password: never an argument.
-pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secret> {
+/// A new password for a user of this server: never an argument.
+pub(super) fn new_password(email: &str, server: &str, from_stdin: bool) -> anyhow::Result<Secret> {
     let password = if from_stdin {
         crate::files::stdin::password()
             .map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?
     } else if can_ask() {
-        let prompt = format!("New Open WebUI password for {email}");
+        let prompt = format!("New {server} password for {email}");
         let asked = with_terminal(|| {
             dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
                 .with_prompt(prompt)
@@ -55,15 +55,17 @@ pub(super) fn new_password(email: &str, from_stdin: bool) -> anyhow::Result<Secr
         )
         .hidden()
     } else {
-        let message = "refused: the new account needs a password, and this is not a terminal\n  pass the password with --password-stdin";
+        let message =
+            "refused: a new password is needed, and this is not a terminal\n  pass the password with --password-stdin";
         return Err(exit_with(Exit::Refused, message));
     };
     if password.is_empty() {
         return Err(exit_with(Exit::Usage, "the password is empty; nothing was changed"));
     }
-    // bcrypt, with which Open WebUI stores it, reads 72 bytes and no more.
+    // bcrypt, with which both servers store it, reads 72 bytes and no more.
     if password.expose().len() > 72 {
-        return Err(exit_with(Exit::Usage, "the password is longer than 72 bytes, the most that Open WebUI can store"));
+        let message = format!("the password is longer than 72 bytes, the most that {server} can store");
+        return Err(exit_with(Exit::Usage, message));
     }
     Ok(password)
 }

@@ -281,8 +281,8 @@ catalogue! {
          with \"Failed to get authentication token\". Native: login works, but launch_url ends in token=None.",
         "user_email or user_name in Creator_users has such a character. é and ñ can be sent; Ł, ž, € and ’ cannot. The \
          finding names the first one.",
-        "For a name: copy lamb_v4.db, then change user_name of this creator with sqlite3. LAMB has no page for it. For \
-         an e-mail: give the user another address and new accounts.";
+        "For a name: lamb-auth update-creator --email E --name NAME. For an e-mail: give the user another address and \
+         new accounts.";
     OWI_PENDING: Warning, Nothing, "owi-pending",
         "The user is pending in Open WebUI",
         "An admin has not approved the account yet. LAMB answers, but Open WebUI's own functions refuse the \
@@ -301,13 +301,13 @@ catalogue! {
         "The creator is disabled in LAMB",
         "Login is refused with \"Account has been disabled\". Tokens issued before still work.",
         "Creator_users.enabled is 0. Open WebUI has a separate switch: see owi-inactive.",
-        "If this is intended, do nothing. Otherwise an admin enables the user in LAMB's user management.";
+        "If this is intended, do nothing. Otherwise: lamb-auth update-creator --email E --enable.";
     PASSWORD_MISSING: Warning, Login, "password-missing",
         "The creator has no password in LAMB",
         "Native: password_hash is NULL, so LAMB checks Open WebUI's password instead. Login fails if Open \
          WebUI does not answer.",
         "Creator_users.password_hash is NULL, and auth_provider is password.",
-        "Set a password for the user in LAMB's user management.";
+        "lamb-auth update-creator --email E --set-password, or --copy-password to use Open WebUI's.";
     OWI_PASSWORD_UNSOUND: Error, Login, "owi-password-unsound",
         "Open WebUI's password hash of this user is not valid",
         "auth.password is empty or not a bcrypt hash. A delegated LAMB checks the password there: every \
@@ -318,13 +318,12 @@ catalogue! {
         "LAMB's password hash of this user is not valid",
         "Native: password_hash is not a bcrypt hash. Every password is refused.",
         "A valid hash starts with $2b$ and has 60 characters.",
-        "Set a new password for the user in LAMB's user management.";
+        "lamb-auth update-creator --email E --set-password, or --copy-password to use Open WebUI's.";
     END_USER: Info, Nothing, "end-user",
         "An end user: sent from the creator interface to the chat, by design",
         "The user type is end_user. LAMB redirects these users from the creator interface to the chat.",
         "Creator_users.user_type is end_user.",
-        "If the user needs to build assistants, an admin changes the type to creator in LAMB's user \
-         management.";
+        "If the user needs to build assistants: lamb-auth update-creator --email E --user-type creator.";
     CREATOR_ROW_UNREADABLE: Error, Refused, "creator-row-unreadable",
         "LAMB cannot read the creator's row",
         "A text in the row is not UTF-8. LAMB cannot read the row, and answers every request and login as if the user did \
@@ -342,7 +341,7 @@ catalogue! {
         "The creator's user_config is not JSON",
         "LAMB fails to read the row and treats it as \"user not found\".",
         "The row exists, but its user_config cannot be parsed as JSON.",
-        "Copy lamb_v4.db to a safe place. Then use sqlite3 to set user_config of this row to '{}'.";
+        "lamb-auth update-creator --email E --reset-config. The user's preferences are lost; the journal keeps them.";
     LTI_CREATOR: Info, Nothing, "lti-creator",
         "This creator signs in through the LMS",
         "auth_provider is lti_creator: password login is not available, by design.",
@@ -355,17 +354,18 @@ catalogue! {
         "organization_id is NULL or points to an organization that does not exist. The list of assistants \
          still opens, but roles and settings of an organization are missing.",
         "lamb-auth looks up Creator_users.organization_id in organizations.id.",
-        "An admin assigns the user to an organization in LAMB.";
+        "lamb-auth update-creator --email E --org SLUG.";
     ORGANIZATION_SUSPENDED: Warning, Nothing, "organization-suspended",
         "The creator's organization is suspended",
         "LAMB still answers, but it limits what the organization may do.",
         "organizations.status is not active.",
-        "If this is intended, do nothing. Otherwise an admin sets the organization to active.";
+        "If this is intended, do nothing. Otherwise: lamb-auth update-organization --org SLUG --activate.";
     ORGANIZATION_CONFIG_BROKEN: Error, Refused, "organization-config-broken",
         "The organization's config is not JSON",
         "Every request of every member fails: 401 in the delegated edition, 500 in the native edition.",
         "organizations.config cannot be parsed as JSON.",
-        "Copy lamb_v4.db to a safe place. Then restore the organization's config from a backup with sqlite3.";
+        "Restore the organization's config from a backup with sqlite3. Without a backup: lamb-auth update-organization \
+         --org SLUG --reset-config. The organization then loses its model providers.";
     ROLE_MISSING: Warning, Login, "role-missing",
         "The creator has no role in their organization",
         "organization_roles has no row for the creator's own organization. The list of assistants opens, but \

@@ -14,6 +14,8 @@ use crate::sqlite::{DbError, RawValue};
 pub struct RawColumns {
     /// `user_config`, where it is text.
     pub user_config: Option<String>,
+    /// `enabled`, where it is a number.
+    pub enabled: Option<i64>,
     /// True where `password_hash` is NULL: only then does a native LAMB ask Open WebUI. The empty text is not NULL.
     pub hash_is_null: bool,
     /// False where `updated_at` is of a kind that no change could put back: neither a number, text, nor NULL.
@@ -42,6 +44,19 @@ impl LambDb {
         find().map_err(|error| self.db.error(error))
     }
 
+    /// The `config` of an organization, where it is text.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn organization_config(&self, id: i64) -> Result<Option<String>, DbError> {
+        let sql = format!("SELECT config FROM {} WHERE id = ?1", self.schema().prefix.table("organizations"));
+        let found = self.db.conn.query_row(&sql, [id], |row| row.get::<_, RawValue>(0)).optional();
+        Ok(found.map_err(|error| self.db.error(error))?.and_then(|stored| match stored.0 {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }))
+    }
+
     /// Reads them; `None` where the creator is not there.
     ///
     /// # Errors
@@ -50,11 +65,15 @@ impl LambDb {
         let Some(set) = self.schema().tables.as_ref().filter(|set| !set.is_incomplete()) else { return Ok(None) };
         let hash = if set.edition == Edition::Native { "password_hash IS NULL" } else { "0" };
         let table = set.prefix.table("Creator_users");
-        let sql = format!("SELECT user_config, {hash}, updated_at FROM {table} WHERE id = ?1");
+        let sql = format!("SELECT user_config, {hash}, updated_at, enabled FROM {table} WHERE id = ?1");
         let found = self.db.conn.query_row(&sql, [id], |row| {
             Ok(RawColumns {
                 user_config: match row.get::<_, RawValue>(0)?.0 {
                     Value::Text(text) => Some(text),
+                    _ => None,
+                },
+                enabled: match row.get::<_, RawValue>(3)?.0 {
+                    Value::Integer(number) => Some(number),
                     _ => None,
                 },
                 hash_is_null: row.get(1)?,

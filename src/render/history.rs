@@ -1,5 +1,6 @@
 //! `history`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -130,6 +131,7 @@ pub(crate) fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View
     for entry in &row.summary.owi_changes {
         fields.push(("OWI change", format!("{}: {}", entry.change, in_words(entry.state)), Tone::Plain));
     }
+    let entries: Vec<Entry<'static>> = entries.iter().map(without_keys).collect();
     let rows = entries.iter().flat_map(|entry| {
         entry.rows.iter().map(|row| {
             vec![
@@ -157,6 +159,16 @@ pub(crate) fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View
         members.insert("entries".to_owned(), json!(entries));
     }
     View { json: json!({"command": "history", "run": json}), sheet }
+}
+
+/// The entry as it may be shown: the journal itself keeps an organization's config as it was.
+fn without_keys(entry: &Entry<'_>) -> Entry<'static> {
+    Entry {
+        kind: Cow::Owned(entry.kind.to_string()),
+        email: Cow::Owned(entry.email.to_string()),
+        was_student: entry.was_student,
+        rows: entry.rows.iter().map(RowChange::without_keys).collect(),
+    }
 }
 
 /// What happened to a row, in a line.

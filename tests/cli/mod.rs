@@ -49,6 +49,7 @@ mod tokens;
 mod troubles;
 mod undo;
 mod untouched;
+mod update_creator;
 mod version;
 mod watch;
 

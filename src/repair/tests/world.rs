@@ -98,8 +98,12 @@ impl World {
             unreadable_assistant: None,
         };
         let owi = OwiMatches { exact: vec![a_user("nina@x.org")], ..OwiMatches::default() };
-        let stored =
-            RawColumns { user_config: Some("{not json".to_owned()), hash_is_null: true, can_be_put_back: true };
+        let stored = RawColumns {
+            user_config: Some("{not json".to_owned()),
+            enabled: Some(1),
+            hash_is_null: true,
+            can_be_put_back: true,
+        };
         Self {
             edition,
             release: Some((0, 5)),

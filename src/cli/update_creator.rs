@@ -1,0 +1,142 @@
+//! `update-creator`.
+
+use clap::{ArgGroup, Args};
+
+use super::assign_role::{find_creator, find_organization, usable};
+use super::context::Context;
+use super::exit::{Exit, exit_with};
+use super::owi_change::new_password;
+use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
+use crate::change::update_creator::{CreatorUpdate, NewPassword, UpdateInput, plan};
+use crate::change::{Plan, owned};
+use crate::clock;
+use crate::email::Email;
+use crate::lamb::Edition;
+use crate::lamb::db::LambDb;
+use crate::lamb::model::{OrganizationRole, UserType};
+use crate::secret::Secret;
+use crate::settings::SettingValue;
+
+/// What LAMB's own hashes cost.
+const BCRYPT_COST: u32 = 12;
+
+/// Change a creator: access, name, password, organization
+///
+/// Changes LAMB's database only. Open WebUI keeps its own name and password of the user. Several flags make one run.
+/// Asks first, or needs --yes.
+///
+/// With --org, everything that names the creator stays with it and is listed. The role row moves along.
+///
+/// Refused: to disable OWI_ADMIN_EMAIL, or to make it an end user.
+///
+/// Refused unless --force: an organization would lose its last owner or admin, or LAMB its last system admin.
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("update").multiple(true).required(true),
+    override_usage = "lamb-auth update-creator --email <EMAIL> <CHANGE>... [OPTIONS]",
+    after_help = "Examples:\n  lamb-auth update-creator --email teacher@uni.example --enable\n  lamb-auth update-creator --email teacher@uni.example --org physics"
+)]
+pub(super) struct Arguments {
+    /// The e-mail as LAMB spells it
+    #[arg(short, long)]
+    email: Email,
+    /// Let the creator log in again
+    #[arg(long, group = "update")]
+    enable: bool,
+    /// Refuse the creator's next login
+    #[arg(long, group = "update", conflicts_with = "enable")]
+    disable: bool,
+    /// User type
+    #[arg(long, value_enum, value_name = "TYPE", group = "update")]
+    user_type: Option<UserType>,
+    /// Display name in LAMB
+    #[arg(long, group = "update")]
+    name: Option<String>,
+    /// Move to the organization with this slug
+    #[arg(long, value_name = "SLUG", group = "update")]
+    org: Option<String>,
+    /// Role in the new organization [default: member]
+    #[arg(long, value_enum, requires = "org", hide_short_help = true)]
+    role: Option<OrganizationRole>,
+    /// Replace user_config by {}
+    #[arg(long, group = "update")]
+    reset_config: bool,
+    /// Use Open WebUI's password, native edition only
+    #[arg(long, group = "update")]
+    copy_password: bool,
+    /// Ask for a new password, native edition only
+    #[arg(long, group = "update", conflicts_with = "copy_password")]
+    set_password: bool,
+    /// Read the new password from stdin
+    #[arg(long, requires = "set_password", hide_short_help = true)]
+    password_stdin: bool,
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
+        return Err(exit_with(Exit::Usage, "--name must not be empty or contain control characters"));
+    }
+    let email = arguments.email.as_str();
+    let request = WriteRequest { command: "update-creator", email, flags: &arguments.write };
+    let plan = make_plan(arguments, context, &context.lamb()?)?;
+    if let Some(exit) = settled(context, &request, &plan)? {
+        return Ok(exit);
+    }
+    let consent = consent(&plan, &arguments.write, "Make these changes?")?;
+    let mut db = context.lamb_for_change()?;
+    let journal = journal(&request, &db)?;
+    apply_plan(context, &request, &mut db, plan, &consent, journal)
+}
+
+fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb) -> anyhow::Result<Plan> {
+    usable(db)?;
+    let edition = db.schema().edition().unwrap_or(Edition::Delegated);
+    if edition == Edition::Delegated && (arguments.set_password || arguments.copy_password) {
+        let message = "--set-password, --copy-password: a delegated LAMB stores no password\n  set the password in Open WebUI's admin panel (Users)";
+        return Err(exit_with(Exit::Usage, message));
+    }
+    let creator = find_creator(db, &arguments.email)?;
+    let organization = arguments.org.as_ref().map(|slug| find_organization(db, slug)).transpose()?;
+    let stored = db.raw_columns(creator.id)?.unwrap_or_default();
+    let stored_hash = db.password_hash(creator.email.as_str())?;
+    // The look-up takes an empty text for no hash.
+    let stored_hash = stored_hash.or_else(|| (!stored.hash_is_null).then(|| Secret::new("")));
+    let update = CreatorUpdate {
+        enabled: (arguments.enable || arguments.disable).then_some(arguments.enable),
+        user_type: arguments.user_type,
+        name: arguments.name.as_deref(),
+        organization: organization
+            .as_ref()
+            .map(|organization| (organization, arguments.role.unwrap_or(OrganizationRole::Member))),
+        resets_config: arguments.reset_config,
+        password: password(arguments, context)?,
+    };
+    let facts = UpdateInput {
+        edition,
+        creator: &creator,
+        stored: &stored,
+        stored_hash: stored_hash.filter(|_| edition == Edition::Native),
+        bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
+        other_managers: creator.organization_id.map_or(Ok(0), |id| db.other_managers(id, creator.id))?,
+        other_system_admins: if edition == Edition::Native { db.other_system_admins(creator.id)? } else { 0 },
+        owned: &if organization.is_some() { owned(db, &creator)? } else { Vec::new() },
+        now: clock::now(),
+    };
+    Ok(plan(update, &facts))
+}
+
+/// Reads the account, or asks for a password: it is hashed at once, and only the hash is kept.
+fn password(arguments: &Arguments, context: &Context) -> anyhow::Result<Option<NewPassword>> {
+    if arguments.copy_password {
+        return Ok(Some(NewPassword::OpenWebUi(context.owi_db()?.find(&arguments.email)?)));
+    }
+    if !arguments.set_password {
+        return Ok(None);
+    }
+    let password = new_password(arguments.email.as_str(), "LAMB", arguments.password_stdin)?;
+    let hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)
+        .map_err(|error| exit_with(Exit::Usage, format!("cannot hash the password: {error}")))?;
+    Ok(Some(NewPassword::Hash(Secret::new(hash).hidden())))
+}

@@ -1,0 +1,64 @@
+//! `update-creator` and `update-organization`, run as a person runs them.
+
+use lamb_auth::lamb::Edition;
+
+use super::create_creator::everything;
+use super::run::World;
+
+#[test]
+fn a_creator_is_changed_and_undo_restores_it() {
+    let world = World::plain(Edition::Native);
+    let before = everything(&world);
+    let disabled = "update-creator --email disabled@sandbox.test";
+    let (code, plan) = world.json(&format!("{disabled} --enable --dry-run"));
+    assert_eq!(
+        (code, plan["pending"].as_bool(), plan["changes"][0]["kind"].as_str()),
+        (1, Some(true), Some("enable-creator"))
+    );
+    assert_eq!(everything(&world), before);
+
+    // The finding names the command that fixes it.
+    let (_, report) = world.json("check-user --email disabled@sandbox.test");
+    let named = report["findings"].as_array().unwrap().iter().find(|hit| hit["id"] == "creator-disabled").unwrap();
+    assert_eq!(named["mend"][1]["command"], format!("lamb-auth {disabled} --enable"));
+    world.run(&format!("{disabled} --enable --yes")).expect(0);
+    world.run(&format!("{disabled} --enable --yes")).expect(0).says("so already");
+    world.run("undo last --yes").expect(0);
+    assert_eq!(everything(&world), before);
+
+    world
+        .run("update-creator --email teacher@sandbox.test --disable --yes")
+        .expect(4)
+        .says("neither an owner nor an admin");
+    world.run("update-creator --email teacher@sandbox.test").expect(2);
+    world.run("update-creator --email nobody@sandbox.test --enable --yes").expect(1);
+    assert_eq!(everything(&world), before);
+}
+
+#[test]
+fn a_new_password_is_stored_as_lamb_stores_it() {
+    let world = World::plain(Edition::Native);
+    let line = "update-creator --email teacher@sandbox.test --set-password --password-stdin --yes";
+    world.command(line).stdin("correct horse\n").run().expect(0);
+    let stored =
+        world.lamb_rows("SELECT password_hash FROM {p}Creator_users WHERE user_email = 'teacher@sandbox.test'");
+    assert!(stored[0].starts_with("$2b$12$"), "{stored:?}");
+    assert!(bcrypt::verify("correct horse", &stored[0]).unwrap());
+    world.run("undo last --yes").expect(4).says("the journal keeps no passwords");
+
+    let world = World::plain(Edition::Delegated);
+    world.command(line).stdin("correct horse\n").run().expect(2).says("stores no password");
+}
+
+#[test]
+fn an_organization_is_activated() {
+    let world = World::plain(Edition::Delegated);
+    world.lamb_sql("UPDATE {p}organizations SET status = 'suspended' WHERE slug = 'physics'");
+    let before = everything(&world);
+    let (code, done) = world.json("update-organization --org physics --activate --yes");
+    assert_eq!((code, done["changes"][0]["organization"].as_str()), (0, Some("physics")), "{done:#}");
+    assert_eq!(world.lamb_rows("SELECT status FROM {p}organizations WHERE slug = 'physics'"), ["active"]);
+    world.run("undo last --yes").expect(0);
+    assert_eq!(everything(&world), before);
+    world.run("update-organization --org physics --reset-config --yes").expect(0).says("so already");
+}
