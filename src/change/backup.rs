@@ -1,12 +1,14 @@
 //! A copy of LAMB's database before many changes: made by SQLite while LAMB goes on, readable by its owner only, the
 //! last few kept.
 
+use std::fs::{DirEntry, File, Metadata};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::files::private::{create_private, folder, sibling_path, sync_folder};
 use crate::lamb::db::LambDb;
@@ -70,9 +72,10 @@ pub(crate) fn of_now(database: &Path) -> Option<PathBuf> {
 }
 
 fn copy(db: &LambDb, part: &Path, lock_timeout: Duration) -> Result<(), String> {
-    drop(create_private(part).map_err(|error| error.to_string())?);
+    // Open until SQLite is done: to close a file drops the locks that this process has on it.
+    let made = create_private(part).map_err(|error| error.to_string())?;
     let sqlite = |error: rusqlite::Error| error.to_string();
-    let mut target = Connection::open(part).map_err(sqlite)?;
+    let mut target = open_made(part, &made)?;
     // No other process opens it: a journal would only cost time.
     target.pragma_update(None, "journal_mode", "off").map_err(sqlite)?;
     let backup = Backup::new(db.reading(), &mut target).map_err(sqlite)?;
@@ -102,6 +105,23 @@ fn copy(db: &LambDb, part: &Path, lock_timeout: Duration) -> Result<(), String> 
     }
     drop(backup);
     target.close().map_err(|(_, error)| error.to_string())
+}
+
+/// Opens the file that was just made. SQLite opens it by its name, under which the owner of the folder can put another
+/// file or a link at any moment: nothing is written until SQLite's descriptor is seen to be of the very file.
+fn open_made(part: &Path, made: &File) -> Result<Connection, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let target = Connection::open_with_flags(part, flags).map_err(|error| text(&error))?;
+    let identity = |meta: &Metadata| (meta.dev(), meta.ino());
+    let ours = identity(&made.metadata().map_err(|error| text(&error))?);
+    let open = std::fs::read_dir("/proc/self/fd").map_err(|error| format!("/proc/self/fd: {error}"))?;
+    let is_ours = |entry: &DirEntry| std::fs::metadata(entry.path()).is_ok_and(|meta| identity(&meta) == ours);
+    // One is `made`, the other SQLite's.
+    match open.flatten().filter(is_ours).count() {
+        2.. => Ok(target),
+        _ => Err("another file was put in its place".to_owned()),
+    }
 }
 
 /// What runs left that were killed: the lock says that none is under way.
@@ -145,7 +165,6 @@ fn is_ours(name: &str, suffix: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
@@ -166,6 +185,22 @@ mod tests {
     fn names(folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
         entries.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.contains("backup")).collect()
+    }
+
+    /// As the owner of the folder can do it between two calls of this program: by a file, and by a link.
+    #[test]
+    fn a_file_that_was_put_in_the_place_of_a_new_backup_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (part, other) = (folder.path().join("part"), folder.path().join("other"));
+        let made = create_private(&part).unwrap();
+        assert!(open_made(&part, &made).is_ok());
+        std::fs::write(&other, "").unwrap();
+        std::fs::remove_file(&part).unwrap();
+        std::os::unix::fs::symlink(&other, &part).unwrap();
+        assert_eq!(open_made(&part, &made).unwrap_err(), "another file was put in its place");
+        std::fs::rename(&other, &part).unwrap();
+        assert_eq!(open_made(&part, &made).unwrap_err(), "another file was put in its place");
+        assert_eq!(std::fs::read(&part).unwrap(), b"");
     }
 
     #[test]
