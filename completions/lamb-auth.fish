@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_lamb_auth_global_optspecs
-    string join \n o/output= q/quiet v/verbose lamb-db= lamb-db-prefix= owi-db= owi-url= backend-url= owi-admin-email= env-file= secret-file= timeout= lock-timeout= answer-timeout= h/help V/version
+    string join \n o/output= json color= q/quiet v/verbose lamb-db= lamb-db-prefix= owi-db= owi-url= backend-url= owi-admin-email= env-file= secret-file= timeout= lock-timeout= answer-timeout= h/help V/version
 end
 
 function __fish_lamb_auth_needs_command
@@ -27,6 +27,9 @@ end
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -38,6 +41,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l secret-file -d 'Fil
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l timeout -d 'Maximum time for one request' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -49,17 +53,16 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-owi-user"
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "verify-token" -d 'Check whether LAMB accepts a token, and if not, why'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "refresh-token" -d 'Get a new token for a user, without the user\'s browser'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "create-creator" -d 'Create the missing LAMB creator of an Open WebUI user'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator an organization role or a system role'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "update-creator" -d 'Change a creator: access, name, password, organization'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "update-organization" -d 'Change an organization: its status or its config'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator a role in an organization, or a system role'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sync" -d 'Keep LAMB\'s creators in sync with Open WebUI\'s users'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "history" -d 'Show what lamb-auth changed here: all runs, or one run'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "undo" -d 'Undo the changes of a run'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "support-bundle" -d 'Create an anonymized support archive'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "explain" -d 'Explain a finding: meaning, how to tell, how to fix'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "config" -d 'Show every setting, its origin, and whether it works'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "explain" -d 'Explain a finding: what it means, how to tell, how to fix it'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "config" -d 'Show every setting, where it comes from, and whether it works'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sandbox" -d 'Try lamb-auth on a temporary test deployment'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "version" -d 'The version; the same as --version'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "options" -d 'The options of every command'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s e -l email -d 'The user\'s e-mail' -r -f
@@ -75,6 +78,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l admin-t
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -96,6 +102,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l dry-run
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l force -d 'Override guards that refuse a change'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l password-stdin -d 'Read the new Open WebUI password from stdin'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -112,6 +119,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l admin-toke
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -129,6 +139,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fix -d 'Fi
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l force -d 'Override guards that refuse a change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -138,6 +149,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s t -l 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -150,6 +164,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l timeo
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l with-owi -d 'Also show Open WebUI\'s side, and whether both agree'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -161,6 +176,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l a
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -172,6 +190,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l s
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l timeout -d 'Maximum time for one request' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -186,6 +205,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l jou
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -202,6 +224,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l ens
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l force -d 'Override guards that refuse a change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -214,6 +237,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l ou
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -227,6 +253,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l lo
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l password-stdin -d 'Read the user\'s password from stdin'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l force -d 'Log in even if LAMB may write to Open WebUI\'s database'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -246,6 +273,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l j
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -262,12 +292,13 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l p
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l force -d 'Override guards that refuse a change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s e -l email -d 'The e-mail as LAMB spells it' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l org -d 'The organization\'s slug' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l org -d 'The organization\'s slug [default: the creator\'s own]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l role -d 'Role in the organization' -r -f -a "owner\t'May do everything there'
 admin\t'May manage its people'
 member\t'The rest'"
@@ -277,6 +308,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l jour
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -291,71 +325,11 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l answ
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l force -d 'Override guards that refuse a change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s e -l email -d 'The e-mail as LAMB spells it' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l user-type -d 'User type' -r -f -a "creator\t'Builds assistants'
-end_user\t'Uses them; the creator interface sends such users away'"
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l name -d 'Display name in LAMB' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l org -d 'Move to the organization with this slug' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l role -d 'Role in the new organization [default: member]' -r -f -a "owner\t'May do everything there'
-admin\t'May manage its people'
-member\t'The rest'"
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
-json\t'For scripts: one object with "schema"'
-plain\t'For grep and awk: tab-separated lines'"
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l backend-url -d 'URL of LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-admin-email -d 'Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l secret-file -d 'File with one more secret that may have signed a token; repeatable' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l timeout -d 'Maximum time for one request' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l enable -d 'Let the creator log in again'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l disable -d 'Refuse the creator\'s next login'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l reset-config -d 'Replace user_config by {}'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l copy-password -d 'Use Open WebUI\'s password, native edition only'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l set-password -d 'Ask for a new password, native edition only'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l password-stdin -d 'Read the new password from stdin'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l dry-run -d 'Show the changes without making them'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s y -l yes -d 'Do not ask for confirmation'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l force -d 'Override guards that refuse a change'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s q -l quiet -d 'Print only errors on stderr'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l org -d 'The organization\'s slug' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
-json\t'For scripts: one object with "schema"'
-plain\t'For grep and awk: tab-separated lines'"
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l backend-url -d 'URL of LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l owi-admin-email -d 'Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l secret-file -d 'File with one more secret that may have signed a token; repeatable' -r -F
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l timeout -d 'Maximum time for one request' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l activate -d 'Set the status to active'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l reset-config -d 'Replace config by {}'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l dry-run -d 'Show the changes without making them'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s y -l yes -d 'Do not ask for confirmation'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l force -d 'Override guards that refuse a change'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s q -l quiet -d 'Print only errors on stderr'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan-out -d 'Save the plan, to review it and apply it later' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan -d 'Apply exactly this saved plan, or nothing' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l via -d 'Where to read Open WebUI\'s users' -r -f -a "file\t'From webui.db'
@@ -379,6 +353,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l max-changes
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -399,6 +376,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l all -d 'All
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-pending -d 'Also users who are pending in Open WebUI'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-inactive -d 'Also users who cannot sign in to Open WebUI'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l disable-missing -d 'Disable creators missing in Open WebUI'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -408,6 +386,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l journal 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -419,6 +400,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l secret-f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l timeout -d 'Maximum time for one request' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -427,6 +409,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l journal -d 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -441,6 +426,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l answer-time
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l force -d 'Override guards that refuse a change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -453,6 +439,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l j
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -466,6 +455,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l force -d 'Replace an existing archive'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l no-test-token -d 'Do not make a test token'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -473,6 +463,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s V
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -485,6 +478,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l timeout 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l markdown -d 'Print all findings as a Markdown page'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -492,6 +486,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s V -l ver
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -504,6 +501,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l timeout -
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l offline -d 'Send no request'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -544,6 +542,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l token -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -556,6 +557,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l timeout 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l list -d 'List the test users, tokens and problems'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -563,6 +565,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s V -l ver
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -574,13 +579,39 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l secr
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l timeout -d 'Maximum time for one request' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l backend-url -d 'URL of LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l owi-admin-email -d 'Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l secret-file -d 'File with one more secret that may have signed a token; repeatable' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l timeout -d 'Maximum time for one request' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l json -d 'The same as -o json'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s q -l quiet -d 'Print only errors on stderr'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
@@ -592,27 +623,27 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l secret-f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l timeout -d 'Maximum time for one request' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s q -l quiet -d 'Print only errors on stderr'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "diagnose" -d 'Find which step fails, why, and how to fix it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "audit" -d 'Check all users and the platform'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "check-owi-user" -d 'Show a user as Open WebUI sees it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "verify-token" -d 'Check whether LAMB accepts a token, and if not, why'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "refresh-token" -d 'Get a new token for a user, without the user\'s browser'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "create-creator" -d 'Create the missing LAMB creator of an Open WebUI user'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "assign-role" -d 'Give a creator an organization role or a system role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "update-creator" -d 'Change a creator: access, name, password, organization'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "update-organization" -d 'Change an organization: its status or its config'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "sync" -d 'Keep LAMB\'s creators in sync with Open WebUI\'s users'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "history" -d 'Show what lamb-auth changed here: all runs, or one run'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "undo" -d 'Undo the changes of a run'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "support-bundle" -d 'Create an anonymized support archive'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "explain" -d 'Explain a finding: meaning, how to tell, how to fix'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "config" -d 'Show every setting, its origin, and whether it works'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "sandbox" -d 'Try lamb-auth on a temporary test deployment'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "options" -d 'The options of every command'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions options help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "diagnose" -d 'Find which step fails, why, and how to fix it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "audit" -d 'Check all users and the platform'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "check-owi-user" -d 'Show a user as Open WebUI sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "verify-token" -d 'Check whether LAMB accepts a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "refresh-token" -d 'Get a new token for a user, without the user\'s browser'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "create-creator" -d 'Create the missing LAMB creator of an Open WebUI user'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "assign-role" -d 'Give a creator a role in an organization, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "sync" -d 'Keep LAMB\'s creators in sync with Open WebUI\'s users'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "history" -d 'Show what lamb-auth changed here: all runs, or one run'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "undo" -d 'Undo the changes of a run'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "support-bundle" -d 'Create an anonymized support archive'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "explain" -d 'Explain a finding: what it means, how to tell, how to fix it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "config" -d 'Show every setting, where it comes from, and whether it works'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "sandbox" -d 'Try lamb-auth on a temporary test deployment'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "version" -d 'The version; the same as --version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "options" -d 'The options of every command'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -25,11 +25,11 @@ pub(super) struct Arguments {
     /// The e-mail as LAMB spells it
     #[arg(short, long)]
     email: Email,
-    /// The organization's slug
+    /// The organization's slug [default: the creator's own]
     #[arg(long, value_name = "SLUG", requires = "role")]
     org: Option<String>,
     /// Role in the organization
-    #[arg(long, value_enum, requires = "org", required_unless_present = "system_role")]
+    #[arg(long, value_enum, required_unless_present = "system_role")]
     role: Option<OrganizationRole>,
     /// System role, native edition only
     #[arg(long, value_enum, value_name = "ROLE")]
@@ -60,8 +60,9 @@ fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {
     }
     let creator = find_creator(db, &arguments.email)?;
     let organization = match (&arguments.org, arguments.role) {
+        (_, None) => None,
         (Some(slug), Some(role)) => Some((find_organization(db, slug)?, role)),
-        _ => None,
+        (None, Some(role)) => Some((own_organization(&creator)?, role)),
     };
     let (current_role, other_managers) = match &organization {
         Some((organization, _)) => {
@@ -84,6 +85,13 @@ pub(super) fn find_creator(db: &LambDb, email: &Email) -> anyhow::Result<Creator
         None => FixStep::command(&["create-creator", "--email", email.as_str()]).text().into_owned(),
     };
     Err(exit_with(Exit::No, format!("{} has no creator {email}\n  {next}", db.path().display())))
+}
+
+fn own_organization(creator: &Creator) -> anyhow::Result<Organization> {
+    creator.organization.as_deref().cloned().ok_or_else(|| {
+        let message = format!("{} belongs to no organization\n  pass --org to name one", creator.email);
+        exit_with(Exit::No, message)
+    })
 }
 
 /// The organization with this slug. The error names all slugs, the nearest first.

@@ -90,6 +90,7 @@ fn finding(id: &str) -> Result<&'static Finding, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    context.require_a_deployment()?;
     let wanted = AuditRequest {
         filter: PeopleFilter { email: arguments.email.clone(), organization: arguments.org.clone() },
         finding: arguments.finding,

@@ -14,6 +14,8 @@ use crate::settings::{KEYS, Key, Origin, Points, Settings};
 /// Show every setting, its origin, and whether it works
 ///
 /// Masks secrets. Contacts both servers, and opens both databases read-only.
+///
+/// Exit codes: 0 all that is set works, 1 a setting does not work.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lamb-auth config")]
 pub(super) struct Arguments {
@@ -23,8 +25,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    context.show(&render::config(&rows(context, arguments.offline)?))?;
-    Ok(Exit::Yes)
+    let rows = rows(context, arguments.offline)?;
+    context.show(&render::config(&rows))?;
+    Ok(if rows.iter().any(|row| row.there == Some(false)) { Exit::No } else { Exit::Yes })
 }
 
 /// Every setting, and what it points at. `offline`: no server is asked.

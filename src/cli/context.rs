@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::Global;
 use super::exit::{Exit, exit_with};
-use crate::http::Http;
+use crate::http::{Http, Request};
 use crate::lamb::db::LambDb;
 use crate::messages;
 use crate::owi::admin_token;
@@ -46,7 +46,37 @@ impl Context {
         let settings = Settings::load(&overrides, global.env_file.as_deref(), &global.secret_file)?;
         settings.warnings.iter().for_each(messages::note);
         let limits = Limits { timeout: global.timeout, lock_timeout: global.lock_timeout };
-        Ok(Self { settings, limits, format: global.output, verbose: global.verbose })
+        Ok(Self { settings, limits, format: global.format(), verbose: global.verbose })
+    }
+
+    /// Refuses where nothing says which deployment is meant, and nothing is where LAMB would look: a report would be a
+    /// list of all that is missing, and send its reader to start servers that are on another machine.
+    ///
+    /// # Errors
+    /// Exit code 2. Also if the settings cannot be used.
+    pub(super) fn require_a_deployment(&self) -> anyhow::Result<()> {
+        let settings = &self.settings;
+        if !settings.are_defaults() {
+            return Ok(());
+        }
+        let ((lamb, _), backend, owi) = (settings.lamb_db()?, settings.backend_url()?, settings.owi_url()?);
+        let http = Http::new(settings, self.limits.timeout)?;
+        let answers = block_on(async {
+            let (backend, owi) =
+                tokio::join!(http.send(&backend, Request::default()), http.send(&owi, Request::default()));
+            Ok(backend.is_ok() || owi.is_ok())
+        })?;
+        if lamb.exists() || answers {
+            return Ok(());
+        }
+        let message = format!(
+            "no LAMB settings found here: no flag, no environment variable, no .env file\n  \
+             {} does not exist, and neither {backend} nor {owi} answers\n  \
+             run lamb-auth in the backend's container: docker-compose exec backend lamb-auth ...\n  \
+             or pass --lamb-db, --owi-db, --owi-url and --backend-url",
+            lamb.display()
+        );
+        Err(exit_with(Exit::Usage, message))
     }
 
     pub(super) fn show(&self, view: &View) -> anyhow::Result<()> {

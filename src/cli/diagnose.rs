@@ -96,6 +96,7 @@ fn lti(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {
+    context.require_a_deployment()?;
     let inquiry = DiagnosisRequest {
         flow: arguments.flow,
         email: arguments.email.clone(),

@@ -81,7 +81,7 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
 /// Whether JSON was asked for on this process's command line, which could not be parsed.
 pub(super) fn json_is_wanted() -> bool {
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let joined = words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(&word.as_str()));
+    let joined = words.iter().any(|word| ["--json", "-ojson", "-o=json", "--output=json"].contains(&word.as_str()));
     joined || words.windows(2).any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json")
 }
 

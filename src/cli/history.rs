@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     let shown = all.runs.split_off(skipped);
     let mut fates = fates(context, &path, &shown, at_work)?;
-    let rows = shown.iter().map(|summary| RunRow { summary, fate: fates.remove(&summary.begin.run) });
+    let rows = shown.iter().rev().map(|summary| RunRow { summary, fate: fates.remove(&summary.begin.run) });
     let rows: Vec<RunRow<'_>> = rows.collect();
     context.show(&history(&path, &rows))?;
     Ok(Exit::Yes)

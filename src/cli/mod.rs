@@ -36,9 +36,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::render::{self, Format};
+use crate::render::{self, Color, Format};
 use crate::{messages, version};
 use context::Context;
 pub use exit::Exit;
@@ -62,6 +63,12 @@ struct Global {
     /// Output format
     #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     output: Format,
+    /// The same as -o json
+    #[arg(long, global = true, conflicts_with = "output", hide_short_help = true, help_heading = "Output")]
+    json: bool,
+    /// When to use colors
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
+    color: Color,
     /// Print only errors on stderr
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
@@ -93,22 +100,32 @@ struct Global {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     secret_file: Vec<PathBuf>,
     /// Maximum time for one request
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Limits")]
+    #[arg(long, global = true, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Limits")]
     timeout: Duration,
     /// Maximum wait for another process's lock
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "5", value_parser = seconds, help_heading = "Limits")]
+    #[arg(long, global = true, value_name = "TIME", default_value = "5s", value_parser = duration, help_heading = "Limits")]
     lock_timeout: Duration,
     /// Maximum wait for the answer to a question
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "600", value_parser = seconds, help_heading = "Limits")]
+    #[arg(long, global = true, value_name = "TIME", default_value = "10m", value_parser = duration, help_heading = "Limits")]
     answer_timeout: Duration,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    if !(0.001..=3600.0).contains(&number) {
-        return Err("must be between 0.001 and 3600 seconds".to_owned());
+impl Global {
+    /// The output format, asked for by either flag.
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output }
     }
-    Ok(Duration::from_secs_f64(number))
+}
+
+/// A time as people write it: `5`, `5s`, `1.5s`, `2m`. A bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let with_unit = if text.parse::<f64>().is_ok() { format!("{text}s") } else { text.to_owned() };
+    let span = with_unit.parse::<jiff::SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
+    let span = span.ok_or_else(|| "not a time such as 5, 5s or 2m".to_owned())?;
+    if !(Duration::from_millis(1)..=Duration::from_secs(3600)).contains(&span) {
+        return Err("must be between 1ms and 1h".to_owned());
+    }
+    Ok(span)
 }
 
 /// The commands, twice: clap builds a deferred one only when its name is typed, which takes half of the start of a
@@ -139,6 +156,9 @@ macro_rules! commands {
             /// The options of every command
             #[command(hide = true)]
             Options,
+            /// The version; the same as --version
+            #[command(hide = true)]
+            Version,
         }
     };
 }
@@ -154,6 +174,9 @@ pub fn main() -> ExitCode {
     }
     let cli = match parsed() {
         Ok(cli) => cli,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion && exit::json_is_wanted() => {
+            return version(Format::Json).map_or_else(|error| exit::report(&error, Format::Json), ExitCode::from);
+        }
         Err(error) => {
             // Help and version go to stdout and are no error; a closed pipe is none either.
             let text = error.to_string();
@@ -177,7 +200,8 @@ pub fn main() -> ExitCode {
         (_, true) => messages::Level::Verbose,
         _ => messages::Level::Normal,
     });
-    let format = cli.global.output;
+    render::set_color(cli.global.color);
+    let format = cli.global.format();
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => exit::report(&error, format),
@@ -195,10 +219,11 @@ fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
     crate::files::check_limit().context("cannot open files; raise the limit, and try again")?;
     // These need no settings, and must work where the settings are broken.
     match cli.command {
-        Command::Explain(arguments) => return explain::run(&arguments, cli.global.output),
+        Command::Explain(arguments) => return explain::run(&arguments, cli.global.format()),
         Command::Completions(arguments) => return completions::run(&arguments),
-        Command::Sandbox(arguments) => return sandbox::run(&arguments),
+        Command::Sandbox(arguments) => return sandbox::run(&arguments, cli.global.format()),
         Command::Options => return options(),
+        Command::Version => return version(cli.global.format()),
         _ => {}
     }
     let context = Context::new(&cli.global)?;
@@ -218,8 +243,16 @@ fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
         Command::Undo(arguments) => undo::run(&arguments, &context),
         Command::SupportBundle(arguments) => support_bundle::run(&arguments, &context),
         Command::Config(arguments) => config::run(&arguments, &context),
-        Command::Explain(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Options => Ok(Exit::Yes),
+        Command::Explain(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Options | Command::Version => {
+            Ok(Exit::Yes)
+        }
     }
+}
+
+/// Prints the same as `lamb-auth --version`, which tells nothing of formats, in the format that was asked for.
+fn version(format: Format) -> anyhow::Result<Exit> {
+    render::show(format, &render::version())?;
+    Ok(Exit::Yes)
 }
 
 /// Prints the same as `lamb-auth help options`.

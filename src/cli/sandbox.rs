@@ -7,6 +7,7 @@ use std::process::Stdio;
 use anyhow::Context as _;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::block_on;
@@ -14,7 +15,7 @@ use super::exit::{Exit, exit_with};
 use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::messages;
-use crate::render;
+use crate::render::{self, Format, Sheet, View};
 use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble, people};
 use crate::settings::KEYS;
 
@@ -61,13 +62,13 @@ fn troubles() -> impl TypedValueParser<Value = Trouble> {
     PossibleValuesParser::new(Trouble::ALL.iter().map(|trouble| trouble.id())).try_map(|name| name.parse())
 }
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     // Ctrl-C is for the command inside; the folder is removed when it has ended.
     let _shield = Shield::raise();
-    block_on(serve(arguments))
+    block_on(serve(arguments, format))
 }
 
-async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
+async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let options = Options {
         edition: arguments.edition,
@@ -77,7 +78,10 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let sandbox = Sandbox::start(options).await?;
     if arguments.list {
-        render::raw(&listing(arguments, &sandbox))?;
+        match format {
+            Format::Json => render::show(format, &list(arguments, &sandbox))?,
+            Format::Table | Format::Plain => render::raw(&listing(arguments, &sandbox))?,
+        }
         return Ok(Exit::Yes);
     }
     let mut env = sandbox.env();
@@ -119,6 +123,22 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<Exit> {
             _ = terminated.recv() => { child.start_kill()?; }
         }
     }
+}
+
+/// The same as [`listing`], for scripts.
+fn list(arguments: &Arguments, sandbox: &Sandbox) -> View {
+    let person = |person: &crate::sandbox::SandboxUser| {
+        let finding = person.finding_in(arguments.edition, arguments.owi_version);
+        json!({"email": person.email, "finding": finding, "about": person.about})
+    };
+    let trouble = |trouble: &Trouble| json!({"id": trouble.id(), "about": trouble.about()});
+    let json = json!({
+        "command": "sandbox",
+        "people": people().iter().map(person).collect::<Vec<_>>(),
+        "tokens": sandbox.token_names().collect::<Vec<_>>(),
+        "troubles": Trouble::ALL.iter().map(trouble).collect::<Vec<_>>(),
+    });
+    View { json, sheet: Sheet::default() }
 }
 
 fn listing(arguments: &Arguments, sandbox: &Sandbox) -> String {

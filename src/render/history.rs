@@ -76,7 +76,7 @@ impl RunRow<'_> {
     }
 }
 
-/// All runs, the oldest first.
+/// All runs, the newest first.
 pub(crate) fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
     let json = json!({
         "command": "history",

@@ -1,10 +1,11 @@
-//! `config` and `explain`.
+//! `config`, `explain` and `--version`.
 
 use serde_json::{Value, json};
 
 use super::View;
 use super::sheet::{Sheet, Tone, tone, word};
 use crate::findings::{About, Finding, FixProof, catalogue};
+use crate::version;
 
 /// A setting with what it points at.
 #[derive(Debug, serde::Serialize)]
@@ -21,6 +22,12 @@ pub(crate) struct SettingRow {
     pub there: Option<bool>,
     /// In a sentence.
     pub state: String,
+}
+
+/// Which program this is.
+pub(crate) fn version() -> View {
+    let json = json!({"command": "version", "version": version::SHORT, "built_from": version::built_from()});
+    View { json, sheet: Sheet::default().text(format!("lamb-auth {}", version::LONG)) }
 }
 
 pub(crate) fn config(settings: &[SettingRow]) -> View {

@@ -19,6 +19,7 @@ mod token;
 mod writing;
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ pub(crate) use check::{creator, owi_user};
 pub(crate) use diagnosis::{diagnosis, diagnosis_to_fix};
 pub(crate) use fix::{fixed, fixed_only};
 pub(crate) use history::{RunRow, history, run};
-pub(crate) use listing::{SettingRow, config, finding, findings};
+pub(crate) use listing::{SettingRow, config, finding, findings, version};
 pub(crate) use markdown::findings_as_markdown;
 pub(crate) use pair::pair;
 pub(crate) use refresh::{refreshed, refreshed_words};
@@ -69,6 +70,26 @@ pub(crate) enum Format {
     Json,
     /// For grep and awk: tab-separated lines.
     Plain,
+}
+
+/// When colors are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Color {
+    /// At a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always, for a pager.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What `--color` said, for the whole process: text is painted far from where the command line is known.
+static COLOR: OnceLock<Color> = OnceLock::new();
+
+/// Sets when colors are used. Only the first call counts.
+pub(crate) fn set_color(color: Color) {
+    let _ = COLOR.set(color);
 }
 
 /// One value in all three shapes.
@@ -151,6 +172,11 @@ fn json_line(mut value: Value) -> String {
 
 /// True where colors are welcome on this stream.
 fn colors_welcome(stream: &impl IsTerminal) -> bool {
+    match COLOR.get().copied().unwrap_or_default() {
+        Color::Always => return true,
+        Color::Never => return false,
+        Color::Auto => {}
+    }
     let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
     stream.is_terminal() && unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }

@@ -265,6 +265,14 @@ impl Settings {
         self.database("LAMB_DB_PATH", "--lamb-db PATH", "lamb_v4.db")
     }
 
+    /// True where nothing says where LAMB or Open WebUI is: every setting of theirs is a default. What a machine sets
+    /// for all programs (proxies, certificates) does not count.
+    pub(crate) fn are_defaults(&self) -> bool {
+        let is_theirs = |key: &&Key| ["LAMB_", "OWI_", "WEBUI_"].iter().any(|prefix| key.name.starts_with(prefix));
+        let mut found = KEYS.iter().filter(is_theirs).filter_map(|key| self.get(key.name));
+        found.all(|found| found.origin == Origin::Default)
+    }
+
     /// The path of `webui.db`, and where the setting came from.
     ///
     /// # Errors

@@ -59,7 +59,9 @@ fn a_dry_run_shows_and_keeps_still() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         let before = everything(&world);
-        let (code, plan) = world.json("assign-role --email no-role@sandbox.test --org physics --role member --dry-run");
+        // Without --org, the creator's own organization is meant.
+        let (code, plan) = world.json("assign-role --email no-role@sandbox.test --role member --dry-run");
+        assert_eq!(plan["changes"][0]["organization"]["slug"], "physics", "{plan:#}");
         assert_eq!((code, plan["pending"].as_bool(), plan["changed"].as_bool()), (1, Some(true), Some(false)));
         assert_eq!(everything(&world), before);
     }

@@ -204,7 +204,7 @@ impl Crowd {
         output.expect(0);
         output.never_says("could not be asked");
         let text = |fate: &Value| fate.as_str().map_or_else(|| fate.to_string(), str::to_owned);
-        output.json()["runs"].as_array().unwrap().iter().map(|run| text(&run["fate"])).collect()
+        output.json()["runs"].as_array().unwrap().iter().rev().map(|run| text(&run["fate"])).collect()
     }
 
     /// The names in LAMB's folder that are neither its database nor our journal and lock, which stay.

@@ -10,7 +10,7 @@ use std::process::Command;
 use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::{OwiVersion, Trouble};
 
-use super::run::{EDITIONS, World};
+use super::run::{EDITIONS, Run, World};
 
 /// A wrong command line, and what the error says.
 const USAGE: &[(&str, &str)] = &[
@@ -27,10 +27,10 @@ const USAGE: &[(&str, &str)] = &[
     ("check-user --email teacher@sandbox.test --lamb-db-prefix pre-fix", "not a table prefix"),
     ("check-user --email teacher@sandbox.test --env-file nowhere.env", "nowhere.env"),
     ("check-user --email teacher@sandbox.test --secret-file nowhere.key", "nowhere.key"),
-    ("check-user --email teacher@sandbox.test --timeout 0", "seconds"),
-    ("check-user --email teacher@sandbox.test --timeout=-1", "seconds"),
-    ("check-user --email teacher@sandbox.test --lock-timeout ever", "seconds"),
-    ("check-user --email teacher@sandbox.test --lock-timeout NaN", "seconds"),
+    ("check-user --email teacher@sandbox.test --timeout 0", "between 1ms and 1h"),
+    ("check-user --email teacher@sandbox.test --timeout=-1", "not a time such as"),
+    ("check-user --email teacher@sandbox.test --lock-timeout ever", "not a time such as"),
+    ("check-user --email teacher@sandbox.test --lock-timeout NaN", "not a time such as"),
     ("check-user --email teacher@sandbox.test --lamb-db ''", "LAMB_DB_PATH"),
     ("check-owi-user --email teacher@sandbox.test --owi-db ''", "OWI_PATH"),
     ("check-owi-user --email teacher@sandbox.test --via pigeon", "api"),
@@ -48,7 +48,6 @@ const USAGE: &[(&str, &str)] = &[
     ("create-creator --email admin@admin.owi --admin-token-file x --yes", "--create-owi-user"),
     ("assign-role --email teacher@sandbox.test --yes", "--role"),
     ("assign-role --email teacher@sandbox.test --org physics --yes", "--role"),
-    ("assign-role --email teacher@sandbox.test --role admin --yes", "--org"),
     ("assign-role --email teacher@sandbox.test --org physik --role member --yes", "organizations: physics"),
     ("explain creator-mising", "did you mean creator-missing?"),
     ("sandbox --edition foreign --list", "possible values: delegated, native"),
@@ -136,8 +135,17 @@ fn a_setting_is_needed_only_where_it_is_used() {
     assert_eq!(broken("check-owi-user --email teacher@sandbox.test"), 2);
     assert_eq!(broken("verify-token -t box/tokens/valid.token"), 2);
     assert_eq!(broken("diagnose --email teacher@sandbox.test"), 2);
-    // `config` is there to show it.
-    assert_eq!(broken("config"), 0);
+    // `config` shows all of it.
+    assert_eq!(broken("config"), 1);
+}
+
+/// A list of all that is missing would send its reader to start servers that are on another machine.
+#[test]
+fn no_settings_at_all_are_told_before_anything_else() {
+    for line in ["diagnose --email teacher@uni.example", "audit --timeout 1.5s"] {
+        let run = Run::new(line.split(' ').map(str::to_owned).collect()).run();
+        run.expect(2).says("no LAMB settings found here").never_says("backend-down");
+    }
 }
 
 #[test]

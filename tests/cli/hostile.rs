@@ -227,7 +227,7 @@ fn odd_settings_are_refused() {
         ("check-user --email a@b --lamb-db box/lamb/lamb_v4.db/x", 3),
         ("check-owi-user --email a@b --owi-db box/lamb/lamb_v4.db", 3),
         ("check-user --email a@b --lamb-db box/owi/webui.db", 3),
-        ("config --lamb-db /dev/null --owi-db /dev/null", 0),
+        ("config --lamb-db /dev/null --owi-db /dev/null", 1),
         ("diagnose --email a@b --owi-url http://127.0.0.1:1 --timeout 0.2", 1),
     ] {
         let output = survives(world.command(line));

@@ -24,6 +24,8 @@ fn it_is_told_short_and_long() {
     };
     assert_eq!(told(&["-V"]), format!("lamb-auth {VERSION}\n"));
     assert_eq!(told(&["--version"]), format!("lamb-auth {}\n", lamb_auth::version::LONG));
+    assert_eq!(told(&["version"]), told(&["--version"]));
+    assert!(told(&["--version", "-o", "json"]).contains(&format!(r#""version": "{VERSION}""#)));
     assert_eq!(told(&["audit", "--version"]), format!("lamb-auth-audit {}\n", lamb_auth::version::LONG));
     let long = match lamb_auth::version::built_from() {
         Some(commit) => format!("{VERSION} ({commit})"),

@@ -257,7 +257,12 @@ fn user() -> String {
     let name = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
     let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(64).collect();
     let uid = rustix::process::getuid().as_raw();
-    if name.is_empty() { format!("uid {uid}") } else { format!("{name} (uid {uid})") }
+    match (name.as_str(), uid) {
+        // A container sets no name.
+        ("", 0) => "root".to_owned(),
+        ("", _) => format!("uid {uid}"),
+        _ => format!("{name} (uid {uid})"),
+    }
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16), hide_short_help = true)]
     jobs: u8,
     /// With --via api: how long reading all users may take
-    #[arg(long, value_name = "SECONDS", default_value = "1800", value_parser = crate::cli::seconds, hide_short_help = true)]
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = crate::cli::duration, hide_short_help = true)]
     listing_timeout: Duration,
     /// Keep running, and report new changes
     ///
@@ -94,16 +94,10 @@ pub(super) struct Arguments {
     policy: PolicyFlags,
 }
 
+/// Checks that follow each other faster would leave the servers no rest.
 fn interval(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration = text
-        .parse()
-        .or_else(|_| format!("{text}s").parse())
-        .map_err(|_| "not a duration such as 5s or 1m".to_owned())?;
-    let span = Duration::try_from(span).map_err(|_| "not a duration such as 5s or 1m".to_owned())?;
-    if span < Duration::from_millis(100) || span > Duration::from_secs(3600) {
-        return Err("must be between 0.1s and 1h".to_owned());
-    }
-    Ok(span)
+    let span = crate::cli::duration(text)?;
+    if span < Duration::from_millis(100) { Err("must be between 0.1s and 1h".to_owned()) } else { Ok(span) }
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
