@@ -1,6 +1,8 @@
 //! A flow is data: an ordered table of steps, each with the check that judges it. The engine, the report and the
 //! renderers know no step by name.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::findings::Judged;
@@ -39,13 +41,13 @@ impl ByEdition {
         Self { delegated: text, native: text }
     }
 
-    /// The text about this edition; where the edition is not known, only a text that holds for both.
-    pub(crate) fn of(self, edition: Option<Edition>) -> Option<&'static str> {
+    /// The text about this edition; where the edition is not known, both. `None` where there is none.
+    pub(crate) fn of(self, edition: Option<Edition>) -> Option<Cow<'static, str>> {
         let text = match edition {
-            Some(Edition::Delegated) => self.delegated,
-            Some(Edition::Native) => self.native,
-            None if self.delegated == self.native => self.native,
-            None => "",
+            Some(Edition::Delegated) => Cow::Borrowed(self.delegated),
+            Some(Edition::Native) => Cow::Borrowed(self.native),
+            None if self.delegated == self.native => Cow::Borrowed(self.native),
+            None => Cow::Owned(format!("{} (delegated), {} (native)", self.delegated, self.native)),
         };
         (!text.is_empty()).then_some(text)
     }

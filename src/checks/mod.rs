@@ -2,12 +2,14 @@
 
 pub(crate) mod account;
 pub(crate) mod common_cause;
+pub(crate) mod counted;
 pub(crate) mod creator;
 pub(crate) mod halves;
 pub(crate) mod lti;
 pub(crate) mod migration;
 pub(crate) mod owners;
 pub(crate) mod pair;
+pub(crate) mod password;
 pub(crate) mod server;
 pub(crate) mod sign_in;
 pub(crate) mod tables;

@@ -135,7 +135,7 @@ pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyho
     let handed_in = Context::handed_in(request.admin_token_file)?;
     let question = format!("Create the Open WebUI account {email}, then this creator?");
     let consent = consent(&plan, request.flags, &question)?;
-    let password = owi_change::new_password(email, "Open WebUI", request.password_stdin)?;
+    let password = owi_change::new_password(email, "Open WebUI", ("--password-stdin", request.password_stdin))?;
     // From here on there are two halves: Ctrl-C waits, and what was done is told.
     let _shield = Shield::raise();
     let mut journal = journal(&write, &context.lamb_for_change()?)?;

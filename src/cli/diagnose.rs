@@ -11,9 +11,11 @@ use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{self, DiagnosisRequest, FlowName};
 use crate::email::Email;
 use crate::findings::Hit;
+use crate::interrupt::with_terminal;
 use crate::messages;
 use crate::render;
 use crate::repair::{Gatherer, Repairs};
+use crate::secret::Secret;
 use crate::token::presented::Presented;
 
 /// Find which step fails, why, and how to fix it
@@ -57,19 +59,29 @@ pub(super) struct Arguments {
     lti: LtiArguments,
     #[command(flatten)]
     fix: FixFlags,
-    /// Read the new Open WebUI password from stdin
-    #[arg(long, requires = "fix", help_heading = "Changes")]
+    /// Ask for the user's password, and check it offline
+    ///
+    /// For --flow login. The password is compared with the stored hashes, and never sent or kept.
+    #[arg(long)]
+    password_prompt: bool,
+    /// Read the user's password from stdin, and check it offline
+    #[arg(long, conflicts_with = "password_prompt")]
     password_stdin: bool,
+    /// Read the password of a new Open WebUI account from stdin
+    #[arg(long, requires = "fix", conflicts_with = "password_stdin", help_heading = "Changes", hide_short_help = true)]
+    new_password_stdin: bool,
 }
 
 type Token = Option<(Presented, String)>;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     if arguments.flow == FlowName::Lti {
+        password(arguments)?;
         return lti(arguments, context);
     }
     arguments.lti.must_be_unused()?;
     let token = arguments.token.read(&context.settings)?;
+    let password = password(arguments)?;
     let Some(email) = arguments.email.as_ref().filter(|_| arguments.fix.fix) else {
         if arguments.fix.fix {
             return Err(exit_with(Exit::Usage, "--fix needs a user: pass --email"));
@@ -77,11 +89,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         if token.is_none() && arguments.email.is_none() {
             return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
         }
-        let report = diagnose(arguments, context, &token)?;
+        let report = diagnose(arguments, context, &token, &password)?;
         context.show(&render::diagnosis_to_fix(&report, context.verbose))?;
         return Ok(exit_of(&report));
     };
-    fix(arguments, context, email, &token)
+    fix(arguments, context, email, &token, &password)
 }
 
 /// A launch from an LMS: there is no token, and nothing here to fix.
@@ -95,16 +107,55 @@ fn lti(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     Ok(exit_of(&report))
 }
 
-fn diagnose(arguments: &Arguments, context: &Context, token: &Token) -> anyhow::Result<Report> {
+fn diagnose(
+    arguments: &Arguments,
+    context: &Context,
+    token: &Token,
+    password: &Option<Secret>,
+) -> anyhow::Result<Report> {
     context.require_a_deployment()?;
     let inquiry = DiagnosisRequest {
         flow: arguments.flow,
         email: arguments.email.clone(),
         token: token.clone(),
+        password: password.clone(),
         test_token: !arguments.no_test_token,
         replay: arguments.replay,
     };
     block_on(async { Ok(diagnose::run(&context.settings, context.limits, inquiry).await?) })
+}
+
+/// The user's password, where one is handed in: never by an argument.
+fn password(arguments: &Arguments) -> anyhow::Result<Option<Secret>> {
+    let flag = match (arguments.password_prompt, arguments.password_stdin) {
+        (false, false) => return Ok(None),
+        (true, _) => "--password-prompt",
+        (_, true) => "--password-stdin",
+    };
+    let usage = |why: &str| exit_with(Exit::Usage, format!("{flag}: {why}"));
+    if arguments.flow != FlowName::Login {
+        return Err(usage("only signing in has a password: add --flow login"));
+    }
+    let token = arguments.token.token_file.as_deref();
+    if arguments.password_stdin && token.is_some_and(|path| path.as_os_str() == "-") {
+        return Err(usage("the token is read from stdin too"));
+    }
+    let password = if arguments.password_stdin {
+        crate::files::stdin::password().map_err(|error| usage(&format!("cannot read stdin: {error}")))?
+    } else if super::owi_change::can_ask() {
+        let email = arguments.email.as_ref().map_or("the user", Email::as_str);
+        let prompt = format!("Password of {} (checked offline)", render::clean(email));
+        let asked = with_terminal(|| {
+            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt).interact()
+        });
+        Secret::new(asked.map_err(|error| usage(&format!("no password ({error})")))?).hidden()
+    } else {
+        return Err(usage("this is not a terminal; pass the password with --password-stdin"));
+    };
+    if password.is_empty() {
+        return Err(usage("the password is empty"));
+    }
+    Ok(Some(password))
 }
 
 fn exit_of(report: &Report) -> Exit {
@@ -115,11 +166,17 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-fn fix(arguments: &Arguments, context: &Context, email: &Email, token: &Token) -> anyhow::Result<Exit> {
+fn fix(
+    arguments: &Arguments,
+    context: &Context,
+    email: &Email,
+    token: &Token,
+    password: &Option<Secret>,
+) -> anyhow::Result<Exit> {
     let flags = arguments.fix.write();
-    let has_password = arguments.password_stdin || super::owi_change::can_ask();
+    let has_password = arguments.new_password_stdin || super::owi_change::can_ask();
     let look = || -> anyhow::Result<(Report, Repairs)> {
-        let report = diagnose(arguments, context, token)?;
+        let report = diagnose(arguments, context, token, password)?;
         let judged = report.email.as_deref().map_or_else(|| email.clone(), Email::stored);
         let hits: Vec<Hit> = report.steps.iter().flat_map(|step| &step.findings).cloned().collect();
         let gatherer = Gatherer::open(&context.settings, context.limits, has_password);
@@ -135,7 +192,7 @@ fn fix(arguments: &Arguments, context: &Context, email: &Email, token: &Token) -
         command: "diagnose --fix",
         flags: &flags,
         admin_token_file: arguments.fix.admin_token_file.as_deref(),
-        password_stdin: arguments.password_stdin,
+        password_stdin: arguments.new_password_stdin,
         asks_for_access: false,
         again: &|| Ok(look()?.1),
     };

@@ -22,6 +22,9 @@ use crate::secret::Secret;
 /// So many changes of a kind are listed before the question about them.
 const LISTED: usize = 30;
 
+/// Hands in the password of an account that is to be made.
+const NEW_PASSWORD_FLAG: &str = "--new-password-stdin";
+
 /// The flags of every command that has `--fix`.
 #[derive(Debug, Args)]
 pub(super) struct FixFlags {
@@ -135,7 +138,8 @@ impl Fix<'_> {
             && self.password_stdin
             && flags.yes
         {
-            run.password = Some(owi_change::new_password(first.doing.email(), "Open WebUI", true)?);
+            run.password =
+                Some(owi_change::new_password(first.doing.email(), "Open WebUI", (NEW_PASSWORD_FLAG, true))?);
         }
         for kind in &KINDS {
             let (group, rest) = repairs.into_iter().partition(|repair: &Repair| repair.doing.kind() == kind.name);
@@ -275,7 +279,10 @@ impl Run<'_> {
                 Secret::new(String::new())
             }
             (Some(_), Some(password)) => password,
-            (Some(new), None) => owi_change::new_password(new.doing.email(), "Open WebUI", self.fix.password_stdin)?,
+            (Some(new), None) => {
+                let from_stdin = self.fix.password_stdin;
+                owi_change::new_password(new.doing.email(), "Open WebUI", (NEW_PASSWORD_FLAG, from_stdin))?
+            }
         };
         Ok(Some((consent, password)))
     }

@@ -38,7 +38,9 @@ pub(super) fn can_ask() -> bool {
 }
 
 /// A new password for a user of this server: never an argument.
-pub(super) fn new_password(email: &str, server: &str, from_stdin: bool) -> anyhow::Result<Secret> {
+///
+/// `flag`: the flag that hands it in by stdin, and whether it was given.
+pub(super) fn new_password(email: &str, server: &str, (flag, from_stdin): (&str, bool)) -> anyhow::Result<Secret> {
     let password = if from_stdin {
         crate::files::stdin::password()
             .map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?
@@ -55,9 +57,8 @@ pub(super) fn new_password(email: &str, server: &str, from_stdin: bool) -> anyho
         )
         .hidden()
     } else {
-        let message =
-            "refused: a new password is needed, and this is not a terminal\n  pass the password with --password-stdin";
-        return Err(exit_with(Exit::Refused, message));
+        let message = "refused: a new password is needed, and this is not a terminal";
+        return Err(exit_with(Exit::Refused, format!("{message}\n  pass the password with {flag}")));
     };
     if password.is_empty() {
         return Err(exit_with(Exit::Usage, "the password is empty; nothing was changed"));

@@ -168,6 +168,7 @@ fn gather(arguments: &Arguments, context: &Context, key: &Key) -> anyhow::Result
             flow: FlowName::Request,
             email: Some(email.clone()),
             token: None,
+            password: None,
             test_token: probe,
             replay: false,
         };

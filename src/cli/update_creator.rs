@@ -135,7 +135,7 @@ fn password(arguments: &Arguments, context: &Context) -> anyhow::Result<Option<N
     if !arguments.set_password {
         return Ok(None);
     }
-    let password = new_password(arguments.email.as_str(), "LAMB", arguments.password_stdin)?;
+    let password = new_password(arguments.email.as_str(), "LAMB", ("--password-stdin", arguments.password_stdin))?;
     let hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)
         .map_err(|error| exit_with(Exit::Usage, format!("cannot hash the password: {error}")))?;
     Ok(Some(NewPassword::Hash(Secret::new(hash).hidden())))

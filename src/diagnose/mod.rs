@@ -18,6 +18,7 @@ use crate::email::Email;
 use crate::evidence::{Evidence, Run, gather};
 use crate::flow::Judgment;
 use crate::messages;
+use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::token::presented::Presented;
@@ -59,6 +60,8 @@ pub(crate) struct DiagnosisRequest {
     pub email: Option<Email>,
     /// The browser's token, and by which way it was handed in.
     pub token: Option<(Presented, String)>,
+    /// The user's password, to be checked offline by a flow that has one.
+    pub password: Option<Secret>,
     /// Whether a test token may be made.
     pub test_token: bool,
     /// Whether the request is replayed even after a failed step (never where that would do harm).
@@ -72,11 +75,11 @@ pub(crate) struct DiagnosisRequest {
 pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisRequest) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
-    let (flow, asked) = (request.flow, request.email.clone());
+    let (flow, asked, password) = (request.flow, request.email.clone(), request.password.clone());
     let Walked { evidence, judged } = walk(run, request).await?;
     Ok(match flow {
         FlowName::Request | FlowName::Lti => report(&evidence, judged, asked.as_ref()),
-        FlowName::Login => login::report(Rc::new(evidence), asked.as_ref()),
+        FlowName::Login => login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref()),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What a flow found: its steps, the first that fails, and what the user sees.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::request::REAL_ANSWER;
@@ -128,7 +130,7 @@ impl Report {
         let (flow, names, measured) = (judged.flow, judged.names, judged.measured.take());
         let settled = |(step, mut judged): (StepName, Judged)| {
             let outcome = judged.settle();
-            let seen = judged.seen.or_else(|| step.screen.of(edition).map(str::to_owned));
+            let seen = judged.seen.or_else(|| step.screen.of(edition).map(Cow::into_owned));
             StepReport { seen, step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
         };
         let steps: Vec<StepReport> = judged.steps.into_iter().map(settled).collect();

@@ -283,6 +283,15 @@ catalogue! {
          finding names the first one.",
         "For a name: lamb-auth update-creator --email E --name NAME. For an e-mail: give the user another address and \
          new accounts.";
+    OTHER_ACCOUNT: Error, Login, "other-account",
+        "A sign-in opens the account of another user",
+        "Open WebUI's sign-in goes from the e-mail to a row of auth, and from its id to the user. Here that user is another \
+         one. Delegated: the login signs the user in to LAMB as the other one. Native: the link to the chat opens the \
+         other user's chats.",
+        "The row of auth with this e-mail has the id of another user, often because two ids were swapped by hand. \
+         owi-user-half is a row whose id has no user.",
+        "Stop Open WebUI and copy webui.db to a safe place. Use sqlite3 to give each row of auth the id of the user with \
+         the same e-mail. Start Open WebUI.";
     OWI_PENDING: Warning, Nothing, "owi-pending",
         "The user is pending in Open WebUI",
         "An admin has not approved the account yet. LAMB answers, but Open WebUI's own functions refuse the \
@@ -319,6 +328,34 @@ catalogue! {
         "Native: password_hash is not a bcrypt hash. Every password is refused.",
         "A valid hash starts with $2b$ and has 60 characters.",
         "lamb-auth update-creator --email E --set-password, or --copy-password to use Open WebUI's.";
+    PASSWORD_WRONG: Error, Login, "password-wrong",
+        "The password is not the stored one",
+        "The password that you passed fits neither LAMB's nor Open WebUI's hash of this user.",
+        "lamb-auth compared the password with the stored hashes, offline. password-spelling is a password that is nearly \
+         right; password-elsewhere is one that the other system has.",
+        "Native: lamb-auth update-creator --email E --set-password. Delegated: set a new password in Open WebUI's admin \
+         panel (Users, edit).";
+    PASSWORD_ELSEWHERE: Error, Login, "password-elsewhere",
+        "The password is right for another row than the one that counts",
+        "LAMB and Open WebUI each store a password. A native LAMB checks its own, a delegated one checks that of the first \
+         active Open WebUI row. A password that was changed on one side only is wrong on the other.",
+        "lamb-auth compared the password with the stored hashes, offline. The finding names the row that it fits, and the \
+         one that counts.",
+        "Tell the user which password counts. Or make both the same. Native: lamb-auth update-creator --email E \
+         --copy-password. Delegated: set it in Open WebUI's admin panel (Users, edit).";
+    PASSWORD_SPELLING: Error, Login, "password-spelling",
+        "The password is nearly right",
+        "A change that is hard to see makes it right: a blank before or after it, caps lock, or how an accent is composed. \
+         LAMB compares bytes, and refuses it.",
+        "lamb-auth tried these changes with the hash that counts, offline. The finding names the one that fits.",
+        "Have the user type the password anew, without copying it. If a keyboard composes accents in another way, set a \
+         password without accents.";
+    PASSWORD_CUT: Warning, Nothing, "password-cut",
+        "Only the first 72 bytes of the password count",
+        "bcrypt, with which both systems store passwords, ignores all bytes after the 72nd. The login works, also with \
+         another end.",
+        "The password that you passed is longer than 72 bytes, and fits the hash that counts.",
+        "Nothing must be done. A shorter password is as safe.";
     END_USER: Info, Nothing, "end-user",
         "An end user: sent from the creator interface to the chat, by design",
         "The user type is end_user. LAMB redirects these users from the creator interface to the chat.",

@@ -91,8 +91,8 @@ pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
     }
     if evidence || report.finding == Some("unexplained") {
         for step in &report.steps {
-            let does = step.step.does.of(report.edition).into_iter();
-            let does = does.map(|does| ("in this edition", does, "measured on LAMB"));
+            let does = step.step.does.of(report.edition);
+            let does = does.iter().map(|does| ("in this edition", does.as_ref(), "measured on LAMB"));
             let facts =
                 step.evidence.iter().map(|fact| (fact.what.as_str(), fact.value.as_str(), fact.source.as_str()));
             let rows = does.chain(facts).map(|(what, value, source)| {

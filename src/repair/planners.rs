@@ -133,7 +133,7 @@ pub(super) fn account(case: &PlannerInput<'_>) -> Answer {
     }
     if !case.platform.has_password {
         let command = FixStep::command(&["diagnose", "--email", creator.email.as_str()]);
-        return Err(Some(command.switched(&["--fix", "--password-stdin"])));
+        return Err(Some(command.switched(&["--fix", "--new-password-stdin"])));
     }
     let name = create_creator::display_name(creator.name.as_str().into(), creator.email.as_str());
     let change = OwiChange::CreateOwiUser { email: creator.email.to_string(), name: name.into() };

@@ -7,6 +7,7 @@ mod people;
 mod platform;
 
 mod scene;
+mod signing_in;
 
 use std::collections::BTreeSet;
 
@@ -34,7 +35,8 @@ fn every_finding_is_told_from_the_nearest_scene_without_it() {
             .into_iter()
             .chain(scene::told(platform::SCENES))
             .chain(scene::told(asked::SCENES))
-            .chain(scene::told(lms::SCENES)),
+            .chain(scene::told(lms::SCENES))
+            .chain(signing_in::told()),
     );
     let all: BTreeSet<&str> = catalogue().iter().map(|finding| finding.id).collect();
     assert_eq!(all.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "findings without a fixture");

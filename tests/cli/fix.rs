@@ -195,8 +195,8 @@ fn a_missing_account_is_made_with_a_password() {
             (1, vec![], true),
             "{report:#}"
         );
-        assert!(report["fix"]["steps"].to_string().contains("--fix --password-stdin"), "{report:#}");
-        let line = format!("{} --yes --password-stdin", fix(email));
+        assert!(report["fix"]["steps"].to_string().contains("--fix --new-password-stdin"), "{report:#}");
+        let line = format!("{} --yes --new-password-stdin", fix(email));
         world.command(&line).stdin("\n").run().expect(2).says("empty");
         assert_eq!(everything(&world), before);
         let output = world.command(&line).stdin("a new password\n").run();
@@ -210,7 +210,7 @@ fn a_missing_account_is_made_with_a_password() {
     }
     // A native LAMB makes the account itself, with the first chat.
     let world = World::plain(Native);
-    let (code, report) = world.json(&format!("{} --yes --password-stdin", fix(email)));
+    let (code, report) = world.json(&format!("{} --yes --new-password-stdin", fix(email)));
     assert_eq!((code, kinds(&report), steps(&report)), (0, vec![], vec![]), "{report:#}");
 }
 
@@ -448,7 +448,7 @@ fn odd_addresses_are_fixed_too() {
 #[test]
 fn flags_of_writing_need_fix() {
     let world = World::plain(Delegated);
-    for more in ["--dry-run", "--yes", "--force", "--journal x", "--password-stdin", "--admin-token-file x"] {
+    for more in ["--dry-run", "--yes", "--force", "--journal x", "--new-password-stdin", "--admin-token-file x"] {
         world.run(&format!("{} {more}", diagnose("teacher@sandbox.test"))).expect(2).says("--fix");
     }
     world.run("diagnose --fix --token-file box/tokens/valid.token").expect(2).says("--email");

@@ -72,7 +72,7 @@ fn what_is_not_known_is_not_called_refused() {
 fn an_account_is_not_made_by_any_answer() {
     for answer in [SIGN_IN, NULL] {
         let world = World::plain(Delegated);
-        let line = "diagnose --email no-owi@sandbox.test --fix --yes --password-stdin -o json";
+        let line = "diagnose --email no-owi@sandbox.test --fix --yes --new-password-stdin -o json";
         let report = beside(&world, line, false, answer).stdin("a new password\n").run();
         assert_eq!(kinds(&report.expect(3).json()), ["create-owi-user unclear"], "{report}");
         let line = "create-creator --email new@uni.example --name N --create-owi-user --yes --password-stdin";
@@ -167,7 +167,7 @@ fn what_is_handed_in_empty_is_wrong_usage() {
         ),
         ("check-owi-user --via api --email a@x --admin-token-file none".to_owned(), "none: the file contains no token"),
         (
-            "diagnose --email no-owi@sandbox.test --fix --yes --no-test-token --password-stdin".to_owned(),
+            "diagnose --email no-owi@sandbox.test --fix --yes --no-test-token --new-password-stdin".to_owned(),
             "the password is empty; nothing was changed",
         ),
     ] {

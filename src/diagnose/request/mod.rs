@@ -20,6 +20,9 @@ use crate::evidence::Evidence;
 use crate::flow::{ByEdition, Flow, Names, Step};
 pub(super) use backend_answer::{REAL_ANSWER, creator_hits};
 pub(super) use owi_request::judge as judge_session;
+pub(super) use owi_verdict::sign_in_hits;
+pub(super) use side_effects::judge_admin;
+pub(super) use token_delegation::judge as judge_delegation;
 
 /// What the user sees of this request is said by the effect of the finding.
 const BY_FINDING: ByEdition = ByEdition::both("");

@@ -27,26 +27,18 @@ pub(super) fn judge(evidence: &Evidence, earlier: Earlier<'_>) -> Judged {
         (None, _) => owi_request::not_asked(evidence, earlier),
     };
     judged.hits.extend(judge_hand_off(evidence));
-    let found = match judge_stale(evidence) {
+    let stale = judge_stale(evidence);
+    if stale.is_some() {
         // An id that the server does not know gets the same answer as a row that it cannot read.
-        Some(stale) => {
-            judged.hits.retain(|hit| hit.finding != &OWI_LOCKED);
-            vec![stale]
-        }
-        None => judge_file(evidence),
-    };
-    for hit in found {
+        judged.hits.retain(|hit| hit.finding != &OWI_LOCKED);
+    }
+    for hit in stale.map_or_else(|| judge_file(evidence), |stale| vec![stale]) {
         // What is already said, is said with the server's own word for it.
         if !judged.hits.iter().any(|said| said.finding == hit.finding) {
             judged.hits.push(hit);
         }
     }
-    if let Some(mut hit) = evidence.start.owi_owners.as_ref().and_then(owners::judge_one) {
-        if evidence.start.edition == Some(Edition::Native) {
-            account::weigh_for_native(&mut hit);
-        }
-        judged.hits.push(hit);
-    }
+    judged.hits.extend(judge_owners(evidence));
     match &evidence.start.owi {
         Ok(db) => judged.fact("looked up in", db.path().display(), "settings"),
         Err(why) => judged.fact("webui.db", why.describe(), "settings"),
@@ -158,6 +150,21 @@ fn judge_file(evidence: &Evidence) -> Vec<Hit> {
     }
     hits.extend(side_effects::judge_admin(evidence));
     hits
+}
+
+/// Whether the server can open the files beside its database.
+fn judge_owners(evidence: &Evidence) -> Option<Hit> {
+    let mut hit = evidence.start.owi_owners.as_ref().and_then(owners::judge_one)?;
+    if evidence.start.edition == Some(Edition::Native) {
+        account::weigh_for_native(&mut hit);
+    }
+    Some(hit)
+}
+
+/// What Open WebUI's side says of the user's next sign-in: of the server, or of the file where it is the server's own.
+pub(in crate::diagnose) fn sign_in_hits(evidence: &Evidence) -> Vec<Hit> {
+    let file = judge_stale(evidence).map_or_else(|| judge_file(evidence), |stale| vec![stale]);
+    judge_hand_off(evidence).into_iter().chain(file).chain(judge_owners(evidence)).collect()
 }
 
 /// What keeps LAMB from signing in to Open WebUI. A delegated LAMB has no other login.

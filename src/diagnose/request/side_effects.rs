@@ -24,7 +24,7 @@ fn admin_is_there(evidence: &Evidence) -> Option<bool> {
 }
 
 /// The finding for an admin who is missing.
-pub(super) fn judge_admin(evidence: &Evidence) -> Option<Hit> {
+pub(in crate::diagnose) fn judge_admin(evidence: &Evidence) -> Option<Hit> {
     if admin_is_there(evidence)? {
         return None;
     }

@@ -14,7 +14,7 @@ fn is_lamb_itself(evidence: &Evidence) -> bool {
 }
 
 /// Where LAMB does not ask, a server that is down is a warning: the hand-off to the chat needs it.
-pub(super) fn judge(evidence: &Evidence) -> Judged {
+pub(in crate::diagnose) fn judge(evidence: &Evidence) -> Judged {
     let (start, asks) = (&evidence.start, evidence.asks());
     let mut server = server::judge_server(&evidence.base.owi, evidence.base.proxy.as_deref(), &start.server);
     // Where an upgrade has stopped half-way, that is why the server is down: starting it does not help.

@@ -7,3 +7,4 @@ pub mod every_row;
 pub mod groups;
 pub mod people;
 mod row;
+pub mod sign_in;

@@ -108,7 +108,7 @@ fn fix(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &
     stage.world.sql_all(case.owi);
     case.lamb.iter().for_each(|statement| lamb.sql(&stage.world.expand(statement)));
 
-    let words = ["diagnose", "--email", &email, "--fix", "--password-stdin"];
+    let words = ["diagnose", "--email", &email, "--fix", "--new-password-stdin"];
     let would = lamb.run_in(&[&words[..], &["--dry-run"]].concat(), &[], "");
     let ends = |state: &str| case.kinds.iter().map(|kind| format!("{kind} {state}")).collect::<Vec<_>>();
     complaints.equal(&format!("{about}, --dry-run"), repaired(&would), ends("pending"));

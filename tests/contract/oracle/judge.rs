@@ -181,6 +181,32 @@ pub(super) fn user_sees(row: &Row, run: Run, said: &Said) -> Option<String> {
     }
 }
 
+/// What is wrong with what the flow `login` predicts: another end than LAMB's login had, or another sentence.
+pub(super) fn login(row: &Row, wanted: &str, said: &Said) -> Option<String> {
+    let (step, finding) = (said.json.as_ref()?["first_failing_step"].as_str(), said.finding().unwrap_or("nothing"));
+    // Where the program may read less than LAMB, or refuses a setting, it says so.
+    let is_honest =
+        (said.exit == 3 && (row.tool_uid.is_some() || finding == "lamb-db-garbage")) || row.exit == Some(said.exit);
+    if row.only.is_some() || row.hidden.is_some() || is_honest {
+        return None;
+    }
+    let sees = said.user_sees().unwrap_or("nothing");
+    // After these, LAMB's login has answered.
+    let is_later = step.is_none_or(|step| matches!(step, "login-hand-off" | "login-landing"));
+    let told = format!("exit {}, {} ({finding}), {sees:?}; LAMB {wanted:?}", said.exit, step.unwrap_or("no step"));
+    let is_right = match (wanted, said.exit) {
+        ("ok", 1) if finding == "other-account" => sees.contains("as another user"),
+        (status, 1) if status.parse::<u16>().is_ok() => step == Some("login-call"),
+        ("ok", _) if row.login_launch.is_some() => is_later && said.exit != 3 && sees.contains("token=None"),
+        ("ok", _) => is_later && said.exit != 3 && !sees.contains("token=None"),
+        (no_answer, _) if no_answer.starts_with("no answer") => said.exit != 0,
+        (invalid, 1) if invalid.starts_with("value_error") => sees == "[object Object]",
+        (error, 1) => !is_later && sees.contains(error),
+        _ => false,
+    };
+    (!is_right).then_some(told)
+}
+
 /// The first number of three digits that can be a status.
 fn status_in(text: &str) -> Option<u16> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());

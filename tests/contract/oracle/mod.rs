@@ -122,6 +122,11 @@ fn diagnose_says_what_the_user_sees() {
 }
 
 #[test]
+fn the_flow_login_predicts_what_lamb_answers_to_a_login() {
+    known::hold(diagnosed(), |kind| kind == "flow login");
+}
+
+#[test]
 fn diagnose_changes_no_row_of_either_database() {
     known::hold(diagnosed(), |kind| kind.starts_with("diagnose wrote"));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -94,6 +95,11 @@ fn same(before: &Seen, after: &Seen) -> bool {
 
 /// A command of the tool about the state's person.
 fn command(scene: &Scene, row: &Row, words: &[&str], timeout: &str) -> Said {
+    command_with(scene, row, words, timeout, "")
+}
+
+/// The same, with this text on standard input.
+fn command_with(scene: &Scene, row: &Row, words: &[&str], timeout: &str, stdin: &str) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lamb-auth"));
     command.args(words).args(&row.args).env_clear().current_dir(scene.cwd.path());
     if !row.args.iter().any(|arg| arg == "--timeout") {
@@ -113,7 +119,10 @@ fn command(scene: &Scene, row: &Row, words: &[&str], timeout: &str) -> Said {
     if let Some(uid) = row.tool_uid {
         command.uid(uid).gid(uid);
     }
-    let output = command.stdin(Stdio::null()).output().unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // A program that reads nothing may end first.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let output = child.wait_with_output().unwrap();
     let json = serde_json::from_slice(&output.stdout).ok();
     Said { exit: output.status.code().unwrap_or(-1), json }
 }
@@ -193,6 +202,14 @@ pub(super) fn diagnosed(row: &Row, base: &Base) -> Outcome {
     words.extend(["--token-file", "token"]);
     let with = command(&scene, row, &words, timeout);
     judge(row, without.as_ref(), &with, &mut outcome);
+    if let (Some(wanted), Some(email)) = (&row.login, email) {
+        let words = ["diagnose", "-o", "json", "--flow", "login", "--email", email, "--password-stdin"];
+        let said = command_with(&scene, row, &words, timeout, password(email));
+        outcome.told.insert("login", said.json.clone().unwrap_or_default());
+        if let Some(why) = judge::login(row, wanted, &said) {
+            outcome.faults.push(fault("flow login", why));
+        }
+    }
     // While locks are held no file may be read here: that would end them. What LAMB itself writes comes after.
     if row.locks.is_empty() {
         outcome.compare(&before, &scene, "diagnose");
