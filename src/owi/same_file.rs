@@ -133,14 +133,15 @@ pub fn contradiction(db: &OwiDb, named: &[&Account], before: &[OwiUser], identit
 }
 
 /// What the server says about an account and the row says otherwise. What the answer leaves out shows nothing, and neither
-/// does a row that cannot be read as the server reads it.
+/// does text that is not UTF-8, or a row that cannot be read as the server reads it.
 fn difference(user: &OwiUser, account: &Account) -> Option<String> {
     let said = [
         ("e-mail", &account.email, user.email.as_str()),
         ("role", &account.role, user.role.as_str()),
         ("name", &account.name, user.name.as_str()),
     ];
-    let differs = said.into_iter().find(|(_, server, file)| !server.is_empty() && server.as_str() != *file);
+    let tells = |server: &str| !server.is_empty() && !server.contains(char::REPLACEMENT_CHARACTER);
+    let differs = said.into_iter().find(|(_, server, file)| tells(server) && server.as_str() != *file);
     let (what, server, file) = differs.filter(|_| user.unreadable.is_empty())?;
     Some(format!("the {what} of {} is {server:?}; it is {file:?}", account.email))
 }
@@ -251,6 +252,7 @@ mod tests {
         let said = |account: Account| contradiction(&db, &[&account], &[], Identity::Same);
         assert_eq!(said(account("1", "a@x", "A", "user")), None);
         assert_eq!(said(account("1", "a@x", "", "")), None, "an answer that does not tell");
+        assert_eq!(said(account("1", "a@x", "A\u{fffd}", "user")), None, "an answer that is not UTF-8");
         assert_eq!(said(account("2", "b@x", "B", "user")), None, "a row that the server could not read");
         for (account, word) in [
             (account("1", "a@x", "A", "admin"), "the role of a@x is \"admin\"; it is \"user\" in"),
