@@ -53,13 +53,15 @@ complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "check-owi-user"
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "verify-token" -d 'Check whether LAMB accepts a token, and if not, why'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "refresh-token" -d 'Get a new token for a user, without the user\'s browser'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "create-creator" -d 'Create the missing LAMB creator of an Open WebUI user'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator a role in an organization, or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "assign-role" -d 'Give a creator an organization role or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "update-creator" -d 'Change a creator: access, name, password, organization'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "update-organization" -d 'Change an organization: its status or its config'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sync" -d 'Keep LAMB\'s creators in sync with Open WebUI\'s users'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "history" -d 'Show what lamb-auth changed here: all runs, or one run'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "undo" -d 'Undo the changes of a run'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "support-bundle" -d 'Create an anonymized support archive'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "explain" -d 'Explain a finding: what it means, how to tell, how to fix it'
-complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "config" -d 'Show every setting, where it comes from, and whether it works'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "explain" -d 'Explain a finding: meaning, how to tell, how to fix'
+complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "config" -d 'Show every setting, its origin, and whether it works'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "sandbox" -d 'Try lamb-auth on a temporary test deployment'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -f -a "version" -d 'The version; the same as --version'
@@ -69,7 +71,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s e -l em
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s t -l token-file -d 'File with the token, - for stdin' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l flow -d 'What the user does when it fails' -r -f -a "request\t'A request with a token: the seven steps'
 login\t'Signing in to LAMB with e-mail and password'
-lti\t'A launch from an LMS, for one user or one key (see --help for its flags)'"
+lti\t'A launch from an LMS, for one user or one key (see --help for its flags)'
+knowledge\t'Opening a knowledge base, which can sign the user out'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lms-user -d 'The user\'s id in the LMS' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l org -d 'The organization of the user; without --lms-user, the organization whose key is checked' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l public-url -d 'The address that browsers use for LAMB' -r -f
@@ -332,6 +335,75 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s q -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s e -l email -d 'The e-mail as LAMB spells it' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l user-type -d 'User type' -r -f -a "creator\t'Builds assistants'
+end_user\t'Uses them; the creator interface sends such users away'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l name -d 'Display name in LAMB' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l org -d 'Move to the organization with this slug' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l role -d 'Role in the new organization [default: member]' -r -f -a "owner\t'May do everything there'
+admin\t'May manage its people'
+member\t'The rest'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l backend-url -d 'URL of LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-admin-email -d 'Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l secret-file -d 'File with one more secret that may have signed a token; repeatable' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l timeout -d 'Maximum time for one request' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l enable -d 'Let the creator log in again'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l disable -d 'Refuse the creator\'s next login'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l reset-config -d 'Replace user_config by {}'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l copy-password -d 'Use Open WebUI\'s password, native edition only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l set-password -d 'Ask for a new password, native edition only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l password-stdin -d 'Read the new password from stdin'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l dry-run -d 'Show the changes without making them'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s y -l yes -d 'Do not ask for confirmation'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l force -d 'Override guards that refuse a change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l json -d 'The same as -o json'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s q -l quiet -d 'Print only errors on stderr'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l org -d 'The organization\'s slug' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
+json\t'For scripts: one object with "schema"'
+plain\t'For grep and awk: tab-separated lines'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
+always\t'Always, for a pager'
+never\t'Never'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l lamb-db -d 'LAMB\'s database or its folder [env: LAMB_DB_PATH, a folder]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l lamb-db-prefix -d 'Prefix of LAMB\'s table names [env: LAMB_DB_PREFIX]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l owi-db -d 'Open WebUI\'s webui.db or its folder [env: OWI_PATH, a folder]' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l owi-url -d 'Open WebUI\'s base URL [env: OWI_BASE_URL]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l backend-url -d 'URL of LAMB\'s backend [env: LAMB_BACKEND_HOST]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l owi-admin-email -d 'Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l env-file -d 'Read settings from this file instead of ./.env' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l secret-file -d 'File with one more secret that may have signed a token; repeatable' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l timeout -d 'Maximum time for one request' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l activate -d 'Set the status to active'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l reset-config -d 'Replace config by {}'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l dry-run -d 'Show the changes without making them'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s y -l yes -d 'Do not ask for confirmation'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l force -d 'Override guards that refuse a change'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l json -d 'The same as -o json'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s q -l quiet -d 'Print only errors on stderr'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan-out -d 'Save the plan, to review it and apply it later' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan -d 'Apply exactly this saved plan, or nothing' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l via -d 'Where to read Open WebUI\'s users' -r -f -a "file\t'From webui.db'
@@ -630,22 +702,24 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s q -l qui
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "diagnose" -d 'Find which step fails, why, and how to fix it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "audit" -d 'Check all users and the platform'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "check-owi-user" -d 'Show a user as Open WebUI sees it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "verify-token" -d 'Check whether LAMB accepts a token, and if not, why'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "refresh-token" -d 'Get a new token for a user, without the user\'s browser'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "create-creator" -d 'Create the missing LAMB creator of an Open WebUI user'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "assign-role" -d 'Give a creator a role in an organization, or a system role'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "sync" -d 'Keep LAMB\'s creators in sync with Open WebUI\'s users'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "history" -d 'Show what lamb-auth changed here: all runs, or one run'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "undo" -d 'Undo the changes of a run'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "support-bundle" -d 'Create an anonymized support archive'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "explain" -d 'Explain a finding: what it means, how to tell, how to fix it'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "config" -d 'Show every setting, where it comes from, and whether it works'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "sandbox" -d 'Try lamb-auth on a temporary test deployment'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "version" -d 'The version; the same as --version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "options" -d 'The options of every command'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role sync history undo support-bundle explain config sandbox completions version options help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "diagnose" -d 'Find which step fails, why, and how to fix it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "audit" -d 'Check all users and the platform'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "check-user" -d 'Show a creator as LAMB sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "check-owi-user" -d 'Show a user as Open WebUI sees it'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "verify-token" -d 'Check whether LAMB accepts a token, and if not, why'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "refresh-token" -d 'Get a new token for a user, without the user\'s browser'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "create-creator" -d 'Create the missing LAMB creator of an Open WebUI user'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "assign-role" -d 'Give a creator an organization role or a system role'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "update-creator" -d 'Change a creator: access, name, password, organization'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "update-organization" -d 'Change an organization: its status or its config'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "sync" -d 'Keep LAMB\'s creators in sync with Open WebUI\'s users'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "history" -d 'Show what lamb-auth changed here: all runs, or one run'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "undo" -d 'Undo the changes of a run'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "support-bundle" -d 'Create an anonymized support archive'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "explain" -d 'Explain a finding: meaning, how to tell, how to fix'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "config" -d 'Show every setting, its origin, and whether it works'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "sandbox" -d 'Try lamb-auth on a temporary test deployment'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "version" -d 'The version; the same as --version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "options" -d 'The options of every command'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand help; and not __fish_seen_subcommand_from diagnose audit check-user check-owi-user verify-token refresh-token create-creator assign-role update-creator update-organization sync history undo support-bundle explain config sandbox completions version options help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

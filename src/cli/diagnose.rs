@@ -22,7 +22,8 @@ use crate::token::presented::Presented;
 ///
 /// Follows the failing request through its seven steps, for an e-mail, the browser's token, or both. With --flow login,
 /// it follows the steps of signing in. It never sends a login: what the user sees is predicted. With --flow lti, it checks
-/// the launches from an LMS, for one user or one key. Without a token,
+/// the launches from an LMS, for one user or one key. With --flow knowledge, it checks the knowledge base server of the
+/// user's organization, whose 401 signs users out. Without a token,
 /// lamb-auth makes a test token. It signs the token with a known secret for 60 seconds, or uses LAMB's trusted sign-in
 /// if that cannot create an account. The report says which. Without --fix, nothing changes.
 ///

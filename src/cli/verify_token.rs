@@ -66,6 +66,9 @@ impl TokenSource {
 /// With --batch, prints one verdict per token, in the order of the file. With -o json, each line is an object, and the
 /// last is a summary. Tokens are never shown. If Open WebUI is overloaded or drops a connection, lamb-auth retries.
 ///
+/// A 401 in the browser whose text begins with "KB server error" or "Library Manager error" is not about the token. For
+/// that, use diagnose --flow knowledge.
+///
 /// Exit codes: 0 valid, 1 refused, 3 could not tell. With --batch: 0 all valid, 1 any refused, 3 none refused but some
 /// could not be checked.
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 //! serve one user as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow
 //! [`request`](mod@request); signing in is the flow [`login`].
 
+mod knowledge;
 mod login;
 pub(crate) mod lti;
 mod platform;
@@ -38,6 +39,8 @@ pub(crate) enum FlowName {
     Login,
     /// A launch from an LMS, for one user or one key (see --help for its flags)
     Lti,
+    /// Opening a knowledge base, which can sign the user out
+    Knowledge,
 }
 
 impl FlowName {
@@ -47,6 +50,7 @@ impl FlowName {
             Self::Request => REQUEST.id,
             Self::Login => login::LOGIN.id,
             Self::Lti => lti::ID,
+            Self::Knowledge => knowledge::KNOWLEDGE.id,
         }
     }
 }
@@ -76,9 +80,13 @@ pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisR
     let clients = Clients::new(settings, limits)?;
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
     let (flow, asked, password) = (request.flow, request.email.clone(), request.password.clone());
+    if flow == FlowName::Knowledge {
+        let (email, given) = who(run, request);
+        return knowledge::report(run, email, given, asked.as_ref()).await;
+    }
     let Walked { evidence, judged } = walk(run, request).await?;
     Ok(match flow {
-        FlowName::Request | FlowName::Lti => report(&evidence, judged, asked.as_ref()),
+        FlowName::Request | FlowName::Lti | FlowName::Knowledge => report(&evidence, judged, asked.as_ref()),
         FlowName::Login => login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref()),
     })
 }
@@ -91,14 +99,20 @@ struct Walked {
 
 /// Walks the flow `request`.
 async fn walk(run: Run<'_>, request: DiagnosisRequest) -> Result<Walked, SetupError> {
-    let given = request.token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, run.settings));
-    let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
-    let email = request.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok()));
-    let walked = walk_as(run, email.clone(), given.clone(), request.replay).await?;
+    let forced = request.replay;
+    let (email, given) = who(run, request);
+    let walked = walk_as(run, email.clone(), given.clone(), forced).await?;
     let Some(edition) = walked.judged.other_edition else { return Ok(walked) };
     // An upgrade that was rolled back leaves its columns: LAMB's own words tell which edition runs.
     messages::note(format_args!("LAMB answers as the {edition} edition does; judging it as that one"));
-    walk_as(Run { edition: Some(edition), ..run }, email, given, request.replay).await
+    walk_as(Run { edition: Some(edition), ..run }, email, given, forced).await
+}
+
+/// The user, and the token that was passed: the e-mail in it counts where no other was asked for.
+fn who(run: Run<'_>, request: DiagnosisRequest) -> (Option<Email>, Option<TokenCase>) {
+    let given = request.token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, run.settings));
+    let claimed = given.as_ref().and_then(|case| case.inspection.claim("email"));
+    (request.email.or_else(|| claimed.and_then(|email| Email::parse(email).ok())), given)
 }
 
 async fn walk_as(

@@ -785,4 +785,30 @@ catalogue! {
         "assistant_publish has no row with this oauth_consumer_name.",
         "Publish the assistant under this name, or enter the name of a published assistant as the key in the LMS.";
     }
+    KnowledgeBase {
+    KB_TOKEN_MISMATCH: Error, KnowledgeBases, "kb-token-mismatch",
+        "The knowledge base server refuses LAMB's token",
+        "LAMB passes the server's 401 on. In the native edition the browser takes each 401 for the end of the session. Opening \
+         or creating a knowledge base then signs the user out, without a message. The list of knowledge bases looks empty. \
+         The Library Manager does the same.",
+        "The server's /health answers 200, and a read with LAMB's token answers 401. LAMB's own 401 says \"KB server error\" or \
+         \"Library Manager error\". A real one says \"Invalid or expired authentication token\".",
+        "Set the organization's token to the server's own secret (LAMB_API_KEY of the knowledge base server), or \
+         LAMB_KB_SERVER_TOKEN where the organization has none.";
+    KB_SERVER_DOWN: Error, KnowledgeBases, "kb-server-down",
+        "The knowledge base server does not answer as it should",
+        "LAMB asks the server's /health before each request. If that fails, the list shows \"Knowledge Base server offline\", and \
+         no knowledge base can be used. If another program answers, the list is empty and the rest fails with 500.",
+        "The server at the organization's address refuses connections, hangs, or does not answer 200 to /health. Or a read with \
+         the token answers another error than 401.",
+        "Start the server, or correct its address in the organization's settings (LAMB_KB_SERVER where the organization has \
+         none).";
+    KB_OLD_KEY_WINS: Warning, KnowledgeBases, "kb-old-key-wins",
+        "An old setting of the organization hides the new one",
+        "LAMB reads server_url and api_token of setups.default.knowledge_base first. The admin page writes url and api_key of \
+         kb_server. If both are set, the value from the admin page has no effect.",
+        "The organization's config has both keys with different values.",
+        "Remove server_url and api_token from setups.default.knowledge_base of the organization's config, or set \
+         them to the new values.";
+    }
 }

@@ -43,12 +43,22 @@ pub enum About {
     Backend,
     /// A launch from an LMS, and what it needs.
     Lms,
+    /// The server that LAMB keeps knowledge bases in.
+    KnowledgeBase,
 }
 
 impl About {
     /// In the order of the catalogue.
-    pub const ALL: [Self; 7] =
-        [Self::Token, Self::User, Self::Organization, Self::LambDatabase, Self::OpenWebUi, Self::Backend, Self::Lms];
+    pub const ALL: [Self; 8] = [
+        Self::Token,
+        Self::User,
+        Self::Organization,
+        Self::LambDatabase,
+        Self::OpenWebUi,
+        Self::Backend,
+        Self::Lms,
+        Self::KnowledgeBase,
+    ];
 
     /// The heading above these findings.
     pub fn title(self) -> &'static str {
@@ -60,6 +70,7 @@ impl About {
             Self::OpenWebUi => "Open WebUI",
             Self::Backend => "LAMB's backend",
             Self::Lms => "Launches from an LMS",
+            Self::KnowledgeBase => "Knowledge bases",
         }
     }
 }
@@ -84,6 +95,8 @@ pub enum Effect {
     Login,
     /// A launch from the LMS fails, or leads to a page without the assistant.
     Launch,
+    /// Pages about knowledge bases fail, and in the native edition sign the user out.
+    KnowledgeBases,
     /// No immediate effect.
     Nothing,
 }
@@ -91,7 +104,7 @@ pub enum Effect {
 impl Effect {
     /// True where the request fails now, and not only the next login.
     pub fn is_now(self) -> bool {
-        !matches!(self, Self::Login | Self::Launch | Self::Nothing)
+        !matches!(self, Self::Login | Self::Launch | Self::KnowledgeBases | Self::Nothing)
     }
 
     /// What the browser shows, in the words of this edition.
@@ -112,6 +125,10 @@ impl Effect {
             Self::NoBackend => "a network error, or a page that stays empty".to_owned(),
             Self::Login => "nothing until the session ends; the next login fails".to_owned(),
             Self::Launch => "an error, or no assistant, after a click in the LMS".to_owned(),
+            Self::KnowledgeBases if edition == Some(Edition::Native) => {
+                "the login page, without a message, when a knowledge base is opened or created".to_owned()
+            }
+            Self::KnowledgeBases => "\"KB server error\" when a knowledge base is opened or created".to_owned(),
             Self::Nothing => "nothing yet".to_owned(),
         }
     }

@@ -6,6 +6,7 @@ pub mod db;
 pub mod every_row;
 pub mod file;
 mod hash;
+pub mod knowledge;
 pub mod launch;
 pub mod lms;
 pub mod lookup;

@@ -1,0 +1,88 @@
+//! The evidence of the flow `knowledge`: the servers that LAMB asks for the user's organization, and their answers.
+
+use crate::checks::token_case::TokenCase;
+use crate::email::Email;
+use crate::evidence::{self, Evidence, Run};
+use crate::http::{Answer, Failure, Http, Redirects, Request};
+use crate::lamb::Edition;
+use crate::lamb::knowledge::{OrganizationConfig, Server};
+use crate::lamb::model::Creator;
+use crate::secret::Secret;
+use crate::setup::SetupError;
+
+/// What one server said.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) server: Server,
+    /// `/health`, where the server has it, asked as LAMB asks it.
+    pub(super) health: Option<Result<Answer, Failure>>,
+    /// A read with LAMB's token.
+    pub(super) read: Option<Result<Answer, Failure>>,
+}
+
+/// All that is known when the flow is judged.
+#[derive(Debug)]
+pub(in crate::diagnose) struct KnowledgeEvidence {
+    /// The user on both sides.
+    pub(super) user: Evidence,
+    /// The organization's settings; `None` where they were not read.
+    pub(super) config: Option<OrganizationConfig>,
+    /// The knowledge base server.
+    pub(super) knowledge: Option<Asked>,
+    /// The Library Manager, in the native edition.
+    pub(super) library: Option<Asked>,
+}
+
+impl KnowledgeEvidence {
+    pub(super) fn creator(&self) -> Option<&Creator> {
+        self.user.start.subject.known_creator()
+    }
+}
+
+/// Looks the user up as every flow does, and asks the servers that LAMB would ask. All requests are reads.
+pub(super) async fn gather(
+    run: Run<'_>,
+    email: Option<Email>,
+    given: Option<TokenCase>,
+) -> Result<KnowledgeEvidence, SetupError> {
+    let user = evidence::gather::gather(run, email, given, |start| start).await?;
+    let edition = user.start.edition.unwrap_or(Edition::Delegated);
+    let organization = user.start.subject.known_creator().and_then(|creator| creator.organization.as_ref());
+    let config = organization
+        .zip(user.start.lamb.db.as_ref().ok())
+        .and_then(|(organization, db)| db.organization_config(organization.id).ok())
+        .map(|stored| OrganizationConfig::of(&stored.unwrap_or_default()));
+    let (mut knowledge, mut library) = (None, None);
+    if let Some(config) = &config {
+        let server = config.knowledge_bases(edition, run.settings);
+        // The oldest servers list all that they have; one is enough.
+        knowledge = Some(ask(run, server, Some("/health"), "/collections?skip=0&limit=1").await?);
+        if edition == Edition::Native {
+            let server = config.library(run.settings);
+            if server.url.is_some() {
+                library = Some(ask(run, server, None, "/plugins").await?);
+            }
+        }
+    }
+    Ok(KnowledgeEvidence { user, config, knowledge, library })
+}
+
+async fn ask(run: Run<'_>, server: Server, health: Option<&str>, read: &str) -> Result<Asked, SetupError> {
+    let Some(url) = server.url.as_ref().map(|url| url.value.clone()) else {
+        return Ok(Asked { server, health: None, read: None });
+    };
+    let http = Http::to(run.settings, run.limits.timeout, &[&url])?;
+    let header = server.token.as_ref().map(|token| Secret::new(format!("Bearer {}", token.value.expose())));
+    let get = async |path: &str| {
+        let request = Request { authorization: header.as_ref(), redirects: Redirects::Told, ..Request::default() };
+        http.send(&format!("{url}{path}"), request).await
+    };
+    let health = match health {
+        Some(path) => Some(get(path).await),
+        None => None,
+    };
+    // As LAMB does: without a healthy server, no other request is made.
+    let is_healthy = health.as_ref().is_none_or(|answer| answer.as_ref().is_ok_and(|answer| answer.status == 200));
+    let read = if is_healthy { Some(get(read).await) } else { None };
+    Ok(Asked { server, health, read })
+}

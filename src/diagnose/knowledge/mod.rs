@@ -1,0 +1,28 @@
+//! The flow `knowledge`: opening a knowledge base. LAMB passes on the 401 of another server, which in the native edition
+//! signs the user out although the session is fine.
+
+mod gather;
+mod steps;
+
+use super::report::{Head, Report};
+use crate::checks::token_case::TokenCase;
+use crate::email::Email;
+use crate::evidence::Run;
+use crate::setup::SetupError;
+
+pub(super) use steps::KNOWLEDGE;
+
+/// Runs the flow. Changes nothing: it reads at the servers that LAMB itself would read at.
+///
+/// # Errors
+/// Only where the settings are unusable.
+pub(super) async fn report(
+    run: Run<'_>,
+    email: Option<Email>,
+    given: Option<TokenCase>,
+    asked: Option<&Email>,
+) -> Result<Report, SetupError> {
+    let evidence = gather::gather(run, email, given).await?;
+    let head = Head { token: evidence.user.token_in_words(), ..Head::without_token(&evidence.user) };
+    Ok(Report::of(head, KNOWLEDGE.judge(&evidence)).asked_for(asked))
+}
