@@ -136,13 +136,9 @@ pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyho
     let question = format!("Create the Open WebUI account {email}, then this creator?");
     let consent = consent(&plan, request.flags, &question)?;
     let password = owi_change::new_password(email, "Open WebUI", ("--password-stdin", request.password_stdin))?;
-    // From here on there are two halves: Ctrl-C waits, and what was done is told.
-    let _shield = Shield::raise();
     let mut journal = journal(&write, &context.lamb_for_change()?)?;
-    if let Err(error) = block_on(create_account(context, request, &plan, handed_in.as_ref(), &password, &mut journal)) {
-        let _ = journal.failed(&format!("{error:#}"));
-        return Err(error);
-    }
+    let made = block_on(create_account(context, request, &plan, handed_in.as_ref(), &password, &mut journal));
+    let _shield = made.inspect_err(|error| drop(journal.failed(&format!("{error:#}"))))?;
     second_half(context, request, &write, &consent, journal).map_err(|error| {
         let exit = if exit_of(&error) == Exit::Interrupted { Exit::Interrupted } else { Exit::Partly };
         let again = crate::findings::FixStep::command(&["create-creator", "--email", email]);
@@ -215,7 +211,8 @@ fn make_plan(context: &Context, creator: &NewCreator) -> anyhow::Result<(Plan, O
     Ok((plan(creator, &facts), matches))
 }
 
-/// Has Open WebUI's own API make the account. That it is asked to is on the disk before it is.
+/// Has Open WebUI's own API make the account. That it is asked to is on the disk before it is. From then on there are
+/// two halves: Ctrl-C waits, and what was done is told.
 async fn create_account(
     context: &Context,
     request: &CreateRequest<'_>,
@@ -223,7 +220,7 @@ async fn create_account(
     handed_in: Option<&HandedIn>,
     password: &Secret,
     journal: &mut FileJournal,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Shield> {
     let client = context.owi()?;
     let admin = owi_change::admin(context, &client, handed_in).await?;
     let email = request.creator.email.as_str();
@@ -232,6 +229,7 @@ async fn create_account(
         _ => email,
     };
     let change = OwiChange::CreateOwiUser { email: email.to_owned(), name: name.to_owned() };
+    let shield = Shield::raise();
     owi_change::make(&client, &admin, &change, password, journal).await.map_err(|error| match error {
         not_asked @ OwiChangeError::NotAsked(_) => exit_with(Exit::CouldNotTell, not_asked.to_string()),
         OwiChangeError::Refused(why) => {
@@ -244,5 +242,5 @@ async fn create_account(
         }
     })?;
     messages::note(format_args!("Open WebUI created the account {email}"));
-    Ok(())
+    Ok(shield)
 }

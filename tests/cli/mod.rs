@@ -15,6 +15,7 @@ mod copies;
 mod create_creator;
 mod create_owi_user;
 mod crowd;
+mod ctrl_c;
 mod documents;
 mod exits;
 mod findings;

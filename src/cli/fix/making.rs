@@ -47,10 +47,10 @@ impl Run<'_> {
         let mut journal = FileJournal::new(fix.flags.journal.path(db.path()), fix.command, &db);
         journal.open().map_err(ApplyError::Journal)?;
         drop(db);
-        // From here on Ctrl-C waits for the end of a request, and what was done is told.
-        let shield = Shield::raise();
+        // Where something was done already, Ctrl-C waits for the end of a request, and what was done is told.
+        let mut shield = (!self.outcome.runs.is_empty()).then(Shield::raise);
         let before = self.outcome.count(|state| *state == RepairState::Done);
-        let tried = block_on(self.ask_open_webui(go, password, &shield, &mut journal));
+        let tried = block_on(self.ask_open_webui(go, password, &mut shield, &mut journal));
         let made = self.outcome.count(|state| *state == RepairState::Done) - before;
         // LAMB's database has no part in it: nothing of the run is there to be taken back.
         let ended = match &tried {
@@ -80,12 +80,13 @@ impl Run<'_> {
         &mut self,
         go: Vec<Repair>,
         password: &Secret,
-        shield: &Shield,
+        shield: &mut Option<Shield>,
         journal: &mut FileJournal,
     ) -> anyhow::Result<()> {
         let fix = self.fix;
         let client = fix.context.owi()?;
         let admin = owi_change::admin(fix.context, &client, self.handed_in.as_ref()).await?;
+        let shield = shield.get_or_insert_with(Shield::raise);
         for repair in go {
             let Doing::OpenWebUi(change) = &repair.doing else { continue };
             if shield.was_hit() {
