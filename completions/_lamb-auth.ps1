@@ -373,6 +373,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Display name in LAMB')
             [CompletionResult]::new('--org', '--org', [CompletionResultType]::ParameterName, 'Move to the organization with this slug')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Role in the new organization [default: member]')
+            [CompletionResult]::new('--rename', '--rename', [CompletionResultType]::ParameterName, 'New e-mail, for the creator and all that names it')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Journal file [default: beside LAMB''s database]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')

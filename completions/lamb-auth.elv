@@ -361,6 +361,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --name 'Display name in LAMB'
             cand --org 'Move to the organization with this slug'
             cand --role 'Role in the new organization [default: member]'
+            cand --rename 'New e-mail, for the creator and all that names it'
             cand --journal 'Journal file [default: beside LAMB''s database]'
             cand -o 'Output format'
             cand --output 'Output format'

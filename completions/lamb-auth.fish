@@ -343,6 +343,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l o
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l role -d 'Role in the new organization [default: member]' -r -f -a "owner\t'May do everything there'
 admin\t'May manage its people'
 member\t'The rest'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l rename -d 'New e-mail, for the creator and all that names it' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'

@@ -146,10 +146,10 @@ fn run(
         let mut read_back = ReadBack::begin(&transaction, set)?;
         let mut writer = Writer::new(&transaction, set, clock::now())?;
         for (number, change) in changes.iter().enumerate() {
-            let (id, rows) = writer.write(change).map_err(|stop| stop.of(change))?;
-            read_back.check(change, &rows)?;
-            created.extend(id);
-            journal.change(change, &rows).map_err(Stop::Journal)?;
+            let wrote = writer.write(change).map_err(|stop| stop.of(change))?;
+            read_back.check(change, &wrote)?;
+            created.extend(wrote.created);
+            journal.change(change, &wrote.rows, &wrote.renamed).map_err(Stop::Journal)?;
             progress(number + 1);
         }
         read_back.end()?;

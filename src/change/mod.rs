@@ -13,6 +13,7 @@ pub(crate) mod lock;
 mod managers;
 mod read_back;
 mod references;
+pub(crate) mod rename;
 pub(crate) mod rows;
 mod stop;
 pub(crate) mod undo;
@@ -28,6 +29,7 @@ use serde::{Serialize, Serializer};
 use crate::findings::FixStep;
 use crate::lamb::model::{Organization, OrganizationRole, SystemRole, UserType};
 use crate::secret::Secret;
+use rename::Renamed;
 use rows::RowChange;
 
 pub(crate) use apply::{Applied, ApplyError, apply};
@@ -199,6 +201,18 @@ pub(crate) enum Change {
         #[serde(skip)]
         is_managed: bool,
     },
+    /// Another e-mail, for the creator and for all that names it by e-mail.
+    RenameCreator {
+        /// The id of the creator.
+        creator: i64,
+        /// The old e-mail, which is checked.
+        email: Box<str>,
+        /// The new one.
+        to: Box<str>,
+        /// What has the old e-mail: no other row is changed.
+        #[serde(serialize_with = "rename::counts")]
+        renamed: Vec<Renamed>,
+    },
     /// An organization that works again.
     ActivateOrganization {
         /// Its slug, which is shown and checked.
@@ -232,6 +246,9 @@ pub(crate) enum Change {
         /// True where the plan says that an organization loses its last admin. Otherwise that must not happen unnoticed.
         #[serde(skip)]
         is_guarded: bool,
+        /// Rows that have the new e-mail of a creator since the run.
+        #[serde(serialize_with = "rename::counts", skip_serializing_if = "Vec::is_empty")]
+        renamed: Vec<Renamed>,
         /// Its rows, as the run left them.
         #[serde(serialize_with = "rows_without_keys")]
         rows: Vec<RowChange<'static>>,
@@ -270,6 +287,7 @@ impl Change {
         "set-user-type",
         "set-user-name",
         "move-creator",
+        "rename-creator",
         "activate-organization",
         "reset-organization-config",
         "undo",
@@ -292,6 +310,7 @@ impl Change {
             Self::SetUserType { .. } => "set-user-type",
             Self::SetUserName { .. } => "set-user-name",
             Self::MoveCreator { .. } => "move-creator",
+            Self::RenameCreator { .. } => "rename-creator",
             Self::ActivateOrganization { .. } => "activate-organization",
             Self::ResetOrganizationConfig { .. } => "reset-organization-config",
             Self::Undo { .. } => "undo",
@@ -312,9 +331,18 @@ impl Change {
             | Self::SetUserType { email, .. }
             | Self::SetUserName { email, .. }
             | Self::MoveCreator { email, .. }
+            | Self::RenameCreator { email, .. }
             | Self::ActivateOrganization { slug: email, .. }
             | Self::ResetOrganizationConfig { slug: email, .. }
             | Self::Undo { email, .. } => email,
+        }
+    }
+
+    /// As [`email`](Self::email), after the change.
+    pub(crate) fn email_after(&self) -> &str {
+        match self {
+            Self::RenameCreator { to, .. } => to,
+            other => other.email(),
         }
     }
 }

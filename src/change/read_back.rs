@@ -7,8 +7,9 @@ use rusqlite::{Connection, Transaction};
 
 use super::Change;
 use super::current_rows::stored_row;
-use super::rows::{RowChange, Table};
+use super::rows::Table;
 use super::stop::Stop;
+use super::writer::Wrote;
 use crate::email::one_line;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
@@ -32,15 +33,17 @@ impl<'t> ReadBack<'t> {
     }
 
     /// After each change: exactly its rows were written, and each holds what it should.
-    pub(super) fn check(&mut self, change: &Change, rows: &[RowChange<'_>]) -> Result<(), Stop> {
+    pub(super) fn check(&mut self, change: &Change, wrote: &Wrote<'_>) -> Result<(), Stop> {
         let email = one_line(change.email());
         let written = self.tx.total_changes() - self.written;
         self.written += written;
-        if written != rows.len() as u64 {
-            let what = format!("the change for {email} writes {} rows, but SQLite counted {written}", rows.len());
+        let renamed: usize = wrote.renamed.iter().map(|of| of.rows.len()).sum();
+        let expected = (wrote.rows.len() + renamed) as u64;
+        if written != expected {
+            let what = format!("the change for {email} writes {expected} rows, but SQLite counted {written}");
             return Err(Stop::Differs(what));
         }
-        for row in rows {
+        for row in &wrote.rows {
             let stored = stored_row(self.tx, self.set, row.table, row.id)?;
             let is_so = match (&row.after, &stored) {
                 (None, None) => true,

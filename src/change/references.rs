@@ -119,30 +119,30 @@ pub(crate) fn owned(db: &LambDb, creator: &Creator) -> Result<Vec<Owned>, DbErro
 }
 
 /// A name of the schema's own; there is no other way to name a column.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A column that may name a creator or a role.
 #[derive(Debug)]
-struct Reference {
-    table: String,
-    column: String,
+pub(super) struct Reference {
+    pub(super) table: String,
+    pub(super) column: String,
     /// A foreign key to roles.
     of_roles: bool,
     /// It may hold a creator's id.
     by_id: bool,
     /// It may hold a creator's address.
-    by_email: bool,
+    pub(super) by_email: bool,
     /// Where the table is one of the two that rows are removed from: rows that go themselves refer to nothing.
-    own: Option<Table>,
+    pub(super) own: Option<Table>,
     /// A table of students.
-    of_students: bool,
+    pub(super) of_students: bool,
 }
 
 /// Every foreign key that leads to a creator or a role, and every column that by its name holds an owner or an e-mail:
 /// LAMB's assistants, collections, rubrics and libraries name their owner by e-mail, without a foreign key (measured).
-fn reference_columns(conn: &Connection, set: &TableSet) -> rusqlite::Result<Vec<Reference>> {
+pub(super) fn reference_columns(conn: &Connection, set: &TableSet) -> rusqlite::Result<Vec<Reference>> {
     let name = |table: &str| format!("{}{table}", set.prefix.as_str());
     let (creators, roles) = (name(Table::CreatorUsers.name()), name(Table::OrganizationRoles.name()));
     let students: Vec<String> = student_tables(conn, &set.prefix)?.into_iter().map(name).collect();

@@ -37,7 +37,7 @@ impl Table {
     }
 
     /// The columns that a change sets in a row that was there before. No other is ever put back, whatever a journal
-    /// says: it can rename no creator, and give none another id.
+    /// says: it can give no creator another id.
     fn settable(self) -> &'static [&'static str] {
         match self {
             Self::CreatorUsers => &[
@@ -47,6 +47,7 @@ impl Table {
                 "enabled",
                 "user_type",
                 "user_name",
+                "user_email",
                 "organization_id",
                 "updated_at",
             ],

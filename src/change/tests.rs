@@ -17,6 +17,7 @@ use crate::sandbox::{Options, Sandbox};
 use crate::settings::{Origin, Prefix};
 use crate::sqlite::value::PasswordHash;
 
+mod renames;
 mod updates;
 
 /// A LAMB of this edition with the sandbox's people, open for a change.
@@ -73,7 +74,7 @@ struct Witness {
 }
 
 impl Journal for Witness {
-    fn change(&mut self, _: &Change, rows: &[RowChange<'_>]) -> std::io::Result<()> {
+    fn change(&mut self, _: &Change, rows: &[RowChange<'_>], _: &[Renamed]) -> std::io::Result<()> {
         assert!(!rows.is_empty());
         self.told.push("change");
         Ok(())

@@ -8,7 +8,7 @@ use super::current_rows::{Defaults, Since, defaults, is_theirs, since, stored_ro
 use super::journal::{AccountState, Entry, Run, RunSummary};
 use super::references::references;
 use super::rows::{Columns, RowChange, Table};
-use super::{Change, Plan, managers};
+use super::{Change, Plan, managers, rename};
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
 use crate::owi::api::change::OwiChange;
@@ -34,6 +34,7 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
                 kind_of_old: entry.kind.as_ref().into(),
                 was_student: entry.was_student,
                 is_guarded: false,
+                renamed: entry.renamed.clone(),
                 rows: entry.rows.iter().cloned().map(RowChange::into_owned).collect(),
             }),
             EntryState::Gone => gone += 1,
@@ -104,6 +105,14 @@ fn judge(
 ) -> rusqlite::Result<EntryState> {
     if entry.rows.is_empty() || !entry.rows.iter().all(RowChange::is_plausible) {
         return Ok(EntryState::Refused("the journal has a change that lamb-auth does not make".into()));
+    }
+    if !entry.renamed.is_empty() && rename::before(&entry.rows).is_none() {
+        return Ok(EntryState::Refused("the journal has a change that lamb-auth does not make".into()));
+    }
+    if rename::before(&entry.rows).is_some()
+        && let Some(column) = rename::gained_since(conn, set, &entry.email, &entry.renamed)?
+    {
+        return Ok(EntryState::Refused(format!("{column} has gained rows of it since")));
     }
     let mut gone = 0;
     for row in entry.rows.iter() {

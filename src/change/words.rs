@@ -52,6 +52,10 @@ impl fmt::Display for Change {
                 let from = from.as_ref().map_or("no organization", |from| from.slug.as_str());
                 write!(f, "move {email} from {from} to {}, as {role} there", to.slug)
             }
+            Self::RenameCreator { to, renamed, .. } => {
+                let rows: usize = renamed.iter().map(|of| of.rows.len()).sum();
+                write!(f, "rename {email} to {}, with {rows} rows that name it", one_line(to))
+            }
             Self::ActivateOrganization { before, .. } => {
                 write!(f, "change the status of the organization {email} from {} to active", one_line(before))
             }

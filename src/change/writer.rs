@@ -6,6 +6,7 @@ use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{OptionalExtension, Statement, Transaction, params, params_from_iter};
 
 use super::current_rows::{Defaults, Since, creator_is_there, defaults, is_theirs, since, stored_row};
+use super::rename::{self, Renamed};
 use super::rows::{Cell, Columns, RowChange, Table};
 use super::stop::Stop;
 use super::{Change, OrganizationRef};
@@ -17,8 +18,23 @@ use crate::lamb::schema::TableSet;
 use crate::secret::Secret;
 use crate::sqlite::RawValue;
 
-/// The id of a creator that was made, and the rows that were written.
-type Written<'c> = Result<(Option<i64>, Vec<RowChange<'c>>), Stop>;
+/// What a change wrote.
+#[derive(Default)]
+pub(super) struct Wrote<'c> {
+    /// The id of a creator that was made.
+    pub(super) created: Option<i64>,
+    pub(super) rows: Vec<RowChange<'c>>,
+    /// Rows of other tables that have another e-mail now.
+    pub(super) renamed: Vec<Renamed>,
+}
+
+impl<'c> Wrote<'c> {
+    fn rows(rows: Vec<RowChange<'c>>) -> Self {
+        Self { rows, ..Self::default() }
+    }
+}
+
+type Written<'c> = Result<Wrote<'c>, Stop>;
 
 /// Writes the changes of one transaction.
 pub(super) struct Writer<'t> {
@@ -54,13 +70,13 @@ impl<'t> Writer<'t> {
         Ok(Self { tx, set, now, defaults, stamped: BTreeSet::new(), insert_creator, insert_role })
     }
 
-    /// Writes one change. The id is that of a creator that it made.
+    /// Writes one change.
     pub(super) fn write<'c>(&mut self, change: &'c Change) -> Written<'c> {
         match change {
             Change::CreateCreator { organization, role, .. } => {
                 let creator = self.create(change)?;
                 let role = self.set_role(organization, creator.id, *role)?;
-                Ok((Some(creator.id), vec![creator, role]))
+                Ok(Wrote { created: Some(creator.id), ..Wrote::rows(vec![creator, role]) })
             }
             Change::SetOrganizationRole { creator, email, organization, before, after, other_managers } => {
                 let current = self.role_row(organization.id, *creator)?.map(|row| row.role);
@@ -73,7 +89,7 @@ impl<'t> Writer<'t> {
                         return Err(Stop::Moved(format!("the others who manage {} lost that", organization.slug)));
                     }
                 }
-                Ok((None, vec![self.set_role(organization, *creator, *after)?]))
+                Ok(Wrote::rows(vec![self.set_role(organization, *creator, *after)?]))
             }
             Change::SetSystemRole { creator, email, before, after, other_admins } => {
                 let others = || system_admins_beside(self.tx, self.set, *creator);
@@ -107,9 +123,17 @@ impl<'t> Writer<'t> {
             }
             Change::MoveCreator { creator, email, before, to, role, .. } => {
                 let from = before.map_or(Cell::Null, Cell::Integer);
-                let (_, mut rows) = self.set_creator(*creator, email, "organization_id", from, Cell::Integer(to.id))?;
-                rows.push(self.move_role(*before, to, *creator, *role)?);
-                Ok((None, rows))
+                let mut wrote = self.set_creator(*creator, email, "organization_id", from, Cell::Integer(to.id))?;
+                wrote.rows.push(self.move_role(*before, to, *creator, *role)?);
+                Ok(wrote)
+            }
+            Change::RenameCreator { creator, email, to, renamed } => {
+                rename::is_free(self.tx, self.set, to)?;
+                let broken = rename::violations(self.tx)?;
+                let renamed = rename::rename(self.tx, self.set, email, to, renamed)?;
+                let wrote = self.set_creator(*creator, email, "user_email", Cell::text(&**email), Cell::text(&**to))?;
+                self.no_more_violations(broken)?;
+                Ok(Wrote { renamed, ..wrote })
             }
             Change::ActivateOrganization { slug, id, before } => {
                 let (before, after) = (Cell::text(&**before), Cell::text("active"));
@@ -119,11 +143,30 @@ impl<'t> Writer<'t> {
                 let (before, after) = (Cell::text(&**before), Cell::text("{}"));
                 self.set_column(Table::Organizations, *id, slug, "config", before, after, None)
             }
-            Change::Undo { email, rows, .. } => {
+            Change::Undo { email, rows, renamed, .. } => {
+                // The check reads every table: only where an e-mail goes back.
+                let old = rename::before(rows);
+                let broken = old.map(|_| rename::violations(self.tx)).transpose()?;
+                let renamed = match old {
+                    Some(old) => rename::rename(self.tx, self.set, email, old, renamed)?,
+                    None => Vec::new(),
+                };
                 let back: Result<Vec<_>, Stop> = rows.iter().rev().map(|row| self.undo_row(email, row)).collect();
-                Ok((None, back?))
+                let rows = back?;
+                if let Some(broken) = broken {
+                    self.no_more_violations(broken)?;
+                }
+                Ok(Wrote { renamed, ..Wrote::rows(rows) })
             }
         }
+    }
+
+    /// Deferred foreign keys are checked at the commit, and only those that were deferred: this is all of them.
+    fn no_more_violations(&self, before: i64) -> Result<(), Stop> {
+        if rename::violations(self.tx)? > before {
+            return Err(Stop::Differs("a foreign key would lead nowhere".to_owned()));
+        }
+        Ok(())
     }
 
     fn create<'c>(&mut self, change: &'c Change) -> Result<RowChange<'c>, Stop> {
@@ -294,7 +337,7 @@ impl<'t> Writer<'t> {
             before.0.push(("updated_at".into(), updated_at));
             after.0.push(("updated_at".into(), Cell::Integer(self.now)));
         }
-        Ok((None, vec![RowChange { table, id, before: Some(before), after: Some(after) }]))
+        Ok(Wrote::rows(vec![RowChange { table, id, before: Some(before), after: Some(after) }]))
     }
 
     /// Undoes one row of an earlier run: what it made is removed, what it changed is put back.

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::exit::{Exit, exit_with};
 use super::owi_change::new_password;
 use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
+use crate::change::rename::{self, RenameInput};
 use crate::change::update_creator::{CreatorUpdate, NewPassword, UpdateInput, plan};
 use crate::change::{Plan, owned};
 use crate::clock;
@@ -27,7 +28,11 @@ const BCRYPT_COST: u32 = 12;
 ///
 /// With --org, everything that names the creator stays with it and is listed. The role row moves along.
 ///
-/// Refused: to disable OWI_ADMIN_EMAIL, or to make it an end user.
+/// --rename changes the e-mail in every table of LAMB that names the creator, and lists each. Open WebUI keeps its own
+/// e-mail: change it there first. Refused: an address that is taken on either side, or that a user of the LMS has. In
+/// the delegated edition, Open WebUI must have it already.
+///
+/// Refused: to disable OWI_ADMIN_EMAIL, to rename it, or to make it an end user.
 ///
 /// Refused unless --force: an organization would lose its last owner or admin, or LAMB its last system admin.
 #[derive(Debug, Args)]
@@ -58,6 +63,9 @@ pub(super) struct Arguments {
     /// Role in the new organization [default: member]
     #[arg(long, value_enum, requires = "org", hide_short_help = true)]
     role: Option<OrganizationRole>,
+    /// New e-mail, for the creator and all that names it
+    #[arg(long, value_name = "EMAIL", group = "update", conflicts_with_all = ["enable", "disable", "user_type", "name", "org", "reset_config", "copy_password", "set_password"])]
+    rename: Option<Email>,
     /// Replace user_config by {}
     #[arg(long, group = "update")]
     reset_config: bool,
@@ -80,7 +88,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     let email = arguments.email.as_str();
     let request = WriteRequest { command: "update-creator", email, flags: &arguments.write };
-    let plan = make_plan(arguments, context, &context.lamb()?)?;
+    let plan = match &arguments.rename {
+        Some(new) => rename_plan(&arguments.email, new, context, &context.lamb()?)?,
+        None => make_plan(arguments, context, &context.lamb()?)?,
+    };
     if let Some(exit) = settled(context, &request, &plan)? {
         return Ok(exit);
     }
@@ -88,6 +99,23 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let mut db = context.lamb_for_change()?;
     let journal = journal(&request, &db)?;
     apply_plan(context, &request, &mut db, plan, &consent, journal)
+}
+
+fn rename_plan(old: &Email, new: &Email, context: &Context, db: &LambDb) -> anyhow::Result<Plan> {
+    usable(db)?;
+    let creator = find_creator(db, old)?;
+    let (names_old, names_new) = rename::names(db, old, new)?;
+    let facts = RenameInput {
+        edition: db.schema().edition().unwrap_or(Edition::Delegated),
+        creator: &creator,
+        old: names_old,
+        new: names_new,
+        creators: db.look_alikes(new)?,
+        lms: db.lms_user(new)?,
+        owi: context.owi_db()?.find(new)?,
+        bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
+    };
+    Ok(rename::plan(new, facts))
 }
 
 fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb) -> anyhow::Result<Plan> {

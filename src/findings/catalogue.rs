@@ -265,15 +265,15 @@ catalogue! {
         "The addresses look the same in lowercase, but their bytes differ. Reports show invisible characters as \
          numbers, such as \\u{200b}. Or diagnose was given a spelling that is stored nowhere: asked and judged \
          in its JSON differ.",
-        "Use the stored spelling. If LAMB and Open WebUI differ, rename the user so that both have the same \
-         e-mail, in lowercase. Open WebUI's sign-in finds only lowercase e-mails.";
+        "Use the stored spelling. If LAMB and Open WebUI differ, give both the same e-mail in lowercase, which is all that \
+         Open WebUI's sign-in finds. In LAMB: lamb-auth update-creator --email E --rename NEW.";
     EMAIL_INVALID: Error, Login, "email-invalid",
         "LAMB's login does not accept this e-mail as an address",
         "A delegated LAMB checks the form of the e-mail that a user types. If it is not an address, every login fails, \
          even with a creator of this e-mail. Existing sessions continue.",
         "user_email in Creator_users does not have exactly one @, has a character that is not allowed, or ends in a \
          reserved domain such as .local. A native LAMB does not check the form.",
-        "Give the user another address and new accounts.";
+        "Change the e-mail in Open WebUI's admin panel. Then: lamb-auth update-creator --email E --rename NEW.";
     HEADER_UNSENDABLE: Error, Login, "header-unsendable",
         "LAMB cannot send this user's e-mail or name to Open WebUI",
         "LAMB signs users in to Open WebUI with two HTTP headers, the e-mail and the name. It can send only Latin-1 \
@@ -281,8 +281,8 @@ catalogue! {
          with \"Failed to get authentication token\". Native: login works, but launch_url ends in token=None.",
         "user_email or user_name in Creator_users has such a character. é and ñ can be sent; Ł, ž, € and ’ cannot. The \
          finding names the first one.",
-        "For a name: lamb-auth update-creator --email E --name NAME. For an e-mail: give the user another address and \
-         new accounts.";
+        "For a name: lamb-auth update-creator --email E --name NAME. For an e-mail: change it in Open WebUI's admin \
+         panel, then run lamb-auth update-creator --email E --rename NEW.";
     OTHER_ACCOUNT: Error, Login, "other-account",
         "A sign-in opens the account of another user",
         "Open WebUI's sign-in goes from the e-mail to a row of auth, and from its id to the user. Here that user is another \

@@ -167,6 +167,7 @@ fn without_keys(entry: &Entry<'_>) -> Entry<'static> {
         kind: Cow::Owned(entry.kind.to_string()),
         email: Cow::Owned(entry.email.to_string()),
         was_student: entry.was_student,
+        renamed: entry.renamed.clone(),
         rows: entry.rows.iter().map(RowChange::without_keys).collect(),
     }
 }

@@ -62,3 +62,22 @@ fn an_organization_is_activated() {
     assert_eq!(everything(&world), before);
     world.run("update-organization --org physics --reset-config --yes").expect(0).says("so already");
 }
+
+#[test]
+fn a_creator_is_renamed_and_undo_restores_it() {
+    let world = World::plain(Edition::Native);
+    let before = everything(&world);
+    let line = "update-creator --email teacher@sandbox.test --rename married@sandbox.test";
+    let (code, plan) = world.json(&format!("{line} --dry-run"));
+    assert_eq!((code, plan["changes"][0]["kind"].as_str()), (1, Some("rename-creator")), "{plan:#}");
+    world.run(&format!("{line} --yes")).expect(0).says("knowledge base server keeps the old e-mail");
+    world.run("check-user --email teacher@sandbox.test").expect(1);
+    let (_, run) = world.json("history last");
+    assert_eq!(run["run"]["entries"][0]["email"], "married@sandbox.test");
+    world.run("undo last --yes").expect(0);
+    assert_eq!(everything(&world), before);
+    world.run(&format!("{line} --disable")).expect(2);
+
+    let world = World::plain(Edition::Delegated);
+    world.run(&format!("{line} --yes")).expect(4).says("could not log in");
+}

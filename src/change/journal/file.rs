@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::Journal;
 use super::line::{AccountState, Begin, Counts, Entry, LONGEST, Line, MadeAccount, OwiEntry, RunId, SCHEMA};
 use crate::change::Change;
+use crate::change::rename::Renamed;
 use crate::change::rows::RowChange;
 use crate::clock;
 use crate::files::private::{Kind, Opened, open_ours, sibling_path, sync_folder};
@@ -200,12 +201,12 @@ fn push(waiting: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
 }
 
 impl Journal for FileJournal {
-    fn change(&mut self, change: &Change, rows: &[RowChange<'_>]) -> io::Result<()> {
+    fn change(&mut self, change: &Change, rows: &[RowChange<'_>], renamed: &[Renamed]) -> io::Result<()> {
         self.begin()?;
         self.changes += 1;
-        let (kind, email) = (Cow::Borrowed(change.kind()), Cow::Borrowed(change.email()));
+        let (kind, email) = (Cow::Borrowed(change.kind()), Cow::Borrowed(change.email_after()));
         let was_student = matches!(change, Change::CreateCreator { is_student: true, .. });
-        let entry = Entry { kind, email, was_student, rows: Cow::Borrowed(rows) };
+        let entry = Entry { kind, email, was_student, rows: Cow::Borrowed(rows), renamed: renamed.to_vec() };
         let before = self.waiting.len();
         push(&mut self.waiting, &Line::Change { run: Cow::Borrowed(&self.begin.run), entry })?;
         // What cannot be read back cannot be undone.

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::change::rename::Renamed;
 use crate::change::rows::RowChange;
 use crate::lamb::db::LambDb;
 use crate::owi::api::change::OwiChange;
@@ -139,11 +140,14 @@ impl Begin {
 pub(crate) struct Entry<'a> {
     /// [`Change::kind`](crate::change::Change::kind); other versions of this program may have others.
     pub kind: Cow<'a, str>,
-    /// The e-mail of the creator whose rows these are.
+    /// The e-mail that the creator of these rows has since, or the slug of the organization.
     pub email: Cow<'a, str>,
     /// True for a new creator who was a student in LAMB before the run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_student: bool,
+    /// Rows of other tables that name the creator by e-mail, and got the new one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<Renamed>,
     /// The rows, in the order of writing.
     #[serde(bound(deserialize = "RowChange<'a>: Deserialize<'de>"))]
     pub rows: Cow<'a, [RowChange<'a>]>,

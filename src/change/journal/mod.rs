@@ -14,6 +14,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Change;
+use super::rename::Renamed;
 use super::rows::RowChange;
 
 pub(crate) use file::{FileJournal, default_path};
@@ -26,7 +27,7 @@ pub(crate) trait Journal {
     ///
     /// # Errors
     /// Where it cannot be written down; then none of the changes is made.
-    fn change(&mut self, change: &Change, rows: &[RowChange<'_>]) -> io::Result<()>;
+    fn change(&mut self, change: &Change, rows: &[RowChange<'_>], renamed: &[Renamed]) -> io::Result<()>;
 
     /// All of them are about to be committed: what was written down must be on the disk when this returns.
     ///
@@ -54,7 +55,7 @@ pub(crate) struct NoJournal;
 
 #[cfg(test)]
 impl Journal for NoJournal {
-    fn change(&mut self, _: &Change, _: &[RowChange<'_>]) -> io::Result<()> {
+    fn change(&mut self, _: &Change, _: &[RowChange<'_>], _: &[Renamed]) -> io::Result<()> {
         Ok(())
     }
 
