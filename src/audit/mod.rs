@@ -19,8 +19,8 @@ mod tally;
 use crate::checks::common_cause::{self, CommonCause, Counted};
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
-    About, COMMON_CAUSE, Finding, Hit, OF_ALL_USERS, ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED,
-    SHARED_SECRET_TRAP, Severity,
+    About, COMMON_CAUSE, Finding, Hit, LTI_CAPITALS, LTI_ID_MISSING, LTI_LINK_DANGLING, OF_ALL_USERS,
+    ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP, Severity,
 };
 use crate::owi::file::db::OwiDb;
 pub(crate) use judge::AuditInput;
@@ -76,7 +76,8 @@ pub(crate) fn is_of_a_token(finding: &'static Finding) -> bool {
 
 /// True for what is found by looking at people.
 pub(crate) fn is_of_people(finding: &Finding) -> bool {
-    let of_the_platform = finding == &ORGANIZATION_UNMANAGED;
+    let of_the_platform =
+        [&ORGANIZATION_UNMANAGED, &LTI_ID_MISSING, &LTI_CAPITALS, &LTI_LINK_DANGLING].contains(&finding);
     matches!(finding.about, About::User | About::Organization) && !of_the_platform
 }
 

@@ -5,7 +5,7 @@ use super::admins::{self, LambAdmins, OwiAdmins};
 use super::compatibility::{self, SchemaFit};
 use super::report::{Check, Compatibility, PlatformReport};
 use crate::checks::account::{self, NoFile};
-use crate::checks::{owners, pair, tables};
+use crate::checks::{lti, owners, pair, tables};
 use crate::diagnose::{self, HandOff, Signer};
 use crate::email::Email;
 use crate::findings::{
@@ -25,6 +25,7 @@ use crate::owi::same_file::{self, Freshness, Identity};
 use crate::owi::trusted_header;
 use crate::settings::{SettingValue, Settings};
 use crate::setup::{Limits, SetupError};
+use crate::sqlite::DbError;
 use crate::sqlite::owners::Owners;
 
 /// How many organizations without a manager are named.
@@ -201,9 +202,14 @@ impl Look<'_> {
     }
 
     fn lamb_db(&self) -> Judged {
-        let triggers = self.seen.lamb.db.as_ref().map(tables::judge_triggers);
+        let of_rows = |db: &LambDb| {
+            let mut found = lti::judge_rows(db)?;
+            found.extend(tables::judge_triggers(db)?);
+            Ok::<_, DbError>(found)
+        };
+        let found = self.seen.lamb.db.as_ref().map(of_rows);
         let judged = self.step("creator-entry");
-        match triggers {
+        match found {
             Ok(Ok(found)) => judged.hits(found),
             Ok(Err(error)) => could_not_tell(error),
             Err(_) => judged,

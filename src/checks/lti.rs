@@ -2,9 +2,10 @@
 
 use crate::email::Email;
 use crate::findings::{
-    CREATOR_DISABLED, EMAIL_SPELLING, Effect, FixStep, HEADER_UNSENDABLE, Hit, LTI_ACCOUNT_TAKEN, LTI_CAPITALS,
-    LTI_ID_MISSING, OWI_PENDING, OWI_USER_MISSING, Severity, USER_CONFIG_BROKEN,
+    CREATOR_DISABLED, EMAIL_SPELLING, Effect, Finding, FixStep, HEADER_UNSENDABLE, Hit, LTI_ACCOUNT_TAKEN,
+    LTI_CAPITALS, LTI_ID_MISSING, LTI_LINK_DANGLING, OWI_PENDING, OWI_USER_MISSING, Severity, USER_CONFIG_BROKEN,
 };
+use crate::lamb::db::LambDb;
 use crate::lamb::lms::{MadeUp, teachers_address};
 use crate::lamb::lti_people::Teacher;
 use crate::lamb::model::Creator;
@@ -12,6 +13,7 @@ use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::OwiMatches;
 
 use super::account;
+use crate::sqlite::DbError;
 
 /// The provider of a teacher who came in through the LMS.
 pub(crate) const PROVIDER: &str = "lti_creator";
@@ -116,6 +118,28 @@ pub(crate) fn judge_holder(holder: &Teacher, slug: Option<&str>, lms_id: Option<
         creator.email, creator.id
     );
     Some(blocked(Hit::new(&LTI_ACCOUNT_TAKEN, detail), NOT_CREATED))
+}
+
+/// What the rows of all users from an LMS say: for an audit.
+///
+/// # Errors
+/// Where SQLite fails.
+pub(crate) fn judge_rows(db: &LambDb) -> Result<Vec<Hit>, DbError> {
+    let found = [
+        (&LTI_ID_MISSING, "teachers from the LMS without lti_user_id", db.teachers_without_id()?),
+        (&LTI_CAPITALS, "users of activities with capital letters in their e-mail", db.activity_users_with_capitals()?),
+        (&LTI_LINK_DANGLING, "links of LMS users whose creator is gone", db.dangling_links()?),
+    ];
+    let found = found.into_iter().filter(|(_, _, rows)| !rows.is_empty());
+    let hit = |(finding, what, rows): (&'static Finding, &str, Vec<String>)| {
+        const NAMED: usize = 3;
+        let more = rows.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named: Vec<&str> = rows.iter().take(NAMED).map(String::as_str).collect();
+        let detail = format!("{} has {what}: {}{more}", db.path().display(), named.join(", "));
+        Hit::new(finding, detail).severity(Severity::Warning, Effect::Launch)
+    };
+    Ok(found.map(hit).collect())
 }
 
 /// What happens to an account that LAMB makes for a student: its e-mail, its name, its rows.

@@ -192,6 +192,38 @@ impl LambDb {
         rows.unwrap_or_default().into_iter().map(user).collect()
     }
 
+    /// Teachers from the LMS without an LMS id, by e-mail: the first hundred.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn teachers_without_id(&self) -> Result<Vec<String>, DbError> {
+        let columns = ["user_email", "lti_user_id", "auth_provider"];
+        let condition = "auth_provider = 'lti_creator' AND coalesce(lti_user_id, '') = ''";
+        Ok(self.lms_rows("Creator_users", &columns, condition, &[], |row| word(row, 0))?.unwrap_or_default())
+    }
+
+    /// Users of activities whose e-mail has capital letters: the first hundred.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn activity_users_with_capitals(&self) -> Result<Vec<String>, DbError> {
+        let condition = "user_email <> lower(user_email) AND user_email LIKE '%@lamb-lti.local'";
+        Ok(self
+            .lms_rows("lti_activity_users", &["user_email"], condition, &[], |row| word(row, 0))?
+            .unwrap_or_default())
+    }
+
+    /// Links of LMS users whose creator is gone: the first hundred.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn dangling_links(&self) -> Result<Vec<String>, DbError> {
+        let creators = self.schema().prefix.table("Creator_users");
+        let condition = format!("creator_user_id NOT IN (SELECT id FROM {creators})");
+        let columns = ["lms_user_id", "creator_user_id"];
+        Ok(self.lms_rows("lti_identity_links", &columns, &condition, &[], |row| word(row, 0))?.unwrap_or_default())
+    }
+
     /// The group of the assistant that is published under a key of the old launch.
     ///
     /// # Errors
