@@ -6,7 +6,7 @@
 //! about that many more over the run.
 
 use std::fs;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::Child;
 use std::thread::yield_now;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use lamb_auth::lamb::Edition;
 
 use super::crowd::{Counts, Crowd};
-use super::run::BOUND;
+use super::run::{BOUND, Run, World};
 
 const NEWCOMERS: usize = 2_000;
 const SYNC: &str = "sync --apply --yes --max-changes 100% -q";
@@ -235,4 +235,58 @@ fn delegated_in_delete_mode() {
 #[test]
 fn native_in_wal_mode() {
     kill_everywhere(Edition::Native);
+}
+
+/// Runs a command until its journal ends with this line, and kills it there, unless it was quicker.
+fn kill_at_line(world: &World, line: &str, stdin: &str, point: &str) {
+    let mut child = world.command(line).start();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    let began = Instant::now();
+    while child.try_wait().unwrap().is_none() && !ends_with(&world.journal(), point) {
+        assert!(began.elapsed() < BOUND, "{line}: no {point}");
+        yield_now();
+    }
+    let _ = child.kill();
+    child.wait().unwrap();
+}
+
+/// In Open WebUI and in LAMB, or in LAMB alone: the same command again finishes the job, and each run has a fate.
+#[test]
+fn a_killed_fix_and_a_killed_creation_are_finished_by_the_next_run() {
+    let create = "create-creator --email new@uni.example --create-owi-user --password-stdin --yes";
+    let fix = "diagnose --email teacher@sandbox.test --fix --yes";
+    for (line, stdin, points) in
+        [(create, "a new password", &["begin", "account", "intent", "done"][..]), (fix, "", &["intent", "done"])]
+    {
+        for point in points {
+            let world = World::plain(Edition::Delegated);
+            world.lamb_sql("DELETE FROM {p}organization_roles WHERE user_id = 2");
+            kill_at_line(&world, line, stdin, point);
+            let (code, told) = world.json("history");
+            assert_eq!(code, 0, "{line}, {point}");
+            let fates = told["runs"].as_array().unwrap().iter().map(|run| run["fate"].as_str().map(str::to_owned));
+            let known = ["done", "committed", "never-committed", "rolled-back"];
+            assert!(fates.into_iter().all(|fate| fate.is_some_and(|fate| known.contains(&&*fate))), "{told:#}");
+            world.command(line).stdin(stdin).run().expect(0);
+            let email = if line == create { "new@uni.example" } else { "teacher@sandbox.test" };
+            world.run(&format!("check-user --email {email}")).expect(0);
+        }
+    }
+}
+
+/// Two processes undo one run: it is undone once, and the other is told so.
+#[test]
+fn of_two_undos_at_once_one_undoes() {
+    let crowd = Crowd::of(Edition::Delegated, 300);
+    let none = crowd.counts();
+    crowd.run(SYNC).expect(0);
+    let runs = [crowd.command("undo last --yes --force"), crowd.command("undo last --yes --force")];
+    let children = runs.each_ref().map(Run::start);
+    let outputs: Vec<_> = runs.into_iter().zip(children).map(|(run, child)| run.finish(child)).collect();
+    let codes: Vec<i32> = outputs.iter().map(|output| output.code).collect();
+    assert!(codes.contains(&0) && codes.iter().all(|code| [0, 2, 3, 4].contains(code)), "{codes:?}: {}", outputs[1]);
+    assert_eq!(crowd.counts(), none);
+    crowd.is_whole("two undos");
+    let journal = fs::read_to_string(crowd.journal_path()).unwrap();
+    assert_eq!(journal.matches("{\"line\":\"done\"").count(), 2, "a sync and one undo");
 }
