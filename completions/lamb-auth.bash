@@ -1490,7 +1490,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__diagnose)
-            opts="-e -t -y -o -q -v -h -V --email --token-file --flow --no-test-token --replay --lms-user --org --global-key --old-key --public-url --send-launch --fix --dry-run --yes --force --journal --admin-token-file --password-prompt --password-stdin --new-password-stdin --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-e -t -y -o -q -v -h -V --email --token-file --flow --password-prompt --password-stdin --no-test-token --replay --lms-user --org --global-key --old-key --public-url --send-launch --fix --dry-run --yes --force --journal --admin-token-file --new-password-stdin --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -95,6 +95,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l secret-
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l timeout -d 'Maximum time for one request' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l password-prompt -d 'Ask for the user\'s password, and check it offline'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l password-stdin -d 'Read the user\'s password from stdin, and check it offline'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l no-test-token -d 'Do not make a test token'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l replay -d 'Send the real request even after a failed step'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l global-key -d 'Check the key of all activities'
@@ -104,8 +106,6 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l fix -d 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l force -d 'Override guards that refuse a change'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l password-prompt -d 'Ask for the user\'s password, and check it offline'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l password-stdin -d 'Read the user\'s password from stdin, and check it offline'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l new-password-stdin -d 'Read the password of a new Open WebUI account from stdin'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s q -l quiet -d 'Print only errors on stderr'

@@ -23,7 +23,8 @@ use crate::token::presented::Presented;
 /// Follows the failing request through its seven steps, for an e-mail, the browser's token, or both. With --flow login,
 /// it follows the steps of signing in. It never sends a login: what the user sees is predicted. With --flow lti, it checks
 /// the launches from an LMS, for one user or one key. With --flow knowledge, it checks the knowledge base server of the
-/// user's organization, whose 401 signs users out. Without a token,
+/// user's organization, whose 401 signs users out. With --flow all, it follows all flows of a user, and ends with a table
+/// of the ways in. Without a token,
 /// lamb-auth makes a test token. It signs the token with a known secret for 60 seconds, or uses LAMB's trusted sign-in
 /// if that cannot create an account. The report says which. Without --fix, nothing changes.
 ///
@@ -48,6 +49,14 @@ pub(super) struct Arguments {
     /// What the user does when it fails
     #[arg(long, value_enum, default_value_t, value_name = "FLOW")]
     flow: FlowName,
+    /// Ask for the user's password, and check it offline
+    ///
+    /// For --flow login and all. The password is compared with the stored hashes, and never sent or kept.
+    #[arg(long)]
+    password_prompt: bool,
+    /// Read the user's password from stdin, and check it offline
+    #[arg(long, conflicts_with = "password_prompt")]
+    password_stdin: bool,
     /// Do not make a test token
     #[arg(long, alias = "no-probe")]
     no_test_token: bool,
@@ -60,14 +69,6 @@ pub(super) struct Arguments {
     lti: LtiArguments,
     #[command(flatten)]
     fix: FixFlags,
-    /// Ask for the user's password, and check it offline
-    ///
-    /// For --flow login. The password is compared with the stored hashes, and never sent or kept.
-    #[arg(long)]
-    password_prompt: bool,
-    /// Read the user's password from stdin, and check it offline
-    #[arg(long, conflicts_with = "password_prompt")]
-    password_stdin: bool,
     /// Read the password of a new Open WebUI account from stdin
     #[arg(long, requires = "fix", conflicts_with = "password_stdin", help_heading = "Changes", hide_short_help = true)]
     new_password_stdin: bool,
@@ -83,12 +84,22 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     arguments.lti.must_be_unused()?;
     let token = arguments.token.read(&context.settings)?;
     let password = password(arguments)?;
+    if arguments.fix.fix && arguments.flow == FlowName::All {
+        return Err(exit_with(Exit::Usage, "--fix fixes what one flow finds: name it, such as --flow login"));
+    }
     let Some(email) = arguments.email.as_ref().filter(|_| arguments.fix.fix) else {
         if arguments.fix.fix {
             return Err(exit_with(Exit::Usage, "--fix needs a user: pass --email"));
         }
         if token.is_none() && arguments.email.is_none() {
             return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
+        }
+        if arguments.flow == FlowName::All {
+            context.require_a_deployment()?;
+            let request = request(arguments, &token, &password);
+            let all = block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })?;
+            context.show(&render::all_flows(&all, context.verbose))?;
+            return Ok(exit_of_overall(all.overall()));
         }
         let report = diagnose(arguments, context, &token, &password)?;
         context.show(&render::diagnosis_to_fix(&report, context.verbose))?;
@@ -115,15 +126,19 @@ fn diagnose(
     password: &Option<Secret>,
 ) -> anyhow::Result<Report> {
     context.require_a_deployment()?;
-    let inquiry = DiagnosisRequest {
+    let request = request(arguments, token, password);
+    block_on(async { Ok(diagnose::run(&context.settings, context.limits, request).await?) })
+}
+
+fn request(arguments: &Arguments, token: &Token, password: &Option<Secret>) -> DiagnosisRequest {
+    DiagnosisRequest {
         flow: arguments.flow,
         email: arguments.email.clone(),
         token: token.clone(),
         password: password.clone(),
         test_token: !arguments.no_test_token,
         replay: arguments.replay,
-    };
-    block_on(async { Ok(diagnose::run(&context.settings, context.limits, inquiry).await?) })
+    }
 }
 
 /// The user's password, where one is handed in: never by an argument.
@@ -134,8 +149,8 @@ fn password(arguments: &Arguments) -> anyhow::Result<Option<Secret>> {
         (_, true) => "--password-stdin",
     };
     let usage = |why: &str| exit_with(Exit::Usage, format!("{flag}: {why}"));
-    if arguments.flow != FlowName::Login {
-        return Err(usage("only signing in has a password: add --flow login"));
+    if !matches!(arguments.flow, FlowName::Login | FlowName::All) {
+        return Err(usage("only signing in has a password: add --flow login or all"));
     }
     let token = arguments.token.token_file.as_deref();
     if arguments.password_stdin && token.is_some_and(|path| path.as_os_str() == "-") {
@@ -160,7 +175,11 @@ fn password(arguments: &Arguments) -> anyhow::Result<Option<Secret>> {
 }
 
 fn exit_of(report: &Report) -> Exit {
-    match report.overall {
+    exit_of_overall(report.overall)
+}
+
+fn exit_of_overall(overall: Overall) -> Exit {
+    match overall {
         Overall::Healthy | Overall::Warnings => Exit::Yes,
         Overall::Fails => Exit::No,
         Overall::CouldNotTell | Overall::NotTried => Exit::CouldNotTell,

@@ -4,6 +4,9 @@
 //! serve one user as well as a whole deployment, and told in one report ([`report`]). The seven steps are the flow
 //! [`request`](mod@request); signing in is the flow [`login`].
 
+pub(crate) mod all;
+#[cfg(test)]
+mod docs;
 mod knowledge;
 mod login;
 pub(crate) mod lti;
@@ -41,9 +44,22 @@ pub(crate) enum FlowName {
     Lti,
     /// Opening a knowledge base, which can sign the user out
     Knowledge,
+    /// All flows of one user, and a table of the ways in
+    All,
 }
 
 impl FlowName {
+    /// The way in, in words.
+    pub(crate) fn way_in(self) -> &'static str {
+        match self {
+            Self::Request => "a request with a token",
+            Self::Login => "signing in with a password",
+            Self::Lti => "a launch from the LMS",
+            Self::Knowledge => "opening a knowledge base",
+            Self::All => "all ways",
+        }
+    }
+
     /// The id of the flow.
     pub(crate) fn id(self) -> &'static str {
         match self {
@@ -51,12 +67,13 @@ impl FlowName {
             Self::Login => login::LOGIN.id,
             Self::Lti => lti::ID,
             Self::Knowledge => knowledge::KNOWLEDGE.id,
+            Self::All => "all",
         }
     }
 }
 
 /// What a flow is asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct DiagnosisRequest {
     /// Which flow.
     pub flow: FlowName,
@@ -86,7 +103,9 @@ pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisR
     }
     let Walked { evidence, judged } = walk(run, request).await?;
     Ok(match flow {
-        FlowName::Request | FlowName::Lti | FlowName::Knowledge => report(&evidence, judged, asked.as_ref()),
+        FlowName::Request | FlowName::Lti | FlowName::Knowledge | FlowName::All => {
+            report(&evidence, judged, asked.as_ref())
+        }
         FlowName::Login => login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref()),
     })
 }

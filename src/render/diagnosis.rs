@@ -5,6 +5,7 @@ use serde_json::json;
 use super::View;
 use super::sheet::{Sheet, Tone};
 use crate::diagnose::FlowName;
+use crate::diagnose::all::AllFlows;
 use crate::diagnose::report::{Overall, Report, StepReport};
 use crate::findings::FixStep;
 use crate::findings::Outcome;
@@ -117,6 +118,42 @@ pub(crate) fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
         view.sheet = view.sheet.text(format!("Fix automatically: {}", fix.text()));
     }
     view
+}
+
+/// Every flow, and the table of the ways in.
+pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
+    let views: Vec<View> = all.reports.iter().map(|(_, report)| diagnosis_to_fix(report, evidence)).collect();
+    let (mut flows, mut sheet) = (Vec::new(), Sheet::default());
+    for view in views {
+        flows.push(view.json);
+        sheet = sheet.above(view.sheet);
+    }
+    let mut rows = Vec::new();
+    for (flow, report) in &all.reports {
+        let (tone, state) = match (report.overall, report.first_failing_step) {
+            (Overall::Fails, Some(step)) => (Tone::Bad, format!("fails at {step}")),
+            (Overall::Fails, None) => (Tone::Bad, "fails".to_owned()),
+            (Overall::Healthy, _) => (Tone::Good, "works".to_owned()),
+            (Overall::Warnings, _) => (Tone::Warn, "works, with warnings".to_owned()),
+            (Overall::CouldNotTell | Overall::NotTried, _) => (Tone::Warn, "could not tell".to_owned()),
+        };
+        rows.push(vec![
+            (flow.way_in().to_owned(), Tone::Plain),
+            (state, tone),
+            (report.finding.unwrap_or("-").to_owned(), Tone::Plain),
+        ]);
+    }
+    let ways = all.reports.iter().map(|(flow, report)| {
+        json!({
+            "flow": report.flow, "way_in": flow.way_in(), "overall": report.overall,
+            "first_failing_step": report.first_failing_step, "finding": report.finding,
+        })
+    });
+    let json = json!({
+        "command": "diagnose", "flow": FlowName::All.id(), "overall": all.overall(), "ways_in": ways.collect::<Vec<_>>(),
+        "flows": flows,
+    });
+    View { json, sheet: sheet.grid(&["way in", "state", "finding"], rows) }
 }
 
 fn conclusion(report: &Report) -> (Tone, String) {

@@ -34,7 +34,7 @@ pub(crate) use audit_html::html as audit_html;
 pub(crate) use batch::{batch_summary, batch_words, judged};
 pub(crate) use bundle::{bundled, pseudonym};
 pub(crate) use check::{creator, owi_user};
-pub(crate) use diagnosis::{diagnosis, diagnosis_to_fix};
+pub(crate) use diagnosis::{all_flows, diagnosis, diagnosis_to_fix};
 pub(crate) use fix::{fixed, fixed_only};
 pub(crate) use history::{RunRow, history, run};
 pub(crate) use listing::{SettingRow, config, finding, findings, version};

@@ -54,6 +54,7 @@ fn diagnose() {
         for person in ["teacher", "disabled", "lti-creator", "no-creator", "no-owi"] {
             pages.push(world.run(&format!("diagnose --email {person}@sandbox.test --flow login")));
         }
+        pages.push(world.run("diagnose --email teacher@sandbox.test --flow all"));
         snapshot(&format!("diagnose_{edition}"), &pages);
     }
 }

@@ -51,7 +51,7 @@ pub(super) enum Found {
 
 /// All that is known when the flow is judged.
 #[derive(Debug)]
-pub(super) struct KeyEvidence {
+pub(in crate::diagnose) struct KeyEvidence {
     pub(super) launch: Launch,
     pub(super) which: WhichKey,
     pub(super) edition: Option<Edition>,

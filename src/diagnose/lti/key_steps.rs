@@ -16,7 +16,7 @@ use crate::oauth1::is_unreserved;
 use crate::secret::MASK;
 
 /// The way of a launch, as far as it is the same for all users.
-pub(super) static LAUNCH: Flow<KeyEvidence> = Flow {
+pub(in crate::diagnose) static LAUNCH: Flow<KeyEvidence> = Flow {
     id: "lti",
     names: Names::First,
     steps: &[

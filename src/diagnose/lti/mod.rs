@@ -14,6 +14,10 @@ use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 
 pub(crate) use key::{KeyRequest, WhichKey};
+#[cfg(test)]
+pub(super) use key_steps::LAUNCH;
+#[cfg(test)]
+pub(super) use person_steps::USER;
 
 /// The id of both of its tables.
 pub(super) const ID: &str = "lti";

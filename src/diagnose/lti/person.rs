@@ -24,7 +24,7 @@ pub(super) struct Account {
 
 /// All that is known when the flow is judged.
 #[derive(Debug)]
-pub(super) struct PersonEvidence {
+pub(in crate::diagnose) struct PersonEvidence {
     pub(super) asked: AskedFor,
     pub(super) edition: Option<Edition>,
     pub(super) lamb: LambFile,

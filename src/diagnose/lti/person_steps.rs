@@ -15,7 +15,7 @@ use crate::owi::file::db::OwiDb;
 use crate::owi::file::groups::Membership;
 
 /// The ways of one user.
-pub(super) static USER: Flow<PersonEvidence> = Flow {
+pub(in crate::diagnose) static USER: Flow<PersonEvidence> = Flow {
     id: "lti",
     names: Names::First,
     steps: &[
