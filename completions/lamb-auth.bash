@@ -1541,7 +1541,7 @@ _lamb__auth() {
                     return 0
                     ;;
                 --flow)
-                    COMPREPLY=($(compgen -W "request login lti knowledge" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "request login lti knowledge all" -- "${cur}"))
                     return 0
                     ;;
                 --lms-user)
@@ -3420,7 +3420,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__update__subcmd__creator)
-            opts="-e -y -o -q -v -h -V --email --enable --disable --user-type --name --org --role --reset-config --copy-password --set-password --password-stdin --dry-run --yes --force --journal --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-e -y -o -q -v -h -V --email --enable --disable --user-type --name --org --role --rename --reset-config --copy-password --set-password --password-stdin --dry-run --yes --force --journal --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3460,6 +3460,13 @@ _lamb__auth() {
                     ;;
                 --role)
                     COMPREPLY=($(compgen -W "owner admin member" -- "${cur}"))
+                    return 0
+                    ;;
+                --rename)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --journal)

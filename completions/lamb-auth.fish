@@ -72,7 +72,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s t -l to
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l flow -d 'What the user does when it fails' -r -f -a "request\t'A request with a token: the seven steps'
 login\t'Signing in to LAMB with e-mail and password'
 lti\t'A launch from an LMS, for one user or one key (see --help for its flags)'
-knowledge\t'Opening a knowledge base, which can sign the user out'"
+knowledge\t'Opening a knowledge base, which can sign the user out'
+all\t'All flows of one user, and a table of the ways in'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lms-user -d 'The user\'s id in the LMS' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l org -d 'The organization of the user; without --lms-user, the organization whose key is checked' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l public-url -d 'The address that browsers use for LAMB' -r -f
