@@ -55,7 +55,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     password_prompt: bool,
     /// Read the user's password from stdin, and check it offline
-    #[arg(long, conflicts_with = "password_prompt")]
+    #[arg(long, conflicts_with = "password_prompt", hide_short_help = true)]
     password_stdin: bool,
     /// Do not make a test token
     #[arg(long, alias = "no-probe")]
@@ -63,7 +63,7 @@ pub(super) struct Arguments {
     /// Send the real request even after a failed step
     ///
     /// lamb-auth does not send it if that could do harm.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     replay: bool,
     #[command(flatten)]
     lti: LtiArguments,
