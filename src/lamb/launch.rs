@@ -32,7 +32,9 @@ impl Probe {
 
     /// The fields of the form, but for the signature.
     pub fn fields(&self, now: Timestamp) -> Vec<(&'static str, String)> {
-        vec![
+        // The old launch wants a user name before it looks for the assistant (measured).
+        let user = (self.launch == Launch::Assistant).then(|| ("user_id", "lamb-auth-check".to_owned()));
+        let fields = [
             ("lti_message_type", "basic-lti-launch-request".to_owned()),
             ("lti_version", "LTI-1p0".to_owned()),
             ("oauth_consumer_key", self.key.key.clone()),
@@ -40,7 +42,8 @@ impl Probe {
             ("oauth_signature_method", "HMAC-SHA1".to_owned()),
             ("oauth_timestamp", now.as_second().to_string()),
             ("oauth_version", "1.0".to_owned()),
-        ]
+        ];
+        fields.into_iter().chain(user).collect()
     }
 
     /// The signature of these fields at a URL, as an LMS that follows the standard makes it. Not shown anywhere.

@@ -36,7 +36,7 @@ pub(in crate::diagnose) static LAUNCH: Flow<KeyEvidence> = Flow {
                          published assistant) and the path that it sees",
             },
             screen: ByEdition::both(""),
-            check: |evidence, _| launch_url(evidence),
+            check: launch_url,
         },
         Step {
             id: "backend-launch",
@@ -61,7 +61,7 @@ const BAD_SIGNATURE: &str = "\"Invalid OAuth signature\" after a click in the LM
 fn consumer_key(evidence: &KeyEvidence) -> Judged {
     let tables = tables::judge(&evidence.lamb);
     let launch = evidence.launch;
-    if evidence.edition == Some(Edition::Delegated) && !launch.is_in(Edition::Delegated) {
+    if is_missing(evidence) {
         let detail = format!("this is a delegated LAMB, which does not have {launch}");
         let fix = "use the launch of a published assistant (--old-key), or upgrade LAMB to the native edition";
         return Judged::note("a delegated LAMB has no such launch")
@@ -175,7 +175,15 @@ fn stored(key: &ConsumerKey) -> Judged {
     judged
 }
 
-fn launch_url(evidence: &KeyEvidence) -> Judged {
+/// True where this edition does not have the launch at all.
+fn is_missing(evidence: &KeyEvidence) -> bool {
+    evidence.edition.is_some_and(|edition| !evidence.launch.is_in(edition))
+}
+
+fn launch_url(evidence: &KeyEvidence, earlier: Earlier<'_>) -> Judged {
+    if is_missing(evidence) {
+        return earlier.blocked_by("consumer-key");
+    }
     let backend = &evidence.backend_target;
     let judged = match (&evidence.public, evidence.public_targets.first()) {
         (Some((url, source)), Some(target)) => Judged::note(format!("enter in the LMS: {}", target.to))
@@ -207,6 +215,9 @@ fn not_sent(evidence: &KeyEvidence, targets: &[Target]) -> Judged {
 }
 
 fn backend_launch(evidence: &KeyEvidence, earlier: Earlier<'_>) -> Judged {
+    if is_missing(evidence) {
+        return earlier.blocked_by("consumer-key");
+    }
     let target = std::slice::from_ref(&evidence.backend_target);
     let Some(attempts) = &evidence.backend else { return not_sent(evidence, target) };
     let Some(last) = attempts.last() else { return not_sent(evidence, target) };
@@ -219,6 +230,9 @@ fn backend_launch(evidence: &KeyEvidence, earlier: Earlier<'_>) -> Judged {
 }
 
 fn public_launch(evidence: &KeyEvidence, earlier: Earlier<'_>) -> Judged {
+    if is_missing(evidence) {
+        return earlier.blocked_by("consumer-key");
+    }
     let Some(attempts) = &evidence.at_public else { return not_sent(evidence, &evidence.public_targets) };
     let Some(last) = attempts.last() else { return not_sent(evidence, &evidence.public_targets) };
     if let Err(failure) = &last.answer {
@@ -256,7 +270,7 @@ fn judge_attempt(evidence: &KeyEvidence, attempt: &Attempt, place: Place, earlie
         Said::NoSecret => failed(
             &LTI_SECRET_MISSING,
             format!("{to} answers {}: this backend has no secret for it", answer.summary()),
-            "\"LTI not configured\" (500) after a click in the LMS",
+            &format!("{} after a click in the LMS", answer.summary()),
         ),
         Said::Config => failed(
             &ORGANIZATION_CONFIG_BROKEN,

@@ -206,7 +206,8 @@ impl Backend {
         let Some(secret) = &self.lti.secret else { return refused(500, "LTI secret not configured") };
         self.check_signature(Launch::Assistant, request, form, secret)?;
         let key = form.get("oauth_consumer_key");
-        if key.is_empty() && self.edition == Edition::Native {
+        let names_user = ["ext_user_username", "user_id"].iter().any(|name| !form.get(name).is_empty());
+        if !names_user || (key.is_empty() && self.edition == Edition::Native) {
             return refused(400, "Missing required fields");
         }
         let published = self.lamb().and_then(|db| {
