@@ -386,8 +386,8 @@ pub(crate) fn snapshot(name: &str, outputs: &[Output]) {
     settings.add_filter(r"(expires in|expired|valid in|valid before) (\d+[dhms] ?){1,2}", "$1 [SPAN] ");
     // A run of the journal, who made it, and the seconds of now in what it wrote.
     settings.add_filter(r"20\d{6}T\d{6}Z-[0-9a-f]{6}", "[RUN]");
-    settings.add_filter(r#"uid \d+(["\t\n])"#, "[USER]$1");
-    settings.add_filter(r"uid \d+ *", "[USER]  ");
+    settings.add_filter(r#"\b(?:root|uid \d+)(["\t\n])"#, "[USER]$1");
+    settings.add_filter(r"(?:\broot {2,}|uid \d+ *)", "[USER]  ");
     settings.add_filter(r"BY +CHANGES", "BY  CHANGES");
     settings.add_filter(r#""version": "[^"]+""#, r#""version": "[VERSION]""#);
     settings.add_filter(r#""lock_ms": \d+"#, r#""lock_ms": [N]"#);
