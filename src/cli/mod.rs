@@ -157,7 +157,7 @@ macro_rules! commands {
             #[command(hide = true)]
             Options,
             /// The version; the same as --version
-            #[command(hide = true)]
+            #[command(hide = true, after_help = "Example:\n  lamb-auth version")]
             Version,
         }
     };
