@@ -310,7 +310,7 @@ impl Change {
             Self::SetUserType { .. } => "set-user-type",
             Self::SetUserName { .. } => "set-user-name",
             Self::MoveCreator { .. } => "move-creator",
-            Self::RenameCreator { .. } => "rename-creator",
+            Self::RenameCreator { .. } => rename::KIND,
             Self::ActivateOrganization { .. } => "activate-organization",
             Self::ResetOrganizationConfig { .. } => "reset-organization-config",
             Self::Undo { .. } => "undo",

@@ -114,6 +114,9 @@ fn gained(found: &[Renamed], may: &[Renamed]) -> Option<String> {
     found.iter().find(|one| !is_known(one)).map(|one| format!("{}.{}", one.table, one.column))
 }
 
+/// The kind of this change in JSON and in the journal.
+pub(super) const KIND: &str = "rename-creator";
+
 /// The old e-mail of a creator that these rows rename.
 pub(super) fn before<'a>(rows: &'a [RowChange<'_>]) -> Option<&'a str> {
     let row = rows.iter().find(|row| row.table == Table::CreatorUsers && row.after.is_some())?;

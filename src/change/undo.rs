@@ -103,15 +103,18 @@ fn judge(
     set: &TableSet,
     defaults: &BTreeMap<Table, Defaults>,
 ) -> rusqlite::Result<EntryState> {
-    if entry.rows.is_empty() || !entry.rows.iter().all(RowChange::is_plausible) {
+    // Only a rename gives a creator another e-mail, and it always does.
+    let is_rename = entry.kind == rename::KIND;
+    let sets_email = |row: &RowChange<'_>| row.before.as_ref().is_some_and(|before| before.get("user_email").is_some());
+    let is_odd = if is_rename {
+        rename::before(&entry.rows).is_none()
+    } else {
+        !entry.renamed.is_empty() || entry.rows.iter().any(sets_email)
+    };
+    if entry.rows.is_empty() || is_odd || !entry.rows.iter().all(RowChange::is_plausible) {
         return Ok(EntryState::Refused("the journal has a change that lamb-auth does not make".into()));
     }
-    if !entry.renamed.is_empty() && rename::before(&entry.rows).is_none() {
-        return Ok(EntryState::Refused("the journal has a change that lamb-auth does not make".into()));
-    }
-    if rename::before(&entry.rows).is_some()
-        && let Some(column) = rename::gained_since(conn, set, &entry.email, &entry.renamed)?
-    {
+    if is_rename && let Some(column) = rename::gained_since(conn, set, &entry.email, &entry.renamed)? {
         return Ok(EntryState::Refused(format!("{column} has gained rows of it since")));
     }
     let mut gone = 0;
