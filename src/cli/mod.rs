@@ -119,13 +119,18 @@ impl Global {
 
 /// A time as people write it: `5`, `5s`, `1.5s`, `2m`. A bare number is seconds.
 fn duration(text: &str) -> Result<Duration, String> {
+    duration_of(text, Duration::from_millis(1))
+}
+
+/// The same, of at least this length.
+fn duration_of(text: &str, least: Duration) -> Result<Duration, String> {
     let with_unit = if text.parse::<f64>().is_ok() { format!("{text}s") } else { text.to_owned() };
     let span = with_unit.parse::<jiff::SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
     let span = span.ok_or_else(|| "not a time such as 5, 5s or 2m".to_owned())?;
-    if !(Duration::from_millis(1)..=Duration::from_secs(3600)).contains(&span) {
-        return Err("must be between 1ms and 1h".to_owned());
+    if (least..=Duration::from_secs(3600)).contains(&span) {
+        return Ok(span);
     }
-    Ok(span)
+    Err(format!("must be between {least:?} and 1h"))
 }
 
 /// The commands, twice: clap builds a deferred one only when its name is typed, which takes half of the start of a

@@ -446,7 +446,7 @@ fn what_cannot_be_watched_is_refused_at_the_start() {
         ("sync --watch --all --via api", "needs webui.db"),
         ("sync --watch --all --apply", "pass --yes"),
         ("sync --watch --all --yes", "--apply"),
-        ("sync --watch --all --interval 0s", "between 0.1s and 1h"),
+        ("sync --watch --all --interval 0s", "between 100ms and 1h"),
         ("sync --watch --all --org fysics", "has no organization \"fysics\""),
         ("sync --watch --all --rule 'a.example=fysics'", "has no organization \"fysics\""),
     ];

@@ -96,8 +96,7 @@ pub(super) struct Arguments {
 
 /// Checks that follow each other faster would leave the servers no rest.
 fn interval(text: &str) -> Result<Duration, String> {
-    let span = crate::cli::duration(text)?;
-    if span < Duration::from_millis(100) { Err("must be between 0.1s and 1h".to_owned()) } else { Ok(span) }
+    crate::cli::duration_of(text, Duration::from_millis(100))
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
