@@ -44,11 +44,15 @@ pub(crate) async fn run(
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
     let (asked, password) = (request.email.clone(), request.password.clone());
     let (named, given) = who(run, request.clone());
-    let (walked, knowledge) = tokio::join!(walk(run, request), knowledge::report(run, named, given, asked.as_ref()));
+    let (walked, page, knowledge) = tokio::join!(
+        walk(run, request),
+        clients.owi.hand_off_page(),
+        knowledge::report(run, named, given, asked.as_ref())
+    );
     let Walked { evidence, judged } = walked?;
     let email = asked.clone().or_else(|| evidence.start.subject.email.clone());
     let request = report(&evidence, judged.clone(), asked.as_ref());
-    let login = login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref());
+    let login = login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref(), page);
     let mut reports = vec![(FlowName::Request, request), (FlowName::Login, login)];
     // Only an address that came in through an LMS says what it is to one.
     if let Some(email) = email.filter(|email| lms_domain(&email.key()).is_some()) {

@@ -101,13 +101,13 @@ pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisR
         let (email, given) = who(run, request);
         return knowledge::report(run, email, given, asked.as_ref()).await;
     }
+    if flow == FlowName::Login {
+        let (walked, page) = tokio::join!(walk(run, request), clients.owi.hand_off_page());
+        let Walked { evidence, judged } = walked?;
+        return Ok(login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref(), page));
+    }
     let Walked { evidence, judged } = walk(run, request).await?;
-    Ok(match flow {
-        FlowName::Request | FlowName::Lti | FlowName::Knowledge | FlowName::All => {
-            report(&evidence, judged, asked.as_ref())
-        }
-        FlowName::Login => login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref()),
-    })
+    Ok(report(&evidence, judged, asked.as_ref()))
 }
 
 /// The flow `request`, walked: its evidence is what the other flows begin with.

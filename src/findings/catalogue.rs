@@ -292,6 +292,14 @@ catalogue! {
          owi-user-half is a row whose id has no user.",
         "Stop Open WebUI and copy webui.db to a safe place. Use sqlite3 to give each row of auth the id of the user with \
          the same e-mail. Start Open WebUI.";
+    HAND_OFF_MISSING: Warning, Nothing, "hand-off-missing",
+        "Open WebUI lacks the page that LAMB's link opens",
+        "LAMB's link to Open WebUI opens /api/v1/auths/complete, which only LAMB's own copy of Open WebUI has. Another server \
+         shows its web app there and signs no user in, although every token is good. LAMB's own pages work. A user of \
+         the type end_user has no other page.",
+        "Without a token, the page answers 422 in LAMB's copy. Another server answers 200 with a web page. /api/version \
+         says the same in both.",
+        "Run the Open WebUI that LAMB ships. A server from PyPI lacks this page.";
     OWI_PENDING: Warning, Nothing, "owi-pending",
         "The user is pending in Open WebUI",
         "An admin has not approved the account yet. LAMB answers, but Open WebUI's own functions refuse the \

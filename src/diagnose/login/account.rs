@@ -8,10 +8,10 @@ use crate::checks::password::Fit;
 use crate::diagnose::request::{judge_delegation, sign_in_hits};
 use crate::evidence::test_token::HandOff;
 use crate::findings::{
-    BOOTSTRAP_ADMIN, EMAIL_SPELLING, Effect, Finding, HEADER_UNSENDABLE, Hit, Judged, OTHER_ACCOUNT, OWI_DB_MISSING,
-    OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_HANGS, OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING,
-    OWI_ROW_UNREADABLE, OWI_SCHEMA_DRIFT, OWI_USER_HALF, OWI_USER_MISSING, Outcome, PASSWORD_CUT, PASSWORD_ELSEWHERE,
-    PASSWORD_MISSING, PASSWORD_SPELLING, PASSWORD_UNSOUND, PASSWORD_WRONG, Severity, WAL_OWNER,
+    BOOTSTRAP_ADMIN, EMAIL_SPELLING, Effect, Finding, HAND_OFF_MISSING, HEADER_UNSENDABLE, Hit, Judged, OTHER_ACCOUNT,
+    OWI_DB_MISSING, OWI_DB_UNREADABLE, OWI_DUPLICATE, OWI_HANGS, OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND,
+    OWI_PENDING, OWI_ROW_UNREADABLE, OWI_SCHEMA_DRIFT, OWI_USER_HALF, OWI_USER_MISSING, Outcome, PASSWORD_CUT,
+    PASSWORD_ELSEWHERE, PASSWORD_MISSING, PASSWORD_SPELLING, PASSWORD_UNSOUND, PASSWORD_WRONG, Severity, WAL_OWNER,
 };
 use crate::flow::Earlier;
 use crate::owi::file::db::{OwiDb, OwiDbError};
@@ -209,14 +209,25 @@ pub(super) fn judge_hand_off(login: &LoginEvidence, earlier: Earlier<'_>) -> Jud
         let others = told.into_iter().filter(|hit| !hits.iter().any(|said| said.finding == hit.finding));
         let others: Vec<Hit> = others.filter(|hit| hit.finding != &OWI_HANGS).map(at_most_warning).collect();
         let note = opened.unwrap_or_else(|| "which account would open could not be told".to_owned());
-        return Judged::note(note).hits(hits).hits(others);
+        return Judged::note(note).hits(hits).hits(others).hits(no_page(login));
     }
     let pending = told.into_iter().filter(|hit| hit.finding == &OWI_PENDING);
     let judged = match launch_url_is_null(login) {
         None => Judged::note("the token that LAMB got is in the link"),
         Some(hit) => Judged::note("launch_url is null").hits([hit]),
     };
-    judged.hits(pending)
+    judged.hits(pending).hits(no_page(login))
+}
+
+/// The server has no page for LAMB's link: it answers its web app there, as for every path that it does not know.
+fn no_page(login: &LoginEvidence) -> Option<Hit> {
+    let page = login.page.as_ref().filter(|page| page.status == 200 && page.is_html())?;
+    login.shared.info()?;
+    let detail = format!("GET /api/v1/auths/complete without a token answers {}, and not 422", page.summary());
+    let hit = Hit::new(&HAND_OFF_MISSING, detail);
+    let is_end_user = login.creator().is_some_and(|creator| creator.user_type == "end_user");
+    // The page after the login is this one, and nothing else.
+    Some(if is_end_user { hit.severity(Severity::Error, Effect::Login) } else { hit })
 }
 
 /// A delegated LAMB looks up the link by what was typed, and not by what it made of that.
@@ -231,12 +242,13 @@ fn launch_url_is_null(login: &LoginEvidence) -> Option<Hit> {
 
 /// What the link does, in words for the user; `None` where it works.
 pub(super) fn broken_link(login: &LoginEvidence) -> Option<&'static str> {
+    let no_page = no_page(login).map(|_| "signs no user in");
     if !login.is_native() {
-        return launch_url_is_null(login).map(|_| "null");
+        return launch_url_is_null(login).map(|_| "null").or(no_page);
     }
     let told = hits_of(login, &[&HEADER_UNSENDABLE]);
     let is_up = login.shared.info().is_some_and(|info| info.trusted_header != Some(false))
         && !matches!(&login.shared.hand_off, Some(HandOff::HeaderOff(_) | HandOff::Blocked(_)));
     let is_none = !told.is_empty() || !is_up || matches!(login.opened(), Some((Opened::None(_), _)));
-    is_none.then_some("token=None")
+    is_none.then_some("token=None").or(no_page)
 }

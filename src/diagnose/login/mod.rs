@@ -18,6 +18,7 @@ use crate::evidence::Evidence;
 use crate::evidence::test_token::HandOff;
 use crate::findings::{ANSWERS_VARY, Hit, OWI_REFUSES_HEADER, OWI_ROW_UNREADABLE};
 use crate::flow::{ByEdition, Flow, Judgment, Names, Step};
+use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::lookup::{self, CreatorEvidence};
 use crate::lamb::model::Creator;
@@ -48,6 +49,8 @@ pub(super) struct LoginEvidence {
     pub(super) server_rows: Option<Vec<SignInRow>>,
     /// How the password that was handed in fits the hashes.
     pub(super) password: Option<PasswordCheck>,
+    /// What Open WebUI answers at the page that LAMB's link opens, where it answers.
+    pub(super) page: Option<Answer>,
 }
 
 /// How a password fits the stored hashes.
@@ -152,17 +155,20 @@ pub(super) static LOGIN: Flow<LoginEvidence> = Flow {
 
 /// The report about the login of the user who was asked for.
 ///
-/// `request`: what the flow `request` said of the same evidence, with LAMB's real answer.
+/// `request`: what the flow `request` said of the same evidence, with LAMB's real answer. `page`: what Open WebUI answers
+/// at the page that LAMB's link opens.
 pub(super) fn report(
     shared: Rc<Evidence>,
     request: &Judgment,
     asked: Option<&Email>,
     password: Option<&Secret>,
+    page: Result<Answer, Failure>,
 ) -> Report {
     let head = Head::without_token(&shared);
     let typed = asked.cloned().or_else(|| shared.start.subject.email.clone());
     let mut login = LoginEvidence::new(shared, request, typed);
     login.password = password.map(|password| login.check(password));
+    login.page = page.ok();
     let judged = LOGIN.judge(&login);
     let predicted = landing::seen(&login, &judged);
     Report::of(head, Judgment { predicted, ..judged }).asked_for(asked)
@@ -185,7 +191,7 @@ impl LoginEvidence {
         let email = start.subject.email.as_ref();
         let rows = email.and_then(|email| rows_of(email.as_str()));
         let server_rows = email.and_then(|email| rows_of(&email.as_str().to_lowercase()));
-        Self { shared, measured, of_session, found, typed, rows, server_rows, password: None }
+        Self { shared, measured, of_session, found, typed, rows, server_rows, password: None, page: None }
     }
 
     fn edition(&self) -> Option<Edition> {

@@ -64,6 +64,15 @@ impl OwiClient {
         }
     }
 
+    /// `GET /api/v1/auths/complete` without a token: the page that LAMB's link opens. LAMB's own copy of Open WebUI asks
+    /// for the token (422); another server answers its web app (200), and signs no user in. Leaves nothing behind.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn hand_off_page(&self) -> Result<Answer, Failure> {
+        self.http.send(&format!("{}/api/v1/auths/complete", self.base), Request::default()).await
+    }
+
     /// `GET /api/v1/auths/`: the request that LAMB makes to have a token judged. `authorization` is the whole
     /// value of the header. Writes the user's `last_active_at` where the token is good, and nothing else.
     ///

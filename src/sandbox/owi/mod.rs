@@ -91,6 +91,15 @@ impl Site for OpenWebUi {
     }
 }
 
+/// The page of LAMB's own copy of Open WebUI, which checks nothing: it stores any token in the browser.
+fn hand_off(request: &Request) -> Reply {
+    if request.query_value("token").is_some() {
+        return Reply::html("<script>location = '/'</script>");
+    }
+    let missing = json!([{ "type": "missing", "loc": ["query", "token"], "msg": "Field required", "input": null }]);
+    Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": missing }))
+}
+
 impl OpenWebUi {
     fn route(&self, request: &Request) -> Result<Reply, Refused> {
         let path = request.path.as_str();
@@ -101,6 +110,8 @@ impl OpenWebUi {
             (&Method::GET, "/api/config") => self.config(),
             (&Method::GET, "/api/v1/auths/") if self.not_a_user => Ok(Reply::ok(&json!({ "status": "ok" }))),
             (&Method::GET, "/api/v1/auths/") => self.session(request),
+            // Only the version that LAMB ships a copy of has this page.
+            (&Method::GET, "/api/v1/auths/complete") if self.version == OwiVersion::V0_5_6 => Ok(hand_off(request)),
             (&Method::POST, "/api/v1/auths/signin") => self.signin(request),
             (&Method::POST, "/api/v1/auths/signup") => self.signup(request),
             (&Method::POST, "/api/v1/auths/add") => self.add(request),

@@ -1,7 +1,7 @@
 //! What is found only where somebody asks about signing in: `diagnose --flow login`.
 
 use lamb_auth::lamb::Edition::Native;
-use lamb_auth::sandbox::PASSWORD;
+use lamb_auth::sandbox::{OwiVersion, PASSWORD};
 
 use super::scene::{PLAIN, Scene, play};
 use crate::cli::run::{Run, World};
@@ -83,6 +83,14 @@ static SCENES: &[Scene] = &[
     },
     Scene { id: "other-account", line: LOGIN, make: swap_ids, found: &["other-account", "owi-user-half"], ..PLAIN },
     Scene { id: "other-account", line: LOGIN, ..PLAIN },
+    Scene {
+        id: "hand-off-missing",
+        line: LOGIN,
+        version: OwiVersion::V0_12_4,
+        found: &["hand-off-missing", "owi-schema-drift"],
+        ..PLAIN
+    },
+    Scene { id: "hand-off-missing", line: LOGIN, ..PLAIN },
 ];
 
 pub(super) fn told() -> std::collections::BTreeSet<&'static str> {
