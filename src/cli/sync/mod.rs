@@ -124,6 +124,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let doubts = std::mem::take(&mut read.doubts);
     let doubtful = doubts.iter().any(|guard| !(arguments.force && guard.can_be_forced));
     read.found.plan.guards.extend(doubts.into_iter().chain(too_many));
+    // First what no flag overrides.
+    read.found.plan.guards.sort_by_key(|guard| guard.can_be_forced);
     if let Some(path) = &arguments.plan_out {
         save(path, &db, &policy, via, &read.found.plan.changes)?;
         messages::note(format_args!("wrote the plan to {}", path.display()));

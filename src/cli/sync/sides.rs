@@ -118,7 +118,9 @@ pub(super) fn read(
         ask_freshness(context, &mut read)?;
     }
     let ever = usize::try_from(db.creators_ever()?).unwrap_or_default().saturating_sub(taken_back);
-    read.found.find_common_causes(db.schema().edition(), ever, read.is_proven);
+    // The API lists the server's own users, whatever file is here.
+    let is_of_the_server = via == Via::Api || read.is_proven;
+    read.found.find_common_causes(db.schema().edition(), ever, is_of_the_server);
     let disabling = guards::disabling(&read.found, admin.is_some(), read.is_proven);
     read.found.plan.guards.extend(disabling);
     Ok(read)
