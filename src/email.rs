@@ -35,12 +35,18 @@ pub enum EmailError {
     Control,
 }
 
+/// The most characters of an address: 64 before the @ and 255 after it (RFC 5321).
+const LONGEST: usize = 320;
+
 /// Why no new account should have an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// A reader takes it for another address.
     #[error("it contains a character that a reader does not see (U+{:04X})", u32::from(*.0))]
     Invisible(char),
+    /// Longer than any address that mail can be sent to.
+    #[error("it is longer than {LONGEST} characters")]
+    TooLong,
     /// Not exactly one `@`.
     #[error("it does not contain exactly one @")]
     NotOneAt,
@@ -161,6 +167,9 @@ fn look(address: &str) -> String {
 
 /// Why no new account should have this address; `None` where nothing speaks against it.
 pub fn unfit(address: &str) -> Option<Unfit> {
+    if address.len() > LONGEST && address.chars().count() > LONGEST {
+        return Some(Unfit::TooLong);
+    }
     let outer = |c: char| c.is_whitespace() && (address.starts_with(c) || address.ends_with(c));
     let unseen = |c: &char| is_unseen(*c) || outer(*c);
     let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic());
@@ -270,6 +279,8 @@ mod tests {
         for address in ["", "a", "a@b@x"] {
             assert_eq!(unfit(address), Some(Unfit::NotOneAt), "{address:?}");
         }
+        let of = |letters: usize| format!("{}@x", "é".repeat(letters));
+        assert_eq!((unfit(&of(318)), unfit(&of(319))), (None, Some(Unfit::TooLong)));
     }
 
     proptest! {

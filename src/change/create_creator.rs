@@ -100,7 +100,7 @@ pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
         let reason = format!("{:?} is not an address to create a creator for: {why}", request.email.as_str());
         plan.guards.push(match why {
             Unfit::Invisible(_) => Guard::hard(reason, "give the user an address without it in Open WebUI"),
-            Unfit::NotOneAt => Guard::soft(reason),
+            Unfit::TooLong | Unfit::NotOneAt => Guard::soft(reason),
         });
     }
     if facts.unfound.is_some() {

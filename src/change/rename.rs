@@ -206,7 +206,7 @@ fn guards(new: &Email, facts: &RenameInput<'_>) -> Vec<Guard> {
         let reason = format!("{:?} is not an address for a creator: {why}", new.as_str());
         guards.push(match why {
             Unfit::Invisible(_) => Guard::hard(reason, "type the address without it"),
-            Unfit::NotOneAt => Guard::soft(reason),
+            Unfit::TooLong | Unfit::NotOneAt => Guard::soft(reason),
         });
     }
     let LookAlikes { spellings, as_text, as_bytes } = &facts.creators;

@@ -742,11 +742,12 @@ fn odd_people_are_shown_whole_and_harmless() {
         add_account(&world, "red\u{1b}[31m@uni.example", "\u{1b}]0;title\u{7}", "user");
         add_account(&world, "name@uni.example", &format!("\u{1b}[31m{long}\n"), "user");
         add_account(&world, &format!("{longer}@uni.example"), "Long", "user");
+        add_account(&world, &format!("{}@uni.example", &long[..320]), "Over 320 characters", "user");
         add_account(&world, "novel@uni.example", &longer, "user");
         let (code, json) = world.json("sync --include uni.example --apply --yes");
         assert_eq!(code, 0, "{json:#}");
         assert_eq!(changes(&json), ["create-creator o'neil\"\\@uni.example", "create-creator name@uni.example"]);
-        assert_eq!(json["summary"]["unusable"], 4, "{json:#}");
+        assert_eq!(json["summary"]["unusable"], 5, "{json:#}");
         for line in ["sync --include uni.example -v", "sync --include uni.example -o plain", "history last"] {
             world.run(line).never_says("\u{1b}[31m").never_says("\u{7}");
         }

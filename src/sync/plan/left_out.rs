@@ -39,6 +39,7 @@ pub(super) fn why_not(policy: &Policy, person: &OwiPerson) -> Option<Left> {
         Some(Unfit::Invisible(_)) => {
             return Some(Left::Unusable("its address has a character that a reader does not see"));
         }
+        Some(Unfit::TooLong) => return Some(Left::Unusable("its address is longer than 320 characters")),
         Some(Unfit::NotOneAt) => return Some(Left::Unusable("its address does not have exactly one @")),
         None => {}
     }
