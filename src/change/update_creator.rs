@@ -7,7 +7,7 @@ use super::{Change, Guard, Plan};
 use crate::clock;
 use crate::email::same_address;
 use crate::lamb::Edition;
-use crate::lamb::model::{Creator, Organization, OrganizationRole, UserType};
+use crate::lamb::model::{Creator, NativePart, Organization, OrganizationRole, UserType};
 use crate::lamb::raw_columns::RawColumns;
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::OwiMatches;
@@ -204,7 +204,7 @@ impl Planner<'_> {
             let reason = format!("{} is OWI_ADMIN_EMAIL, which LAMB expects in the organization lamb", creator.email);
             self.plan.guards.push(Guard::soft(reason));
         }
-        if creator.native.as_ref().is_some_and(|native| native.auth_provider == "lti_creator") {
+        if creator.native.as_ref().is_some_and(NativePart::is_from_lms) {
             self.plan.guards.push(Guard::soft(format!(
                 "{} signs in through the LMS, and LAMB looks for the creator in the old organization: each launch would fail",
                 creator.email
@@ -249,7 +249,7 @@ impl Planner<'_> {
 
     fn set_password(&mut self, password: NewPassword) {
         let (creator, email) = (self.facts.creator.id, self.email());
-        if self.facts.creator.native.as_ref().is_some_and(|native| native.auth_provider == "lti_creator") {
+        if self.facts.creator.native.as_ref().is_some_and(NativePart::is_from_lms) {
             self.plan.guards.push(Guard::hard(
                 format!("{email} signs in through the LMS: LAMB checks no password"),
                 "have the user open LAMB from the LMS",

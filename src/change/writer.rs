@@ -100,11 +100,11 @@ impl<'t> Writer<'t> {
                 self.set_creator(*creator, email, "role", before, after)
             }
             Change::CopyPasswordHash { creator, email, hash } => {
-                self.set_secret(*creator, email, "password_hash", Cell::Null, hash)
+                self.set_password_hash(*creator, email, Cell::Null, hash)
             }
             Change::SetPasswordHash { creator, email, before, hash, .. } => {
                 let before = before.as_ref().map_or(Cell::Null, Cell::secret);
-                self.set_secret(*creator, email, "password_hash", before, hash)
+                self.set_password_hash(*creator, email, before, hash)
             }
             Change::FixUserConfig { creator, email, before } => {
                 self.set_creator(*creator, email, "user_config", Cell::text(&**before), Cell::text("{}"))
@@ -296,16 +296,10 @@ impl<'t> Writer<'t> {
         self.set_column(Table::CreatorUsers, id, email, column, before, after, None)
     }
 
-    /// A secret, which only its digest stands for in the journal.
-    fn set_secret<'c>(
-        &mut self,
-        id: i64,
-        email: &str,
-        column: &'static str,
-        before: Cell<'c>,
-        secret: &'c Secret,
-    ) -> Written<'c> {
-        self.set_column(Table::CreatorUsers, id, email, column, before, Cell::secret(secret), Some(secret.expose()))
+    /// Only its digest stands for it in the journal.
+    fn set_password_hash<'c>(&mut self, id: i64, email: &str, before: Cell<'c>, hash: &'c Secret) -> Written<'c> {
+        let (after, value) = (Cell::secret(hash), Some(hash.expose()));
+        self.set_column(Table::CreatorUsers, id, email, "password_hash", before, after, value)
     }
 
     /// Sets one column of a row that has `before` in it. `value`: what is stored, where `after` only stands for it.

@@ -4,10 +4,11 @@ use super::halves;
 use crate::email::Email;
 use crate::findings::{
     EMAIL_SPELLING, Effect, Finding, FixStep, Hit, OWI_DB_MISSING, OWI_DB_STALE, OWI_DB_UNREADABLE, OWI_DUPLICATE,
-    OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_MISSING, Severity,
+    OWI_INACTIVE, OWI_LOCKED, OWI_PASSWORD_UNSOUND, OWI_PENDING, OWI_ROW_UNREADABLE, OWI_SCHEMA_DRIFT,
+    OWI_USER_MISSING, Severity,
 };
 use crate::lamb::Edition;
-use crate::owi::file::db::{OwiDbError, OwiMatches, OwiUser};
+use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches, OwiUser};
 use crate::sqlite::DbTrouble;
 use crate::sqlite::value::PasswordHash;
 
@@ -61,6 +62,14 @@ pub(crate) fn weigh_for_native(hit: &mut Hit) {
         hit.severity = worst;
         hit.effect = if missing { Effect::Nothing } else { Effect::Login };
     }
+}
+
+/// Columns of `user` that LAMB's own reader does not cope with.
+pub(crate) fn judge_drift(db: &OwiDb) -> Option<Hit> {
+    let count = db.user_column_count();
+    let detail =
+        format!("the user table of webui.db has {count} columns; LAMB can read only the 12 of Open WebUI 0.5.6");
+    (!db.has_lambs_columns()).then(|| Hit::new(&OWI_SCHEMA_DRIFT, detail))
 }
 
 /// What an approval of an account with SSO may come to (measured on 0.5.6 and 0.6.43 with an OpenID provider): with
@@ -139,18 +148,8 @@ mod tests {
     }
 
     fn judged(email: &str, role: &str, strays: Vec<AuthRow>, release: (u64, u64)) -> Vec<(&'static str, Severity)> {
-        let user = OwiUser {
-            id: "u".to_owned(),
-            email: Email::stored(email),
-            is_found_by_email: true,
-            signs_in_by_sso: false,
-            name: String::new(),
-            role: role.to_owned(),
-            last_active_at: None,
-            created_at: None,
-            unreadable: Vec::new(),
-            auth: Some(auth("u", email, 2)),
-        };
+        let auth = Some(auth("u", email, 2));
+        let user = OwiUser { role: role.to_owned(), auth, ..OwiUser::for_test("u", email) };
         let matches = OwiMatches { exact: vec![user], auth_without_user: strays, ..OwiMatches::default() };
         let hits = judge_user(&Email::stored(email), &matches, "O", Some(release));
         hits.iter().map(|hit| (hit.finding.id, hit.severity)).collect()

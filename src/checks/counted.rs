@@ -119,7 +119,6 @@ pub(crate) fn opened(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::email::Email;
     use crate::owi::file::db::{AuthRow, OwiUser};
     use crate::secret::Secret;
 
@@ -130,18 +129,7 @@ mod tests {
     }
 
     fn user(id: &str, email: &str, auth: Option<AuthRow>) -> OwiUser {
-        OwiUser {
-            id: id.to_owned(),
-            email: Email::stored(email),
-            is_found_by_email: true,
-            signs_in_by_sso: false,
-            name: String::new(),
-            role: "user".to_owned(),
-            last_active_at: None,
-            created_at: None,
-            unreadable: Vec::new(),
-            auth,
-        }
+        OwiUser { auth, ..OwiUser::for_test(id, email) }
     }
 
     fn row(id: &str, active: bool, hash: PasswordHash, whose: Option<&str>) -> SignInRow {

@@ -122,10 +122,15 @@ fn judge_missing(
     }
 }
 
+/// Before a command that undoes what an admin may have wanted.
+fn if_not_intended() -> FixStep {
+    FixStep::advice("if this is intended, do nothing; otherwise run the next command")
+}
+
 /// The fix of a finding that `update-creator` fixes: a command for this creator, else the catalogue's words.
 fn update(finding: &'static Finding, email: &Email) -> Vec<FixStep> {
     let command = FixStep::command(&["update-creator", "--email", email.as_str()]);
-    let intended = FixStep::advice("if this is intended, do nothing; otherwise run the next command");
+    let intended = if_not_intended();
     match finding.id {
         id if id == CREATOR_DISABLED.id => vec![intended, command.switched(&["--enable"])],
         id if id == END_USER.id => {
@@ -153,13 +158,13 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
     if !creator.enabled {
         add(&CREATOR_DISABLED, format!("{email} (creator {}) is disabled: enabled is 0 or empty", creator.id));
     }
-    if creator.user_type == "end_user" {
+    if creator.is_end_user() {
         add(&END_USER, format!("{email} has the user type end_user"));
     }
     // An upgrade that was rolled back leaves native columns, which a delegated LAMB does not read.
     if let Some(native) = creator.native.as_ref().filter(|_| edition != Some(Edition::Delegated)) {
-        match (native.auth_provider.as_str(), native.password_hash) {
-            ("lti_creator", _) => add(&LTI_CREATOR, format!("{email} has the auth provider lti_creator")),
+        match (native.is_from_lms(), native.password_hash) {
+            (true, _) => add(&LTI_CREATOR, format!("{email} has the auth provider lti_creator")),
             (_, PasswordHash::Missing) => add(&PASSWORD_MISSING, format!("password_hash of {email} is NULL")),
             (_, PasswordHash::Empty) => add(&PASSWORD_MISSING, format!("password_hash of {email} is empty")),
             (_, PasswordHash::Unsound) => add(&PASSWORD_UNSOUND, format!("password_hash of {email} is not bcrypt")),
@@ -181,10 +186,10 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
             if organization.status != "active" && organization.status != "trial" {
                 let detail = format!("{} is {}", organization.slug, organization.status);
                 let activate = FixStep::command(&["update-organization", "--org", &organization.slug]);
-                hits.push(Hit::new(&ORGANIZATION_SUSPENDED, detail).fixed_by([
-                    FixStep::advice("if this is intended, do nothing; otherwise run the next command"),
-                    activate.switched(&["--activate"]),
-                ]));
+                hits.push(
+                    Hit::new(&ORGANIZATION_SUSPENDED, detail)
+                        .fixed_by([if_not_intended(), activate.switched(&["--activate"])]),
+                );
             }
             if creator.organization_role.is_none() {
                 let slug = &organization.slug;
@@ -316,18 +321,7 @@ mod tests {
         if !whole {
             return OwiMatches { auth_without_user: vec![auth], ..OwiMatches::default() };
         }
-        let user = OwiUser {
-            id: "u".to_owned(),
-            email: Email::stored("a@x.org"),
-            is_found_by_email: true,
-            name: String::new(),
-            role: "user".to_owned(),
-            last_active_at: None,
-            created_at: None,
-            unreadable: Vec::new(),
-            signs_in_by_sso: false,
-            auth: Some(auth),
-        };
+        let user = OwiUser { auth: Some(auth), ..OwiUser::for_test("u", "a@x.org") };
         OwiMatches { exact: vec![user], ..OwiMatches::default() }
     }
 

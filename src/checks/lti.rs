@@ -8,15 +8,12 @@ use crate::findings::{
 use crate::lamb::db::LambDb;
 use crate::lamb::lms::{MadeUp, teachers_address};
 use crate::lamb::lti_people::Teacher;
-use crate::lamb::model::Creator;
+use crate::lamb::model::{LTI_CREATOR, NativePart};
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::OwiMatches;
 
 use super::account;
 use crate::sqlite::DbError;
-
-/// The provider of a teacher who came in through the LMS.
-pub(crate) const PROVIDER: &str = "lti_creator";
 
 /// A finding with the sentence that the user sees because of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,12 +35,16 @@ fn at_launch(mut hit: Hit, severity: Severity) -> Hit {
 /// What LAMB shows where it cannot make a teacher's creator.
 pub(crate) const NOT_CREATED: &str = "\"Failed to create user\" (500) after a click in the LMS";
 
-/// The creator of a teacher, whom the launch finds by organization and id.
+/// The creator of a teacher, which the launch finds by organization and id.
 pub(crate) fn judge_teacher(teacher: &Teacher) -> Vec<Blocked> {
     let creator = &teacher.creator;
-    let mut found: Vec<Blocked> =
-        of_row(creator, teacher.lms_id.as_deref()).into_iter().map(|hit| blocked(hit, NOT_CREATED)).collect();
     let email = &creator.email;
+    let mut found = Vec::new();
+    let is_from_lms = creator.native.as_ref().is_some_and(NativePart::is_from_lms);
+    if is_from_lms && teacher.lms_id.as_deref().is_none_or(str::is_empty) {
+        let detail = format!("{email} (creator {}) has the auth provider {LTI_CREATOR} and no lti_user_id", creator.id);
+        found.push(blocked(at_launch(Hit::new(&LTI_ID_MISSING, detail), Severity::Error), NOT_CREATED));
+    }
     if !creator.enabled {
         let hit = Hit::new(&CREATOR_DISABLED, format!("{email} (creator {}) is disabled", creator.id));
         found.push(blocked(
@@ -87,19 +88,6 @@ pub(crate) fn judge_teacher(teacher: &Teacher) -> Vec<Blocked> {
 fn ends_with_id(email: &str, lms_id: &str) -> bool {
     let own = teachers_address("", lms_id);
     own.strip_prefix("lti_creator_").is_some_and(|end| email.ends_with(end))
-}
-
-/// What the row alone says, for an audit too.
-pub(crate) fn of_row(creator: &Creator, lms_id: Option<&str>) -> Vec<Hit> {
-    let email = &creator.email;
-    let is_teacher = creator.native.as_ref().is_some_and(|native| native.auth_provider == PROVIDER);
-    let mut hits = Vec::new();
-    if is_teacher && lms_id.is_none_or(str::is_empty) {
-        let detail = format!("{email} (creator {}) has the auth provider {PROVIDER} and no lti_user_id", creator.id);
-        let hit = Hit::new(&LTI_ID_MISSING, detail);
-        hits.push(at_launch(hit, Severity::Error));
-    }
-    hits
 }
 
 /// The creator that has the e-mail which LAMB would make for this teacher, where a launch does not find it.

@@ -172,9 +172,8 @@ fn obstacles(facts: &PairInput<'_>, creator: Option<&Creator>, user: Option<&Owi
             found.push("Open WebUI has switched them off (auth.active = 0)".to_owned());
         }
         // A native LAMB that has a hash, or takes them from the LMS, does not look at this one.
-        let looked_at = native.is_none_or(|native| {
-            native.password_hash == PasswordHash::Missing && native.auth_provider != "lti_creator"
-        });
+        let looked_at =
+            native.is_none_or(|native| native.password_hash == PasswordHash::Missing && !native.is_from_lms());
         if looked_at && auth.password_hash != PasswordHash::Sound {
             found.push("Open WebUI has no sound password hash of them: no password fits".to_owned());
         }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, exit_with};
-use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
+use super::write::{WriteFlags, WriteRequest, carry_out};
 use crate::change::Plan;
 use crate::change::assign_role::{RoleInput, plan};
 use crate::email::Email;
@@ -42,13 +42,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let email = arguments.email.as_str();
     let request = WriteRequest { command: "assign-role", email, flags: &arguments.write };
     let plan = make_plan(arguments, &context.lamb()?)?;
-    if let Some(exit) = settled(context, &request, &plan)? {
-        return Ok(exit);
-    }
-    let consent = consent(&plan, &arguments.write, "Make this change?")?;
-    let mut db = context.lamb_for_change()?;
-    let journal = journal(&request, &db)?;
-    apply_plan(context, &request, &mut db, plan, &consent, journal)
+    carry_out(context, &request, plan, "Make this change?")
 }
 
 fn make_plan(arguments: &Arguments, db: &LambDb) -> anyhow::Result<Plan> {

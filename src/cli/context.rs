@@ -60,13 +60,16 @@ impl Context {
             return Ok(());
         }
         let ((lamb, _), backend, owi) = (settings.lamb_db()?, settings.backend_url()?, settings.owi_url()?);
+        if lamb.exists() {
+            return Ok(());
+        }
         let http = Http::new(settings, self.limits.timeout)?;
         let answers = block_on(async {
             let (backend, owi) =
                 tokio::join!(http.send(&backend, Request::default()), http.send(&owi, Request::default()));
             Ok(backend.is_ok() || owi.is_ok())
         })?;
-        if lamb.exists() || answers {
+        if answers {
             return Ok(());
         }
         let message = format!(

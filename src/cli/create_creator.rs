@@ -8,7 +8,7 @@ use super::assign_role::{find_organization, usable};
 use super::context::{Context, block_on};
 use super::exit::{Exit, exit_of, exit_with};
 use super::owi_change;
-use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
+use super::write::{WriteFlags, WriteRequest, apply_plan, check_name, consent, journal, settled};
 use crate::change::create_creator::{CreatorInput, DEFAULT_ORGANIZATION, NewCreator, plan};
 use crate::change::journal::{FileJournal, Journal};
 use crate::change::{Consent, Plan};
@@ -87,9 +87,7 @@ pub(super) struct CreateRequest<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
-        return Err(exit_with(Exit::Usage, "--name must not be empty or contain control characters"));
-    }
+    check_name(arguments.name.as_deref())?;
     let creator = NewCreator {
         email: arguments.email.clone(),
         name: arguments.name.clone(),

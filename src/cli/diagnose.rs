@@ -6,12 +6,12 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
 use super::fix::{Fix, FixFlags};
 use super::lti::LtiArguments;
+use super::owi_change;
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{self, DiagnosisRequest, FlowName};
 use crate::email::Email;
 use crate::findings::Hit;
-use crate::interrupt::with_terminal;
 use crate::messages;
 use crate::render;
 use crate::repair::{Gatherer, Repairs};
@@ -99,11 +99,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             let request = request(arguments, &token, &password);
             let all = block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })?;
             context.show(&render::all_flows(&all, context.verbose))?;
-            return Ok(exit_of_overall(all.overall()));
+            return Ok(exit_of(all.overall()));
         }
         let report = diagnose(arguments, context, &token, &password)?;
         context.show(&render::diagnosis_to_fix(&report, context.verbose))?;
-        return Ok(exit_of(&report));
+        return Ok(exit_of(report.overall));
     };
     fix(arguments, context, email, &token, &password)
 }
@@ -116,7 +116,7 @@ fn lti(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let request = arguments.lti.request(arguments.email.as_ref())?;
     let report = block_on(async { Ok(diagnose::lti::run(&context.settings, context.limits, request).await?) })?;
     context.show(&render::diagnosis(&report, context.verbose))?;
-    Ok(exit_of(&report))
+    Ok(exit_of(report.overall))
 }
 
 fn diagnose(
@@ -158,13 +158,10 @@ fn password(arguments: &Arguments) -> anyhow::Result<Option<Secret>> {
     }
     let password = if arguments.password_stdin {
         crate::files::stdin::password().map_err(|error| usage(&format!("cannot read stdin: {error}")))?
-    } else if super::owi_change::can_ask() {
+    } else if owi_change::can_ask() {
         let email = arguments.email.as_ref().map_or("the user", Email::as_str);
         let prompt = format!("Password of {} (checked offline)", render::clean(email));
-        let asked = with_terminal(|| {
-            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt).interact()
-        });
-        Secret::new(asked.map_err(|error| usage(&format!("no password ({error})")))?).hidden()
+        owi_change::ask_password(prompt, false).map_err(|error| usage(&format!("no password ({error})")))?
     } else {
         return Err(usage("this is not a terminal; pass the password with --password-stdin"));
     };
@@ -174,11 +171,7 @@ fn password(arguments: &Arguments) -> anyhow::Result<Option<Secret>> {
     Ok(Some(password))
 }
 
-fn exit_of(report: &Report) -> Exit {
-    exit_of_overall(report.overall)
-}
-
-fn exit_of_overall(overall: Overall) -> Exit {
+fn exit_of(overall: Overall) -> Exit {
     match overall {
         Overall::Healthy | Overall::Warnings => Exit::Yes,
         Overall::Fails => Exit::No,
@@ -194,7 +187,7 @@ fn fix(
     password: &Option<Secret>,
 ) -> anyhow::Result<Exit> {
     let flags = arguments.fix.write();
-    let has_password = arguments.new_password_stdin || super::owi_change::can_ask();
+    let has_password = arguments.new_password_stdin || owi_change::can_ask();
     let look = || -> anyhow::Result<(Report, Repairs)> {
         let report = diagnose(arguments, context, token, password)?;
         let judged = report.email.as_deref().map_or_else(|| email.clone(), Email::stored);
@@ -239,5 +232,5 @@ fn fix(
         }
     };
     context.show(&render::fixed(&fixed.outcome, before, render::diagnosis(&now, context.verbose)))?;
-    Ok(fixed.exit().or(exit).unwrap_or_else(|| exit_of(&now)))
+    Ok(fixed.exit().or(exit).unwrap_or_else(|| exit_of(now.overall)))
 }

@@ -37,6 +37,13 @@ pub(super) fn can_ask() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
+/// Asks for a password, which is not shown. `twice`: a new one is repeated.
+pub(super) fn ask_password(prompt: String, twice: bool) -> dialoguer::Result<Secret> {
+    let ask = dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt);
+    let ask = if twice { ask.with_confirmation("Repeat the password", "The passwords differ.") } else { ask };
+    with_terminal(|| ask.interact()).map(|password| Secret::new(password).hidden())
+}
+
 /// A new password for a user of this server: never an argument.
 ///
 /// `flag`: the flag that hands it in by stdin, and whether it was given.
@@ -45,17 +52,8 @@ pub(super) fn new_password(email: &str, server: &str, (flag, from_stdin): (&str,
         crate::files::stdin::password()
             .map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?
     } else if can_ask() {
-        let prompt = format!("New {server} password for {email}");
-        let asked = with_terminal(|| {
-            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme)
-                .with_prompt(prompt)
-                .with_confirmation("Repeat the password", "The passwords differ.")
-                .interact()
-        });
-        Secret::new(
-            asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was changed")))?,
-        )
-        .hidden()
+        ask_password(format!("New {server} password for {email}"), true)
+            .map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was changed")))?
     } else {
         let message = "refused: a new password is needed, and this is not a terminal";
         return Err(exit_with(Exit::Refused, format!("{message}\n  pass the password with {flag}")));

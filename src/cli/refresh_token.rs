@@ -1,15 +1,14 @@
 //! `refresh-token`.
 
-use std::io::{IsTerminal, stderr, stdin};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
+use super::owi_change;
 use crate::email::Email;
 use crate::files::private::{check_private, replace_private};
-use crate::interrupt::with_terminal;
 use crate::messages;
 use crate::refresh::{Fresh, RefreshRequest, Way, prepare};
 use crate::render::{self, Format};
@@ -115,15 +114,10 @@ fn ask_password(arguments: &Arguments, way: Way) -> anyhow::Result<Secret> {
     let password = if arguments.password_stdin {
         crate::files::stdin::password()
             .map_err(|error| exit_with(Exit::Usage, format!("cannot read the password from stdin: {error}")))?
-    } else if stdin().is_terminal() && stderr().is_terminal() {
+    } else if owi_change::can_ask() {
         let prompt = format!("Password of {} for {way}", render::clean(arguments.email.as_str()));
-        let asked = with_terminal(|| {
-            dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt).interact()
-        });
-        Secret::new(
-            asked.map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was sent")))?,
-        )
-        .hidden()
+        owi_change::ask_password(prompt, false)
+            .map_err(|error| exit_with(Exit::Refused, format!("no password ({error}); nothing was sent")))?
     } else {
         let message = format!("refused: {way} needs the user's password, and this is not a terminal");
         return Err(exit_with(Exit::Refused, format!("{message}\n  pass the password with --password-stdin")));

@@ -6,7 +6,7 @@ use super::assign_role::{find_creator, find_organization, usable};
 use super::context::Context;
 use super::exit::{Exit, exit_with};
 use super::owi_change::new_password;
-use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
+use super::write::{WriteFlags, WriteRequest, carry_out, check_name};
 use crate::change::rename::{self, RenameInput};
 use crate::change::update_creator::{CreatorUpdate, NewPassword, UpdateInput, plan};
 use crate::change::{Plan, owned};
@@ -83,22 +83,14 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    if arguments.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
-        return Err(exit_with(Exit::Usage, "--name must not be empty or contain control characters"));
-    }
+    check_name(arguments.name.as_deref())?;
     let email = arguments.email.as_str();
     let request = WriteRequest { command: "update-creator", email, flags: &arguments.write };
     let plan = match &arguments.rename {
         Some(new) => rename_plan(&arguments.email, new, context, &context.lamb()?)?,
         None => make_plan(arguments, context, &context.lamb()?)?,
     };
-    if let Some(exit) = settled(context, &request, &plan)? {
-        return Ok(exit);
-    }
-    let consent = consent(&plan, &arguments.write, "Make these changes?")?;
-    let mut db = context.lamb_for_change()?;
-    let journal = journal(&request, &db)?;
-    apply_plan(context, &request, &mut db, plan, &consent, journal)
+    carry_out(context, &request, plan, "Make these changes?")
 }
 
 fn rename_plan(old: &Email, new: &Email, context: &Context, db: &LambDb) -> anyhow::Result<Plan> {

@@ -5,7 +5,7 @@ use clap::{ArgGroup, Args};
 use super::assign_role::{find_organization, usable};
 use super::context::Context;
 use super::exit::Exit;
-use super::write::{WriteFlags, WriteRequest, apply_plan, consent, journal, settled};
+use super::write::{WriteFlags, WriteRequest, carry_out};
 use crate::change::update_organization::{OrganizationInput, plan};
 use crate::lamb::Edition;
 
@@ -49,11 +49,5 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     };
     let plan = plan(arguments.activate, arguments.reset_config, &facts);
     drop(db);
-    if let Some(exit) = settled(context, &request, &plan)? {
-        return Ok(exit);
-    }
-    let consent = consent(&plan, &arguments.write, "Make these changes?")?;
-    let mut db = context.lamb_for_change()?;
-    let journal = journal(&request, &db)?;
-    apply_plan(context, &request, &mut db, plan, &consent, journal)
+    carry_out(context, &request, plan, "Make these changes?")
 }

@@ -156,6 +156,30 @@ pub(super) fn refusal(guards: &[Guard]) -> String {
     format!("refused: {}", reasons.join("; "))
 }
 
+/// Shows the plan, asks, applies it, and tells what was done: the whole of a command that changes only LAMB's database.
+pub(super) fn carry_out(
+    context: &Context,
+    request: &WriteRequest<'_>,
+    plan: Plan,
+    question: &str,
+) -> anyhow::Result<Exit> {
+    if let Some(exit) = settled(context, request, &plan)? {
+        return Ok(exit);
+    }
+    let consent = consent(&plan, request.flags, question)?;
+    let mut db = context.lamb_for_change()?;
+    let journal = journal(request, &db)?;
+    apply_plan(context, request, &mut db, plan, &consent, journal)
+}
+
+/// Refuses a display name that LAMB could not show.
+pub(super) fn check_name(name: Option<&str>) -> anyhow::Result<()> {
+    if name.is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
+        return Err(exit_with(Exit::Usage, "--name must not be empty or contain control characters"));
+    }
+    Ok(())
+}
+
 /// Applies a plan that was shown, and tells what was done.
 pub(super) fn apply_plan(
     context: &Context,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::report::{Overall, Report};
-use super::{DiagnosisRequest, FlowName, Walked, knowledge, login, lti, report, walk, who};
+use super::{DiagnosisRequest, FlowName, Walked, knowledge, login, lti, report, walk};
 use crate::evidence::Run;
 use crate::lamb::lms::lms_domain;
 use crate::lamb::lti_people::AskedFor;
@@ -43,22 +43,18 @@ pub(crate) async fn run(
     let clients = Clients::new(settings, limits)?;
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
     let (asked, password) = (request.email.clone(), request.password.clone());
-    let (named, given) = who(run, request.clone());
-    let (walked, page, knowledge) = tokio::join!(
-        walk(run, request),
-        clients.owi.hand_off_page(),
-        knowledge::report(run, named, given, asked.as_ref())
-    );
+    let (walked, page) = tokio::join!(walk(run, request), clients.owi.hand_off_page());
     let Walked { evidence, judged } = walked?;
+    let evidence = Rc::new(evidence);
     let email = asked.clone().or_else(|| evidence.start.subject.email.clone());
     let request = report(&evidence, judged.clone(), asked.as_ref());
-    let login = login::report(Rc::new(evidence), &judged, asked.as_ref(), password.as_ref(), page);
+    let login = login::report(Rc::clone(&evidence), &judged, asked.as_ref(), password.as_ref(), page);
     let mut reports = vec![(FlowName::Request, request), (FlowName::Login, login)];
     // Only an address that came in through an LMS says what it is to one.
     if let Some(email) = email.filter(|email| lms_domain(&email.key()).is_some()) {
         let request = lti::LtiRequest::User(AskedFor::Address(email));
         reports.push((FlowName::Lti, lti::run(settings, limits, request).await?));
     }
-    reports.push((FlowName::Knowledge, knowledge?));
+    reports.push((FlowName::Knowledge, knowledge::report(run, evidence, asked.as_ref()).await?));
     Ok(AllFlows { reports })
 }

@@ -99,7 +99,8 @@ pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisR
     let (flow, asked, password) = (request.flow, request.email.clone(), request.password.clone());
     if flow == FlowName::Knowledge {
         let (email, given) = who(run, request);
-        return knowledge::report(run, email, given, asked.as_ref()).await;
+        let user = gather::gather(run, email, given, |start| start).await?;
+        return knowledge::report(run, Rc::new(user), asked.as_ref()).await;
     }
     if flow == FlowName::Login {
         let (walked, page) = tokio::join!(walk(run, request), clients.owi.hand_off_page());

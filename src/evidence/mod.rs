@@ -3,7 +3,7 @@
 //! The types are here. [`gather`] builds them, in stages.
 
 pub(crate) mod gather;
-mod open_files;
+pub(crate) mod open_files;
 pub(crate) mod test_token;
 
 use test_token::HandOff;

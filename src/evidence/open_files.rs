@@ -10,15 +10,15 @@ use crate::setup::Limits;
 use crate::sqlite::owners::Owners;
 
 /// Open WebUI's file, and what it has of the address; or why it is not at hand.
-pub(super) struct OwiFile {
-    pub(super) db: Result<OwiDb, NoFile>,
-    pub(super) account: Option<OwiMatches>,
+pub(crate) struct OwiFile {
+    pub(crate) db: Result<OwiDb, NoFile>,
+    pub(crate) account: Option<OwiMatches>,
     /// Whose the files beside it are, before it was opened.
-    pub(super) owners: Option<Owners>,
+    pub(crate) owners: Option<Owners>,
 }
 
 /// Opens both databases on another thread, so that a lock does not hold the requests up.
-pub(super) fn open_both(
+pub(crate) fn open_both(
     settings: &Settings,
     limits: Limits,
     email: Option<Email>,

@@ -119,26 +119,11 @@ impl Said {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn said(launch: Launch, status: u16, detail: &str) -> Said {
         let body = serde_json::json!({ "detail": detail }).to_string();
-        Said::read(
-            launch,
-            &Answer {
-                url: String::new(),
-                status,
-                content_type: "application/json".to_owned(),
-                location: None,
-                body,
-                clock_ahead: None,
-                retry_after: None,
-                took: Duration::ZERO,
-                proxy: None,
-            },
-        )
+        Said::read(launch, &Answer::of(status, &body))
     }
 
     /// All measured with both editions.

@@ -233,16 +233,4 @@ impl LambDb {
             self.lms_rows("assistant_publish", &["group_id"], "oauth_consumer_name = ?1", &[&key], |row| word(row, 0))?;
         Ok(rows.into_iter().flatten().next())
     }
-
-    /// The activity of a link of the LMS.
-    ///
-    /// # Errors
-    /// Where SQLite fails.
-    pub fn activity(&self, resource_link: &str) -> Result<Option<Activity>, DbError> {
-        let columns = ["resource_link_id", "status", "owi_group_id"];
-        let rows = self.lms_rows("lti_activities", &columns, "resource_link_id = ?1", &[&resource_link], |row| {
-            Ok(Activity { resource_link: word(row, 0)?, status: word(row, 1)?, group: word(row, 2)? })
-        })?;
-        Ok(rows.into_iter().flatten().next())
-    }
 }

@@ -108,6 +108,11 @@ impl Organization {
 }
 
 impl Creator {
+    /// True for a user who is sent from the creator interface to the chat.
+    pub fn is_end_user(&self) -> bool {
+        self.user_type == UserType::EndUser.as_str()
+    }
+
     /// Why LAMB cannot read the row and says "user not found", after "its"; `None` where it reads it.
     pub fn not_read_because(&self) -> Option<String> {
         let config = self.user_config.problem().map(|why| format!("user_config {why}"));
@@ -135,6 +140,16 @@ pub struct NativePart {
     pub auth_provider: String,
     /// Whether a password can be checked.
     pub password_hash: PasswordHash,
+}
+
+/// The `auth_provider` of a teacher who came in through the LMS.
+pub const LTI_CREATOR: &str = "lti_creator";
+
+impl NativePart {
+    /// True for a teacher who signs in through the LMS, and has no password of their own.
+    pub fn is_from_lms(&self) -> bool {
+        self.auth_provider == LTI_CREATOR
+    }
 }
 
 /// A creator user, as LAMB reads it.

@@ -83,18 +83,7 @@ mod tests {
     }
 
     fn user(email: &str) -> OwiUser {
-        OwiUser {
-            id: "u".to_owned(),
-            email: Email::stored(email),
-            is_found_by_email: true,
-            signs_in_by_sso: false,
-            name: String::new(),
-            role: "user".to_owned(),
-            last_active_at: None,
-            created_at: None,
-            unreadable: Vec::new(),
-            auth: None,
-        }
+        OwiUser::for_test("u", email)
     }
 
     fn prove(email: &str, signup: bool, users: Option<Vec<OwiUser>>, identity: Identity) -> Result<Vec<u8>, String> {

@@ -166,7 +166,7 @@ impl Ready<'_> {
     fn login_reason(&self) -> String {
         let native = self.creator.as_ref().and_then(|creator| creator.native.as_ref());
         let own = match native {
-            Some(native) if native.auth_provider == "lti_creator" => {
+            Some(native) if native.is_from_lms() => {
                 Some("they come in through the LMS, and have no password of their own".to_owned())
             }
             Some(native) if native.password_hash == PasswordHash::Unsound => {

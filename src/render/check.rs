@@ -88,7 +88,7 @@ pub(crate) fn creator(
     fields.push(("Status", status, status_tone));
     if let Some(native) = &creator.native {
         let (word, tone) = password(native.password_hash);
-        let tone = if native.auth_provider == "lti_creator" { Tone::Plain } else { tone };
+        let tone = if native.is_from_lms() { Tone::Plain } else { tone };
         fields.push(("System role", native.system_role.clone(), Tone::Plain));
         fields.push(("Auth provider", native.auth_provider.clone(), Tone::Plain));
         fields.push(("Password hash", word.to_owned(), tone));

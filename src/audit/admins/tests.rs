@@ -15,18 +15,7 @@ fn user(email: &str, role: &str, active: bool) -> OwiUser {
         place: 1,
         unreadable: Vec::new(),
     };
-    OwiUser {
-        id: "1".into(),
-        email: Email::stored(email),
-        is_found_by_email: true,
-        signs_in_by_sso: false,
-        name: "Admin".into(),
-        role: role.into(),
-        last_active_at: None,
-        created_at: None,
-        unreadable: Vec::new(),
-        auth: Some(auth),
-    }
+    OwiUser { name: "Admin".into(), role: role.into(), auth: Some(auth), ..OwiUser::for_test("1", email) }
 }
 
 fn judged(matches: OwiMatches, auth_rows: usize, is_the_servers: bool) -> Judged {

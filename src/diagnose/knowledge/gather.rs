@@ -1,8 +1,8 @@
 //! The evidence of the flow `knowledge`: the servers that LAMB asks for the user's organization, and their answers.
 
-use crate::checks::token_case::TokenCase;
-use crate::email::Email;
-use crate::evidence::{self, Evidence, Run};
+use std::rc::Rc;
+
+use crate::evidence::{Evidence, Run};
 use crate::http::{Answer, Failure, Http, Redirects, Request};
 use crate::lamb::Edition;
 use crate::lamb::knowledge::{OrganizationConfig, Server};
@@ -24,7 +24,7 @@ pub(super) struct Asked {
 #[derive(Debug)]
 pub(in crate::diagnose) struct KnowledgeEvidence {
     /// The user on both sides.
-    pub(super) user: Evidence,
+    pub(super) user: Rc<Evidence>,
     /// The organization's settings; `None` where they were not read.
     pub(super) config: Option<OrganizationConfig>,
     /// The knowledge base server.
@@ -39,13 +39,8 @@ impl KnowledgeEvidence {
     }
 }
 
-/// Looks the user up as every flow does, and asks the servers that LAMB would ask. All requests are reads.
-pub(super) async fn gather(
-    run: Run<'_>,
-    email: Option<Email>,
-    given: Option<TokenCase>,
-) -> Result<KnowledgeEvidence, SetupError> {
-    let user = evidence::gather::gather(run, email, given, |start| start).await?;
+/// Asks the servers that LAMB would ask for this user. All requests are reads.
+pub(super) async fn gather(run: Run<'_>, user: Rc<Evidence>) -> Result<KnowledgeEvidence, SetupError> {
     let edition = user.start.edition.unwrap_or(Edition::Delegated);
     let organization = user.start.subject.known_creator().and_then(|creator| creator.organization.as_ref());
     let config = organization

@@ -4,25 +4,21 @@
 mod gather;
 mod steps;
 
+use std::rc::Rc;
+
 use super::report::{Head, Report};
-use crate::checks::token_case::TokenCase;
 use crate::email::Email;
-use crate::evidence::Run;
+use crate::evidence::{Evidence, Run};
 use crate::setup::SetupError;
 
 pub(super) use steps::KNOWLEDGE;
 
-/// Runs the flow. Changes nothing: it reads at the servers that LAMB itself would read at.
+/// Runs the flow about this user. Changes nothing: it reads at the servers that LAMB itself would read at.
 ///
 /// # Errors
 /// Only where the settings are unusable.
-pub(super) async fn report(
-    run: Run<'_>,
-    email: Option<Email>,
-    given: Option<TokenCase>,
-    asked: Option<&Email>,
-) -> Result<Report, SetupError> {
-    let evidence = gather::gather(run, email, given).await?;
+pub(super) async fn report(run: Run<'_>, user: Rc<Evidence>, asked: Option<&Email>) -> Result<Report, SetupError> {
+    let evidence = gather::gather(run, user).await?;
     let head = Head { token: evidence.user.token_in_words(), ..Head::without_token(&evidence.user) };
     Ok(Report::of(head, KNOWLEDGE.judge(&evidence)).asked_for(asked))
 }

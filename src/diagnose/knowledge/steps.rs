@@ -3,7 +3,7 @@
 use super::gather::{Asked, KnowledgeEvidence};
 use crate::checks::tables;
 use crate::findings::{
-    CREATOR_MISSING, Effect, Fact, FixStep, Hit, Judged, KB_OLD_KEY_WINS, KB_SERVER_DOWN, KB_TOKEN_MISMATCH,
+    CREATOR_MISSING, Effect, FixStep, Hit, Judged, KB_OLD_KEY_WINS, KB_SERVER_DOWN, KB_TOKEN_MISMATCH,
     ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING, Outcome, Severity,
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
@@ -162,10 +162,7 @@ fn judge_read(asked: &Asked, answer: &Result<Answer, Failure>, words: &str) -> J
         Err(failure) => return no_answer(failure),
     };
     let says = format!("{} answers {}", answer.url, answer.summary());
-    let fact = |judged: Judged| Judged {
-        facts: vec![Fact { what: "answer".to_owned(), value: answer.summary(), source: answer.url.clone() }],
-        ..judged
-    };
+    let fact = |judged: Judged| judged.fact("answer", answer.summary(), &answer.url);
     match answer.status {
         200 if answer.json().is_some() => fact(Judged::note(format!("{} accepts LAMB's token", answer.url))),
         401 => {

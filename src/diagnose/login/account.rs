@@ -14,6 +14,7 @@ use crate::findings::{
     PASSWORD_ELSEWHERE, PASSWORD_MISSING, PASSWORD_SPELLING, PASSWORD_UNSOUND, PASSWORD_WRONG, Severity, WAL_OWNER,
 };
 use crate::flow::Earlier;
+use crate::lamb::model::Creator;
 use crate::owi::file::db::{OwiDb, OwiDbError};
 
 /// What a delegated LAMB meets when it reads the password in `webui.db`.
@@ -58,7 +59,7 @@ fn at_most_warning(hit: Hit) -> Hit {
 
 /// Which password counts, and whether any can be right.
 pub(super) fn judge_password(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged {
-    if login.creator().is_none() && !login.makes_its_admin() {
+    if login.finds_no_row() {
         return earlier.blocked_by("login-creator");
     }
     let mut hits = Vec::new();
@@ -137,7 +138,7 @@ fn blamed(why: Why, told: Vec<Hit>) -> Hit {
 
 /// Only a delegated LAMB needs Open WebUI for its token.
 pub(super) fn judge_token(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged {
-    if login.creator().is_none() && !login.makes_its_admin() {
+    if login.finds_no_row() {
         return earlier.blocked_by("login-creator");
     }
     if login.is_native() {
@@ -199,7 +200,7 @@ fn opens(login: &LoginEvidence, hits: &mut Vec<Hit>, told: &[Hit], weigh: fn(Hit
 
 /// The link by which the browser enters Open WebUI.
 pub(super) fn judge_hand_off(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged {
-    if login.creator().is_none() && !login.makes_its_admin() {
+    if login.finds_no_row() {
         return earlier.blocked_by("login-creator");
     }
     let told = of_open_webui(login);
@@ -225,7 +226,7 @@ fn no_page(login: &LoginEvidence) -> Option<Hit> {
     login.shared.info()?;
     let detail = format!("GET /api/v1/auths/complete without a token answers {}, and not 422", page.summary());
     let hit = Hit::new(&HAND_OFF_MISSING, detail);
-    let is_end_user = login.creator().is_some_and(|creator| creator.user_type == "end_user");
+    let is_end_user = login.creator().is_some_and(Creator::is_end_user);
     // The page after the login is this one, and nothing else.
     Some(if is_end_user { hit.severity(Severity::Error, Effect::Login) } else { hit })
 }

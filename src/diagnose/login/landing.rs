@@ -10,6 +10,7 @@ use crate::findings::{
     ORGANIZATION_MISSING, ORGANIZATION_SUSPENDED, Outcome, ROLE_ELSEWHERE, ROLE_MISSING, Severity,
 };
 use crate::flow::{Earlier, Judgment};
+use crate::lamb::model::Creator;
 
 /// The browser's call, and what it makes LAMB write before anything else.
 pub(super) fn judge_call(login: &LoginEvidence) -> Judged {
@@ -50,7 +51,7 @@ pub(super) fn judge(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged {
         let hit = Hit::new(&BOOTSTRAP_ADMIN, detail).severity(Severity::Warning, Effect::Nothing);
         hits.push(hit.fixed_by([FixStep::advice(fix)]));
     }
-    let page = if creator.user_type == "end_user" { "the chat of Open WebUI, at once" } else { "LAMB's own pages" };
+    let page = if creator.is_end_user() { "the chat of Open WebUI, at once" } else { "LAMB's own pages" };
     Judged::note(page).hits(hits)
 }
 
@@ -60,7 +61,7 @@ pub(super) fn seen(login: &LoginEvidence, judged: &Judgment) -> Option<String> {
     if !["login-creator", "login-password", "login-token"].into_iter().all(knows) {
         return None;
     }
-    let is_end_user = login.creator().is_some_and(|creator| creator.user_type == "end_user");
+    let is_end_user = login.creator().is_some_and(Creator::is_end_user);
     Some(match (is_end_user, broken_link(login)) {
         (false, None) => "LAMB's pages, if the password is right".to_owned(),
         (false, Some(link)) => {

@@ -213,6 +213,11 @@ impl LoginEvidence {
         self.found()?.creator.as_ref()
     }
 
+    /// True where the login ends at the creator's row, and LAMB makes none either.
+    fn finds_no_row(&self) -> bool {
+        self.creator().is_none() && !self.makes_its_admin()
+    }
+
     /// The password that counts; `None` where the files do not tell.
     fn counted(&self) -> Option<Counted<'_>> {
         let creator = self.creator();

@@ -3,9 +3,9 @@
 use crate::checks::account::NoFile;
 use crate::email::Email;
 use crate::evidence::Run;
+use crate::evidence::open_files::{OwiFile, open_both};
 use crate::lamb::Edition;
-use crate::lamb::db::LambDb;
-use crate::lamb::file::{self, LambFile};
+use crate::lamb::file::LambFile;
 use crate::lamb::lti_people::{AskedFor, LmsPerson};
 use crate::owi::api::answers::ServerAnswer;
 use crate::owi::file::db::{OwiDb, OwiMatches};
@@ -46,13 +46,8 @@ pub(in crate::diagnose) struct PersonEvidence {
 
 /// Reads both files and asks Open WebUI for its version. Nothing is sent for the user.
 pub(super) async fn gather(run: Run<'_>, asked: AskedFor) -> Result<PersonEvidence, SetupError> {
-    let server = run.clients.owi.server().await;
-    let (path, origin) = run.settings.lamb_db()?;
-    let prefix = run.settings.prefix()?;
-    let wait = run.limits.lock_timeout;
-    let lamb = file::gather(path.clone(), origin, || LambDb::open(&path, prefix, wait));
-    let owi_path = run.settings.owi_db().map_err(|error| NoFile::NotSet(error.to_string()));
-    let owi = owi_path.and_then(|(path, _)| OwiDb::open(&path, wait).map_err(NoFile::Unreadable));
+    let files = open_both(run.settings, run.limits, None)?;
+    let (server, (lamb, OwiFile { db: owi, .. })) = tokio::join!(run.clients.owi.server(), files);
     let person = match &lamb.db {
         Ok(db) => db.lms_person(&asked).map_err(|error: DbError| error.to_string()),
         Err(error) => Err(error.to_string()),

@@ -2,10 +2,10 @@
 
 use super::person::{Account, PersonEvidence};
 use crate::checks::lti::{self, ACTIVITY_FAILED, ASSISTANT_FAILED, Blocked};
-use crate::checks::{server, tables};
+use crate::checks::{account, server, tables};
 use crate::findings::{
-    Effect, FixStep, Hit, Judged, LTI_ACTIVITY_NOT_READY, LTI_CREATOR_MISSING, LTI_GROUP, LTI_LINK_DANGLING,
-    LTI_UNPUBLISHED, OWI_SCHEMA_DRIFT, Outcome, Severity,
+    Effect, FixStep, HEADER_UNSENDABLE, Hit, Judged, LTI_ACTIVITY_NOT_READY, LTI_CREATOR_MISSING, LTI_GROUP,
+    LTI_LINK_DANGLING, LTI_UNPUBLISHED, Outcome, Severity,
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
 use crate::lamb::Edition;
@@ -124,12 +124,7 @@ fn lms_user(evidence: &PersonEvidence) -> Judged {
 
 fn open_webui(evidence: &PersonEvidence) -> Judged {
     let mut judged = server::judge_server(&evidence.owi_base, None, &evidence.server);
-    if let Some(db) = evidence.owi.as_ref().ok().filter(|db| !db.has_lambs_columns()) {
-        let count = db.user_column_count();
-        let detail =
-            format!("the user table of webui.db has {count} columns; LAMB can read only the 12 of Open WebUI 0.5.6");
-        judged.hits.push(Hit::new(&OWI_SCHEMA_DRIFT, detail).severity(Severity::Error, Effect::Launch));
-    }
+    judged.hits.extend(evidence.owi.as_ref().ok().and_then(account::judge_drift));
     for hit in &mut judged.hits {
         (hit.severity, hit.effect) = (Severity::Error, Effect::Launch);
     }
@@ -194,7 +189,7 @@ fn chat(evidence: &PersonEvidence, email: &str, name: &str, account: &Account) -
         blocked.hit.severity = blocked.hit.severity.min(Severity::Warning);
     }
     // The name has its own words there.
-    found.retain(|blocked| blocked.hit.finding.id != "header-unsendable");
+    found.retain(|blocked| blocked.hit.finding != &HEADER_UNSENDABLE);
     found
 }
 

@@ -1,6 +1,6 @@
 //! Step 4: does this LAMB ask Open WebUI about this token at all, and does an Open WebUI answer there?
 
-use crate::checks::{migration, server};
+use crate::checks::{account, migration, server};
 use crate::evidence::Evidence;
 use crate::findings::{Effect, Hit, Judged, OWI_SCHEMA_DRIFT, OWI_WRONG_URL, Severity, TRUSTED_HEADER_OFF};
 use crate::lamb::Edition;
@@ -44,11 +44,7 @@ pub(in crate::diagnose) fn judge(evidence: &Evidence) -> Judged {
             format!("the user table of webui.db lacks {}: Open WebUI cannot read any user", missing.join(", "));
         let hit = Hit::new(&OWI_SCHEMA_DRIFT, detail);
         server.hits.push(if asks { hit.severity(Severity::Error, Effect::Refused) } else { hit });
-    } else if let Some(db) = start.owi.as_ref().ok().filter(|db| !db.has_lambs_columns()) {
-        let count = db.user_column_count();
-        let detail =
-            format!("the user table of webui.db has {count} columns; LAMB can read only the 12 of Open WebUI 0.5.6");
-        let hit = Hit::new(&OWI_SCHEMA_DRIFT, detail);
+    } else if let Some(hit) = start.owi.as_ref().ok().and_then(account::judge_drift) {
         // A delegated LAMB then finds no user at a login (measured).
         let is_delegated = start.edition == Some(Edition::Delegated);
         server.hits.push(if is_delegated { hit.severity(Severity::Error, Effect::Login) } else { hit });

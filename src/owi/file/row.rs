@@ -65,6 +65,23 @@ pub struct OwiUser {
 }
 
 impl OwiUser {
+    /// A user without any problem and without an `auth` row, for tests.
+    #[cfg(test)]
+    pub(crate) fn for_test(id: &str, email: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            email: Email::stored(email),
+            is_found_by_email: true,
+            signs_in_by_sso: false,
+            name: String::new(),
+            role: "user".to_owned(),
+            last_active_at: None,
+            created_at: None,
+            unreadable: Vec::new(),
+            auth: None,
+        }
+    }
+
     /// True where they can sign in, and the server can read their row.
     pub fn is_sound(&self) -> bool {
         self.unreadable.is_empty() && self.auth.as_ref().is_some_and(|auth| auth.active)

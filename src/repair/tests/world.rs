@@ -56,18 +56,7 @@ pub(super) fn a_user(email: &str) -> OwiUser {
         place: 1,
         unreadable: Vec::new(),
     };
-    OwiUser {
-        id: ID.to_owned(),
-        email: Email::stored(email),
-        is_found_by_email: true,
-        signs_in_by_sso: false,
-        name: "Nina".to_owned(),
-        role: "user".to_owned(),
-        last_active_at: None,
-        created_at: None,
-        unreadable: Vec::new(),
-        auth: Some(auth),
-    }
+    OwiUser { name: "Nina".to_owned(), auth: Some(auth), ..OwiUser::for_test(ID, email) }
 }
 
 /// A world of one user without problems; each case breaks something.
