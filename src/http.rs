@@ -4,6 +4,7 @@ mod answer;
 mod names;
 mod proxies;
 mod retry;
+mod tls;
 
 use std::error::Error as _;
 use std::fmt;
@@ -15,8 +16,6 @@ use reqwest::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Method, Proxy, redirect};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 
 use answer::TOO_LONG;
@@ -24,10 +23,10 @@ pub use answer::{Answer, Failure, FailureKind};
 use names::Names;
 use proxies::{Proxies, is_usable};
 pub use retry::{RetryPolicy, is_transient};
+use tls::{PLAIN_TO_TLS, TLS_TO_PLAIN, Tls};
 
 use crate::clock;
 use crate::exit::{Exit, ExitStatus};
-use crate::files;
 use crate::messages;
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
@@ -36,6 +35,8 @@ use crate::settings::{Settings, mask_url};
 pub const MAX_BODY: usize = 8 << 20;
 /// The most redirects that are followed.
 const REDIRECTS: usize = 5;
+/// The longest wait for the answer of a port that might speak TLS, after a request in plain HTTP failed there.
+const MAX_PLAIN_CHECK: Duration = Duration::from_secs(1);
 
 /// Why the client cannot be made. Exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,7 @@ pub struct Http {
     unredirected: reqwest::Client,
     names: Names,
     proxies: Arc<Proxies>,
+    tls: Tls,
     timeout: Duration,
 }
 
@@ -142,23 +144,15 @@ impl Http {
     ) -> Result<Self, HttpSetupError> {
         let fail = |error: &dyn fmt::Display| HttpSetupError::Client(error.to_string());
         let proxies = Arc::new(Proxies::new(settings));
-        // Plain HTTP, the usual case inside a compose stack, must not pay for reading the system's certificates.
         let tls = ["OWI_BASE_URL", "LAMB_BACKEND_HOST", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
         let of_settings = tls.iter().filter_map(|name| settings.get(name)).map(|found| found.text());
-        let tls = of_settings.chain(urls.iter().copied()).any(is_https);
-        let roots = if tls { roots(settings)? } else { rustls::RootCertStore::empty() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|e| fail(&e))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = Tls::new(settings, of_settings.chain(urls.iter().copied()).any(is_https))?;
         let names = Names::new(timeout - timeout / 5);
         let client = |policy: redirect::Policy| {
             let chosen = Arc::clone(&proxies);
             reqwest::Client::builder()
                 .dns_resolver(names.clone())
-                .tls_backend_preconfigured(config.clone())
+                .tls_backend_preconfigured(tls.config.clone())
                 .redirect(policy)
                 .pool_max_idle_per_host(connections)
                 // Uvicorn, which serves both, closes its side after five seconds.
@@ -173,7 +167,7 @@ impl Http {
                 .map_err(|e| fail(&e))
         };
         let (client, unredirected) = (client(within_the_origin())?, client(redirect::Policy::none())?);
-        Ok(Self { client, unredirected, names, proxies, timeout })
+        Ok(Self { client, unredirected, names, proxies, tls, timeout })
     }
 
     /// How long one request may take.
@@ -240,13 +234,23 @@ impl Http {
             let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(request.form).finish();
             builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
         }
-        let told = |error: reqwest::Error| failure(kind_of(&error), innermost(&error));
+        let told = |error: reqwest::Error| match innermost(&error) {
+            detail if proxy.is_none() && tls::is_no_record(&detail) => {
+                failure(FailureKind::Tls, TLS_TO_PLAIN.to_owned())
+            }
+            detail => failure(kind_of(&error), detail),
+        };
         let mut response = match builder.send().await {
             Ok(response) => response,
             Err(error) => {
                 let mut failure = told(error);
-                if failure.kind == FailureKind::ConnectTimeout && self.accepts_tcp_only(url, start).await {
+                let left = self.timeout.saturating_sub(start.elapsed());
+                if failure.kind == FailureKind::ConnectTimeout && self.accepts_tcp_only(url, left).await {
                     failure.kind = FailureKind::Hangs;
+                }
+                let is_direct = failure.kind == FailureKind::Broken && failure.proxy.is_none();
+                if is_direct && self.tls.is_spoken_at(url, &self.names, left).await {
+                    (failure.kind, failure.detail) = (FailureKind::Tls, PLAIN_TO_TLS.to_owned());
                 }
                 return Err(failure);
             }
@@ -267,7 +271,7 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         let body = decompressed(&encoding, body).map_err(broken)?;
-        Ok(Answer {
+        let answer = Answer {
             url: mask_url(url),
             status,
             content_type: content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
@@ -276,13 +280,15 @@ impl Http {
             clock_ahead,
             retry_after,
             took: start.elapsed(),
-            proxy,
-        })
+            proxy: proxy.clone(),
+        };
+        let expects_https = !is_https(url) && tls::expects_https(&answer);
+        if expects_https { Err(failure(FailureKind::Tls, PLAIN_TO_TLS.to_owned())) } else { Ok(answer) }
     }
 
     /// With TLS, reqwest calls it connected only after the handshake. This tries in the time that is left whether the host
     /// accepts a bare TCP connection.
-    async fn accepts_tcp_only(&self, url: &str, start: Instant) -> bool {
+    async fn accepts_tcp_only(&self, url: &str, left: Duration) -> bool {
         let proxy = self.proxies.for_url(url).map(|(_, proxy)| proxy);
         let next = proxy.as_deref().unwrap_or(url);
         let Some(next) = reqwest::Url::parse(next).ok().filter(|_| is_https(url) || is_https(next)) else {
@@ -290,7 +296,6 @@ impl Http {
         };
         let (Some(host), Some(port)) = (next.host_str(), next.port_or_known_default()) else { return false };
         let connecting = self.names.connect(host.trim_matches(['[', ']']), port);
-        let left = self.timeout.saturating_sub(start.elapsed());
         matches!(tokio::time::timeout(left, connecting).await, Ok(Ok(_)))
     }
 }
@@ -362,23 +367,6 @@ fn innermost(error: &reqwest::Error) -> String {
         cause = next;
     }
     cause.to_string()
-}
-
-/// The certificate authorities: the file that Python's `requests` is told to use, else the system's and Mozilla's.
-fn roots(settings: &Settings) -> Result<rustls::RootCertStore, HttpSetupError> {
-    let mut store = rustls::RootCertStore::empty();
-    let chosen = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"].iter().find_map(|name| Some((*name, settings.get(name)?)));
-    let Some((name, found)) = chosen else {
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        return Ok(store);
-    };
-    let fail = |problem: String| HttpSetupError::Certificates { name, path: found.text().to_owned(), problem };
-    let bytes = files::read_regular(found.path()).map_err(|e| fail(e.to_string()))?;
-    let certificates = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
-    let certificates = certificates.map_err(|e| fail(e.to_string()))?;
-    let (added, _) = store.add_parsable_certificates(certificates);
-    if added == 0 { Err(fail("there is no certificate in it".to_owned())) } else { Ok(store) }
 }
 
 #[cfg(test)]

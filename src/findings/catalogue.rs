@@ -560,9 +560,11 @@ catalogue! {
         "If the redirect leads to your Open WebUI, set OWI_BASE_URL to that address.";
     OWI_TLS: Error, Refused, "owi-tls",
         "The TLS connection to Open WebUI fails",
-        "The certificate is not trusted here, is for another name, or has expired.",
-        "The TLS handshake failed with this error.",
-        "Set REQUESTS_CA_BUNDLE to your certificate authority's file, for LAMB too. Or fix the certificate.";
+        "The certificate is not trusted here, is for another name, or has expired. Or OWI_BASE_URL has http:// and the \
+         port expects https://, or the reverse.",
+        "The TLS handshake failed with this error. Or a request in plain HTTP failed, and the port answers TLS.",
+        "If the error names http:// or https://, change OWI_BASE_URL, for LAMB too. Otherwise set REQUESTS_CA_BUNDLE to \
+         your certificate authority's file, for LAMB too, or fix the certificate.";
     OWI_SLOW: Warning, Nothing, "owi-slow",
         "Open WebUI answers slowly",
         "Every request to LAMB waits this long. On 0.5.6, five seconds mean that a process is writing to \
@@ -705,9 +707,11 @@ catalogue! {
         "If the redirect leads to your backend, set LAMB_BACKEND_HOST to that address.";
     BACKEND_TLS: Error, NoBackend, "backend-tls",
         "The TLS connection to the backend fails",
-        "The certificate is not trusted here, is for another name, or has expired.",
-        "The TLS handshake failed with this error.",
-        "Set REQUESTS_CA_BUNDLE to your certificate authority's file, or fix the certificate.";
+        "The certificate is not trusted here, is for another name, or has expired. Or LAMB_BACKEND_HOST has http:// and \
+         the port expects https://, or the reverse.",
+        "The TLS handshake failed with this error. Or a request in plain HTTP failed, and the port answers TLS.",
+        "If the error names http:// or https://, change LAMB_BACKEND_HOST. Otherwise set REQUESTS_CA_BUNDLE to your \
+         certificate authority's file, or fix the certificate.";
     HEADER_DROPPED: Error, Forbidden, "header-dropped",
         "The token does not arrive at LAMB's backend",
         "LAMB answers as if the request had no Authorization header with Bearer. A proxy between the browser and the \

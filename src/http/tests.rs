@@ -529,10 +529,40 @@ mod tls {
             let (result, _open) = tokio::join!(get(&http, &url), plain);
             let failure = result.unwrap_err();
             assert_eq!(failure.kind, FailureKind::Tls, "{greeting:?}: {failure}");
+            assert_eq!(failure.detail == TLS_TO_PLAIN, !greeting.is_empty(), "{failure}");
         }
 
         let server = authority.server("127.0.0.1", 2999, OK).await;
-        assert_eq!(get(&http, &server.url()).await.unwrap_err().kind, FailureKind::Broken);
+        for _ in 0..3 {
+            let failure = get(&http, &server.url()).await.unwrap_err();
+            assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::Tls, PLAIN_TO_TLS));
+        }
+        let seen = server.seen();
+        assert_eq!(seen.len(), 4, "the port is asked for TLS once: {seen:?}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_that_it_expects_https_is_believed() {
+        for (status, is_tls) in [("400 Bad Request", true), ("200 OK", false)] {
+            let text = format!("HTTP/1.0 {status}\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+            let server = Server::start(Reply::Close(text.leak())).await;
+            let kind = get(&client(&[]), &server.url()).await.err().map(|failure| failure.kind);
+            assert_eq!(kind, is_tls.then_some(FailureKind::Tls), "{status}");
+        }
+    }
+
+    /// A server that answers no HTTP is asked for TLS once, and a silent one costs no more than the bound of that.
+    #[tokio::test]
+    async fn a_server_that_answers_garbage_is_broken_and_speaks_no_tls() {
+        for reply in [Reply::Close("garbage\r\n\r\n"), Reply::Close(""), Reply::Stall("\r\ngarbage\r\n\r\n")] {
+            let server = Server::start(reply).await;
+            let http = client(&[]);
+            let start = Instant::now();
+            for _ in 0..3 {
+                assert_eq!(get(&http, &server.url()).await.unwrap_err().kind, FailureKind::Broken);
+            }
+            assert!(start.elapsed() < IN_TIME);
+        }
     }
 
     /// The kernel accepts the connection, but no server shakes hands. A full queue accepts neither.
