@@ -43,7 +43,8 @@ pub(crate) async fn gather(
     let lamb_secret = run.settings.lamb_secret().name;
     let owi_admin = run.settings.get("OWI_ADMIN_EMAIL").map(|found| found.text().to_owned());
     let lamb_secret_is_guess = run.settings.lamb_secret_is_guess();
-    let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess, owi_admin };
+    let (link, lamb_public) = (run.settings.owi_public_url(), run.settings.lamb_public_url());
+    let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess, owi_admin, link, lamb_public };
     Ok(Evidence { base, start, token, probed, hand_off, contradicted })
 }
 

@@ -22,7 +22,7 @@ use crate::owi::api::again::Session;
 use crate::owi::api::answers::{ServerAnswer, ServerInfo, SessionAnswer};
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::same_file::{Asked, Identity};
-use crate::settings::{NamedSecret, Settings};
+use crate::settings::{NamedSecret, PublicUrl, Settings};
 use crate::setup::{Clients, Limits};
 use crate::sqlite::DbError;
 use crate::sqlite::owners::Owners;
@@ -70,6 +70,10 @@ pub(crate) struct Base {
     pub lamb_secret_is_guess: bool,
     /// `OWI_ADMIN_EMAIL`, the user that LAMB uses to work in Open WebUI.
     pub owi_admin: Option<String>,
+    /// What LAMB puts in front of its link to Open WebUI.
+    pub link: Option<PublicUrl>,
+    /// LAMB's own address for browsers.
+    pub lamb_public: Option<PublicUrl>,
 }
 
 /// What both servers and both files say before a token is looked at.

@@ -6,6 +6,7 @@ mod envfile;
 mod keys;
 mod mask;
 mod prefix;
+mod public_url;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use keys::{KEYS, Key, Points};
 pub use mask::mask_url;
 pub use prefix::Prefix;
+pub use public_url::PublicUrl;
 
 use crate::exit::{Exit, ExitStatus};
 use crate::secret::Secret;

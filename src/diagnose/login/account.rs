@@ -5,6 +5,7 @@ use super::creator::hits_of;
 use crate::checks::account::NoFile;
 use crate::checks::counted::{Counted, Opened, Why};
 use crate::checks::password::Fit;
+use crate::checks::public_url::{self, BadLink};
 use crate::diagnose::request::{judge_delegation, sign_in_hits};
 use crate::evidence::test_token::HandOff;
 use crate::findings::{
@@ -210,14 +211,36 @@ pub(super) fn judge_hand_off(login: &LoginEvidence, earlier: Earlier<'_>) -> Jud
         let others = told.into_iter().filter(|hit| !hits.iter().any(|said| said.finding == hit.finding));
         let others: Vec<Hit> = others.filter(|hit| hit.finding != &OWI_HANGS).map(at_most_warning).collect();
         let note = opened.unwrap_or_else(|| "which account would open could not be told".to_owned());
-        return Judged::note(note).hits(hits).hits(others).hits(no_page(login));
+        return with_address(login, Judged::note(note).hits(hits).hits(others).hits(no_page(login)));
     }
     let pending = told.into_iter().filter(|hit| hit.finding == &OWI_PENDING);
     let judged = match launch_url_is_null(login) {
         None => Judged::note("the token that LAMB got is in the link"),
         Some(hit) => Judged::note("launch_url is null").hits([hit]),
     };
-    judged.hits(pending).hits(no_page(login))
+    with_address(login, judged.hits(pending).hits(no_page(login)))
+}
+
+/// The address that the link begins with.
+fn address(login: &LoginEvidence) -> Option<BadLink> {
+    let base = &login.shared.base;
+    public_url::judge(base.link.as_ref()?, base.lamb_public.as_ref())
+}
+
+/// Tells the address in the link, and what is wrong with it.
+fn with_address(login: &LoginEvidence, judged: Judged) -> Judged {
+    let judged = match &login.shared.base.link {
+        Some(link) => judged.fact("the link begins with", link.shown(), link.source()),
+        None => judged,
+    };
+    let bad = address(login).map(|bad| if bad.is_no_url { only_page(login, bad.hit) } else { bad.hit });
+    judged.hits(bad)
+}
+
+/// An error where the link is all that the user gets after the login.
+fn only_page(login: &LoginEvidence, hit: Hit) -> Hit {
+    let is_end_user = login.creator().is_some_and(Creator::is_end_user);
+    if is_end_user { hit.severity(Severity::Error, Effect::Login) } else { hit }
 }
 
 /// The server has no page for LAMB's link: it answers its web app there, as for every path that it does not know.
@@ -225,10 +248,7 @@ fn no_page(login: &LoginEvidence) -> Option<Hit> {
     let page = login.page.as_ref().filter(|page| page.status == 200 && page.is_html())?;
     login.shared.info()?;
     let detail = format!("GET /api/v1/auths/complete without a token answers {}, and not 422", page.summary());
-    let hit = Hit::new(&HAND_OFF_MISSING, detail);
-    let is_end_user = login.creator().is_some_and(Creator::is_end_user);
-    // The page after the login is this one, and nothing else.
-    Some(if is_end_user { hit.severity(Severity::Error, Effect::Login) } else { hit })
+    Some(only_page(login, Hit::new(&HAND_OFF_MISSING, detail)))
 }
 
 /// A delegated LAMB looks up the link by what was typed, and not by what it made of that.
@@ -241,15 +261,36 @@ fn launch_url_is_null(login: &LoginEvidence) -> Option<Hit> {
     })
 }
 
+/// A link that does not sign the user in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BrokenLink {
+    /// What is in `launch_url`, or comes of it.
+    pub(super) launch_url: &'static str,
+    /// What a user sees who has no other page.
+    pub(super) seen: &'static str,
+}
+
+const SIGN_IN_PAGE: &str = "Open WebUI's own sign-in page, if the password is right";
+const NULL: BrokenLink =
+    BrokenLink { launch_url: "null", seen: "Unable to redirect to Open WebUI. Please contact your administrator." };
+const NO_TOKEN: BrokenLink = BrokenLink { launch_url: "token=None", seen: SIGN_IN_PAGE };
+const NO_PAGE: BrokenLink = BrokenLink { launch_url: "signs no user in", seen: SIGN_IN_PAGE };
+const NO_URL: BrokenLink = BrokenLink {
+    launch_url: "is no URL for a browser",
+    seen: "an error page of the browser or of LAMB, if the password is right",
+};
+
 /// What the link does, in words for the user; `None` where it works.
-pub(super) fn broken_link(login: &LoginEvidence) -> Option<&'static str> {
-    let no_page = no_page(login).map(|_| "signs no user in");
+pub(super) fn broken_link(login: &LoginEvidence) -> Option<BrokenLink> {
+    let is_no_url = address(login).is_some_and(|bad| bad.is_no_url);
+    let no_page = || if is_no_url { Some(NO_URL) } else { no_page(login).map(|_| NO_PAGE) };
     if !login.is_native() {
-        return launch_url_is_null(login).map(|_| "null").or(no_page);
+        return launch_url_is_null(login).map(|_| NULL).or_else(no_page);
     }
     let told = hits_of(login, &[&HEADER_UNSENDABLE]);
     let is_up = login.shared.info().is_some_and(|info| info.trusted_header != Some(false))
         && !matches!(&login.shared.hand_off, Some(HandOff::HeaderOff(_) | HandOff::Blocked(_)));
     let is_none = !told.is_empty() || !is_up || matches!(login.opened(), Some((Opened::None(_), _)));
-    is_none.then_some("token=None").or(no_page)
+    let no_token = (is_none && !is_no_url).then_some(NO_TOKEN);
+    no_token.or_else(no_page)
 }

@@ -65,10 +65,10 @@ pub(super) fn seen(login: &LoginEvidence, judged: &Judgment) -> Option<String> {
     Some(match (is_end_user, broken_link(login)) {
         (false, None) => "LAMB's pages, if the password is right".to_owned(),
         (false, Some(link)) => {
-            format!("LAMB's pages, if the password is right; the link to Open WebUI does not work (launch_url {link})")
+            let what = link.launch_url;
+            format!("LAMB's pages, if the password is right; the link to Open WebUI does not work (launch_url {what})")
         }
         (true, None) => "the chat of Open WebUI, if the password is right".to_owned(),
-        (true, Some("null")) => "Unable to redirect to Open WebUI. Please contact your administrator.".to_owned(),
-        (true, Some(_)) => "Open WebUI's own sign-in page, if the password is right".to_owned(),
+        (true, Some(link)) => link.seen.to_owned(),
     })
 }

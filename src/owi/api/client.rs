@@ -10,6 +10,9 @@ use crate::owi::api::sign_in_header::KnownEmail;
 use crate::secret::Secret;
 use crate::settings::mask_url;
 
+/// The page that LAMB's link opens, behind the address for browsers.
+pub const HAND_OFF: &str = "/api/v1/auths/complete";
+
 /// The client of one Open WebUI.
 #[derive(Clone, Debug)]
 pub struct OwiClient {
@@ -70,7 +73,7 @@ impl OwiClient {
     /// # Errors
     /// Where no answer came.
     pub async fn hand_off_page(&self) -> Result<Answer, Failure> {
-        self.http.send(&format!("{}/api/v1/auths/complete", self.base), Request::default()).await
+        self.http.send(&format!("{}{HAND_OFF}", self.base), Request::default()).await
     }
 
     /// `GET /api/v1/auths/`: the request that LAMB makes to have a token judged. `authorization` is the whole

@@ -28,6 +28,11 @@ fn long() -> String {
     "0123456789".repeat(8)
 }
 
+/// LAMB's environment says these addresses for browsers.
+fn public(run: Run, owi: &str, lamb: &str) -> Run {
+    run.env("OWI_PUBLIC_BASE_URL", owi).env("LAMB_WEB_HOST", lamb)
+}
+
 fn swap_ids(world: &World, run: Run) -> Run {
     owi_sql(
         world,
@@ -91,6 +96,19 @@ static SCENES: &[Scene] = &[
         ..PLAIN
     },
     Scene { id: "hand-off-missing", line: LOGIN, ..PLAIN },
+    Scene {
+        id: "owi-public-url",
+        line: LOGIN,
+        make: |_, run| public(run, "http://open-webui:8080", "https://lamb.uni.example"),
+        found: &["owi-public-url"],
+        ..PLAIN
+    },
+    Scene {
+        id: "owi-public-url",
+        line: LOGIN,
+        make: |_, run| public(run, "http://localhost:8080", "http://localhost:9099"),
+        ..PLAIN
+    },
 ];
 
 pub(super) fn told() -> std::collections::BTreeSet<&'static str> {
