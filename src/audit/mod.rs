@@ -16,6 +16,9 @@ pub(crate) mod sample;
 mod sort;
 mod tally;
 
+use std::path::PathBuf;
+
+use crate::change::journal;
 use crate::checks::common_cause::{self, CommonCause, Counted};
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
@@ -54,6 +57,8 @@ pub(crate) struct AuditRequest {
     pub platform_only: bool,
     /// No token is made for the purpose.
     pub no_test_token: bool,
+    /// The journal, where it is not the one beside LAMB's database.
+    pub journal: Option<PathBuf>,
 }
 
 impl AuditRequest {
@@ -102,8 +107,13 @@ fn causes(
     if request.filter != PeopleFilter::default() {
         return Ok(Vec::new());
     }
-    let creators_ever = usize::try_from(lamb.creators_ever()?).unwrap_or(0);
     let PeopleTotals { creators, owi_users, .. } = *people;
+    let mut creators_ever = usize::try_from(lamb.creators_ever()?).unwrap_or(0);
+    if creators_ever > creators {
+        let journal = request.journal.clone().unwrap_or_else(|| journal::default_path(lamb.path()));
+        // The user who only looks may be another one than the user who changes things here, and not read the journal.
+        creators_ever -= journal::heads(&journal).map_or(0, |history| history.taken_back(lamb)).min(creators_ever);
+    }
     Ok(common_cause::find(&Counted { creators, owi_users, creators_ever, findings }))
 }
 

@@ -96,6 +96,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         finding: arguments.finding,
         platform_only: arguments.platform,
         no_test_token: arguments.no_test_token,
+        journal: arguments.fix.journal.clone(),
     };
     if let Some(finding) = wanted.finding.filter(|finding| wanted.platform_only && is_of_people(finding)) {
         let message = format!("--platform checks no users, but {} is about users\n  leave out --platform", finding.id);

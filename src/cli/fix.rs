@@ -46,7 +46,7 @@ pub(super) struct FixFlags {
     ///
     /// The default name is lamb-auth.journal.jsonl.
     #[arg(long, value_name = "FILE", requires = "fix", help_heading = "Changes")]
-    journal: Option<PathBuf>,
+    pub(super) journal: Option<PathBuf>,
     /// File with an Open WebUI admin's token
     ///
     /// Needed only if LAMB's own ways to get an admin token fail.

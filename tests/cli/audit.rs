@@ -6,6 +6,7 @@ use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::{OwiVersion, people};
 use serde_json::Value;
 
+use super::crowd::Crowd;
 use super::people::word;
 use super::run::{EDITIONS, World, snapshot};
 
@@ -211,4 +212,17 @@ fn many_rows_of_one_address_are_one_person() {
     );
     let duplicate = audit["groups"].as_array().unwrap().iter().find(|group| group["id"] == "owi-duplicate").unwrap();
     assert!(word(&duplicate["examples"][0]["detail"]).len() < 1000, "{audit:#}");
+}
+
+/// `sync` and `audit` agree: what an undo took back is not lost. What is gone otherwise is.
+#[test]
+fn creators_that_an_undo_took_back_are_not_lost() {
+    let crowd = Crowd::of(Edition::Delegated, 300);
+    crowd.run("sync --apply --yes --max-changes 100% -q").expect(0);
+    crowd.run("undo last --yes --force -q").expect(0);
+    for line in ["audit", "audit --fix --dry-run"] {
+        crowd.run(line).never_says("LAMB has had");
+    }
+    std::fs::remove_file(crowd.journal_path()).unwrap();
+    crowd.run("audit").says("LAMB has had 901 creators, and has 601: 300 are creator-missing");
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::line::{Begin, Entry, Line, MadeAccount, OwiEntry, RunId};
 use super::lines::each_line;
 use crate::exit::{Exit, ExitStatus};
+use crate::lamb::db::LambDb;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
 const CHANGE: &str = r#"{"line":"change","#;
@@ -110,6 +111,13 @@ impl History {
             (Some(_), Some(_)) => Err(JournalError::Ambiguous(name.to_owned())),
             (None, _) => Err(self.no_run(name)),
         }
+    }
+
+    /// How many changes of this database's creators were undone: creators that are gone by that are not lost.
+    pub(crate) fn taken_back(&self, db: &LambDb) -> usize {
+        let done = self.runs.iter().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
+        let undone = done.filter(|run| run.begin.undoes.is_some()).map(RunSummary::total);
+        usize::try_from(undone.sum::<u64>()).unwrap_or(usize::MAX)
     }
 
     fn no_run(&self, name: &str) -> JournalError {

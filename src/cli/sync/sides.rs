@@ -137,10 +137,8 @@ struct Past {
 impl Past {
     fn of(journal: &std::path::Path, db: &LambDb) -> Result<Self, JournalError> {
         let history = journal::heads(journal)?;
-        let done = || history.runs.iter().rev().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
-        let undone = done().filter(|run| run.begin.undoes.is_some()).map(|run| run.total());
-        let taken_back = usize::try_from(undone.sum::<u64>()).unwrap_or(usize::MAX);
-        Ok(Self { counts: done().filter_map(|run| run.begin.counts).next(), taken_back })
+        let done = history.runs.iter().rev().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
+        Ok(Self { counts: done.filter_map(|run| run.begin.counts).next(), taken_back: history.taken_back(db) })
     }
 }
 
