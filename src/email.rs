@@ -1,6 +1,7 @@
 //! E-mail addresses as two systems that disagree about them store them.
 
 pub mod index;
+pub mod near;
 pub mod pattern;
 
 use crate::exit::{Exit, ExitStatus};

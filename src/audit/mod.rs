@@ -13,7 +13,6 @@ mod repairs;
 pub(crate) mod report;
 #[cfg(test)]
 pub(crate) mod sample;
-mod sort;
 mod tally;
 
 use std::path::PathBuf;

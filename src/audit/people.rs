@@ -6,39 +6,17 @@ use std::io;
 use super::judge::{AddressHit, AuditInput, judge};
 use super::record::{Rows, write_lamb, write_owi};
 use super::report::PeopleTotals;
-use super::sort::{Sorted, Sorter};
+use crate::directory::IN_MEMORY;
+pub(crate) use crate::directory::PeopleError;
 use crate::email::{self, Email};
 use crate::findings::Severity;
 use crate::lamb::db::LambDb;
 use crate::lamb::every_row::{LambUser, Organizations};
 use crate::lamb::lms::LmsUser;
-use crate::owi::file::db::{OwiDb, OwiDbError};
+use crate::owi::file::db::OwiDb;
 use crate::owi::file::every_row::Half;
-use crate::sqlite::DbError;
+use crate::sort::{Sorted, Sorter};
 use crate::sync::policy::Pattern;
-
-/// How much is sorted in memory, in bytes.
-const IN_MEMORY: usize = 24 << 20;
-
-/// Why people could not be looked at.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PeopleError {
-    /// LAMB's database.
-    #[error(transparent)]
-    Lamb(#[from] DbError),
-    /// Open WebUI's.
-    #[error(transparent)]
-    Owi(#[from] OwiDbError),
-    /// The temporary files of the sort.
-    #[error("cannot write or read a temporary file: {0}; check that TMPDIR (or /tmp) has room")]
-    Io(io::Error),
-}
-
-impl From<io::Error> for PeopleError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
 
 /// Limits an audit to some users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,18 +123,8 @@ impl Addresses {
     /// Reads all rows of the next address, and gives its key.
     fn next(&mut self, rows: &mut Rows) -> io::Result<Option<String>> {
         rows.clear();
-        let Some(key) = self.sorted.peek().map(|key| String::from_utf8_lossy(key).into_owned()) else {
-            return Ok(None);
-        };
-        while self.sorted.peek() == Some(key.as_bytes()) {
-            let organizations = &self.organizations;
-            self.sorted.next(|_, value| rows.add(&key, value, organizations))?.transpose()?;
-            // Those without an address have nothing in common.
-            if key.is_empty() {
-                break;
-            }
-        }
-        Ok(Some(key))
+        let organizations = &self.organizations;
+        self.sorted.next_group(|key, value| rows.add(key, value, organizations))
     }
 }
 

@@ -38,11 +38,12 @@ const LARGEST: u64 = 16 << 20;
 type LookUp = fn(&Said) -> Vec<CompletionCandidate>;
 
 /// Which values are looked up: of a command's argument, by what.
-const VALUES: [(&str, &str, LookUp); 8] = [
+const VALUES: [(&str, &str, LookUp); 9] = [
     ("audit", "org", organizations),
     ("create-creator", "org", organizations),
     ("assign-role", "org", organizations),
     ("sync", "org", organizations),
+    ("list-users", "org", organizations),
     ("audit", "finding", findings_of_audit),
     ("explain", "id", all_findings),
     ("history", "run", all_runs),

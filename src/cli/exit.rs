@@ -7,6 +7,7 @@ use crate::audit::AuditError;
 use crate::change::ApplyError;
 use crate::change::journal::JournalError;
 use crate::committed;
+use crate::directory::PeopleError;
 use crate::email::EmailError;
 use crate::exit::ExitStatus;
 use crate::http::HttpSetupError;
@@ -64,6 +65,7 @@ fn status_of(error: &AnyError) -> Option<&dyn ExitStatus> {
         as_type::<LambDbError>,
         as_type::<OutputError>,
         as_type::<OwiDbError>,
+        as_type::<PeopleError>,
         as_type::<PolicyError>,
         as_type::<RefreshError>,
         as_type::<SavedPlanError>,

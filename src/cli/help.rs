@@ -12,7 +12,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Fix",
         &["create-creator", "update-creator", "update-organization", "assign-role", "refresh-token", "history", "undo"],
     ),
-    ("All users", &["audit", "sync"]),
+    ("All users", &["list-users", "audit", "sync"]),
     ("About lamb-auth", &["config", "sandbox", "support-bundle", "completions", "help"]),
 ];
 
@@ -32,8 +32,7 @@ Exit codes:
   1  no: a user is missing, a token refused, a step fails, changes are pending
   2  wrong usage or settings
   3  could not tell: what the answer needed was out of reach
-  4  refused: a guard stopped the change, or it was not confirmed
-  5  partly done; 130  interrupted
+  4  refused, or not confirmed; 5  partly done; 130  interrupted
 
 Examples:
   lamb-auth diagnose --email teacher@uni.example

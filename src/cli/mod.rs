@@ -16,6 +16,7 @@ mod explain;
 mod fix;
 mod help;
 mod history;
+mod list_users;
 mod lti;
 mod owi_change;
 mod progress;
@@ -144,6 +145,7 @@ macro_rules! commands {
             Audit(audit::Arguments),
             CheckUser(check_user::Arguments),
             CheckOwiUser(check_owi_user::Arguments),
+            ListUsers(list_users::Arguments),
             VerifyToken(verify_token::Arguments),
             RefreshToken(refresh_token::Arguments),
             CreateCreator(create_creator::Arguments),
@@ -237,6 +239,7 @@ fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
         Command::Audit(arguments) => audit::run(&arguments, &context),
         Command::CheckUser(arguments) => check_user::run(&arguments, &context),
         Command::CheckOwiUser(arguments) => check_owi_user::run(&arguments, &context),
+        Command::ListUsers(arguments) => list_users::run(&arguments, &context),
         Command::VerifyToken(arguments) => verify_token::run(&arguments, &context),
         Command::RefreshToken(arguments) => refresh_token::run(&arguments, &context),
         Command::CreateCreator(arguments) => create_creator::run(&arguments, &context),

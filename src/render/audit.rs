@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::sheet::{Sheet, Style, Tone, tone, word};
-use super::{Format, View, clean, json_line, raw, show, with_schema};
+use super::stream::{cut, flat};
+use super::{Format, View, show, stream};
 use crate::audit::Listing;
 use crate::audit::report::{Audit, Example, Group, PeopleTotals};
 use crate::findings::{Hit, Severity};
@@ -29,50 +30,30 @@ pub(crate) fn show_audit(
         all.remove("users");
     }
     let (begin, end) = match format {
-        Format::Table => (view.sheet.table(Style::of_stdout()), ""),
-        Format::Plain => (view.sheet.plain(), ""),
-        Format::Json => {
-            let whole = with_schema(&view.json);
-            (format!("{},\n  \"users\": [", whole.trim_end().trim_end_matches('}').trim_end()), "\n  ]\n}\n")
-        }
+        Format::Table => (view.sheet.table(Style::of_stdout()), String::new()),
+        Format::Plain => (view.sheet.plain(), String::new()),
+        Format::Json => (stream::json_begin(&view.json, "users"), stream::json_end(json!({}))),
     };
-    raw(&begin)?;
-    let mut lines = String::new();
+    let mut lines = stream::Lines::default();
+    lines.push(&begin)?;
     for (number, example) in listing.read().enumerate() {
         let example = example.context("cannot read the list of users from its temporary file")?;
         let line = match format {
-            Format::Json => format!("{}\n    {}", if number == 0 { "" } else { "," }, json_line(json!(example))),
+            Format::Json => stream::json_entry(number == 0, json!(example)),
             Format::Plain => format!("user\t{}\t{}\n", flat(&example.email), flat(&example.detail)),
             Format::Table => {
                 format!("  {:<36}  {}\n", cut(&flat(&example.email), LONG), cut(&flat(&example.detail), LONGEST))
             }
         };
-        lines.push_str(&line);
-        if lines.len() > 1 << 16 {
-            raw(&lines)?;
-            lines.clear();
-        }
+        lines.push(&line)?;
     }
-    raw(&lines)?;
-    Ok(raw(end)?)
+    lines.push(&end)?;
+    Ok(lines.flush()?)
 }
 
 /// So many characters of an e-mail, and of what was seen, are shown to people; awk and JSON get them all.
 const LONG: usize = 80;
 const LONGEST: usize = 600;
-
-/// As much of it as people read.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
-}
-
-/// Of one line, whatever is in it.
-fn flat(text: &str) -> String {
-    clean(text).replace('\n', "\\n")
-}
 
 /// An audit. `evidence`: all that was seen of the platform is shown too.
 pub(crate) fn audit(audit: &Audit, evidence: bool) -> View {

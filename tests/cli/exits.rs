@@ -33,6 +33,8 @@ const USAGE: &[(&str, &str)] = &[
     ("check-user --email teacher@sandbox.test --lock-timeout NaN", "not a time such as"),
     ("check-user --email teacher@sandbox.test --lamb-db ''", "LAMB_DB_PATH"),
     ("check-owi-user --email teacher@sandbox.test --owi-db ''", "OWI_PATH"),
+    ("list-users --org nowhere", "organizations: "),
+    ("list-users '['", "a literal ["),
     ("check-owi-user --email teacher@sandbox.test --via pigeon", "api"),
     ("check-owi-user --email teacher@sandbox.test --via api --owi-url 'not a url'", "is not a URL"),
     ("check-owi-user --email teacher@sandbox.test --via api --owi-url ftp://uni.example", "http or https"),

@@ -143,6 +143,7 @@ fn what_the_databases_say_is_made_harmless() {
         "check-user --email teacher@sandbox.test",
         "check-owi-user --email teacher@sandbox.test",
         "check-owi-user --email teacher@sandbox.test --via api",
+        "list-users teacher",
         "diagnose --email teacher@sandbox.test -v",
         "diagnose -t box/tokens/owi.token -v",
         "create-creator --email admin@admin.owi --org nowhere --yes",
@@ -166,7 +167,7 @@ fn what_the_databases_say_is_made_harmless() {
 fn an_argument_is_made_harmless_in_messages() {
     let world = World::plain(Edition::Delegated);
     let evil = "\u{1b}[31mTom\u{202e}\u{200b}\u{7f}\u{9b}2J";
-    for line in ["explain", "audit --org", "check-user --odd", "diagnose --token-file", "sync --plan"] {
+    for line in ["explain", "audit --org", "check-user --odd", "diagnose --token-file", "sync --plan", "list-users"] {
         for format in ["table", "json"] {
             let output = survives(world.command(&format!("-o {format} {line}")).arg(evil));
             for raw in ["\u{1b}", "\u{202e}", "\u{200b}", "\u{7f}", "\u{9b}"] {

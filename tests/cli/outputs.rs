@@ -36,6 +36,25 @@ fn check_owi_user() {
 }
 
 #[test]
+fn list_users() {
+    for edition in super::run::EDITIONS {
+        let world = World::plain(edition);
+        let mut pages = shapes(&world, "list-users");
+        pages.extend(shapes(&world, "list-users techer@sandbox.test"));
+        for line in [
+            "list-users TEACHER",
+            "list-users 'no-*@sandbox.test' --only lamb",
+            "list-users --org physics --role none --sort name",
+            "list-users --disabled --sort last-active",
+            "list-users --only conflict",
+        ] {
+            pages.push(world.run(line));
+        }
+        snapshot(&format!("list_users_{edition}"), &pages);
+    }
+}
+
+#[test]
 fn diagnose() {
     for (edition, version) in [(Edition::Delegated, OwiVersion::V0_5_6), (Edition::Native, OwiVersion::V0_12_4)] {
         let world = World::start(edition, version, None);
@@ -141,6 +160,7 @@ fn help() {
         "diagnose",
         "check-user",
         "check-owi-user",
+        "list-users",
         "verify-token",
         "create-creator",
         "assign-role",

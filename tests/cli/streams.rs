@@ -15,6 +15,8 @@ pub(crate) const LINES: &[&str] = &[
     "check-user --email inactive@sandbox.test --with-owi -t box/tokens/lamb.token",
     "check-owi-user --email teacher@sandbox.test",
     "check-owi-user --email operator@sandbox.test --via api",
+    "list-users",
+    "list-users nobody@uni.example",
     "verify-token -t box/tokens/valid.token",
     "verify-token -t box/tokens/expired.token",
     "verify-token -t box/tokens/valid.token --offline",

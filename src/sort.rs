@@ -14,7 +14,7 @@ const HEAD: usize = 8;
 
 /// Takes records in any order. Equal keys come out in the order in which they came in.
 #[derive(Debug)]
-pub(super) struct Sorter {
+pub(crate) struct Sorter {
     limit: usize,
     records: Vec<u8>,
     slots: Vec<Slot>,
@@ -30,7 +30,7 @@ struct Slot {
 
 impl Sorter {
     /// `limit`: how many bytes are kept in memory; the slots beside them come to a tenth or so.
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self { limit, records: Vec::new(), slots: Vec::new(), runs: Vec::new() }
     }
 
@@ -38,7 +38,7 @@ impl Sorter {
     ///
     /// # Errors
     /// Where a run cannot be written, or a record is longer than 4 GiB.
-    pub(super) fn push(&mut self, key: &[u8], write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn push(&mut self, key: &[u8], write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let at = self.records.len();
         self.records.extend_from_slice(&length(key.len())?);
         self.records.extend_from_slice(&[0; 4]);
@@ -77,7 +77,7 @@ impl Sorter {
     ///
     /// # Errors
     /// Where a run cannot be written or read.
-    pub(super) fn finish(mut self) -> io::Result<Sorted> {
+    pub(crate) fn finish(mut self) -> io::Result<Sorted> {
         let mut runs: Vec<Run> = Vec::new();
         if self.runs.is_empty() {
             self.sort();
@@ -100,7 +100,7 @@ impl Sorter {
 
 /// Records in the order of their keys.
 #[derive(Debug)]
-pub(super) struct Sorted {
+pub(crate) struct Sorted {
     runs: Vec<Run>,
     heads: BinaryHeap<Reverse<Head>>,
 }
@@ -110,7 +110,7 @@ impl Sorted {
     ///
     /// # Errors
     /// Where a run cannot be read.
-    pub(super) fn next<T>(&mut self, look: impl FnOnce(&[u8], &[u8]) -> T) -> io::Result<Option<T>> {
+    pub(crate) fn next<T>(&mut self, look: impl FnOnce(&[u8], &[u8]) -> T) -> io::Result<Option<T>> {
         let Some(mut top) = self.heads.peek_mut() else { return Ok(None) };
         let found = look(&top.0.key, &top.0.value);
         let run = top.0.run;
@@ -121,8 +121,27 @@ impl Sorted {
         Ok(Some(found))
     }
 
+    /// Shows all records of the next key to `look`, each with the key, and gives the key. Records without a key have
+    /// nothing in common: each comes by itself.
+    ///
+    /// # Errors
+    /// Where a run cannot be read, or with what `look` fails with.
+    pub(crate) fn next_group(
+        &mut self,
+        mut look: impl FnMut(&str, &[u8]) -> io::Result<()>,
+    ) -> io::Result<Option<String>> {
+        let Some(key) = self.peek().map(|key| String::from_utf8_lossy(key).into_owned()) else { return Ok(None) };
+        while self.peek() == Some(key.as_bytes()) {
+            self.next(|_, value| look(&key, value))?.transpose()?;
+            if key.is_empty() {
+                break;
+            }
+        }
+        Ok(Some(key))
+    }
+
     /// The key that comes next.
-    pub(super) fn peek(&self) -> Option<&[u8]> {
+    pub(crate) fn peek(&self) -> Option<&[u8]> {
         self.heads.peek().map(|head| &*head.0.key)
     }
 }

@@ -1,0 +1,234 @@
+//! `list-users`: creators and accounts side by side, one line a user, as they come.
+
+use serde_json::{Value, json};
+
+use super::sheet::{Sheet, Style, Tone};
+use super::stream::{Lines, cut, flat, json_begin, json_end, json_entry};
+use super::{Format, OutputError};
+use crate::clock;
+use crate::directory::{Entry, ListEnd, ListedAccount, ListedCreator, Presence};
+use crate::email::near::NearMatch;
+
+/// So many users are laid out as one table. Behind them, the columns keep their width.
+const LAID_OUT: usize = 500;
+
+/// So many characters of a cell are shown to people; awk and JSON get them all.
+const LONG: usize = 60;
+
+const HEADERS: [&str; 8] = ["EMAIL", "WHERE", "ORG", "ROLE", "LAMB", "OWI ROLE", "OWI", "NAME"];
+
+type Cells = [(String, Tone); HEADERS.len()];
+
+/// A list on its way to stdout.
+#[derive(Debug)]
+pub(crate) struct UserList {
+    format: Format,
+    lines: Lines,
+    count: usize,
+    /// The first of them, until the widths of the columns are known.
+    waiting: Vec<Cells>,
+    widths: [usize; HEADERS.len()],
+}
+
+impl UserList {
+    /// Begins a list of users in these files.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written; a closed pipe among them.
+    pub(crate) fn begin(format: Format, lamb: &str, owi: Option<&str>) -> Result<Self, OutputError> {
+        let mut lines = Lines::default();
+        if format == Format::Json {
+            let head = json!({"command": "list-users", "lamb_db": lamb, "owi_db": owi});
+            lines.push(&json_begin(&head, "users"))?;
+        }
+        let widths = HEADERS.map(str::len);
+        Ok(Self { format, lines, count: 0, waiting: Vec::new(), widths })
+    }
+
+    /// Adds a user.
+    ///
+    /// # Errors
+    /// As of [`begin`](Self::begin).
+    pub(crate) fn push(&mut self, entry: &Entry) -> Result<(), OutputError> {
+        self.count += 1;
+        match self.format {
+            Format::Json => self.lines.push(&json_entry(self.count == 1, as_json(entry))),
+            Format::Plain => {
+                let cells = cells(entry).map(|(text, _)| flat(&text));
+                self.lines.push(&format!("user\t{}\n", cells.join("\t")))
+            }
+            Format::Table if self.count <= LAID_OUT => {
+                self.waiting.push(cells(entry));
+                Ok(())
+            }
+            Format::Table => {
+                self.settle()?;
+                let row = self.row(&cells(entry).map(|(text, _)| flat(&text)));
+                self.lines.push(&row)
+            }
+        }
+    }
+
+    /// Writes those who waited, with the widths that they need.
+    fn settle(&mut self) -> Result<(), OutputError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let waiting: Vec<_> = self.waiting.drain(..).map(|cells| cells.map(|(text, _)| flat(&text))).collect();
+        for (at, width) in self.widths.iter_mut().enumerate() {
+            let widest = waiting.iter().map(|cells| cells[at].chars().count().min(LONG)).max();
+            *width = widest.unwrap_or(0).max(*width);
+        }
+        let header = self.row(&HEADERS.map(str::to_owned));
+        self.lines.push(&header)?;
+        for cells in waiting {
+            let row = self.row(&cells);
+            self.lines.push(&row)?;
+        }
+        Ok(())
+    }
+
+    fn row(&self, cells: &[String; HEADERS.len()]) -> String {
+        let padded = cells.iter().zip(self.widths).map(|(cell, width)| format!("{:<width$}", cut(cell, LONG)));
+        let row = padded.collect::<Vec<_>>().join("  ");
+        format!("{}\n", row.trim_end())
+    }
+
+    /// Ends the list.
+    ///
+    /// # Errors
+    /// As of [`begin`](Self::begin).
+    pub(crate) fn end(mut self, end: &ListEnd) -> Result<(), OutputError> {
+        match self.format {
+            Format::Json => self.lines.push(&json_end(json!({"counts": end.counts, "near": end.near})))?,
+            Format::Plain => self.lines.push(&summary(end).plain())?,
+            Format::Table => {
+                let rows = std::mem::take(&mut self.waiting).into_iter().map(Vec::from).collect::<Vec<_>>();
+                let sheet = if rows.is_empty() { Sheet::default() } else { Sheet::default().grid(&HEADERS, rows) };
+                self.lines.push(&sheet.above(summary(end)).table(Style::of_stdout()))?;
+            }
+        }
+        self.lines.flush()
+    }
+}
+
+/// How many there are, and what is near where there are none.
+fn summary(end: &ListEnd) -> Sheet {
+    let counts = &end.counts;
+    let parts = [
+        (counts.both, "both", "in LAMB and Open WebUI"),
+        (counts.lamb, "lamb", "only in LAMB"),
+        (counts.owi, "owi", "only in Open WebUI"),
+        (counts.conflict, "conflict", "in conflict"),
+    ];
+    let told: Vec<String> =
+        parts.iter().filter(|(count, ..)| *count > 0).map(|(count, _, words)| format!("{count} {words}")).collect();
+    let sheet = match counts.total() {
+        0 => Sheet::default().title(Tone::Warn, "no matching users"),
+        1 => Sheet::default().text(format!("1 user: {}", told.join(", "))),
+        total => Sheet::default().text(format!("{total} users: {}", told.join(", "))),
+    };
+    let sheet =
+        parts.iter().fold(sheet, |sheet, (count, word, _)| sheet.plain_row(&["count", word, &count.to_string()]));
+    sheet.above(near_sheet(&end.near))
+}
+
+/// Addresses near the one that is not there.
+fn near_sheet(near: &[NearMatch]) -> Sheet {
+    let place = |near: &NearMatch| match (near.in_lamb, near.in_owi) {
+        (true, true) => "LAMB and Open WebUI",
+        (true, false) => "LAMB",
+        (false, _) => "Open WebUI",
+    };
+    let word = |near: &NearMatch| match (near.in_lamb, near.in_owi) {
+        (true, true) => "both",
+        (true, false) => "lamb",
+        (false, _) => "owi",
+    };
+    near.iter().fold(Sheet::default(), |sheet, near| {
+        let shown = format!("similar: {:?} in {}", near.email, place(near));
+        sheet.text(shown).plain_row(&["near", &near.email, word(near)])
+    })
+}
+
+fn cells(entry: &Entry) -> Cells {
+    let (presence, tone) = match entry.presence() {
+        Presence::Lamb => ("lamb", Tone::Plain),
+        Presence::Owi => ("owi", Tone::Plain),
+        Presence::Both => ("both", Tone::Good),
+        Presence::Conflict => ("conflict", Tone::Warn),
+    };
+    let plain = |text: Option<&str>| (text.unwrap_or("-").to_owned(), Tone::Plain);
+    let (creator, account) = (entry.creators.first(), entry.accounts.first());
+    let more = |count: usize| if count > 1 { format!(" (+{})", count - 1) } else { String::new() };
+    let lamb = creator.map_or(("-", Tone::Faint), |creator| match creator {
+        ListedCreator { enabled: false, .. } => ("disabled", Tone::Bad),
+        ListedCreator { enabled: true, .. } => ("enabled", Tone::Good),
+    });
+    let owi = match account {
+        _ if account.is_none() && !entry.auth_without_user.is_empty() => ("no user row", Tone::Bad),
+        None => ("-", Tone::Faint),
+        Some(account) => standing(account),
+    };
+    [
+        (entry.email().to_owned(), Tone::Plain),
+        (presence.to_owned(), tone),
+        plain(creator.and_then(|creator| creator.organization.as_deref())),
+        plain(creator.and_then(|creator| creator.role.as_deref())),
+        (format!("{}{}", lamb.0, more(entry.creators.len())), lamb.1),
+        plain(account.map(|account| account.role.as_str())),
+        (format!("{}{}", owi.0, more(entry.accounts.len())), owi.1),
+        (entry.name().to_owned(), Tone::Plain),
+    ]
+}
+
+/// Whether the account can be signed in to, as far as its two rows say.
+fn standing(account: &ListedAccount) -> (&'static str, Tone) {
+    match account {
+        ListedAccount { is_readable: false, .. } => ("unreadable", Tone::Bad),
+        ListedAccount { is_active: None, .. } => ("no auth row", Tone::Bad),
+        ListedAccount { is_active: Some(false), .. } => ("inactive", Tone::Bad),
+        ListedAccount { halves_agree: false, .. } => ("other auth e-mail", Tone::Bad),
+        _ => ("active", Tone::Good),
+    }
+}
+
+fn as_json(entry: &Entry) -> Value {
+    let time = |seconds: Option<i64>| seconds.map(clock::rfc3339);
+    let creators = entry.creators.iter().map(|creator| {
+        json!({
+            "id": creator.id,
+            "email": creator.email,
+            "name": creator.name,
+            "user_type": creator.user_type,
+            "enabled": creator.enabled,
+            "organization": creator.organization,
+            "role": creator.role,
+            "system_role": creator.native.as_ref().map(|(role, _)| role),
+            "auth_provider": creator.native.as_ref().map(|(_, provider)| provider),
+            "created_at": time(creator.created_at),
+        })
+    });
+    let accounts = entry.accounts.iter().map(|account| {
+        json!({
+            "id": account.id,
+            "email": account.email,
+            "name": account.name,
+            "role": account.role,
+            "active": account.is_active,
+            "readable": account.is_readable,
+            "halves_agree": account.halves_agree,
+            "created_at": time(account.created_at),
+            "last_active_at": time(account.last_active_at),
+        })
+    });
+    json!({
+        "address": entry.address,
+        "presence": entry.presence(),
+        "creators": creators.collect::<Vec<_>>(),
+        "accounts": accounts.collect::<Vec<_>>(),
+        "auth_without_user": entry.auth_without_user,
+        "student": entry.is_student,
+        "more": entry.more,
+    })
+}
