@@ -141,6 +141,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--answer-timeout', '--answer-timeout', [CompletionResultType]::ParameterName, 'Maximum wait for the answer to a question')
             [CompletionResult]::new('--platform', '--platform', [CompletionResultType]::ParameterName, 'Only the platform: servers, files, secrets')
             [CompletionResult]::new('--no-test-token', '--no-test-token', [CompletionResultType]::ParameterName, 'Do not make a test token')
+            [CompletionResult]::new('--details', '--details', [CompletionResultType]::ParameterName, 'Also the users of each finding, how to fix it, and each check of the platform')
             [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Fix what is possible; list the rest as manual steps')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the changes without making them')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')

@@ -469,7 +469,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__audit)
-            opts="-y -o -q -v -h -V --finding --email --org --platform --no-test-token --html --fail-on --fix --dry-run --yes --force --journal --admin-token-file --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-y -o -q -v -h -V --finding --email --org --platform --no-test-token --details --html --fail-on --fix --dry-run --yes --force --journal --admin-token-file --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -136,6 +136,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --answer-timeout 'Maximum wait for the answer to a question'
             cand --platform 'Only the platform: servers, files, secrets'
             cand --no-test-token 'Do not make a test token'
+            cand --details 'Also the users of each finding, how to fix it, and each check of the platform'
             cand --fix 'Fix what is possible; list the rest as manual steps'
             cand --dry-run 'Show the changes without making them'
             cand -y 'Do not ask for confirmation'

@@ -142,6 +142,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l lock-timeo
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l platform -d 'Only the platform: servers, files, secrets'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l no-test-token -d 'Do not make a test token'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l details -d 'Also the users of each finding, how to fix it, and each check of the platform'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fix -d 'Fix what is possible; list the rest as manual steps'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s y -l yes -d 'Do not ask for confirmation'

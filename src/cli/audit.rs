@@ -16,14 +16,15 @@ use crate::audit::{
 use crate::files::private::{check_private, replace_private};
 use crate::findings::{self, CREATOR_MISSING, Finding, FixStep, Severity};
 use crate::messages;
-use crate::render;
+use crate::render::{self, Detail};
 use crate::repair::{Doing, ManualStep, RepairOutcome, Repairs};
 use crate::sync::policy::Pattern;
 
 /// Check all users and the platform
 ///
-/// Runs the checks of diagnose for every creator and every Open WebUI user. The report lists each finding with the
-/// number of users, the first few of them, and the fix. Without --fix, nothing changes.
+/// Runs the checks of diagnose for every creator and every Open WebUI user. The report has a line for
+/// each finding, with the number of users. With --details, it also lists the first users and the fix. Without --fix,
+/// nothing changes.
 ///
 /// With --fix, it fixes for all users what diagnose --fix fixes for one, then audits again. It asks once for each kind
 /// of change. Changes in LAMB are one transaction; changes in Open WebUI are made one after the other. The journal
@@ -34,7 +35,7 @@ use crate::sync::policy::Pattern;
 /// Exit codes: 1 if there is a finding of severity error (see --fail-on), 3 if something could not be checked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run"
+    after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run"
 )]
 pub(super) struct Arguments {
     /// Only this finding, with all users who have it
@@ -56,6 +57,11 @@ pub(super) struct Arguments {
     /// Do not make a test token
     #[arg(long, alias = "no-probe")]
     no_test_token: bool,
+    /// Also the users of each finding, how to fix it, and each check of the platform
+    ///
+    /// Implied by --finding, --platform and -v.
+    #[arg(long)]
+    details: bool,
     /// Also write the report to this HTML file
     #[arg(long, value_name = "FILE", conflicts_with = "fix")]
     html: Option<PathBuf>,
@@ -111,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             .map_err(|error| exit_with(Exit::Usage, format!("--html {}: {error}", path.display())))?;
     }
     let (audit, listing) = look(context, &wanted)?;
-    let shown = render::show_audit(context.format, &audit, listing.as_ref(), context.verbose);
+    let shown = render::show_audit(context.format, &audit, listing.as_ref(), detail(arguments, context));
     if let Some(path) = &arguments.html {
         let cannot = |error| exit_with(Exit::CouldNotTell, format!("--html {}: {error}", path.display()));
         replace_private(path, render::audit_html(&audit).as_bytes(), A_PAGE).map_err(cannot)?;
@@ -120,6 +126,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     shown?;
     Ok(exit_of(arguments, &audit))
+}
+
+fn detail(arguments: &Arguments, context: &Context) -> Detail {
+    match (context.verbose, arguments.details) {
+        (true, _) => Detail::Evidence,
+        (false, true) => Detail::Whole,
+        (false, false) => Detail::Summary,
+    }
 }
 
 fn look(context: &Context, wanted: &AuditRequest) -> anyhow::Result<(Audit, Option<Listing>)> {
@@ -185,7 +199,7 @@ fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyho
         }
     };
     fixed.outcome.steps = steps(&now, &fixed.outcome);
-    context.show(&render::fixed(&fixed.outcome, None, render::audit(&now, context.verbose)))?;
+    context.show(&render::fixed(&fixed.outcome, None, render::audit(&now, detail(arguments, context))))?;
     Ok(fixed.exit().unwrap_or_else(|| exit_of(arguments, &now)))
 }
 

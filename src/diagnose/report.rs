@@ -130,6 +130,9 @@ impl Report {
         let (flow, names, measured) = (judged.flow, judged.names, judged.measured.take());
         let settled = |(step, mut judged): (StepName, Judged)| {
             let outcome = judged.settle();
+            if outcome == Outcome::Warned {
+                judged.state_why();
+            }
             let seen = judged.seen.or_else(|| step.screen.of(edition).map(Cow::into_owned));
             StepReport { seen, step, outcome, note: judged.note, findings: judged.hits, evidence: judged.facts }
         };

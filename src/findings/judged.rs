@@ -88,7 +88,7 @@ impl Judged {
         }
     }
 
-    /// Puts the worst first, and has the note say it where the step did not run.
+    /// Puts the worst first. Has the note say why a step failed, and what was found where the step did not run.
     pub fn settle(&mut self) -> Outcome {
         // What fails now comes before what fails at the next login.
         self.hits.sort_by_key(|hit| std::cmp::Reverse((hit.severity, hit.effect.is_now())));
@@ -97,8 +97,21 @@ impl Judged {
         let did_not_run = self.instead.is_some_and(|instead| instead != Outcome::Failed);
         if let (true, Outcome::Failed | Outcome::Warned, Some(hit)) = (did_not_run, outcome, self.hits.first()) {
             self.note.clone_from(&hit.detail);
+        } else if outcome == Outcome::Failed {
+            self.state_why();
         }
         outcome
+    }
+
+    /// Puts what is wrong before what was seen: a note that says what works reads as if the step had passed.
+    pub fn state_why(&mut self) {
+        let Some(hit) = self.hits.first() else { return };
+        let title = hit.finding.title;
+        if self.note.is_empty() {
+            self.note = title.to_owned();
+        } else if !self.note.contains(title) && self.note != hit.detail {
+            self.note = format!("{title}; {}", self.note);
+        }
     }
 
     /// True where the steps after it may build on it.

@@ -2,6 +2,7 @@
 
 mod duplicates;
 mod platform;
+mod summary;
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -11,7 +12,7 @@ use super::stream::{cut, flat};
 use super::{Format, View, show, stream};
 use crate::audit::Listing;
 use crate::audit::report::{Audit, Example, Group, PeopleTotals};
-use crate::findings::{Hit, Severity};
+use crate::findings::{FixStep, Hit, OWI_DUPLICATE, Severity};
 
 /// Writes an audit to stdout, and then the listed users one by one: there may be a million.
 ///
@@ -21,16 +22,19 @@ pub(crate) fn show_audit(
     format: Format,
     found: &Audit,
     listing: Option<&Listing>,
-    evidence: bool,
+    detail: Detail,
 ) -> anyhow::Result<()> {
-    let mut view = audit(found, evidence);
+    let mut view = audit(found, detail);
     let Some(listing) = listing else { return Ok(show(format, &view)?) };
     if let Some(all) = view.json.as_object_mut() {
         // They follow one by one.
         all.remove("users");
     }
     let (begin, end) = match format {
-        Format::Table => (view.sheet.table(Style::of_stdout()), String::new()),
+        Format::Table => {
+            let style = Style::of_stdout();
+            (view.sheet.body(style), view.sheet.end(style))
+        }
         Format::Plain => (view.sheet.plain(), String::new()),
         Format::Json => (stream::json_begin(&view.json, "users"), stream::json_end(json!({}))),
     };
@@ -55,8 +59,22 @@ pub(crate) fn show_audit(
 const LONG: usize = 80;
 const LONGEST: usize = 600;
 
-/// An audit. `evidence`: all that was seen of the platform is shown too.
-pub(crate) fn audit(audit: &Audit, evidence: bool) -> View {
+/// How much of an audit people see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// The answer, a line for each finding, and the next command.
+    Summary,
+    /// Also the users of each finding, how to fix it, and the checks of the platform.
+    Whole,
+    /// Also all that was seen of the platform.
+    Evidence,
+}
+
+/// An audit.
+pub(crate) fn audit(audit: &Audit, detail: Detail) -> View {
+    // What was asked for by its name is told whole.
+    let is_asked_for = audit.scope.finding.is_some() || audit.scope.platform_only;
+    let detail = if is_asked_for { detail.max(Detail::Whole) } else { detail };
     let mut json = json!({"command": "audit"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(audit)) {
         all.extend(members);
@@ -69,34 +87,57 @@ pub(crate) fn audit(audit: &Audit, evidence: bool) -> View {
     let owi = audit.owi_version.as_deref().unwrap_or("not reached");
     let (tone, conclusion) = conclusion(audit);
     let mut sheet = Sheet::default()
-        .title(Tone::Plain, format!("LAMB {edition}, Open WebUI {owi}"))
+        .title(tone, format!("{conclusion} (LAMB {edition}, Open WebUI {owi})"))
         .plain_row(&["result", audit.worst().map_or("sound", word)]);
     if let Some(people) = &audit.people {
-        sheet = sheet.text(audited_words(people));
+        let PeopleTotals { creators, owi_users, addresses, students, .. } = people;
+        let person = if *addresses == 1 { "person" } else { "people" };
+        sheet = sheet.text(format!(
+            "{addresses} {person}: {creators} creators, {owi_users} users of Open WebUI, {students} students"
+        ));
         for (what, count) in counts(people) {
             sheet = sheet.plain_row(&["people", what, &count.to_string()]);
         }
     }
-    sheet = sheet.title(tone, conclusion);
+    sheet = summary::summary(sheet, audit);
     // Where one finding is asked for, the platform is only told as far as it has it.
     if audit.scope.finding.is_none() || !audit.platform.findings.is_empty() {
-        sheet = platform::platform(sheet.title(Tone::Plain, "The platform"), &audit.platform, evidence);
+        sheet = platform::platform(sheet, &audit.platform, detail);
     }
-    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-        let these: Vec<&Group> = audit.groups.iter().filter(|group| group.severity == severity).collect();
-        if !these.is_empty() {
-            sheet = sheet.title(super::sheet::tone(severity), heading(severity));
-            sheet = sheet.people_findings(these.into_iter().map(as_hit).collect());
-        }
+    if detail >= Detail::Whole {
+        sheet = people_details(sheet, audit);
     }
     for group in &audit.groups {
         sheet = plain_group(sheet, group);
     }
-    sheet = duplicates::duplicates(sheet, &audit.duplicates, audit.more_duplicates);
+    sheet = duplicates::duplicates(sheet, &audit.duplicates, audit.more_duplicates, detail);
     for why in &audit.could_not_tell {
         sheet = sheet.text(format!("could not tell: {why}")).plain_row(&["could-not-tell", why]);
     }
-    View { json, sheet }
+    let next = summary::next(audit);
+    json["next"] = json!(next.as_ref().map(FixStep::text));
+    let answer = match &audit.people {
+        Some(people) if audit.scope.finding.is_none() => format!("{conclusion}: {}", people_in_brief(people)),
+        _ => conclusion,
+    };
+    if detail == Detail::Summary && audit.worst().is_some() {
+        sheet = sheet.text("--details shows the users of each finding, and how to fix it");
+    }
+    View { json, sheet: sheet.closing(tone, answer, next) }
+}
+
+/// Each finding with the first few who have it, and how to fix it for them.
+fn people_details(mut sheet: Sheet, audit: &Audit) -> Sheet {
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+        // The accounts of one e-mail, and how to merge them, have their own part of the page.
+        let is_here = |group: &&Group| group.finding != &OWI_DUPLICATE || audit.duplicates.is_empty();
+        let these = audit.groups.iter().filter(|group| group.severity == severity).filter(is_here);
+        let these: Vec<Hit> = these.map(as_hit).collect();
+        if !these.is_empty() {
+            sheet = sheet.title(super::sheet::tone(severity), heading(severity)).people_findings(these);
+        }
+    }
+    sheet
 }
 
 fn counts(people: &PeopleTotals) -> [(&'static str, usize); 6] {
@@ -110,15 +151,10 @@ fn counts(people: &PeopleTotals) -> [(&'static str, usize); 6] {
     ]
 }
 
-/// How many were looked at, in a sentence.
-pub(crate) fn audited_words(people: &PeopleTotals) -> String {
-    let PeopleTotals { creators, owi_users, addresses, students, sound, failing } = people;
-    let people_or_one = if *addresses == 1 { "person" } else { "people" };
-    format!(
-        "{addresses} {people_or_one} ({creators} creators, {owi_users} users of Open WebUI, {students} students): {sound} sound, \
-         {} with warnings, {failing} with errors",
-        addresses - sound - failing
-    )
+/// How many have what, in half a line.
+fn people_in_brief(people: &PeopleTotals) -> String {
+    let PeopleTotals { addresses, sound, failing, .. } = people;
+    format!("{failing} with errors, {} with warnings, {sound} sound", addresses - sound - failing)
 }
 
 fn conclusion(audit: &Audit) -> (Tone, String) {
@@ -130,7 +166,15 @@ fn conclusion(audit: &Audit) -> (Tone, String) {
                 (Tone::Warn, format!("Could not tell: {id} was not found, but some checks could not run"))
             }
             (0, _) => (Tone::Good, format!("No user has {id}")),
-            (_, worst) => (tone(worst.unwrap_or(Severity::Info)), format!("Found: {id}")),
+            (_, worst) => {
+                let users = audit.groups.iter().map(|group| group.count).sum::<usize>();
+                let users = match users {
+                    0 => String::new(),
+                    1 => ", 1 user".to_owned(),
+                    users => format!(", {users} users"),
+                };
+                (tone(worst.unwrap_or(Severity::Info)), format!("Found: {id}{users}"))
+            }
         };
     }
     match audit.worst() {

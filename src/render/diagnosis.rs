@@ -7,8 +7,7 @@ use super::sheet::{Sheet, Tone};
 use crate::diagnose::FlowName;
 use crate::diagnose::all::AllFlows;
 use crate::diagnose::report::{Overall, Report, StepReport};
-use crate::findings::FixStep;
-use crate::findings::Outcome;
+use crate::findings::{FixStep, Outcome, Severity};
 use crate::repair;
 
 /// A sign, the word, and how much it stands out.
@@ -25,6 +24,15 @@ pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
 
 /// A report. `evidence`: shows all evidence too, as for an unexplained failure.
 pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
+    diagnosed(report, evidence, false)
+}
+
+/// The same, with the command that fixes what of it can be fixed from here.
+pub(crate) fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
+    diagnosed(report, evidence, true)
+}
+
+fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
     let mut json = json!({"command": "diagnose"});
     if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
         all.extend(members);
@@ -48,17 +56,19 @@ pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
     // The flow that is meant where none is named needs no name.
     let is_named = report.flow != FlowName::default().id();
     let flow = if is_named { format!(", flow {}", report.flow) } else { String::new() };
-    let mut sheet =
-        Sheet::default().title(Tone::Plain, format!("{who}{flow}: LAMB {edition}{owi}")).people_grid(rows.collect());
+    let (tone, conclusion) = conclusion(report);
+    let mut sheet = Sheet::default()
+        .title(tone, format!("{who}{flow}: {conclusion}"))
+        .text(format!("LAMB {edition}{owi}"))
+        .people_grid(rows.collect());
     for step in &report.steps {
         let ids: Vec<_> = step.findings.iter().map(|hit| hit.finding.id).collect();
         let ids = if ids.is_empty() { "-".to_owned() } else { ids.join(",") };
         sheet = sheet.plain_row(&[&step.step.number.to_string(), step.step.id, mark(step.outcome).1, &ids, &step.note]);
     }
-    let (tone, conclusion) = conclusion(report);
     let overall = json["overall"].as_str().unwrap_or_default();
     let failing = report.first_failing_step.unwrap_or("-");
-    sheet = sheet.title(tone, conclusion).plain_row(&["result", overall, failing, report.finding.unwrap_or("-")]);
+    sheet = sheet.plain_row(&["result", overall, failing, report.finding.unwrap_or("-")]);
     for (name, spelling) in [("asked", &report.asked), ("judged", &report.judged)] {
         if let Some(spelling) = spelling {
             sheet = sheet.plain_row(&[name, spelling]);
@@ -106,18 +116,27 @@ pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
             sheet = sheet.people_grid(rows.collect());
         }
     }
-    View { json, sheet }
+    let next = next(report, offers_fix);
+    json["next"] = json!(next.as_ref().map(FixStep::text));
+    View { json, sheet: sheet.closing(tone, format!("{who}: {conclusion}"), next) }
 }
 
-/// The same, with the command that fixes what of it can be fixed from here.
-pub(crate) fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
-    let mut view = diagnosis(report, evidence);
-    let offered = repair::offered(report.steps.iter().flat_map(|step| &step.findings));
-    if let (Some(email), false) = (&report.email, offered.is_empty()) {
-        let fix = FixStep::command(&["diagnose", "--email", email, "--fix"]);
-        view.sheet = view.sheet.text(format!("Fix automatically: {}", fix.text()));
+/// The command that comes next: it fixes what was found, or explains it. `None` where there is nothing to fix.
+/// `offers_fix`: it may be `--fix`.
+fn next(report: &Report, offers_fix: bool) -> Option<FixStep> {
+    let hits = || report.steps.iter().flat_map(|step| &step.findings);
+    if let (Some(email), true, false) = (&report.email, offers_fix, repair::offered(hits()).is_empty()) {
+        let mut words = vec!["diagnose", "--email", email];
+        if report.flow != FlowName::default().id() {
+            words.extend(["--flow", report.flow]);
+        }
+        return Some(FixStep::command(&words).switched(&["--fix"]));
     }
-    view
+    let main = report.main_hit().map(|(_, hit)| hit);
+    let worst = || hits().filter(|hit| hit.severity > Severity::Info).max_by_key(|hit| hit.severity);
+    let hit = main.or_else(worst)?;
+    let command = hit.fix.iter().find(|step| matches!(step, FixStep::Command(_)));
+    Some(command.cloned().unwrap_or_else(|| FixStep::command(&["explain", hit.finding.id])))
 }
 
 /// Every flow, and the table of the ways in.
@@ -126,7 +145,7 @@ pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
     let (mut flows, mut sheet) = (Vec::new(), Sheet::default());
     for view in views {
         flows.push(view.json);
-        sheet = sheet.above(view.sheet);
+        sheet = sheet.above(view.sheet.settled());
     }
     let mut rows = Vec::new();
     for (flow, report) in &all.reports {
@@ -149,11 +168,19 @@ pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
             "first_failing_step": report.first_failing_step, "finding": report.finding,
         })
     });
+    let worst = all.reports.iter().find(|(_, report)| report.overall == all.overall());
+    let next = worst.and_then(|(_, report)| next(report, true));
     let json = json!({
         "command": "diagnose", "flow": FlowName::All.id(), "overall": all.overall(), "ways_in": ways.collect::<Vec<_>>(),
-        "flows": flows,
+        "flows": flows, "next": next.as_ref().map(FixStep::text),
     });
-    View { json, sheet: sheet.grid(&["way in", "state", "finding"], rows) }
+    sheet = sheet.grid(&["way in", "state", "finding"], rows);
+    let failing = all.reports.iter().filter(|(_, report)| report.overall == Overall::Fails).count();
+    let (tone, answer) = match (failing, worst) {
+        (0, Some((_, worst))) => conclusion(worst),
+        _ => (Tone::Bad, format!("{failing} of {} ways in fail", all.reports.len())),
+    };
+    View { json, sheet: sheet.closing(tone, answer, next) }
 }
 
 fn conclusion(report: &Report) -> (Tone, String) {

@@ -31,7 +31,7 @@ use crate::secret::Secret;
 use crate::shown;
 
 pub(crate) use crate::shown::clean;
-pub(crate) use audit::{audit, show_audit};
+pub(crate) use audit::{Detail, audit, show_audit};
 pub(crate) use audit_html::html as audit_html;
 pub(crate) use batch::{batch_summary, batch_words, judged};
 pub(crate) use bundle::{bundled, pseudonym};

@@ -67,6 +67,8 @@ enum Part {
     /// What is left for a person, numbered.
     ByHand(Vec<ManualStep>),
     Text(String),
+    /// The one command to type next, on a line of its own.
+    Next(FixStep),
     /// What a title says to people, for awk.
     Plain(Vec<String>),
 }
@@ -75,6 +77,8 @@ enum Part {
 #[derive(Debug, Default)]
 pub(crate) struct Sheet {
     parts: Vec<Part>,
+    /// What people read last, whatever is put below the page: the answer.
+    closing: Vec<Part>,
 }
 
 impl Sheet {
@@ -109,6 +113,12 @@ impl Sheet {
         self
     }
 
+    /// A table with a heading, for people only: what it says is said to awk by [`plain_row`](Self::plain_row).
+    pub(super) fn people_table(mut self, headers: &[&'static str], rows: Vec<Vec<(String, Tone)>>) -> Self {
+        self.parts.push(Part::Grid { headers: headers.to_vec(), rows, plain: false });
+        self
+    }
+
     /// A grid for people only: what it says is said to awk by [`plain_row`](Self::plain_row).
     pub(super) fn people_grid(mut self, rows: Vec<Vec<(String, Tone)>>) -> Self {
         self.parts.push(Part::Grid { headers: Vec::new(), rows, plain: false });
@@ -138,40 +148,39 @@ impl Sheet {
         self
     }
 
-    /// This page, and another below it.
+    /// Ends the page with the answer, and the command that follows from it.
+    pub(super) fn closing(mut self, tone: Tone, answer: impl Into<String>, next: Option<FixStep>) -> Self {
+        self.closing.push(Part::Title(tone, answer.into()));
+        self.closing.extend(next.map(Part::Next));
+        self
+    }
+
+    /// This page, and another below it. The answers of both stay at the end.
     pub(super) fn above(mut self, other: Self) -> Self {
         self.parts.extend(other.parts);
+        self.closing.extend(other.closing);
+        self
+    }
+
+    /// The same with its answer as a part of the page: another answer follows.
+    pub(super) fn settled(mut self) -> Self {
+        self.parts.append(&mut self.closing);
         self
     }
 
     pub(crate) fn table(&self, style: Style) -> String {
-        let mut out = String::new();
-        for part in &self.parts {
-            match part {
-                Part::Title(tone, text) => line(&mut out, &style.paint(*tone, &clean(text))),
-                Part::Plain(_) => {}
-                Part::Text(text) => line(&mut out, &wrap(&clean(text), style.width, "")),
-                Part::Fields(fields) => {
-                    let rows = fields
-                        .iter()
-                        .map(|(label, value, tone)| vec![(format!("  {label}"), Tone::Faint), (value.clone(), *tone)]);
-                    line(&mut out, &grid(&[], rows.collect(), style));
-                }
-                Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
-                Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
-                Part::Steps(steps) => fixes(&mut out, steps, style),
-                Part::ByHand(steps) => {
-                    for (number, step) in (1..).zip(steps) {
-                        line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
-                        line(&mut out, &wrap(&for_people(&step.detail), style.width, "    "));
-                        fixes(&mut out, &step.fix, style);
-                    }
-                }
-            }
-        }
-        out
+        self.body(style) + &self.end(style)
     }
 
+    /// All but the answer at the end.
+    pub(super) fn body(&self, style: Style) -> String {
+        laid_out(&self.parts, style)
+    }
+
+    /// The answer at the end.
+    pub(super) fn end(&self, style: Style) -> String {
+        laid_out(&self.closing, style)
+    }
     /// For grep and awk: data only, a line a field or row, tabs between.
     pub(crate) fn plain(&self) -> String {
         let mut out = String::new();
@@ -181,7 +190,7 @@ impl Sheet {
         };
         for part in &self.parts {
             match part {
-                Part::Title(..) | Part::Text(_) => {}
+                Part::Title(..) | Part::Text(_) | Part::Next(_) => {}
                 Part::Plain(cells) => row(&cells.iter().map(String::as_str).collect::<Vec<_>>()),
                 Part::Fields(fields) => {
                     for (label, value, _) in fields {
@@ -215,6 +224,39 @@ impl Sheet {
         }
         out
     }
+}
+
+/// The parts as people see them.
+fn laid_out(parts: &[Part], style: Style) -> String {
+    let mut out = String::new();
+    for part in parts {
+        match part {
+            Part::Title(tone, text) => line(&mut out, &style.paint(*tone, &clean(text))),
+            Part::Plain(_) => {}
+            Part::Text(text) => line(&mut out, &wrap(&clean(text), style.width, "")),
+            Part::Fields(fields) => {
+                let rows = fields
+                    .iter()
+                    .map(|(label, value, tone)| vec![(format!("  {label}"), Tone::Faint), (value.clone(), *tone)]);
+                line(&mut out, &grid(&[], rows.collect(), style));
+            }
+            Part::Grid { headers, rows, .. } => line(&mut out, &grid(headers, rows.clone(), style)),
+            Part::Findings { hits, .. } => hits.iter().for_each(|hit| finding(&mut out, hit, style)),
+            Part::Next(step) => {
+                line(&mut out, "Next:");
+                line(&mut out, &format!("  {}", style.paint(Tone::Plain, &clean(&step.text()))));
+            }
+            Part::Steps(steps) => fixes(&mut out, steps, style),
+            Part::ByHand(steps) => {
+                for (number, step) in (1..).zip(steps) {
+                    line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
+                    line(&mut out, &wrap(&for_people(&step.detail), style.width, "    "));
+                    fixes(&mut out, &step.fix, style);
+                }
+            }
+        }
+    }
+    out
 }
 
 /// The name of the row of a fix in plain output, as of the first release.

@@ -59,11 +59,44 @@ fn everybody_is_audited_to_their_trouble_native() {
 fn an_audit_is_shown_as_people_grep_and_scripts_want_it() {
     for edition in EDITIONS {
         let world = World::plain(edition);
-        let outputs =
-            ["audit", "audit -o plain", "audit --finding organization-missing", "audit --finding owi-pending -o json"]
-                .map(|line| world.run(line));
+        let outputs = [
+            "audit",
+            "audit --details",
+            "audit -o plain",
+            "audit --finding organization-missing",
+            "audit --finding owi-pending -o json",
+        ]
+        .map(|line| world.run(line));
         snapshot(&format!("audit_{edition}"), &outputs);
     }
+}
+
+#[test]
+fn an_audit_fits_on_a_screen_and_ends_with_the_answer() {
+    for edition in EDITIONS {
+        let world = World::plain(edition);
+        let audit = world.command("audit").env("COLUMNS", "80").run();
+        audit.expect(1);
+        let lines: Vec<&str> = audit.stdout.lines().collect();
+        // One line for each of some twenty findings, and eight around them.
+        assert!(
+            lines.len() <= 30 && lines.iter().all(|line| line.chars().count() <= 80 || line.starts_with("  lamb-auth")),
+            "{}",
+            audit.stdout
+        );
+        assert!(lines[0].starts_with("Errors found"), "{}", audit.stdout);
+        let [answer, next, command] = lines[lines.len() - 3..] else { panic!("{}", audit.stdout) };
+        assert!(answer.starts_with("Errors found: ") && answer.ends_with(" sound"), "{answer}");
+        assert_eq!((next, command.trim()), ("Next:", &*word(&world.json("audit").1["next"])));
+        // The same, with all that is left out there; each fact once.
+        let whole = world.command("audit --details").env("COLUMNS", "80").run();
+        whole.expect(1);
+        assert!(whole.stdout.ends_with(&format!("{answer}\n{next}\n{command}\n")), "{}", whole.stdout);
+        assert_eq!(whole.stdout.matches("double@sandbox.test has").count(), 1, "{}", whole.stdout);
+    }
+    // A platform that does not work is the first thing to fix.
+    let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(lamb_auth::sandbox::Trouble::OwiDown));
+    assert_eq!(world.json("audit --timeout 1").1["next"], "lamb-auth explain owi-down");
 }
 
 #[test]

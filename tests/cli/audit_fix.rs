@@ -228,7 +228,7 @@ fn users_with_one_cause_are_fixed_only_if_forced() {
     for edition in EDITIONS {
         let world = World::plain(edition);
         world.lamb_sql("DELETE FROM {p}organization_roles");
-        let told = world.run("audit").expect(1).stdout.clone();
+        let told = world.run("audit --details").expect(1).stdout.clone();
         let [cause, list] =
             ["common-cause: ", "role-missing: "].map(|text| told.find(text).unwrap_or_else(|| panic!("{told}")));
         assert!(cause < list, "{told}");

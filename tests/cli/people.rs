@@ -19,6 +19,20 @@ pub(crate) fn word(value: &Value) -> String {
     value.as_str().unwrap_or("-").to_owned()
 }
 
+/// A step that fails says why: a row that says what works, with a cross before it, sends its reader elsewhere.
+pub(crate) fn assert_failing_steps_say_why(report: &Value) {
+    for step in report["steps"].as_array().unwrap().iter().filter(|step| step["outcome"] == "failed") {
+        let note = word(&step["note"]);
+        let Some(worst) = step["findings"].as_array().unwrap().first() else {
+            // An earlier step has the finding.
+            assert!(note.contains("the backend returned"), "{step:#}");
+            continue;
+        };
+        let finding = lamb_auth::findings::find(&word(&worst["id"])).unwrap();
+        assert!(note.starts_with(finding.title) || note == word(&worst["detail"]), "{step:#}");
+    }
+}
+
 /// The exit code, the finding that is named, and that no finding is there beside the expected.
 fn diagnose_all(edition: Edition, version: OwiVersion) {
     let world = World::start(edition, version, None);
@@ -56,6 +70,7 @@ fn diagnose_all(edition: Edition, version: OwiVersion) {
             assert_eq!(report["finding"], id, "{about}");
         }
         assert_eq!(report["steps"].as_array().unwrap().len(), 7, "{about}");
+        assert_failing_steps_say_why(&report);
         assert_eq!(report["owi_version"], version.as_str(), "{about}");
     }
 }

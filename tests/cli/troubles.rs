@@ -3,7 +3,7 @@
 use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::{OwiVersion, Trouble};
 
-use super::people::word;
+use super::people::{assert_failing_steps_say_why, word};
 use super::run::World;
 
 /// The exit code, the first failing step, and the finding.
@@ -86,6 +86,7 @@ fn diagnose_all(edition: Edition) {
         for step in report["steps"].as_array().unwrap() {
             assert!(!word(&step["note"]).is_empty(), "{trouble}: {step:#}");
         }
+        assert_failing_steps_say_why(&report);
         assert!(code != 1 || report["user_sees"].is_string(), "{trouble}: {report:#}");
     }
 }

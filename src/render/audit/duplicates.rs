@@ -1,19 +1,26 @@
 //! The accounts of one e-mail, side by side.
 
+use super::Detail;
 use crate::audit::report::{Duplicate, DuplicateAccount};
 use crate::clock;
 use crate::email::one_line;
+use crate::findings::OWI_DUPLICATE;
 use crate::render::sheet::{Sheet, Tone};
 
 /// How many accounts of one e-mail are shown to people; awk and JSON get them all.
 const SHOWN: usize = 10;
 
 /// Adds each e-mail that Open WebUI has more than once: its accounts, what they own, and how to merge them.
-pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate], more: usize) -> Sheet {
+pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate], more: usize, detail: Detail) -> Sheet {
     for duplicate in duplicates {
-        sheet = self::duplicate(sheet, duplicate);
+        if detail >= Detail::Whole {
+            sheet = told(sheet, duplicate);
+        }
+        sheet = plain(sheet, duplicate);
     }
-    if more > 0 {
+    if more > 0 && detail == Detail::Summary {
+        sheet = sheet.plain_row(&["more-duplicates", &more.to_string()]);
+    } else if more > 0 {
         let words =
             format!("and {more} more e-mails that Open WebUI has more than once: audit --finding owi-duplicate");
         sheet = sheet.text(words).plain_row(&["more-duplicates", &more.to_string()]);
@@ -21,18 +28,25 @@ pub(super) fn duplicates(mut sheet: Sheet, duplicates: &[Duplicate], more: usize
     sheet
 }
 
-fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
+/// The accounts and the steps, for people.
+fn told(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
     let (address, accounts) = (&duplicate.address, &duplicate.accounts);
     let rows = accounts.iter().take(SHOWN).map(|account| {
         let tone = if account.signs_in == Some(true) { Tone::Good } else { Tone::Plain };
         vec![(format!("  {}", one_line(&account.id)), tone), (sentence(account), Tone::Plain)]
     });
-    let title = format!("{address} has {} accounts in Open WebUI", accounts.len());
+    let title = format!("{}: {address} has {} accounts in Open WebUI", OWI_DUPLICATE.id, accounts.len());
     let mut sheet = sheet.title(Tone::Warn, title).people_grid(rows.collect());
     if accounts.len() > SHOWN {
         sheet = sheet.text(format!("  and {} more", accounts.len() - SHOWN));
     }
-    for account in accounts {
+    sheet.people_steps(&duplicate.advice)
+}
+
+/// The same for awk.
+fn plain(mut sheet: Sheet, duplicate: &Duplicate) -> Sheet {
+    let address = &duplicate.address;
+    for account in &duplicate.accounts {
         sheet = sheet.plain_row(&[
             "account",
             address,
@@ -49,7 +63,7 @@ fn duplicate(sheet: Sheet, duplicate: &Duplicate) -> Sheet {
     for step in &duplicate.advice {
         sheet = sheet.plain_row(&["merge", address, &step.text()]);
     }
-    sheet.people_steps(&duplicate.advice)
+    sheet
 }
 
 fn sentence(account: &DuplicateAccount) -> String {

@@ -1,25 +1,32 @@
 //! The platform's part of an audit.
 
+use super::Detail;
 use crate::audit::report::{Compatibility, PlatformReport};
 use crate::findings::Hit;
 use crate::render::diagnosis::mark;
 use crate::render::sheet::{Sheet, Tone, word};
 
-/// Adds the platform: a row a check, whether LAMB and Open WebUI go together, and what was found. `evidence`: all that
-/// was seen too.
-pub(super) fn platform(sheet: Sheet, platform: &PlatformReport, evidence: bool) -> Sheet {
+/// Adds the platform: a row a check, whether LAMB and Open WebUI go together, and what was found. `detail`: how much
+/// of it people see.
+pub(super) fn platform(mut sheet: Sheet, platform: &PlatformReport, detail: Detail) -> Sheet {
+    let is_told = detail >= Detail::Whole;
     let rows = platform.checks.iter().map(|check| {
         let (sign, outcome, tone) = mark(check.outcome);
         vec![(format!("  {sign} {}", check.id), tone), (outcome.to_owned(), tone), (check.note.clone(), Tone::Plain)]
     });
-    let mut sheet = sheet.people_grid(rows.collect());
+    if is_told {
+        sheet = sheet.title(Tone::Plain, "The platform").people_grid(rows.collect());
+    }
     for check in &platform.checks {
         let ids = if check.findings.is_empty() { "-".to_owned() } else { check.findings.join(",") };
         sheet = sheet.plain_row(&["check", check.id, mark(check.outcome).1, &ids, &check.note]);
     }
-    sheet = compatibility(sheet, &platform.compatibility);
-    sheet = plain_findings(sheet.people_findings(platform.findings.clone()), &platform.findings);
-    if evidence {
+    sheet = compatibility(sheet, &platform.compatibility, is_told);
+    if is_told {
+        sheet = sheet.people_findings(platform.findings.clone());
+    }
+    sheet = plain_findings(sheet, &platform.findings);
+    if detail == Detail::Evidence {
         let facts = platform.checks.iter().flat_map(|check| check.evidence.iter().map(move |fact| (check.id, fact)));
         let rows = facts.map(|(id, fact)| {
             vec![
@@ -52,7 +59,7 @@ fn plain_findings(mut sheet: Sheet, hits: &[Hit]) -> Sheet {
     sheet
 }
 
-fn compatibility(sheet: Sheet, together: &Compatibility) -> Sheet {
+fn compatibility(mut sheet: Sheet, together: &Compatibility, is_told: bool) -> Sheet {
     let told = |value: Option<bool>| match value {
         Some(true) => ("yes", Tone::Good),
         Some(false) => ("no", Tone::Warn),
@@ -75,7 +82,9 @@ fn compatibility(sheet: Sheet, together: &Compatibility) -> Sheet {
     rows.extend(
         together.because.iter().map(|why| vec![("  because".to_owned(), Tone::Faint), (why.clone(), Tone::Plain)]),
     );
-    let mut sheet = sheet.people_grid(rows);
+    if is_told {
+        sheet = sheet.people_grid(rows);
+    }
     sheet = sheet.plain_row(&["compatibility", "works", works]);
     sheet = sheet.plain_row(&["compatibility", "upgrade-to-0.12-starts", starts]);
     for email in &together.blocking_examples {
