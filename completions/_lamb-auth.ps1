@@ -494,6 +494,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Only matching e-mails [default: all users]')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not matching e-mails; overrides --include')
             [CompletionResult]::new('--service-account', '--service-account', [CompletionResultType]::ParameterName, 'E-mail pattern of programs, never synced; repeatable')
+            [CompletionResult]::new('--assume-new', '--assume-new', [CompletionResultType]::ParameterName, 'A newcomer, though like a creator of another address')
             [CompletionResult]::new('--max-changes', '--max-changes', [CompletionResultType]::ParameterName, 'Most changes in one run [default: 10% of users, at least 100]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')

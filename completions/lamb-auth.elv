@@ -479,6 +479,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --include 'Only matching e-mails [default: all users]'
             cand --exclude 'Not matching e-mails; overrides --include'
             cand --service-account 'E-mail pattern of programs, never synced; repeatable'
+            cand --assume-new 'A newcomer, though like a creator of another address'
             cand --max-changes 'Most changes in one run [default: 10% of users, at least 100]'
             cand -o 'Output format'
             cand --output 'Output format'

@@ -466,6 +466,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l owi-role -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l include -d 'Only matching e-mails [default: all users]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l exclude -d 'Not matching e-mails; overrides --include' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l service-account -d 'E-mail pattern of programs, never synced; repeatable' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l assume-new -d 'A newcomer, though like a creator of another address' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l max-changes -d 'Most changes in one run [default: 10% of users, at least 100]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'

@@ -1,6 +1,7 @@
 //! E-mail addresses as two systems that disagree about them store them.
 
 pub mod index;
+pub mod name;
 pub mod near;
 pub mod pattern;
 
@@ -11,15 +12,15 @@ use std::fmt;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest e-mail that is taken, in bytes. RFC 5321 allows 254; the rest is room for a database that lies.
 pub const MAX_BYTES: usize = 1024;
 
 /// An e-mail, byte for byte as it was given or stored: LAMB looks creators up by exact text, so blanks and
 /// upper case are kept. [`Email::key`] is what two spellings of one address have in common.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Email(String);
 
 /// Why a text cannot be an e-mail here.
@@ -193,6 +194,20 @@ fn is_invisible(c: char) -> bool {
 impl fmt::Display for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = EmailError;
+
+    fn try_from(text: String) -> Result<Self, EmailError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod owners;
 pub(crate) mod pair;
 pub(crate) mod password;
 pub(crate) mod public_url;
+pub(crate) mod same_person;
 pub(crate) mod server;
 pub(crate) mod sign_in;
 pub(crate) mod tables;

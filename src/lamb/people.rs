@@ -8,6 +8,7 @@ use super::db::LambDb;
 use super::model::{Organization, SystemRole};
 use super::schema::TableSet;
 use crate::email::index::AddressIndex;
+use crate::email::name::PersonSigns;
 use crate::sqlite::DbError;
 use crate::sqlite::python_json::is_true;
 use crate::sqlite::value::{PasswordHash, integer_of, text_of};
@@ -32,6 +33,8 @@ pub struct CreatorEntry {
     pub is_sound: bool,
     /// Only in the native edition.
     pub native: Option<Native>,
+    /// What else is known of the person.
+    pub signs: PersonSigns,
 }
 
 /// A creator's role in its own organization.
@@ -67,6 +70,8 @@ pub struct People {
     pub creators: Vec<CreatorEntry>,
     /// The e-mails of `lti_users` and `lti_activity_users`, each address once: students who came in through the LMS.
     pub students: Vec<Box<str>>,
+    /// E-mails that the LMS has for creators, each with the id of the creator.
+    pub lms_addresses: Vec<(Box<str>, i64)>,
 }
 
 impl LambDb {
@@ -85,11 +90,11 @@ impl LambDb {
                     Some(set) => creators(&db.db.conn, set, &mut count)?,
                     None => Vec::new(),
                 };
-                Ok((creators, students(db, &mut count)?))
+                Ok((creators, students(db, &mut count)?, lms_addresses(db)?))
             };
-            let (creators, students) = read().map_err(|e| db.error(e))?;
+            let (creators, students, lms_addresses) = read().map_err(|e| db.error(e))?;
             let edition = db.schema().edition().unwrap_or(Edition::Delegated);
-            Ok(People { edition, organizations, creators, students })
+            Ok(People { edition, organizations, creators, students, lms_addresses })
         })
     }
 }
@@ -114,8 +119,9 @@ fn creators(conn: &Connection, set: &TableSet, count: &mut Count<'_>) -> rusqlit
     let native = set.edition == Edition::Native;
     let more = if native { ", role, auth_provider, password_hash" } else { "" };
     let table = set.prefix.table("Creator_users");
-    let mut statement =
-        conn.prepare(&format!("SELECT id, organization_id, user_email, enabled, updated_at{more} FROM {table}"))?;
+    let mut statement = conn.prepare(&format!(
+        "SELECT id, organization_id, user_email, enabled, updated_at, user_name, created_at{more} FROM {table}"
+    ))?;
     let mut rows = statement.query([])?;
     let mut creators = Vec::new();
     while let Some(row) = rows.next()? {
@@ -129,10 +135,13 @@ fn creators(conn: &Connection, set: &TableSet, count: &mut Count<'_>) -> rusqlit
 }
 
 fn entry(row: &Row<'_>, native: bool) -> rusqlite::Result<CreatorEntry> {
+    let email = text_of(row.get_ref(2)?).unwrap_or_default();
+    let name = text_of(row.get_ref(5)?).unwrap_or_default();
     Ok(CreatorEntry {
         id: integer_of(row.get_ref(0)?).unwrap_or_default(),
         organization: integer_of(row.get_ref(1)?),
-        email: text_of(row.get_ref(2)?).unwrap_or_default().into(),
+        signs: PersonSigns::of(&name, &email, integer_of(row.get_ref(6)?)),
+        email: email.into(),
         enabled: is_true(row.get_ref(3)?),
         role: Role::Missing,
         is_sound: !matches!(row.get_ref(4)?, ValueRef::Real(_) | ValueRef::Blob(_)),
@@ -143,9 +152,9 @@ fn entry(row: &Row<'_>, native: bool) -> rusqlite::Result<CreatorEntry> {
 fn native_part(row: &Row<'_>) -> rusqlite::Result<Native> {
     let word = |at: usize| row.get_ref(at).map(text_of);
     Ok(Native {
-        system_role: word(5)?.and_then(|role| role.parse().ok()),
-        signs_in_by_password: word(6)?.as_deref() == Some("password"),
-        password: PasswordHash::of(word(7)?.as_deref()),
+        system_role: word(7)?.and_then(|role| role.parse().ok()),
+        signs_in_by_password: word(8)?.as_deref() == Some("password"),
+        password: PasswordHash::of(word(9)?.as_deref()),
     })
 }
 
@@ -208,6 +217,22 @@ fn students(db: &LambDb, count: &mut Count<'_>) -> rusqlite::Result<Vec<Box<str>
         }
     }
     Ok(students)
+}
+
+/// What links of LMS users say of their creators' e-mails.
+fn lms_addresses(db: &LambDb) -> rusqlite::Result<Vec<(Box<str>, i64)>> {
+    if !db.has_columns("lti_identity_links", &["lms_email", "creator_user_id"])? {
+        return Ok(Vec::new());
+    }
+    let table = db.schema().prefix.table("lti_identity_links");
+    let mut statement = db.db.conn.prepare(&format!("SELECT lms_email, creator_user_id FROM {table}"))?;
+    let mut rows = statement.query([])?;
+    let mut addresses = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (email, id) = (text_of(row.get_ref(0)?).unwrap_or_default(), integer_of(row.get_ref(1)?));
+        addresses.extend(id.filter(|_| email.contains('@')).map(|id| (email.into(), id)));
+    }
+    Ok(addresses)
 }
 
 #[cfg(test)]
@@ -307,7 +332,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_small() {
-        assert!(size_of::<CreatorEntry>() <= 48, "{}", size_of::<CreatorEntry>());
+        assert!(size_of::<CreatorEntry>() <= 64, "{}", size_of::<CreatorEntry>());
     }
 
     #[test]

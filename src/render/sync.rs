@@ -192,6 +192,7 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
         ("Unusable", summary.unusable, "left out"),
         ("Conflicting", summary.conflicting, "not changed: the match is ambiguous"),
         ("Only in LAMB", summary.without_owi_user, "no such user was seen in Open WebUI"),
+        ("Renamed", summary.probably_renamed, "not changed: probably one person with a user of another address"),
         ("Half gone", summary.half_gone, "creators whose account has only an auth row left"),
         ("System roles", view.found.system_roles.len(), "differ; never changed"),
         ("Kept", view.found.kept.len(), "not disabled"),
@@ -207,7 +208,20 @@ fn conflict(conflict: &Conflict) -> String {
         let quoted: Vec<String> = spellings.iter().map(|spelling| format!("{spelling:?}")).collect();
         if quoted.is_empty() { "no user".to_owned() } else { quoted.join(" and ") }
     };
-    format!("LAMB has {}, Open WebUI {}", list(&conflict.lamb), list(&conflict.owi))
+    let fix = conflict.fix.as_ref().map(|fix| format!("; to rename the creator: {}", fix.text())).unwrap_or_default();
+    if conflict.evidence.is_empty() {
+        return format!("LAMB has {}, Open WebUI {}{fix}", list(&conflict.lamb), list(&conflict.owi));
+    }
+    let evidence: Vec<String> = conflict.evidence.iter().map(ToString::to_string).collect();
+    let new: Vec<&str> =
+        ["sync"].into_iter().chain(conflict.owi.iter().flat_map(|owi| ["--assume-new", owi])).collect();
+    format!(
+        "probably one person: {} in LAMB, {} in Open WebUI ({}){fix}; if it is another person: {}",
+        list(&conflict.lamb),
+        list(&conflict.owi),
+        evidence.join("; "),
+        FixStep::command(&new).text()
+    )
 }
 
 /// Everything that is told of single people, by kind of line.

@@ -4,17 +4,20 @@
 mod creators;
 mod found;
 mod left_out;
+mod same_people;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub(crate) use found::{Conflict, PlanSummary, RoleDifference, Skipped, SyncPlan};
 use left_out::{Left, LeftOut, kept_out, why_not};
+use same_people::Strangers;
 
 use super::policy::{Policy, Scope};
 use crate::change::create_creator::{DEFAULT_ORGANIZATION, display_name, is_owi_admin};
 use crate::change::{Change, Guard, OrganizationRef};
 use crate::email::index::AddressIndex;
+use crate::email::name::PersonSigns;
 use crate::email::{self, Email};
 use crate::lamb::Edition;
 use crate::lamb::lms::lms_domain;
@@ -52,6 +55,7 @@ pub(crate) struct Planner<'a> {
     creates: Vec<Change>,
     created: AddressIndex,
     struck: Vec<bool>,
+    strangers: Strangers,
     left: Vec<LeftOut>,
     left_out: AddressIndex,
     conflicts: BTreeMap<String, Conflict>,
@@ -73,6 +77,7 @@ impl<'a> Planner<'a> {
             creates: Vec::new(),
             created: AddressIndex::default(),
             struck: Vec::new(),
+            strangers: Strangers::default(),
             left: Vec::new(),
             left_out: AddressIndex::default(),
             conflicts: BTreeMap::new(),
@@ -105,10 +110,22 @@ impl<'a> Planner<'a> {
     pub(crate) fn person(&mut self, person: OwiPerson) {
         let lamb = self.lamb;
         self.found.summary.owi_users += 1;
+        let signs = self.signs(&person);
         match self.creators.find(&person.email, |n| spelling(lamb, n)) {
-            Some(number) => self.known(number, person),
-            None => self.stranger(person),
+            Some(number) => {
+                self.strangers.names.add(signs);
+                self.known(number, person);
+            }
+            None => self.stranger(person, signs),
         }
+    }
+
+    /// Without creators, no person can be one of them: a first run costs nothing for it.
+    fn signs(&self, person: &OwiPerson) -> PersonSigns {
+        if self.lamb.creators.is_empty() {
+            return PersonSigns::default();
+        }
+        PersonSigns::of(&person.name, &person.email, person.created_at)
     }
 
     fn known(&mut self, number: u32, person: OwiPerson) {
@@ -133,19 +150,21 @@ impl<'a> Planner<'a> {
     }
 
     /// A user who has no creator.
-    fn stranger(&mut self, person: OwiPerson) {
+    fn stranger(&mut self, person: OwiPerson, signs: PersonSigns) {
         if self.is_student(&person.email) {
             self.found.summary.students += 1;
             return;
         }
+        self.strangers.names.add(signs);
         // Before any pattern: an account may have megabytes in the place of an address.
         if person.email.len() > email::MAX_BYTES {
-            return self.leave(person.email, Left::NO_ADDRESS);
+            return self.leave(person.email, Left::NO_ADDRESS, PersonSigns::default());
         }
         match self.policy.scope(&person.email) {
             Scope::In => {}
             Scope::NotIncluded => {
                 self.found.summary.not_included += 1;
+                self.outside(person.email, signs);
                 return;
             }
             Scope::ServiceAccount => {
@@ -157,8 +176,8 @@ impl<'a> Planner<'a> {
             return;
         }
         match why_not(self.policy, &person) {
-            Some(why) => self.leave(person.email, why),
-            None => self.create(person),
+            Some(why) => self.leave(person.email, why, signs),
+            None => self.create(person, signs),
         }
     }
 
@@ -180,9 +199,9 @@ impl<'a> Planner<'a> {
         true
     }
 
-    fn leave(&mut self, email: Box<str>, why: Left) {
+    fn leave(&mut self, email: Box<str>, why: Left, signs: PersonSigns) {
         let number = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
-        self.left.push(LeftOut { email, why, struck: false });
+        self.left.push(LeftOut { email, why, struck: false, signs });
         let all = &self.left;
         // Those without an address have nothing in common.
         if !email::key(left(all, number)).is_empty() {
@@ -190,10 +209,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn create(&mut self, person: OwiPerson) {
+    fn create(&mut self, person: OwiPerson, signs: PersonSigns) {
         let placement = self.policy.placement(&person.email, Some(&person.role));
         let Some(organization) = self.organizations.get(placement.organization) else {
-            return self.leave(person.email, Left::Unusable("LAMB has no organization of the policy's name for it"));
+            return self.leave(
+                person.email,
+                Left::Unusable("LAMB has no organization of the policy's name for it"),
+                signs,
+            );
         };
         let native = self.lamb.edition == Edition::Native;
         let is_own = placement.organization == DEFAULT_ORGANIZATION
@@ -211,6 +234,9 @@ impl<'a> Planner<'a> {
             is_student: false,
         });
         self.struck.push(false);
+        if !self.lamb.creators.is_empty() {
+            self.strangers.created.push(signs);
+        }
         let creates = &self.creates;
         self.created.insert(number, created(creates, number), |n| created(creates, n));
     }
@@ -249,6 +275,7 @@ impl<'a> Planner<'a> {
     /// Ends the plan. `orphans`: e-mails of `auth` rows without a user.
     pub(crate) fn finish(mut self, orphans: &[Box<str>]) -> SyncPlan {
         let lamb = self.lamb;
+        self.find_same_people();
         for orphan in orphans {
             if let Some(number) = self.creators.find(orphan, |n| spelling(lamb, n))
                 && let Some(seen @ Seen::Not) = self.seen.get_mut(number as usize)
@@ -274,8 +301,9 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        found.conflicts = self.conflicts.into_values().collect();
-        summary.conflicting = found.conflicts.iter().map(|conflict| conflict.owi.len()).sum();
+        found.conflicts = self.conflicts.into_values().map(Conflict::with_fix).collect();
+        summary.conflicting += found.conflicts.iter().map(|conflict| conflict.owi.len()).sum::<usize>();
+        found.conflicts.extend(self.strangers.conflicts);
         found.plan.changes = changes;
         found
     }

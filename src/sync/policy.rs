@@ -132,6 +132,11 @@ impl Policy {
         !self.source.with_inactive
     }
 
+    /// True if this user of Open WebUI is a newcomer, even if the signs say otherwise.
+    pub(crate) fn is_new(&self, email: &str) -> bool {
+        self.source.assume_new.iter().any(|new| new.same_address(email))
+    }
+
     /// True if creators without a user in Open WebUI are disabled.
     pub(crate) fn disables_missing(&self) -> bool {
         self.source.disable_missing

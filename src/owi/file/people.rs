@@ -20,6 +20,8 @@ pub struct OwiPerson {
     pub name: Box<str>,
     /// `admin`, `user`, `pending` or any other text; shared by all who have it.
     pub role: Arc<str>,
+    /// When the account was made, in unix seconds, where that is known.
+    pub created_at: Option<i64>,
     /// Whether they can sign in.
     pub standing: Standing,
     /// A sound bcrypt hash of the password, where hashes were asked for and there is one.

@@ -1,8 +1,10 @@
 //! The result of planning, to be shown and applied.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::change::Plan;
+use crate::checks::same_person::{self, Sign};
+use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::sync::common_causes::{CommonCauses, Numbers};
 
@@ -55,7 +57,7 @@ pub(crate) struct PlanSummary {
     pub in_step: usize,
     /// Users who get one.
     pub newcomers: usize,
-    /// Users whose address is in conflict.
+    /// Users whose address is in conflict, or who are probably a creator with another address.
     pub conflicting: usize,
     /// Students who came in through the LMS.
     pub students: usize,
@@ -71,6 +73,8 @@ pub(crate) struct PlanSummary {
     pub unusable: usize,
     /// Creators without a user in Open WebUI: normal in the native edition until their first chat.
     pub without_owi_user: usize,
+    /// Creators who are probably a user of Open WebUI with another address.
+    pub probably_renamed: usize,
     /// Creators of whose account in Open WebUI only an auth row is left.
     pub half_gone: usize,
 }
@@ -82,6 +86,28 @@ pub(crate) struct Conflict {
     pub lamb: Vec<String>,
     /// Open WebUI's spellings, as often as it has them.
     pub owi: Vec<String>,
+    /// Why two addresses are probably one person's; empty where all are spellings of one address.
+    pub evidence: Vec<Sign>,
+    /// The command that makes them one, where it is known which.
+    #[serde(serialize_with = "as_line")]
+    pub fix: Option<FixStep>,
+}
+
+impl Conflict {
+    /// One address in two spellings is made one by LAMB's taking Open WebUI's.
+    pub(super) fn with_fix(mut self) -> Self {
+        if let ([lamb], [owi]) = (self.lamb.as_slice(), self.owi.as_slice())
+            && lamb != owi
+        {
+            self.fix = Some(same_person::rename(lamb, owi));
+        }
+        self
+    }
+}
+
+/// The line to type.
+fn as_line<S: Serializer>(fix: &Option<FixStep>, serializer: S) -> Result<S::Ok, S::Error> {
+    fix.as_ref().map(FixStep::text).serialize(serializer)
 }
 
 /// An address that is left as it is, with the reason.

@@ -1,6 +1,7 @@
 //! Who gets no creator, and why.
 
 use super::is_garbled;
+use crate::email::name::PersonSigns;
 use crate::email::{self, Email, Unfit};
 use crate::owi::file::people::{OwiPerson, Standing};
 use crate::sync::policy::Policy;
@@ -28,6 +29,8 @@ pub(super) struct LeftOut {
     pub(super) why: Left,
     /// True where the address turned out to be in conflict.
     pub(super) struck: bool,
+    /// What else is known of the person.
+    pub(super) signs: PersonSigns,
 }
 
 /// Why this account gets no creator.

@@ -41,7 +41,12 @@ const ADDRESSES: &[&str] = &[
     BY_TABLE,
     "7@lamb-lti.local",
     "",
+    "ada@physics.example",
+    "adda@uni.example",
+    "\u{430}da@uni.example",
 ];
+
+const NAMES: &[&str] = &["", "Ada", "ADA", "O'Neil"];
 
 static HASH: LazyLock<String> = LazyLock::new(|| bcrypt::hash("x", 4).unwrap());
 
@@ -49,6 +54,8 @@ static HASH: LazyLock<String> = LazyLock::new(|| bcrypt::hash("x", 4).unwrap());
 #[derive(Clone, Debug)]
 struct Row {
     email: String,
+    name: &'static str,
+    created_at: i64,
     organization: Option<i64>,
     role: Option<&'static str>,
     role_elsewhere: bool,
@@ -78,8 +85,13 @@ fn spelled() -> impl Strategy<Value = String> {
     })
 }
 
+/// Two that are close by, and one that is not.
+fn made() -> impl Strategy<Value = i64> {
+    select(vec![5, 86_000, 5_000_000])
+}
+
 fn row() -> impl Strategy<Value = Row> {
-    let who = (spelled(), select(vec![Some(1), Some(1), Some(2), None, Some(4711)]));
+    let who = (spelled(), select(NAMES), made(), select(vec![Some(1), Some(1), Some(2), None, Some(4711)]));
     let roles = (select(vec![None, None, Some("member"), Some("admin"), Some("owner")]), prop::bool::weighted(0.2));
     let native = (
         select(vec!["password", "password", "lti_creator"]),
@@ -87,15 +99,8 @@ fn row() -> impl Strategy<Value = Row> {
         select(vec!["user", "user", "admin", "root"]),
     );
     (who, roles, prop::bool::weighted(0.8), native).prop_map(
-        |((email, organization), (role, role_elsewhere), enabled, (provider, hash, system_role))| Row {
-            email,
-            organization,
-            role,
-            role_elsewhere,
-            enabled,
-            provider,
-            hash,
-            system_role,
+        |((email, name, created_at, organization), (role, role_elsewhere), enabled, (provider, hash, system_role))| {
+            Row { email, name, created_at, organization, role, role_elsewhere, enabled, provider, hash, system_role }
         },
     )
 }
@@ -104,11 +109,12 @@ fn person() -> impl Strategy<Value = OwiPerson> {
     use Standing::{Active, NoAuthRow, OtherEmail, SwitchedOff, Unknown};
     let role = select(vec!["user", "user", "user", "admin", "pending", "", "teacher"]);
     let standing = select(vec![Active, Active, Active, Active, SwitchedOff, NoAuthRow, OtherEmail, Unknown]);
-    (spelled(), select(vec!["", "Ada", "O'Neil"]), role, standing, any::<bool>()).prop_map(
-        |(email, name, role, standing, hash)| OwiPerson {
+    (spelled(), select(NAMES), prop::option::of(made()), role, standing, any::<bool>()).prop_map(
+        |(email, name, created_at, role, standing, hash)| OwiPerson {
             email: email.into(),
             name: name.into(),
             role: role.into(),
+            created_at,
             standing,
             hash: hash.then(|| Secret::new(HASH.clone())),
         },
@@ -126,9 +132,9 @@ fn policy() -> impl Strategy<Value = Policy> {
     let include = select(vec![vec![], vec![], vec!["uni.example"], vec!["noreply@uni.example", "admin.owi"]]);
     let exclude = select(vec![vec![], vec![], vec!["bob@*"], vec!["k*"]]);
     let owi_role = select(vec![vec![], vec!["admin=owner"], vec!["user=admin"]]);
-    let flags: [_; 3] = std::array::from_fn(|_| any::<bool>());
+    let flags: [_; 4] = std::array::from_fn(|_| any::<bool>());
     (prop::option::of(select(roles.to_vec())), rule, include, exclude, owi_role, flags).prop_map(
-        |(role, rule, include, exclude, owi_role, [with_pending, with_inactive, disable_missing])| {
+        |(role, rule, include, exclude, owi_role, [with_pending, with_inactive, disable_missing, assume_new])| {
             let flags = PolicyFlags {
                 role,
                 rule: rule.iter().map(|text| text.parse().unwrap()).collect(),
@@ -138,6 +144,7 @@ fn policy() -> impl Strategy<Value = Policy> {
                 with_pending,
                 with_inactive,
                 disable_missing,
+                assume_new: assume_new.then(|| Email::stored("Ada@physics.example")).into_iter().collect(),
                 ..PolicyFlags::default()
             };
             Policy::load(&flags).unwrap()
@@ -170,8 +177,9 @@ fn write(path: &Path, world: &World) {
     .unwrap();
     for row in &world.rows {
         let sql = "INSERT OR IGNORE INTO x_Creator_users (organization_id, user_email, user_name, user_config, created_at, \
-                   updated_at, enabled) VALUES (?1, ?2, 'N', '{}', 5, 6, ?3)";
-        if conn.execute(sql, params![row.organization, row.email, row.enabled]).unwrap() == 0 {
+                   updated_at, enabled) VALUES (?1, ?2, ?4, '{}', ?5, 6, ?3)";
+        if conn.execute(sql, params![row.organization, row.email, row.enabled, row.name, row.created_at]).unwrap() == 0
+        {
             continue;
         }
         let id = conn.last_insert_rowid();
@@ -243,13 +251,45 @@ fn same<'a, T>(all: &'a [T], email: &'a str, of: impl Fn(&T) -> &str + 'a) -> Ve
     all.iter().filter(|one| same_address(of(one), email)).collect()
 }
 
+/// True where a creator and a user, each on one side only, are probably one person: said anew, one pair at a time.
+fn are_one_person(creator: &CreatorEntry, person: &OwiPerson, lamb: &People, world: &World) -> bool {
+    let in_lamb = |email: &str| same(&lamb.creators, email, |creator| &creator.email).len();
+    let in_owi = |email: &str| same(&world.people, email, |person| &person.email).len();
+    let only_in_lamb = in_lamb(&creator.email) == 1 && in_owi(&creator.email) == 0;
+    let key = crate::email::key(&creator.email).into_owned();
+    if !only_in_lamb || in_lamb(&person.email) != 0 || in_owi(&person.email) != 1 || world.policy.is_new(&person.email)
+    {
+        return false;
+    }
+    if key.ends_with("@lamb-lti.local") || is_student(&person.email) || person.email.trim().is_empty() {
+        return false;
+    }
+    let theirs = crate::email::key(&person.email).into_owned();
+    if key.replace('\u{430}', "a") == theirs.replace('\u{430}', "a") {
+        return true;
+    }
+    let signs = |person: &OwiPerson| PersonSigns::of(&person.name, &person.email, person.created_at);
+    let (ours, their) = (creator.signs, signs(person));
+    let of_lamb = lamb.creators.iter().filter(|other| other.signs.name == ours.name).count();
+    let known = |other: &&OwiPerson| in_lamb(&other.email) > 0 || !is_student(&other.email);
+    let of_owi = world.people.iter().filter(known).filter(|other| signs(other).name == ours.name).count();
+    let part = |key: &str, at: usize| key.split('@').nth(at).map(ToOwned::to_owned);
+    let close_by = ours.created_at > 0 && their.created_at > 0 && ours.created_at.abs_diff(their.created_at) <= 86_400;
+    let more = part(&key, 0) == part(&theirs, 0) || part(&key, 1) == part(&theirs, 1) || close_by;
+    ours.name != 0 && ours.name == their.name && of_lamb == 1 && of_owi == 1 && more
+}
+
+fn is_student(email: &str) -> bool {
+    let key = email.trim().to_lowercase();
+    key.ends_with("@lamb-lti.local") || key == BY_TABLE
+}
+
 /// Everything that must hold of each single change, said anew.
 fn judge(change: &Change, lamb: &People, world: &World) {
     let email = change.email();
     let creators = same(&lamb.creators, email, |creator| &creator.email);
     let people = same(&world.people, email, |person| &person.email);
-    let key = email.trim().to_lowercase();
-    assert!(!key.ends_with("@lamb-lti.local") && key != BY_TABLE, "a student: {change}");
+    assert!(!is_student(email), "a student: {change}");
     assert_eq!(world.policy.scope(email), Scope::In, "{change}");
     assert!(people.len() <= 1 && people.iter().all(|person| &*person.email == email), "a conflict: {change}");
     for person in &people {
@@ -260,6 +300,8 @@ fn judge(change: &Change, lamb: &People, world: &World) {
     let creator = match change {
         Change::CreateCreator { password_hash, system_role, .. } => {
             assert!(creators.is_empty() && people.len() == 1, "{change}");
+            let one = lamb.creators.iter().find(|creator| are_one_person(creator, people[0], lamb, world));
+            assert_eq!(one, None, "not a newcomer: {change}");
             let native = world.edition == Edition::Native;
             assert_eq!(*system_role, native.then_some(SystemRole::User));
             assert!(native || password_hash.is_none());
@@ -278,6 +320,13 @@ fn judge(change: &Change, lamb: &People, world: &World) {
         }
         Change::DisableCreator { .. } => {
             assert!(world.policy.disables_missing() && world.edition == Edition::Delegated && people.is_empty());
+            let covered = |person: &&OwiPerson| world.policy.scope(&person.email) != Scope::ServiceAccount;
+            let others = world.people.iter().filter(covered);
+            assert_eq!(
+                others.into_iter().find(|person| are_one_person(creator, person, lamb, world)),
+                None,
+                "{change}"
+            );
             assert!(!same_address(email, ADMIN) && !world.orphans.iter().any(|orphan| same_address(orphan, email)));
         }
         _ => panic!("never planned: {change}"),
@@ -347,7 +396,16 @@ proptest! {
 }
 
 fn creator(id: i64, email: &str, role: Role) -> CreatorEntry {
-    CreatorEntry { id, email: email.into(), organization: Some(1), role, enabled: true, is_sound: true, native: None }
+    CreatorEntry {
+        id,
+        email: email.into(),
+        organization: Some(1),
+        role,
+        enabled: true,
+        is_sound: true,
+        native: None,
+        signs: PersonSigns::default(),
+    }
 }
 
 fn lamb(creators: Vec<CreatorEntry>) -> People {
@@ -358,7 +416,13 @@ fn lamb(creators: Vec<CreatorEntry>) -> People {
         status: "active".into(),
         config: JsonColumn::Falsy,
     };
-    People { edition: Edition::Delegated, organizations: vec![organization], creators, students: vec![] }
+    People {
+        edition: Edition::Delegated,
+        organizations: vec![organization],
+        creators,
+        students: vec![],
+        lms_addresses: vec![],
+    }
 }
 
 fn user(email: &str, role: &str, standing: Standing) -> OwiPerson {
@@ -366,6 +430,7 @@ fn user(email: &str, role: &str, standing: Standing) -> OwiPerson {
         email: email.into(),
         name: "N".into(),
         role: role.into(),
+        created_at: None,
         standing,
         hash: Some(Secret::new(HASH.clone())),
     }
@@ -487,4 +552,30 @@ fn system_roles_are_compared_whatever_the_order() {
     let found = plan(&lamb, vec![admin("a@x"), admin("a@x"), admin("b@x")], &flags(PolicyFlags::default()), None);
     assert_eq!(found.plan.changes, []);
     assert_eq!(found.system_roles, [RoleDifference { email: "b@x".to_owned(), lamb: "user", owi: "admin".to_owned() }]);
+}
+
+/// An e-mail that changed at the university is no newcomer, and its old one is not gone.
+#[test]
+fn a_changed_email_is_a_conflict_unless_it_is_said_to_be_new() {
+    let signs = |email: &str| PersonSigns::of("Anna Rossi", email, Some(5));
+    let anna = CreatorEntry { signs: signs("anna@old.example"), ..creator(1, "anna@old.example", Role::Member) };
+    let lamb = lamb(vec![anna, creator(2, "bob@x", Role::Manager)]);
+    let person = |email: &str, role| OwiPerson { name: "ANNA ROSSI".into(), ..user(email, role, Standing::Active) };
+    let bob = || user("bob@x", "user", Standing::Active);
+    let disable = PolicyFlags { disable_missing: true, ..PolicyFlags::default() };
+    // Also where the policy leaves the new account out, the old creator is not disabled.
+    let excluded = PolicyFlags { exclude: vec!["new.example".parse().unwrap()], ..disable.clone() };
+    for (flags_of, role, newcomer) in [(&disable, "user", 1), (&disable, "pending", 0), (&excluded, "user", 0)] {
+        let found = plan(&lamb, [bob(), person("anna@new.example", role)], &flags(flags_of.clone()), None);
+        assert_eq!((found.plan.changes, found.conflicts.len()), (vec![], 1));
+        assert_eq!((found.summary.conflicting, found.summary.probably_renamed), (newcomer, 1));
+        assert_eq!(found.summary.without_owi_user, 0);
+        let fix = found.conflicts[0].fix.as_ref().unwrap().text().into_owned();
+        assert_eq!(fix, "lamb-auth update-creator --email anna@old.example --rename anna@new.example");
+    }
+    let new = PolicyFlags { assume_new: vec![Email::stored("Anna@new.example")], ..disable };
+    let found = plan(&lamb, [bob(), person("anna@new.example", "user")], &flags(new), None);
+    let changes: Vec<String> = found.plan.changes.iter().map(ToString::to_string).collect();
+    assert_eq!(changes[1..], ["disable anna@old.example"]);
+    assert!(changes[0].contains("anna@new.example") && found.conflicts.is_empty());
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::flags::PolicyFlags;
 use super::max_changes::MaxChanges;
 use super::rule::{Rule, Slug};
+use crate::email::Email;
 use crate::email::pattern::{MOST_STEPS, Pattern};
 use crate::exit::{Exit, ExitStatus};
 use crate::lamb::model::OrganizationRole;
@@ -82,6 +83,8 @@ pub(crate) struct PolicyFile {
     /// Accounts of programs, instead of the built-in list; an empty list means that there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_accounts: Option<Vec<Pattern>>,
+    /// Newcomers, even where they look like a creator of another address.
+    pub assume_new: Vec<Email>,
     /// Disable creators without a user in Open WebUI.
     pub disable_missing: bool,
     /// The most changes of one run.
@@ -152,6 +155,7 @@ impl PolicyFile {
         self.disable_missing |= flags.disable_missing;
         self.owi_role.extend(flags.owi_role.iter().map(|pair| (pair.owi_role.clone(), pair.role)));
         self.rules.splice(..0, flags.rule.iter().cloned());
+        self.assume_new.extend(flags.assume_new.iter().cloned());
         self.exclude.splice(..0, flags.exclude.iter().cloned());
         self
     }
@@ -183,7 +187,7 @@ mod tests {
     #[test]
     fn a_bad_file_is_told_with_its_line() {
         let unknown = "unknown key `orgs`, expected one of `org`, `role`, `include`, `exclude`, `all`, `with-pending`, \
-                       `with-inactive`, `service-accounts`, `disable-missing`, `max-changes`, `owi-role`, `rule`";
+                       `with-inactive`, `service-accounts`, `assume-new`, `disable-missing`, `max-changes`, `owi-role`, `rule`";
         let cases = [
             ("# a policy\norgs = 'lamb'\nrole = 'member'", 2, unknown),
             (

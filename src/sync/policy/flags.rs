@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::max_changes::MaxChanges;
 use super::rule::{Rule, Slug, organization_role};
+use crate::email::Email;
 use crate::email::pattern::Pattern;
 use crate::lamb::model::OrganizationRole;
 
@@ -65,6 +66,12 @@ pub(crate) struct PolicyFlags {
     /// service-*@*, admin@localhost.
     #[arg(long, value_name = "PATTERN", help_heading = "Policy", hide_short_help = true)]
     pub service_account: Vec<Pattern>,
+    /// A newcomer, though like a creator of another address
+    ///
+    /// Repeatable. sync creates no creator for an Open WebUI user who is probably a creator with another e-mail: it
+    /// lists both as a conflict. EMAIL is the one in Open WebUI. Adds to the file's list.
+    #[arg(long, value_name = "EMAIL", help_heading = "Policy", hide_short_help = true)]
+    pub assume_new: Vec<Email>,
     /// Disable creators missing in Open WebUI
     #[arg(long, help_heading = "Policy")]
     pub disable_missing: bool,
@@ -132,6 +139,7 @@ mod tests {
             "--with-pending",
             "--with-inactive",
             "--service-account=robot@*",
+            "--assume-new=new@x.example",
             "--disable-missing",
             "--max-changes=5%",
         ])
@@ -145,6 +153,7 @@ mod tests {
         );
         assert_eq!(flags.owi_role, [OwiRole { owi_role: "admin".to_owned(), role: OrganizationRole::Owner }]);
         assert_eq!((flags.include.len(), flags.exclude.len(), flags.service_account.len()), (2, 1, 1));
+        assert_eq!(flags.assume_new, [Email::stored("new@x.example")]);
         assert!(flags.with_pending && flags.with_inactive && flags.disable_missing && !flags.all);
         assert_eq!(flags.max_changes, Some(MaxChanges::Percent(5)));
     }

@@ -19,7 +19,7 @@ use crate::sqlite::value::{PasswordHash, integer_of, text_of};
 const ID: usize = 1;
 
 /// Where the columns of `auth` begin in a row that has both.
-const JOINED: usize = 5;
+const JOINED: usize = 6;
 
 /// True where the ids of a table are unique, as in every table that a server made.
 const HAS_KEY: &str = "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = 'id' AND \"notnull\") AND EXISTS \
@@ -46,7 +46,7 @@ pub(super) fn has_key(conn: &Connection, table: &str) -> rusqlite::Result<bool> 
 
 /// The columns of `user`, by name: their order differs between versions. No others: pictures are stored among them.
 fn user_columns(db: &OwiDb) -> String {
-    columns("u", &["rowid", "id", "email", "name", "role"], &db.user_columns)
+    columns("u", &["rowid", "id", "email", "name", "role", "created_at"], &db.user_columns)
 }
 
 fn auth_columns(db: &OwiDb, hashes: bool) -> String {
@@ -178,6 +178,7 @@ impl<'a> Visitor<'a> {
             email: text_of(row.get_ref(2)?).unwrap_or_default().into(),
             name: text_of(row.get_ref(3)?).unwrap_or_default().into(),
             role: self.role(&text_of(row.get_ref(4)?).unwrap_or_default()),
+            created_at: integer_of(row.get_ref(5)?),
             standing: Standing::NoAuthRow,
             hash: None,
         }))

@@ -200,7 +200,7 @@ fn joined(db: &OwiDb, up_to: i64) -> (Vec<OwiPerson>, Vec<Box<str>>) {
             _ => Standing::OtherEmail,
         };
         let (email, name) = (text(row, 0)?.into(), text(row, 1)?.into());
-        Ok(OwiPerson { email, name, role: text(row, 2)?.into(), standing, hash: None })
+        Ok(OwiPerson { email, name, role: text(row, 2)?.into(), created_at: None, standing, hash: None })
     };
     let mut statement = db.db.conn.prepare(sql).unwrap();
     let people = statement.query_map([up_to], person).unwrap().collect::<rusqlite::Result<_>>().unwrap();

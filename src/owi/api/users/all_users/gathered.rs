@@ -48,6 +48,7 @@ impl Gathered {
             email: account.email.as_str().into(),
             name: account.name.as_str().into(),
             role,
+            created_at: None,
             standing: Standing::Unknown,
             hash: None,
         }
