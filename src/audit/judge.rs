@@ -20,6 +20,8 @@ pub(crate) struct AuditInput {
     pub release: Option<(u64, u64)>,
     /// `OWI_ADMIN_EMAIL`.
     pub owi_admin: Option<String>,
+    /// Open WebUI's two oldest admins that can sign in.
+    pub first_admins: Vec<Email>,
     /// LAMB's file.
     pub lamb: String,
     /// Open WebUI's; `None` where it cannot be read, or is not the server's: then it says nothing of anyone.
@@ -141,7 +143,8 @@ pub(super) fn judge_evidence(evidence: &CreatorEvidence, matches: &OwiMatches, i
     let has_user = !matches.exact.is_empty() || !matches.other_spellings.is_empty();
     hits.retain(|hit| has_user || ![&CREATOR_MISSING, &LTI_CREATOR_MISSING].contains(&hit.finding));
     let file = input.owi.as_deref().unwrap_or_default();
-    let admin = judge_unknown_admin(evidence, input.owi_admin.as_deref(), owi_role, file);
+    let first_admins = || input.first_admins.clone();
+    let admin = judge_unknown_admin(evidence, input.owi_admin.as_deref(), owi_role, file, &first_admins);
     // Says more than that it is a student.
     hits.retain(|hit| hit.finding != &LMS_STUDENT || admin.is_none());
     hits.extend(admin);

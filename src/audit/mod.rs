@@ -269,6 +269,7 @@ fn sides<'a>(
         edition: seen.edition,
         release: seen.server.as_ref().and_then(ServerInfo::release),
         owi_admin: settings.get("OWI_ADMIN_EMAIL").map(|found| found.text().to_owned()),
+        first_admins: owi.as_ref().ok().and_then(|db| db.first_admins().ok()).unwrap_or_default(),
         lamb: lamb.path().display().to_string(),
         owi: owi.as_ref().ok().map(|owi| owi.path().display().to_string()),
     };

@@ -162,7 +162,7 @@ proptest! {
     fn the_stream_judges_every_user_as_a_look_up_does(world in world()) {
         let folder = tempfile::tempdir().unwrap();
         let (lamb, owi) = build(&world, folder.path());
-        let input = AuditInput { edition: lamb.schema().edition(), release: None, owi_admin: None, lamb: "L".into(), owi: Some("O".into()) };
+        let input = AuditInput { edition: lamb.schema().edition(), release: None, owi_admin: None, first_admins: Vec::new(), lamb: "L".into(), owi: Some("O".into()) };
         let mut streamed = by_stream(&lamb, &owi, &input);
         streamed.retain(|(key, _), _| !key.is_empty());
         prop_assert_eq!(streamed, by_look_ups(&world, &lamb, &owi, &input));

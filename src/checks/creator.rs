@@ -1,5 +1,6 @@
 //! What a creator's row says about the request and the next login, and what it means where there is none.
 
+use super::halves;
 use super::pair::LAMB;
 use super::sign_in;
 use crate::change::create_creator;
@@ -243,12 +244,13 @@ pub(crate) fn weigh_owi_admin(
 
 /// An admin of Open WebUI that LAMB does not have, in no spelling. `OWI_ADMIN_EMAIL` has a finding for that already.
 ///
-/// `owi_role`: as for [`judge_creator`]. `file`: where it stands.
+/// `owi_role`: as for [`judge_creator`]. `file`: where it stands. `first_admins`: the two oldest that can sign in.
 pub(crate) fn judge_unknown_admin(
     evidence: &CreatorEvidence,
     owi_admin: Option<&str>,
     owi_role: Option<Option<&str>>,
     file: &str,
+    first_admins: &dyn Fn() -> Vec<Email>,
 ) -> Option<Hit> {
     let email = &evidence.email;
     let is_known = evidence.creator.is_some()
@@ -258,17 +260,37 @@ pub(crate) fn judge_unknown_admin(
     if owi_role != Some(Some("admin")) || is_known {
         return None;
     }
-    match &evidence.lms {
-        Some(lms) => Some(Hit::new(&LMS_ADMIN, format!("{file}: {email} is {lms}, and has the role admin"))),
-        None if create_creator::is_owi_admin(email.as_str(), owi_admin, "admin") => None,
+    let hit = match &evidence.lms {
+        Some(lms) => Hit::new(&LMS_ADMIN, format!("{file}: {email} is {lms}, and has the role admin")),
+        None if create_creator::is_owi_admin(email.as_str(), owi_admin, "admin") => return None,
         None => {
             let detail = format!("{file}: {email} has the role admin, and LAMB has no such creator");
-            Some(Hit::new(&OWI_ADMIN_UNKNOWN, detail))
+            Hit::new(&OWI_ADMIN_UNKNOWN, detail)
         }
-    }
+    };
+    Some(match first_admins().as_slice() {
+        [only] if only == email => of_the_only_admin(hit, owi_admin, file),
+        [first, _, ..] if first == email => {
+            Hit { detail: format!("{}. It is the oldest admin account", hit.detail), ..hit }
+        }
+        _ => hit,
+    })
 }
 
-/// The command for that.
+/// The catalogue's fix needs another admin.
+fn of_the_only_admin(hit: Hit, owi_admin: Option<&str>, file: &str) -> Hit {
+    let detail = format!("{}. It is the only admin that can sign in", hit.detail);
+    let other = owi_admin.unwrap_or("E");
+    let sql = format!("UPDATE user SET role = 'admin' WHERE email = {};", halves::literal(other));
+    let advice =
+        format!("first make another account ({other}) an admin, in Open WebUI's admin panel or by these steps");
+    let mut fix = vec![FixStep::advice(advice)];
+    fix.extend(halves::by_hand(file, &[sql]));
+    fix.push(FixStep::advice(hit.finding.remedy));
+    Hit { detail, ..hit }.fixed_by(fix)
+}
+
+/// The command that creates the creator of `OWI_ADMIN_EMAIL`.
 pub(crate) fn create_owi_admin(email: &Email, edition: Option<Edition>) -> FixStep {
     let mut words = vec!["create-creator", "--email", email.as_str(), "--org", LAMB, "--role", "admin"];
     words.extend(if edition == Some(Edition::Native) { &["--system-role", "admin"][..] } else { &[] });

@@ -259,3 +259,21 @@ fn creators_that_an_undo_took_back_are_not_lost() {
     std::fs::remove_file(crowd.journal_path()).unwrap();
     crowd.run("audit").says("LAMB has had 901 creators, and has 601: 300 are creator-missing");
 }
+
+/// A student who is the only admin of Open WebUI cannot be made a user by another admin: the report makes one first.
+#[test]
+fn a_student_who_is_the_only_admin_is_named_with_a_fix_that_works() {
+    let world = World::plain(Edition::Delegated);
+    let student = "student@sandbox.test";
+    world.owi().execute("UPDATE user SET role = 'admin' WHERE email = ?1", [student]).unwrap();
+    world.run("audit --finding lms-admin").says("has the role admin").never_says("the only admin");
+    world.owi().execute("UPDATE user SET role = 'user' WHERE email <> ?1", [student]).unwrap();
+    let only = "It is the only admin that can sign in";
+    world.run(&format!("diagnose --email {student}")).says(only).says("UPDATE user SET role");
+    let told = world.run("-o json audit --finding lms-admin").json();
+    assert!(word(&told["groups"][0]["examples"][0]["detail"]).ends_with(only), "{told:#}");
+    let line = told.to_string();
+    let sql = &line[line.find("UPDATE user SET role").expect("the fix")..];
+    world.owi().execute_batch(&sql[..=sql.find(';').unwrap()]).unwrap();
+    world.run("audit --finding lms-admin").says("has the role admin").never_says(only);
+}

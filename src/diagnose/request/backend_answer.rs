@@ -82,7 +82,9 @@ pub(in crate::diagnose) fn creator_hits(evidence: &Evidence, found: &CreatorEvid
     creator::weigh_owi_admin(&mut hits, &found.email, owi_admin, owi_role, evidence.start.edition);
     let file =
         evidence.start.owi.as_ref().map_or_else(|_| evidence.base.owi.clone(), |db| db.path().display().to_string());
-    hits.extend(creator::judge_unknown_admin(found, owi_admin, owi_role, &file));
+    let owi = evidence.start.owi.as_ref().ok().filter(|_| evidence.identity() != Identity::Other);
+    let first_admins = || owi.and_then(|db| db.first_admins().ok()).unwrap_or_default();
+    hits.extend(creator::judge_unknown_admin(found, owi_admin, owi_role, &file, &first_admins));
     if let (Some(creator), Some(account)) = (&found.creator, &subject.account)
         && evidence.identity() != Identity::Other
     {

@@ -315,17 +315,30 @@ impl OwiDb {
     /// # Errors
     /// Where SQLite fails.
     pub fn sound_admin_who(&self, fits: impl Fn(&OwiUser) -> bool) -> Result<Option<OwiUser>, OwiDbError> {
-        let find = || -> rusqlite::Result<Option<OwiUser>> {
+        Ok(self.sound_admins(1, fits)?.pop())
+    }
+
+    /// The two oldest admins that can sign in, of the twenty oldest of all.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn first_admins(&self) -> Result<Vec<Email>, OwiDbError> {
+        Ok(self.sound_admins(2, |_| true)?.into_iter().map(|user| user.email).collect())
+    }
+
+    fn sound_admins(&self, most: usize, fits: impl Fn(&OwiUser) -> bool) -> Result<Vec<OwiUser>, OwiDbError> {
+        let find = || -> rusqlite::Result<Vec<OwiUser>> {
             let mut statement =
                 self.db.conn.prepare("SELECT id FROM \"user\" WHERE role = 'admin' ORDER BY rowid LIMIT 20")?;
-            let ids = statement.query_map([], |row| row.get::<_, RawValue>(0))?;
-            for id in ids {
+            let mut ids = statement.query_map([], |row| row.get::<_, RawValue>(0))?;
+            let mut found = Vec::new();
+            while found.len() < most
+                && let Some(id) = ids.next()
+            {
                 let user = self.user_where("id = ?1", id?.0)?;
-                if let Some(user) = user.filter(|user| user.is_sound() && fits(user)) {
-                    return Ok(Some(user));
-                }
+                found.extend(user.filter(|user| user.is_sound() && fits(user)));
             }
-            Ok(None)
+            Ok(found)
         };
         find().map_err(|e| self.db.error(e).into())
     }
