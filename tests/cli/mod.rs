@@ -41,6 +41,7 @@ mod refresh_token;
 mod run;
 mod scripted;
 mod secrets;
+mod sent;
 mod shells;
 mod signals;
 mod streams;

@@ -127,7 +127,8 @@ pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvide
     let fields = probe.fields(Timestamp::now());
     let shown: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
     evidence.fields = format!("{}&oauth_signature={}", shown.join("&"), crate::secret::MASK);
-    if request.send {
+    // A launch that this edition lacks is judged without one.
+    if request.send && edition.is_none_or(|edition| launch.is_in(edition)) {
         let urls: Vec<&str> =
             [&evidence.backend_target].into_iter().chain(&evidence.public_targets).map(|t| t.to.as_str()).collect();
         let http = Http::to(run.settings, run.limits.timeout, &urls)?;
