@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use reqwest::Url;
 
-use crate::findings::{FixStep, Hit, OWI_PUBLIC_URL, Severity};
+use crate::findings::{FixStep, Hit, PUBLIC_URL, Severity};
 use crate::owi::api::client::HAND_OFF;
 use crate::settings::PublicUrl;
 
@@ -33,24 +33,13 @@ enum Reach {
 /// there too.
 pub(crate) fn judge(link: &PublicUrl, lamb: Option<&PublicUrl>) -> Option<BadLink> {
     let shown = format!("{} = {:?}", link.source(), link.shown());
-    let hit = |why: String| Hit::new(&OWI_PUBLIC_URL, format!("{shown} {why}")).fixed_by([fix(link.name)]);
+    let hit = |why: String| Hit::new(&PUBLIC_URL, format!("{shown} {why}")).fixed_by([fix(link.name)]);
     let likely = |why: String| Some(BadLink { hit: hit(why), is_no_url: false });
-    // As the browser reads the whole link: it drops blanks before it, and no others.
-    let url = match Url::parse(&format!("{}{HAND_OFF}", link.text())) {
-        Err(error) => {
-            return Some(BadLink { hit: hit(format!("is not a URL for a browser: {error}")), is_no_url: true });
-        }
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            let why = "does not begin with http:// or https://".to_owned();
-            return Some(BadLink { hit: hit(why), is_no_url: true });
-        }
+    let url = match read(link, HAND_OFF) {
         Ok(url) => url,
+        Err(why) => return Some(BadLink { hit: hit(why), is_no_url: true }),
     };
-    if url.query().is_some() || url.fragment().is_some() || url.path().contains("%20") {
-        let why = format!("is followed by {HAND_OFF}, so it may have no blank, query or fragment");
-        return Some(BadLink { hit: hit(why), is_no_url: true });
-    }
-    if url.password().is_some() || !url.username().is_empty() {
+    if has_user(&url) {
         return likely("has a user name or password, which LAMB puts into the link of every user".to_owned());
     }
     let own = lamb.and_then(|lamb| Url::parse(lamb.text()).ok());
@@ -76,6 +65,28 @@ pub(crate) fn judge(link: &PublicUrl, lamb: Option<&PublicUrl>) -> Option<BadLin
         link.text().ends_with('/').then(|| BadLink { hit: hit.severity(Severity::Info, effect), is_no_url: false })
     };
     why.and_then(likely).or_else(slash)
+}
+
+/// The URL that a browser makes of the address and the path behind it.
+///
+/// # Errors
+/// Why no browser opens it, in words that go behind the address.
+pub(crate) fn read(base: &PublicUrl, path: &str) -> Result<Url, String> {
+    // The browser drops blanks before the whole, and no others.
+    let url = format!("{}{path}", base.text());
+    let url = Url::parse(&url).map_err(|error| format!("is not a URL for a browser: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("does not begin with http:// or https://".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() || url.path().contains("%20") {
+        return Err(format!("is followed by {path}, so it may have no blank, query or fragment"));
+    }
+    Ok(url)
+}
+
+/// True for a URL with a user name or a password.
+pub(crate) fn has_user(url: &Url) -> bool {
+    url.password().is_some() || !url.username().is_empty()
 }
 
 fn fix(name: &str) -> FixStep {

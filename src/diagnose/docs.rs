@@ -47,7 +47,7 @@ password, the step is skipped.
 - A login with `OWI_ADMIN_EMAIL` makes LAMB's creator if there is none. A native LAMB gives it the role `user` until the
   next restart.
 - If `webui.db` lacks `OWI_ADMIN_EMAIL`, each login makes LAMB insert it (native: each refused token, too).
-- The link to Open WebUI begins with OWI_PUBLIC_BASE_URL, and if that is not set, with OWI_BASE_URL. `owi-public-url` is
+- The link to Open WebUI begins with OWI_PUBLIC_BASE_URL, and if that is not set, with OWI_BASE_URL. `public-url` is
   an address that a browser cannot open, such as a name in Docker's network.
 - The link to Open WebUI is kept in the browser. If Open WebUI's secret changes, or its token expires, the link dies,
   although LAMB works.

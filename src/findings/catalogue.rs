@@ -300,14 +300,16 @@ catalogue! {
         "Without a token, the page answers 422 in LAMB's copy. Another server answers 200 with a web page. /api/version \
          says the same in both.",
         "Run the Open WebUI that LAMB ships. A server from PyPI lacks this page.";
-    OWI_PUBLIC_URL: Warning, Nothing, "owi-public-url",
-        "A browser cannot open the address in LAMB's link to Open WebUI",
+    PUBLIC_URL: Warning, Nothing, "public-url",
+        "A browser cannot open an address that LAMB gives to it",
         "LAMB's link to Open WebUI begins with OWI_PUBLIC_BASE_URL. If that is not set, it begins with OWI_BASE_URL, by \
-         which the backend reaches Open WebUI. LAMB's own pages work.",
+         which the backend reaches Open WebUI. The page after a launch begins with LAMB_PUBLIC_BASE_URL. LAMB's own login \
+         works.",
         "The address is a name inside Docker's network, or one of a single machine or a private network although LAMB's \
-         is not. Or it is no complete URL. hand-off-missing is an address that a browser opens, without the page.",
-        "Set OWI_PUBLIC_BASE_URL in LAMB's environment to the address at which a browser opens Open WebUI. Restart the \
-         backend. Users then log in to LAMB again, because the browser keeps the old link.";
+         is not. Or it is no complete URL, or has a password. hand-off-missing is an address that a browser opens, \
+         without the page.",
+        "In LAMB's environment, set the variable to the address at which a browser opens the server, without a password. \
+         Restart the backend. Users then log in to LAMB again, because the browser keeps the old link.";
     OWI_PENDING: Warning, Nothing, "owi-pending",
         "The user is pending in Open WebUI",
         "An admin has not approved the account yet. LAMB answers, but Open WebUI's own functions refuse the \

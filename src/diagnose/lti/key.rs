@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::probe::{self, Attempt, Target};
+use crate::checks::public_url;
 use crate::evidence::Run;
 use crate::http::Http;
 use crate::lamb::Edition;
@@ -11,7 +12,6 @@ use crate::lamb::file::{self, LambFile};
 use crate::lamb::launch::{NO_ASSISTANT, Probe};
 use crate::lamb::lti::{self, ConsumerKey, KeyOwner, Launch};
 use crate::lamb::model::slugs_like;
-use crate::settings::mask_url;
 use crate::setup::SetupError;
 use crate::sqlite::DbError;
 
@@ -59,8 +59,8 @@ pub(in crate::diagnose) struct KeyEvidence {
     pub(super) found: Found,
     /// Names under which assistants are published: the keys of the old launch.
     pub(super) published: Vec<String>,
-    /// The address that browsers use, and who says so.
-    pub(super) public: Option<(String, String)>,
+    /// The address that browsers use; `None` where nothing says one.
+    pub(super) public: Option<PublicAddress>,
     /// Where the probe goes, or would go.
     pub(super) backend_target: Target,
     pub(super) public_targets: Vec<Target>,
@@ -69,6 +69,17 @@ pub(in crate::diagnose) struct KeyEvidence {
     /// The attempts, where the probe was sent.
     pub(super) backend: Option<Vec<Attempt>>,
     pub(super) at_public: Option<Vec<Attempt>>,
+}
+
+/// The address that browsers use for LAMB.
+#[derive(Debug)]
+pub(super) struct PublicAddress {
+    /// The address, without a slash at its end; `None` where what is set is no URL.
+    pub(super) url: Option<String>,
+    /// The flag or the setting that says it.
+    pub(super) source: String,
+    /// What is wrong with the setting.
+    pub(super) problem: Option<String>,
 }
 
 impl KeyEvidence {
@@ -102,12 +113,12 @@ pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvide
         Err(_) if request.key == WhichKey::Old => (shared(run, None, &request.key), Vec::new()),
         Err(error) => (Found::NotAtHand(error.to_string()), Vec::new()),
     };
-    let public = public_url(run, request.public_url);
+    let public = public_address(run, request.public_url);
     let url_prefix = run.settings.get("LTI_URL_PREFIX").map_or("", |found| found.text());
     let base = run.settings.backend_url()?;
     let backend_target = probe::at_backend(launch, edition, &base, url_prefix);
-    let public_targets =
-        public.as_ref().map(|(url, _)| probe::at_public(launch, edition, url, url_prefix)).unwrap_or_default();
+    let address = public.as_ref().and_then(|public| public.url.as_ref());
+    let public_targets = address.map(|url| probe::at_public(launch, edition, url, url_prefix)).unwrap_or_default();
     let mut evidence = KeyEvidence {
         launch,
         which: request.key,
@@ -166,12 +177,27 @@ fn shared(run: Run<'_>, stored: Option<ConsumerKey>, which: &WhichKey) -> Found 
     Found::Shared { stored, set }
 }
 
-fn public_url(run: Run<'_>, given: Option<String>) -> Option<(String, String)> {
+/// The page that follows LAMB's own address.
+const PAGE: &str = "/assistants";
+
+/// The address that browsers use, as an LMS sends a launch there: without the user name and the password that a setting
+/// may have.
+fn public_address(run: Run<'_>, given: Option<String>) -> Option<PublicAddress> {
     if let Some(url) = given {
-        return Some((url, "--public-url".to_owned()));
+        return Some(PublicAddress { url: Some(url), source: "--public-url".to_owned(), problem: None });
     }
-    let settings = ["LAMB_PUBLIC_BASE_URL", "LAMB_WEB_HOST"];
-    let found = settings.iter().find_map(|name| Some((*name, run.settings.get(name)?)));
-    let (name, found) = found.filter(|(_, found)| found.text().starts_with("http"))?;
-    Some((mask_url(found.text().trim_end_matches('/')), format!("{name} ({})", found.origin)))
+    let set = run.settings.lamb_public_url()?;
+    let source = set.source();
+    let wrong = |why: &str| format!("{source} = {:?} {why}", set.shown());
+    let mut url = match public_url::read(&set, PAGE) {
+        Ok(url) => url,
+        Err(why) => return Some(PublicAddress { url: None, problem: Some(wrong(&why)), source }),
+    };
+    let why = "has a user name or password, and LAMB shows it to every user who comes from the LMS";
+    let problem = public_url::has_user(&url).then(|| wrong(why));
+    // Both fail only for a URL without a host, and this one has one.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let url = url.as_str().strip_suffix(PAGE).map(|url| url.trim_end_matches('/').to_owned());
+    Some(PublicAddress { url, source, problem })
 }

@@ -1,12 +1,13 @@
 //! The steps of the flow `lti` about the platform: the key, the URL for the LMS, and LAMB's answers to the probe.
 
-use super::key::{Found, KeyEvidence, WhichKey};
+use super::key::{Found, KeyEvidence, PublicAddress, WhichKey};
 use super::probe::{Attempt, Form, Target};
 use crate::checks::server::BACKEND;
 use crate::checks::tables;
 use crate::findings::{
     Effect, Finding, FixStep, Hit, Judged, LTI_ADDRESS, LTI_KEY_SHADOWED, LTI_KEY_UNKNOWN, LTI_SECRET_ENCODING,
-    LTI_SECRET_MISSING, LTI_SIGNATURE, LTI_SYSTEM_ORGANIZATION, ORGANIZATION_CONFIG_BROKEN, Outcome, Severity,
+    LTI_SECRET_MISSING, LTI_SIGNATURE, LTI_SYSTEM_ORGANIZATION, ORGANIZATION_CONFIG_BROKEN, Outcome, PUBLIC_URL,
+    Severity,
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
 use crate::lamb::Edition;
@@ -186,9 +187,12 @@ fn launch_url(evidence: &KeyEvidence, earlier: Earlier<'_>) -> Judged {
     }
     let backend = &evidence.backend_target;
     let judged = match (&evidence.public, evidence.public_targets.first()) {
-        (Some((url, source)), Some(target)) => Judged::note(format!("enter in the LMS: {}", target.to))
-            .fact("public address", url, source)
-            .fact("launch URL", &target.to, source),
+        (Some(PublicAddress { url: Some(url), source, .. }), Some(target)) => Judged::note(format!(
+            "enter in the LMS: {}",
+            target.to
+        ))
+        .fact("public address", url, source)
+        .fact("launch URL", &target.to, source),
         _ => Judged::instead(
             Outcome::CouldNotTell,
             format!(
@@ -197,6 +201,12 @@ fn launch_url(evidence: &KeyEvidence, earlier: Earlier<'_>) -> Judged {
             ),
         ),
     };
+    let problem = evidence.public.as_ref().and_then(|public| public.problem.as_ref());
+    let judged = judged.hits(problem.map(|problem| {
+        let fix = "set LAMB_PUBLIC_BASE_URL to the address at which a browser opens LAMB, and restart the backend";
+        let hit = Hit::new(&PUBLIC_URL, problem).fixed_by([FixStep::advice(fix)]);
+        hit.severity(Severity::Warning, Effect::Launch)
+    }));
     judged.fact("signed at the backend", &backend.signed, "LTI_URL_PREFIX and the backend's address")
 }
 

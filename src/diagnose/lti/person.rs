@@ -1,6 +1,7 @@
 //! The evidence of the flow `lti` about one user of an LMS: the rows by which each launch finds the user.
 
 use crate::checks::account::NoFile;
+use crate::checks::public_url::{self, BadLink};
 use crate::email::Email;
 use crate::evidence::Run;
 use crate::evidence::open_files::{OwiFile, open_both};
@@ -31,6 +32,8 @@ pub(in crate::diagnose) struct PersonEvidence {
     /// LAMB's rows, or why they were not read.
     pub(super) person: Result<LmsPerson, String>,
     pub(super) server: ServerAnswer,
+    /// What is wrong with the address to which LAMB sends each student.
+    pub(super) link: Option<BadLink>,
     /// Open WebUI's base URL, without a password.
     pub(super) owi_base: String,
     pub(super) owi: Result<OwiDb, NoFile>,
@@ -72,5 +75,20 @@ pub(super) async fn gather(run: Run<'_>, asked: AskedFor) -> Result<PersonEviden
     let own = asked.teachers_address().and_then(|address| account(&address, None).matches);
     let owi_base = run.clients.owi.base_shown().to_owned();
     let edition = run.edition.or(lamb.edition());
-    Ok(PersonEvidence { asked, edition, lamb, person, server, owi_base, owi, activities, assistants, teachers, own })
+    let lamb_public = run.settings.lamb_public_url();
+    let link = run.settings.owi_public_url().and_then(|link| public_url::judge(&link, lamb_public.as_ref()));
+    Ok(PersonEvidence {
+        asked,
+        edition,
+        lamb,
+        person,
+        server,
+        link,
+        owi_base,
+        owi,
+        activities,
+        assistants,
+        teachers,
+        own,
+    })
 }

@@ -128,6 +128,12 @@ fn open_webui(evidence: &PersonEvidence) -> Judged {
     for hit in &mut judged.hits {
         (hit.severity, hit.effect) = (Severity::Error, Effect::Launch);
     }
+    // Students go to this address, and to no other.
+    let link = evidence.link.as_ref();
+    judged.hits.extend(link.map(|bad| match (bad.is_no_url, bad.hit.severity) {
+        (true, _) => bad.hit.clone().severity(Severity::Error, Effect::Launch),
+        (false, severity) => bad.hit.clone().severity(severity, Effect::Launch),
+    }));
     match evidence.edition {
         Some(Edition::Delegated) => judged.seen(ASSISTANT_FAILED),
         _ => judged.seen(ACTIVITY_FAILED),

@@ -153,6 +153,13 @@ pub(super) const SCENES: &[Scene] = &[
     native("lti-capitals", STUDENT, |w, run| with_student(w, run, "UPDATE {p}lti_activity_users SET user_email = 'Ann_17@lamb-lti.local' WHERE lms_user_id = '42'"), &["lti-capitals"]),
     native("lti-capitals", STUDENT, |w, run| with_student(w, run, ""), &[]),
 
+    native("public-url", STUDENT, |w, run| with_student(w, run, "").env("OWI_PUBLIC_BASE_URL", "https://chat.uni.example "), &["public-url"]),
+    native("public-url", STUDENT, |w, run| with_student(w, run, "").env("OWI_PUBLIC_BASE_URL", "https://chat.uni.example"), &[]),
+    // The launch goes to the right address, and the password nowhere.
+    native("public-url", PHYSICS, |w, run| { let run = sound(w, run); let url = w.sandbox.backend_url().replace("://", "://ann:geheim@"); run.env("LAMB_PUBLIC_BASE_URL", &url) }, &["public-url"]),
+    native("public-url", PHYSICS, |w, run| { let run = sound(w, run); run.env("LAMB_PUBLIC_BASE_URL", w.sandbox.backend_url()) }, &[]),
+    native("public-url", PHYSICS, |w, run| sound(w, run).env("LAMB_PUBLIC_BASE_URL", "lamb.uni.example"), &["public-url"]),
+
     native("lti-activity-not-ready", STUDENT, |w, run| with_student(w, run, "UPDATE {p}lti_activities SET status = 'draft'"), &["lti-activity-not-ready"]),
     native("lti-activity-not-ready", STUDENT, |w, run| with_student(w, run, ""), &[]),
 

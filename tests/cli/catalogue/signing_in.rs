@@ -97,14 +97,14 @@ static SCENES: &[Scene] = &[
     },
     Scene { id: "hand-off-missing", line: LOGIN, ..PLAIN },
     Scene {
-        id: "owi-public-url",
+        id: "public-url",
         line: LOGIN,
         make: |_, run| public(run, "http://open-webui:8080", "https://lamb.uni.example"),
-        found: &["owi-public-url"],
+        found: &["public-url"],
         ..PLAIN
     },
     Scene {
-        id: "owi-public-url",
+        id: "public-url",
         line: LOGIN,
         make: |_, run| public(run, "http://localhost:8080", "http://localhost:9099"),
         ..PLAIN
