@@ -81,19 +81,14 @@ impl Sorter {
         let mut runs: Vec<Run> = Vec::new();
         if self.runs.is_empty() {
             self.sort();
-            let order = self.slots.iter().map(|slot| slot.at).collect::<Vec<_>>().into_iter();
-            runs.push(Run::Memory { records: self.records, order });
+            let order = self.slots.iter().map(|slot| slot.at).collect();
+            runs.push(Run::Memory { records: self.records, order, next: 0 });
         } else {
             self.spill()?;
             runs.extend(self.runs.into_iter().map(|file| Run::File(BufReader::with_capacity(READ_AT_ONCE, file))));
         }
         let mut sorted = Sorted { runs, heads: BinaryHeap::new() };
-        for number in 0..sorted.runs.len() {
-            let mut head = Head { run: number, ..Head::default() };
-            if sorted.runs[number].next(&mut head)? {
-                sorted.heads.push(Reverse(head));
-            }
-        }
+        sorted.rewind()?;
         Ok(sorted)
     }
 }
@@ -106,6 +101,22 @@ pub(crate) struct Sorted {
 }
 
 impl Sorted {
+    /// Goes back to the first record.
+    ///
+    /// # Errors
+    /// Where a run cannot be read.
+    pub(crate) fn rewind(&mut self) -> io::Result<()> {
+        self.heads.clear();
+        for (number, run) in self.runs.iter_mut().enumerate() {
+            run.rewind()?;
+            let mut head = Head { run: number, ..Head::default() };
+            if run.next(&mut head)? {
+                self.heads.push(Reverse(head));
+            }
+        }
+        Ok(())
+    }
+
     /// Shows the next record to `look`: its key and its value. `None` where there are no more.
     ///
     /// # Errors
@@ -148,17 +159,26 @@ impl Sorted {
 
 #[derive(Debug)]
 enum Run {
-    Memory { records: Vec<u8>, order: std::vec::IntoIter<usize> },
+    Memory { records: Vec<u8>, order: Vec<usize>, next: usize },
     File(BufReader<File>),
 }
 
 impl Run {
+    fn rewind(&mut self) -> io::Result<()> {
+        match self {
+            Self::Memory { next, .. } => *next = 0,
+            Self::File(file) => file.rewind()?,
+        }
+        Ok(())
+    }
+
     /// Reads the next record into `head`; false where there is none.
     fn next(&mut self, head: &mut Head) -> io::Result<bool> {
         match self {
-            Self::Memory { records, order } => {
-                let Some(at) = order.next() else { return Ok(false) };
-                let (key, value) = record(records, at);
+            Self::Memory { records, order, next } => {
+                let Some(at) = order.get(*next) else { return Ok(false) };
+                *next += 1;
+                let (key, value) = record(records, *at);
                 fill(&mut head.key, key);
                 fill(&mut head.value, value);
             }
@@ -260,6 +280,9 @@ mod tests {
                 .unwrap();
         }
         let mut sorted = sorter.finish().unwrap();
+        // As an audit does, which reads all twice.
+        while sorted.next(|_, _| ()).unwrap().is_some() {}
+        sorted.rewind().unwrap();
         let mut found = Vec::new();
         while let Some(record) = sorted.next(|key, value| (key.to_vec(), value.to_vec())).unwrap() {
             found.push(record);

@@ -11,6 +11,7 @@ pub(crate) mod platform;
 mod record;
 mod repairs;
 pub(crate) mod report;
+mod same_people;
 #[cfg(test)]
 pub(crate) mod sample;
 mod tally;

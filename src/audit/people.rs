@@ -6,6 +6,7 @@ use std::io;
 use super::judge::{AddressHit, AuditInput, judge};
 use super::record::{Rows, write_lamb, write_owi};
 use super::report::PeopleTotals;
+use super::same_people::{SameAddresses, SamePeople};
 use crate::directory::IN_MEMORY;
 pub(crate) use crate::directory::PeopleError;
 use crate::email::{self, Email};
@@ -47,6 +48,8 @@ pub(super) struct Address<'a> {
     pub(super) found: &'a [AddressHit],
     pub(super) rows: &'a Rows,
     pub(super) lms: Option<&'a LmsUser>,
+    /// Who this probably is on the other side, with another address.
+    pub(super) same: Option<&'a SameAddresses>,
     /// The prefix of other tables that have this creator.
     pub(super) elsewhere: &'a dyn Fn(&Email) -> Option<String>,
 }
@@ -61,8 +64,10 @@ pub(super) fn visit_all(
     progress: &mut dyn FnMut(usize),
 ) -> Result<PeopleTotals, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
-    let sorted = gather(lamb, owi, filter, progress)?;
-    let mut judging = Judging { lamb, owi, input, filter, people: PeopleTotals::default(), rows: Rows::default() };
+    let mut sorted = gather(lamb, owi, progress)?;
+    let same = SamePeople::find(&mut sorted, lamb)?;
+    let people = PeopleTotals::default();
+    let mut judging = Judging { lamb, owi, input, filter, same, people, rows: Rows::default() };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
         judging.address(&key, visit)?;
@@ -70,20 +75,14 @@ pub(super) fn visit_all(
     Ok(judging.people)
 }
 
-/// Reads each table once.
-fn gather(
-    lamb: &LambDb,
-    owi: Option<&OwiDb>,
-    filter: &PeopleFilter,
-    progress: &mut dyn FnMut(usize),
-) -> Result<Sorted, PeopleError> {
+/// Reads each table once, with all users: one who is not asked about may be the same person as one who is.
+fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -> Result<Sorted, PeopleError> {
     let mut sorter = Sorter::new(IN_MEMORY);
     let mut rows = 0;
     let mut count = || {
         rows += 1;
         progress(rows);
     };
-    let wanted = |key: &str| filter.email.as_ref().is_none_or(|pattern| pattern.matches(key));
     lamb.every_row::<PeopleError>(&mut |row| {
         count();
         let address = match row {
@@ -91,10 +90,7 @@ fn gather(
             LambUser::Student(email, _) => email,
         };
         let key = email::key(address);
-        if wanted(&key) {
-            sorter.push(key.as_bytes(), |out| write_lamb(row, &key, out))?;
-        }
-        Ok(())
+        Ok(sorter.push(key.as_bytes(), |out| write_lamb(row, &key, out))?)
     })?;
     if let Some(owi) = owi {
         owi.every_row::<PeopleError>(&mut |half| {
@@ -104,10 +100,7 @@ fn gather(
                 Half::Auth(auth) => &auth.email,
             };
             let key = email::key(address);
-            if wanted(&key) {
-                sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?;
-            }
-            Ok(())
+            Ok(sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?)
         })?;
     }
     Ok(sorter.finish()?)
@@ -133,13 +126,14 @@ struct Judging<'a> {
     owi: Option<&'a OwiDb>,
     input: &'a AuditInput,
     filter: &'a PeopleFilter,
+    same: SamePeople,
     people: PeopleTotals,
     rows: Rows,
 }
 
 impl Judging<'_> {
     fn address(&mut self, key: &str, visit: &mut dyn FnMut(&Address<'_>) -> io::Result<()>) -> Result<(), PeopleError> {
-        if !self.is_asked_about() {
+        if !self.is_asked_about(key) {
             return Ok(());
         }
         self.pair_halves()?;
@@ -152,17 +146,24 @@ impl Judging<'_> {
         let lms = LmsUser::of(key, table)?;
         // One look-up each, for the few that LAMB does not have, and only where there are other tables at all.
         let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
-        let all = judge(rows, lms.as_ref(), self.input, &elsewhere);
+        let mut all = judge(rows, lms.as_ref(), self.input, &elsewhere);
+        let same = self.same.of(key);
+        for found in &mut all {
+            found.is_fixable &= !same.is_some_and(|same| same.weigh(&mut found.hit));
+        }
         self.people.addresses += 1;
         self.people.creators += rows.creators.len() + rows.more_creators;
         self.people.owi_users += rows.users.len() + rows.more_users;
         self.people.students += usize::from(matches!(lms, Some(LmsUser::Student(_))) && rows.creators.is_empty());
         self.people.failing += usize::from(all.iter().any(|found| found.hit.severity == Severity::Error));
         self.people.sound += usize::from(all.iter().all(|found| found.hit.severity == Severity::Info));
-        Ok(visit(&Address { found: &all, rows, lms: lms.as_ref(), elsewhere: &elsewhere })?)
+        Ok(visit(&Address { found: &all, rows, lms: lms.as_ref(), same, elsewhere: &elsewhere })?)
     }
 
-    fn is_asked_about(&self) -> bool {
+    fn is_asked_about(&self, key: &str) -> bool {
+        if self.filter.email.as_ref().is_some_and(|pattern| !pattern.matches(key)) {
+            return false;
+        }
         let Some(slug) = &self.filter.organization else { return true };
         let organizations = self.rows.creators.iter().filter_map(|creator| creator.organization.as_ref());
         organizations.into_iter().any(|organization| organization.slug == *slug)

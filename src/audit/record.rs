@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
+use crate::email::name::PersonSigns;
 use crate::lamb::every_row::{LambUser, Organizations};
 use crate::lamb::model::{Creator, NativePart};
 use crate::owi::api::sign_in_header::header_value;
@@ -31,6 +32,7 @@ enum Row<'a> {
         user_config: JsonColumn,
         unreadable: Vec<String>,
         native: Option<(&'a str, &'a str, PasswordHash)>,
+        signs: PersonSigns,
     },
     User {
         id: &'a str,
@@ -39,6 +41,7 @@ enum Row<'a> {
         signs_in_by_sso: bool,
         role: &'a str,
         unreadable: Vec<String>,
+        signs: PersonSigns,
     },
     Auth {
         id: &'a str,
@@ -94,6 +97,7 @@ pub(super) fn write_lamb(row: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io:
             user_config: creator.user_config,
             unreadable: creator.unreadable.clone(),
             native: creator.native.as_ref().map(|n| (&*n.system_role, &*n.auth_provider, n.password_hash)),
+            signs: PersonSigns::of(&creator.name, creator.email.as_str(), creator.created_at),
         },
         LambUser::Student(_, table) => Row::Student { table },
     };
@@ -113,6 +117,7 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
             signs_in_by_sso: user.signs_in_by_sso,
             role: &user.role,
             unreadable: user.unreadable.clone(),
+            signs: PersonSigns::of(&user.name, user.email.as_str(), user.created_at),
         },
         Half::Auth(auth) => Row::Auth {
             id: &auth.id,
@@ -128,6 +133,41 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
 
 fn write(row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     postcard::to_io(row, out).map(drop).map_err(io::Error::other)
+}
+
+/// How many rows of each kind an address has, and of the last of them what else is known of the person.
+#[derive(Debug, Default)]
+pub(super) struct RowCounts {
+    pub(super) creators: usize,
+    pub(super) users: usize,
+    pub(super) is_student: bool,
+    /// The e-mail of that row.
+    pub(super) email: String,
+    pub(super) signs: PersonSigns,
+    /// The creator's id.
+    pub(super) creator: i64,
+}
+
+impl RowCounts {
+    /// Counts a row that was written for this key.
+    ///
+    /// # Errors
+    /// As [`Rows::add`].
+    pub(super) fn add(&mut self, key: &str, bytes: &[u8]) -> io::Result<()> {
+        match postcard::from_bytes(bytes).map_err(io::Error::other)? {
+            Row::Creator { id, email, signs, .. } => {
+                self.creators += 1;
+                (self.creator, self.email, self.signs) = (id, email.unwrap_or(key).to_owned(), signs);
+            }
+            Row::User { email, signs, .. } => {
+                self.users += 1;
+                (self.email, self.signs) = (email.unwrap_or(key).to_owned(), signs);
+            }
+            Row::Auth { .. } => {}
+            Row::Student { .. } => self.is_student = true,
+        }
+        Ok(())
+    }
 }
 
 impl Rows {
@@ -164,6 +204,7 @@ impl Rows {
                 user_config,
                 unreadable,
                 native,
+                signs: _,
             } => self.creators.push(Creator {
                 id,
                 email: Email::stored(spelled(email)),
@@ -185,18 +226,20 @@ impl Rows {
                     password_hash,
                 }),
             }),
-            Row::User { id, email, is_found_by_email, signs_in_by_sso, role, unreadable } => self.users.push(OwiUser {
-                id: id.to_owned(),
-                email: Email::stored(spelled(email)),
-                is_found_by_email,
-                signs_in_by_sso,
-                name: String::new(),
-                role: role.to_owned(),
-                last_active_at: None,
-                created_at: None,
-                unreadable,
-                auth: None,
-            }),
+            Row::User { id, email, is_found_by_email, signs_in_by_sso, role, unreadable, signs: _ } => {
+                self.users.push(OwiUser {
+                    id: id.to_owned(),
+                    email: Email::stored(spelled(email)),
+                    is_found_by_email,
+                    signs_in_by_sso,
+                    name: String::new(),
+                    role: role.to_owned(),
+                    last_active_at: None,
+                    created_at: None,
+                    unreadable,
+                    auth: None,
+                })
+            }
             Row::Auth { id, email, active, password, place, unreadable } => self.auths.push(AuthRow {
                 id: id.to_owned(),
                 email: spelled(email),

@@ -86,6 +86,11 @@ pub(crate) async fn plan_repairs(
         for email in spellings(address, &is_wanted) {
             let (lamb, matches) = both_sides(&email, address.rows, address.lms, address.elsewhere);
             let mut hits = judge_evidence(&lamb, &matches, &input);
+            if let Some(same) = address.same {
+                for hit in &mut hits {
+                    same.weigh(hit);
+                }
+            }
             hits.retain(is_wanted);
             let candidate = Candidate { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
             if candidate.plan(&platform, seen.identity).repairs.is_empty() {

@@ -161,6 +161,13 @@ catalogue! {
         "Creator_users has no row with exactly this e-mail. Similar findings: email-spelling (other spelling), \
          lms-student (a student), prefix-wrong (wrong tables).",
         "lamb-auth create-creator --email E. Do not do this for students who came in through the LMS.";
+    PROBABLY_RENAMED: Error, Refused, "probably-renamed",
+        "The e-mail changed in Open WebUI, but not in LAMB",
+        "A creator is only in LAMB, and a user is only in Open WebUI. They are probably one person. LAMB finds a creator by \
+         the e-mail alone, so it does not find this one. A second creator would have none of the assistants.",
+        "The LMS has one identity for both, or the addresses look the same. Or both have a name that no other user has, and \
+         one more sign. Without a sign, it is creator-missing and owi-user-missing.",
+        "lamb-auth update-creator --email OLD --rename NEW. If they are two people, run lamb-auth create-creator --email NEW.";
     USER_UNKNOWN: Error, Refused, "user-unknown",
         "Neither LAMB nor Open WebUI knows this e-mail",
         "The user exists in neither system, in any spelling. The address is mistyped, the user has another \

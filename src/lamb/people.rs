@@ -99,6 +99,16 @@ impl LambDb {
     }
 }
 
+impl LambDb {
+    /// E-mails that the LMS has for creators, each with the id of the creator.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn lms_addresses(&self) -> Result<Vec<(Box<str>, i64)>, DbError> {
+        lms_addresses(self).map_err(|error| self.error(error))
+    }
+}
+
 /// Counts rows, and tells about it.
 struct Count<'a> {
     rows: usize,

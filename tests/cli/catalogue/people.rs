@@ -57,6 +57,14 @@ const STRAY: &str = "INSERT INTO auth (id, email, password, active) SELECT 'stra
 static PEOPLE: &[Fixture] = &[
     lamb("creator-missing", NO_CREATOR, "error creator-missing"),
     lamb("creator-missing", "UPDATE {p}Creator_users SET user_name = '' WHERE id = {creator}", ""),
+    Fixture {
+        lamb: "UPDATE {p}Creator_users SET user_name = 'Anna Rossi' WHERE id = {creator}",
+        ..owi("probably-renamed", "UPDATE user SET email = 'anna@uni.test', name = 'ANNA RÒSSI' WHERE id = '{id}';
+            UPDATE auth SET email = 'anna@uni.test' WHERE id = '{id}'", ["error probably-renamed", "info probably-renamed"])
+    },
+    // Of a name that many have, and made at the same time.
+    owi("probably-renamed", "UPDATE user SET email = 'other@uni.test' WHERE id = '{id}';
+        UPDATE auth SET email = 'other@uni.test' WHERE id = '{id}'", ["error owi-user-missing", "info owi-user-missing"]),
     // Half an account lacks more than a creator.
     Fixture {
         owi: "DELETE FROM user WHERE id = '{id}'", found: ["error owi-user-half", "warning owi-user-half"],

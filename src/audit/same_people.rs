@@ -1,0 +1,123 @@
+//! Addresses that are only in LAMB, and addresses that are only in Open WebUI: some are one person.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use super::people::PeopleError;
+use super::record::RowCounts;
+use crate::checks::same_person::{self, Candidate, Names, Sign};
+use crate::email::name::PersonSigns;
+use crate::email::{self, key};
+use crate::findings::{CREATOR_MISSING, FixStep, Hit, OWI_USER_MISSING, PROBABLY_RENAMED};
+use crate::lamb::db::LambDb;
+use crate::lamb::lms::lms_domain;
+use crate::sort::Sorted;
+
+/// Two addresses that are probably one person's.
+#[derive(Clone, Debug)]
+pub(super) struct SameAddresses {
+    lamb: String,
+    owi: String,
+    evidence: Vec<Sign>,
+}
+
+impl SameAddresses {
+    /// True where the finding was that one side lacks the user: it becomes that the e-mail changed.
+    pub(super) fn weigh(&self, hit: &mut Hit) -> bool {
+        if ![&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
+            return false;
+        }
+        let evidence: Vec<String> = self.evidence.iter().map(ToString::to_string).collect();
+        let Self { lamb, owi, .. } = self;
+        let detail = format!("probably one person: {lamb} in LAMB, {owi} in Open WebUI ({})", evidence.join("; "));
+        let new = FixStep::command(&["create-creator", "--email", owi]);
+        let fix = [same_person::rename(lamb, owi), format!("If they are two people: {}", new.text()).into()];
+        *hit = Hit::new(&PROBABLY_RENAMED, detail).fixed_by(fix).severity(hit.severity, hit.effect);
+        true
+    }
+}
+
+/// All of them, by the keys of both addresses.
+#[derive(Debug, Default)]
+pub(super) struct SamePeople(HashMap<String, SameAddresses>);
+
+/// One address on one side only.
+struct Only {
+    email: String,
+    signs: PersonSigns,
+    creator: i64,
+}
+
+impl SamePeople {
+    /// Reads all rows, and goes back to the first. Keeps only those who are on one side alone.
+    ///
+    /// # Errors
+    /// Where a temporary file or LAMB's database cannot be read.
+    pub(super) fn find(sorted: &mut Sorted, lamb: &LambDb) -> Result<Self, PeopleError> {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        every_address(sorted, |key, rows| {
+            // The address that LAMB makes of an LMS's id changes with no person.
+            if key.is_empty() || key.len() > email::MAX_BYTES || lms_domain(key).is_some() {
+                return;
+            }
+            let side = match (rows.creators, rows.users) {
+                (1, 0) => &mut ours,
+                (0, 1) if !rows.is_student => &mut theirs,
+                _ => return,
+            };
+            side.push(Only { email: rows.email, signs: rows.signs, creator: rows.creator });
+        })?;
+        if ours.is_empty() || theirs.is_empty() {
+            return Ok(Self::default());
+        }
+        let asked: HashSet<u64> = ours.iter().map(|only| only.signs.name).collect();
+        let (mut our_names, mut their_names) = (Names::default(), Names::default());
+        every_address(sorted, |key, rows| {
+            if !asked.contains(&rows.signs.name) {
+                return;
+            }
+            for _ in 0..rows.creators {
+                our_names.add(rows.signs);
+            }
+            let is_student = rows.creators == 0 && (rows.is_student || lms_domain(key).is_some());
+            for _ in 0..if is_student { 0 } else { rows.users } {
+                their_names.add(rows.signs);
+            }
+        })?;
+        let addresses = lamb.lms_addresses()?;
+        let creators: HashMap<i64, u32> = (0..).zip(&ours).map(|(at, only)| (only.creator, at)).collect();
+        let lms: Vec<(&str, u32)> =
+            addresses.iter().filter_map(|(address, id)| Some((&**address, *creators.get(id)?))).collect();
+        let (ours, theirs) = (candidates(&ours), candidates(&theirs));
+        let mut found = HashMap::new();
+        for pair in same_person::pairs(&ours, &theirs, [&our_names.counted(), &their_names.counted()], &lms) {
+            let (Some(lamb), Some(owi)) = (ours.get(pair.lamb as usize), theirs.get(pair.owi as usize)) else {
+                continue;
+            };
+            let same =
+                SameAddresses { lamb: lamb.email.to_owned(), owi: owi.email.to_owned(), evidence: pair.evidence };
+            for email in [lamb.email, owi.email] {
+                found.entry(key(email).into_owned()).or_insert_with(|| same.clone());
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// Who the user of this address probably is on the other side.
+    pub(super) fn of(&self, key: &str) -> Option<&SameAddresses> {
+        self.0.get(key)
+    }
+}
+
+fn candidates(all: &[Only]) -> Vec<Candidate<'_>> {
+    all.iter().map(|only| Candidate { email: &only.email, signs: only.signs }).collect()
+}
+
+/// Visits all addresses, and goes back to the first.
+fn every_address(sorted: &mut Sorted, mut visit: impl FnMut(&str, RowCounts)) -> io::Result<()> {
+    let mut rows = RowCounts::default();
+    while let Some(key) = sorted.next_group(|key, value| rows.add(key, value))? {
+        visit(&key, std::mem::take(&mut rows));
+    }
+    sorted.rewind()
+}
