@@ -64,6 +64,20 @@ pub(crate) fn was_hit() -> bool {
     FLAGS.get().is_some_and(|flags| flags.pending.load(Ordering::SeqCst))
 }
 
+/// Waits for a Ctrl-C that comes while a [`Shield`] is up, or has come since.
+pub(crate) async fn hit() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signal = signal(SignalKind::interrupt());
+    // It may have come before this listened.
+    if was_hit() {
+        return;
+    }
+    match signal {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
 /// Asks for something at the terminal that changes its mode (no echo, no cursor): Ctrl-C puts the mode back before it
 /// ends the program. Where there is no terminal it just asks.
 pub(crate) fn with_terminal<T>(ask: impl FnOnce() -> T) -> T {

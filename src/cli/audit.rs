@@ -182,6 +182,10 @@ fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyho
         again: &plan,
     };
     let mut fixed = fix.carry_out(plan()?)?;
+    if fixed.is_interrupted() {
+        context.show(&render::fixed_only(&fixed.outcome))?;
+        return Ok(Exit::Interrupted);
+    }
     if fixed.outcome.is_stale {
         match plan() {
             Ok(left) => fixed.outcome.look_again(&left),

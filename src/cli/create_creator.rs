@@ -236,7 +236,7 @@ async fn create_account(
         OwiChangeError::Unclear(why) => {
             let look = crate::findings::FixStep::command(&["check-owi-user", "--email", email]);
             let message = format!("it is unknown whether Open WebUI created the account: {why}\n  {}", look.text());
-            exit_with(Exit::CouldNotTell, message)
+            exit_with(if shield.was_hit() { Exit::Interrupted } else { Exit::CouldNotTell }, message)
         }
     })?;
     messages::note(format_args!("Open WebUI created the account {email}"));

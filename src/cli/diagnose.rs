@@ -210,6 +210,10 @@ fn fix(
         again: &|| Ok(look()?.1),
     };
     let mut fixed = fix.carry_out(repairs)?;
+    if fixed.is_interrupted() {
+        context.show(&render::fixed_only(&fixed.outcome))?;
+        return Ok(Exit::Interrupted);
+    }
     let was = serde_json::json!({
         "overall": report.overall, "first_failing_step": report.first_failing_step, "finding": report.finding,
     });

@@ -85,6 +85,11 @@ pub(super) struct Fixed {
 }
 
 impl Fixed {
+    /// True where Ctrl-C ended it: then nothing is looked at again, which could take long.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.stopped == Some(Exit::Interrupted)
+    }
+
     /// The exit code that this asks for; `None` leaves it to how things stand now.
     pub(super) fn exit(&self) -> Option<Exit> {
         let is_left = |state: &RepairState| !matches!(state, RepairState::Planned | RepairState::Done);

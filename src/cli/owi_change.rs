@@ -1,12 +1,13 @@
 //! Changes in Open WebUI, for the commands that have its API make them.
 
 use std::io::{IsTerminal, stderr, stdin};
+use std::time::Duration;
 
 use super::context::Context;
 use super::exit::{Exit, exit_with};
 use crate::change::journal::{AccountState, FileJournal};
 use crate::email::Email;
-use crate::interrupt::with_terminal;
+use crate::interrupt::{self, with_terminal};
 use crate::messages;
 use crate::owi::admin_token::HandedIn;
 use crate::owi::api::answers::SessionAnswer;
@@ -15,7 +16,11 @@ use crate::owi::api::client::{OwiClient, bearer};
 use crate::owi::api::users;
 use crate::owi::file::db::OwiUser;
 use crate::owi::same_file::{self, Identity};
+use crate::render;
 use crate::secret::Secret;
+
+/// How long the answer to a change is waited for after Ctrl-C.
+const AFTER_CTRL_C: Duration = Duration::from_secs(5);
 
 /// Whether `webui.db`, which has this user, is the server's own.
 pub(super) async fn file_identity(context: &Context, user: &OwiUser) -> anyhow::Result<Identity> {
@@ -110,6 +115,24 @@ pub(super) async fn is_known(
     })
 }
 
+/// Waits for the answer. After Ctrl-C, which a shield holds back, only for a while: what is not known then is told.
+async fn until_answered(
+    change: &OwiChange,
+    answer: impl Future<Output = Result<(), OwiChangeError>>,
+) -> Result<(), OwiChangeError> {
+    let mut answer = std::pin::pin!(answer);
+    tokio::select! {
+        answer = &mut answer => return answer,
+        () = interrupt::hit() => {}
+    }
+    let (bound, change) = (AFTER_CTRL_C.as_secs(), render::clean(&change.to_string()));
+    messages::error(format_args!(
+        "interrupted: waiting up to {bound}s for Open WebUI's answer, to know whether it was done: {change}"
+    ));
+    let late = |_| OwiChangeError::Unclear(format!("interrupted, and no answer came within {bound}s"));
+    tokio::time::timeout(AFTER_CTRL_C, answer).await.map_err(late)?
+}
+
 /// Makes a change. That the server is asked to is on the disk before it is.
 pub(super) async fn make(
     client: &OwiClient,
@@ -121,7 +144,7 @@ pub(super) async fn make(
     journal
         .owi_change(change, AccountState::Asked)
         .map_err(|error| OwiChangeError::NotAsked(format!("cannot write the journal: {error}")))?;
-    let made = change.make(client, admin, password).await;
+    let made = until_answered(change, change.make(client, admin, password)).await;
     let state = match made {
         Ok(()) => AccountState::Made,
         Err(OwiChangeError::Refused(_)) => AccountState::Refused,

@@ -1,9 +1,9 @@
-//! SIGKILL of `sync --apply` at many points of it: the database is whole and has all of the run or nothing, `history`
-//! tells which, and the next run finishes the job.
+//! SIGKILL of commands that write, at many points of them: the database is whole and has all of the run or nothing,
+//! `history` tells which, and the next run finishes the job.
 //!
 //! The points are facts that can be seen from outside (a file is there, or has grown so far; a line is in the journal)
 //! and shares of the time that a whole run takes. By default some 20 points an edition; `LAMB_AUTH_KILLS=200` spreads
-//! about that many more over the run.
+//! about that many more over the run, and kills the other commands more often too.
 
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use lamb_auth::lamb::Edition;
 
 use super::crowd::{Counts, Crowd};
-use super::run::{BOUND, Run, World};
+use super::run::{BOUND, Run, World, rows};
 
 const NEWCOMERS: usize = 2_000;
 const SYNC: &str = "sync --apply --yes --max-changes 100% -q";
@@ -144,9 +144,13 @@ fn measure(crowd: &Crowd) -> Extent {
     extent
 }
 
+/// How many more kills are wanted.
+fn more() -> u64 {
+    std::env::var("LAMB_AUTH_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
 fn points(extent: Extent, before: u64) -> Vec<Point> {
-    let more: u64 = std::env::var("LAMB_AUTH_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or_default();
-    let steps = 3 + more / 5;
+    let steps = 3 + more() / 5;
     let spread = |from: u64, to: u64| (0..steps).map(move |step| from + to.saturating_sub(from) * step / steps);
     let mut points = vec![Point::Lock, Point::Backup, Point::Line("intent"), Point::Committed, Point::Line("done")];
     points.extend(spread(0, extent.part).map(Point::Part));
@@ -237,39 +241,97 @@ fn native_in_wal_mode() {
     kill_everywhere(Edition::Native);
 }
 
-/// Runs a command until its journal ends with this line, and kills it there, unless it was quicker.
-fn kill_at_line(world: &World, line: &str, stdin: &str, point: &str) {
+/// When a command is killed.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// Its journal ends with this line.
+    Line(&'static str),
+    /// So long after the start.
+    After(Duration),
+}
+
+/// Runs a command until that moment, and kills it there, unless it was quicker. How long it ran.
+fn kill_at(world: &World, line: &str, stdin: &str, moment: Option<Moment>) -> Duration {
     let mut child = world.command(line).start();
     child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
     let began = Instant::now();
-    while child.try_wait().unwrap().is_none() && !ends_with(&world.journal(), point) {
-        assert!(began.elapsed() < BOUND, "{line}: no {point}");
+    let is_there = || match moment {
+        Some(Moment::Line(kind)) => ends_with(&world.journal(), kind),
+        Some(Moment::After(time)) => began.elapsed() >= time,
+        None => false,
+    };
+    while child.try_wait().unwrap().is_none() && !is_there() {
+        assert!(began.elapsed() < BOUND, "{line}: {moment:?} does not come");
         yield_now();
     }
     let _ = child.kill();
     child.wait().unwrap();
+    began.elapsed()
 }
 
-/// In Open WebUI and in LAMB, or in LAMB alone: the same command again finishes the job, and each run has a fate.
+/// A command that changes Open WebUI, LAMB or both.
+struct Killed {
+    line: &'static str,
+    stdin: &'static str,
+    /// The lines of its journal.
+    points: &'static [&'static str],
+    /// What is true once it is done.
+    goal: &'static str,
+}
+
+const KILLED: [Killed; 4] = [
+    Killed {
+        line: "create-creator --email new@uni.example --create-owi-user --password-stdin --yes",
+        stdin: "a new password",
+        points: &["begin", "account", "intent", "done"],
+        goal: "check-user --email new@uni.example",
+    },
+    Killed {
+        line: "diagnose --email teacher@sandbox.test --fix --yes",
+        stdin: "",
+        points: &["intent", "done"],
+        goal: "check-user --email teacher@sandbox.test",
+    },
+    Killed {
+        line: "audit --fix --finding role-missing --yes",
+        stdin: "",
+        points: &["begin", "intent", "done"],
+        goal: "audit --finding role-missing --fail-on warning",
+    },
+    Killed {
+        line: "audit --fix --finding owi-pending --yes",
+        stdin: "",
+        points: &["begin", "account", "done"],
+        goal: "audit --finding owi-pending --fail-on warning",
+    },
+];
+
+/// In Open WebUI, in LAMB, or in both: the same command again finishes the job, and each run has a fate.
 #[test]
 fn a_killed_fix_and_a_killed_creation_are_finished_by_the_next_run() {
-    let create = "create-creator --email new@uni.example --create-owi-user --password-stdin --yes";
-    let fix = "diagnose --email teacher@sandbox.test --fix --yes";
-    for (line, stdin, points) in
-        [(create, "a new password", &["begin", "account", "intent", "done"][..]), (fix, "", &["intent", "done"])]
-    {
-        for point in points {
-            let world = World::plain(Edition::Delegated);
-            world.lamb_sql("DELETE FROM {p}organization_roles WHERE user_id = 2");
-            kill_at_line(&world, line, stdin, point);
+    let world = || {
+        let world = World::plain(Edition::Delegated);
+        world.lamb_sql("DELETE FROM {p}organization_roles WHERE user_id = 2");
+        world
+    };
+    for Killed { line, stdin, points, goal } in KILLED {
+        let mut moments: Vec<Moment> = points.iter().copied().map(Moment::Line).collect();
+        let shares = u32::try_from(more() / 10).unwrap();
+        if shares > 0 {
+            let took = kill_at(&world(), line, stdin, None);
+            moments.extend((1..=shares).map(|share| Moment::After(took * share / shares)));
+        }
+        for moment in moments {
+            let world = world();
+            kill_at(&world, line, stdin, Some(moment));
             let (code, told) = world.json("history");
-            assert_eq!(code, 0, "{line}, {point}");
+            assert_eq!(code, 0, "{line}, {moment:?}");
             let fates = told["runs"].as_array().unwrap().iter().map(|run| run["fate"].as_str().map(str::to_owned));
             let known = ["done", "committed", "never-committed", "rolled-back"];
             assert!(fates.into_iter().all(|fate| fate.is_some_and(|fate| known.contains(&&*fate))), "{told:#}");
             world.command(line).stdin(stdin).run().expect(0);
-            let email = if line == create { "new@uni.example" } else { "teacher@sandbox.test" };
-            world.run(&format!("check-user --email {email}")).expect(0);
+            world.run(goal).expect(0);
+            assert_eq!(rows(&world.lamb(), "PRAGMA integrity_check"), ["ok"], "{line}, {moment:?}");
         }
     }
 }
@@ -277,6 +339,12 @@ fn a_killed_fix_and_a_killed_creation_are_finished_by_the_next_run() {
 /// Two processes undo one run: it is undone once, and the other is told so.
 #[test]
 fn of_two_undos_at_once_one_undoes() {
+    for _ in 0..=more() / 20 {
+        two_undos_at_once();
+    }
+}
+
+fn two_undos_at_once() {
     let crowd = Crowd::of(Edition::Delegated, 300);
     let none = crowd.counts();
     crowd.run(SYNC).expect(0);

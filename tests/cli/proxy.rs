@@ -10,6 +10,8 @@ pub(super) enum Way {
     On(String),
     /// This comes back at once.
     Back(&'static str),
+    /// Nothing comes back until the client has gone.
+    Silent,
     /// It goes on, and this comes back in the place of the answer; the connection just ends where it is empty.
     Lost(String, &'static str),
 }
@@ -39,6 +41,7 @@ fn converse(mut client: TcpStream, server: &str, meddle: &impl Fn(String) -> Way
     }
     match meddle(String::from_utf8_lossy(&request).into_owned()) {
         Way::Back(answer) => client.write_all(answer.as_bytes()),
+        Way::Silent => client.read_to_end(&mut Vec::new()).map(drop),
         Way::On(request) => std::io::copy(&mut passed_on(server, &request)?, &mut client).map(drop),
         Way::Lost(request, answer) => {
             std::io::copy(&mut passed_on(server, &request)?, &mut std::io::sink())?;

@@ -8,7 +8,7 @@ use crate::cli::context::block_on;
 use crate::cli::exit::{Exit, exit_with};
 use crate::cli::owi_change;
 use crate::findings::FixStep;
-use crate::interrupt::Shield;
+use crate::interrupt::{self, Shield};
 use crate::messages;
 use crate::owi::api::change::OwiChangeError;
 use crate::render;
@@ -89,10 +89,12 @@ impl Run<'_> {
         let shield = shield.get_or_insert_with(Shield::raise);
         for repair in go {
             let Doing::OpenWebUi(change) = &repair.doing else { continue };
-            if shield.was_hit() {
-                return Err(exit_with(Exit::Interrupted, "interrupted"));
-            }
-            if let Err(why) = owi_change::is_known(fix.context, &client, &admin, change).await? {
+            // Nothing is asked for yet: Ctrl-C need not wait.
+            let known = tokio::select! {
+                () = interrupt::hit() => return Err(exit_with(Exit::Interrupted, "interrupted")),
+                known = owi_change::is_known(fix.context, &client, &admin, change) => known?,
+            };
+            if let Err(why) = known {
                 self.push(repair, RepairState::Refused(why, "run the command again".into()));
                 continue;
             }
@@ -111,7 +113,8 @@ impl Run<'_> {
                 Err(error @ OwiChangeError::Unclear(_)) => {
                     let why = error.to_string();
                     self.push(repair, RepairState::Unclear(why.clone()));
-                    return Err(exit_with(Exit::CouldNotTell, why));
+                    let exit = if shield.was_hit() { Exit::Interrupted } else { Exit::CouldNotTell };
+                    return Err(exit_with(exit, why));
                 }
                 Err(error) => return Err(exit_with(Exit::CouldNotTell, error.to_string())),
             };
