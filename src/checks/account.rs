@@ -39,7 +39,7 @@ impl NoFile {
                 DbTrouble::Locked(_) => &OWI_LOCKED,
                 _ => &OWI_DB_UNREADABLE,
             },
-            Self::Unreadable(OwiDbError::NoTables(_)) => &OWI_DB_UNREADABLE,
+            Self::Unreadable(OwiDbError::NoTables(_) | OwiDbError::View(_)) => &OWI_DB_UNREADABLE,
         };
         Hit::new(finding, self.describe())
     }

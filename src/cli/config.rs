@@ -107,7 +107,7 @@ fn owi_db(context: &Context) -> State {
 }
 
 fn file(path: &std::path::Path) -> State {
-    match crate::files::open_stream(path) {
+    match crate::files::read_regular(path) {
         Ok(_) => (Some(true), "readable".to_owned()),
         Err(error) => (Some(false), error.to_string()),
     }

@@ -117,7 +117,7 @@ pub enum SettingsError {
         origin: Origin,
     },
     /// The `.env` file that was asked for cannot be read.
-    #[error("cannot read the settings file {path}: {source}")]
+    #[error("cannot read the settings file {path}")]
     EnvFile {
         /// The file.
         path: PathBuf,
@@ -125,7 +125,7 @@ pub enum SettingsError {
         source: std::io::Error,
     },
     /// A file with further secrets cannot be read.
-    #[error("cannot read the secret file {path}: {source}")]
+    #[error("cannot read the secret file {path}")]
     SecretFile {
         /// The file.
         path: PathBuf,

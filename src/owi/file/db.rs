@@ -103,13 +103,16 @@ pub enum OwiDbError {
     /// Not an Open WebUI's database.
     #[error("{0}: this is not an Open WebUI database: its user or auth table is missing")]
     NoTables(std::path::PathBuf),
+    /// A view or a virtual table has no order of its rows, by which duplicates and the oldest admin are told.
+    #[error("{0}: user or auth is a view or a virtual table, which lamb-auth does not read; Open WebUI makes tables")]
+    View(std::path::PathBuf),
 }
 
 impl ExitStatus for OwiDbError {
     fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Db(error) => error.hint(),
-            Self::NoTables(_) => None,
+            Self::NoTables(_) | Self::View(_) => None,
         }
     }
 }
@@ -130,6 +133,11 @@ impl OwiDb {
         let has = |columns: &[String], wanted: &[&str]| wanted.iter().all(|w| columns.iter().any(|c| c == w));
         if !has(&user_columns, &["id", "email"]) || !has(&auth_columns, &["id", "email"]) {
             return Err(OwiDbError::NoTables(path.to_owned()));
+        }
+        let views = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE lower(name) IN ('user', 'auth')
+                     AND type IN ('view', 'table') AND rootpage = 0)";
+        if db.conn.query_row(views, [], |row| row.get(0)).map_err(|e| db.error(e))? {
+            return Err(OwiDbError::View(path.to_owned()));
         }
         let (user_rows, auth_rows) = (UserRows::of(&user_columns), AuthRows::of(&auth_columns));
         Ok(Self { db, user_columns, auth_columns, user_rows, auth_rows })

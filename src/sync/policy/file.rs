@@ -20,7 +20,7 @@ pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PolicyError {
     /// Missing, a folder, or not ours to read.
-    #[error("cannot read the policy file {path}: {source}")]
+    #[error("cannot read the policy file {path}")]
     Read { path: PathBuf, source: std::io::Error },
     /// Larger than [`MAX_FILE_BYTES`].
     #[error("the policy file {path} is larger than {MAX_FILE_BYTES} bytes; is it the right one?")]

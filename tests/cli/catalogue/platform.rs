@@ -199,6 +199,10 @@ pub(super) const SCENES: &[Scene] = &[
     made("owi-db-unreadable", |world, run| {
         other_owi_db(world, run, |path| Connection::open(path).unwrap().execute_batch("CREATE TABLE user (id)").unwrap())
     }, &["owi-db-unreadable"]),
+    made("owi-db-unreadable", |world, run| {
+        world.owi().execute_batch("ALTER TABLE user RENAME TO kept; CREATE VIEW user AS SELECT * FROM kept").unwrap();
+        run
+    }, &["owi-db-unreadable"]),
     with("owi-db-unreadable", T::OwiDbMissing, &["owi-db-missing"]),
 
     with("owi-db-stale", T::OwiDbStale, &["owi-db-stale"]),
