@@ -46,6 +46,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI sees it'
             cand list-users 'List users: creators and Open WebUI accounts side by side'
+            cand list-organizations 'List organizations: status, people, managers, LMS keys'
             cand verify-token 'Check whether LAMB accepts a token, and if not, why'
             cand refresh-token 'Get a new token for a user, without the user''s browser'
             cand create-creator 'Create the missing LAMB creator of an Open WebUI user'
@@ -231,6 +232,31 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --lock-timeout 'Maximum wait for another process''s lock'
             cand --answer-timeout 'Maximum wait for the answer to a question'
             cand --disabled 'Only users disabled in LAMB or inactive in Open WebUI'
+            cand --json 'The same as -o json'
+            cand -q 'Print only errors on stderr'
+            cand --quiet 'Print only errors on stderr'
+            cand -v 'Trace every request and query on stderr; show all evidence'
+            cand --verbose 'Trace every request and query on stderr; show all evidence'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'lamb-auth;list-organizations'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colors'
+            cand --lamb-db 'LAMB''s database or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'Prefix of LAMB''s table names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'URL of LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'File with one more secret that may have signed a token; repeatable'
+            cand --timeout 'Maximum time for one request'
+            cand --lock-timeout 'Maximum wait for another process''s lock'
+            cand --answer-timeout 'Maximum wait for the answer to a question'
             cand --json 'The same as -o json'
             cand -q 'Print only errors on stderr'
             cand --quiet 'Print only errors on stderr'
@@ -768,6 +794,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand check-user 'Show a creator as LAMB sees it'
             cand check-owi-user 'Show a user as Open WebUI sees it'
             cand list-users 'List users: creators and Open WebUI accounts side by side'
+            cand list-organizations 'List organizations: status, people, managers, LMS keys'
             cand verify-token 'Check whether LAMB accepts a token, and if not, why'
             cand refresh-token 'Get a new token for a user, without the user''s browser'
             cand create-creator 'Create the missing LAMB creator of an Open WebUI user'
@@ -795,6 +822,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         &'lamb-auth;help;check-owi-user'= {
         }
         &'lamb-auth;help;list-users'= {
+        }
+        &'lamb-auth;help;list-organizations'= {
         }
         &'lamb-auth;help;verify-token'= {
         }

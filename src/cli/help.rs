@@ -12,7 +12,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Fix",
         &["create-creator", "update-creator", "update-organization", "assign-role", "refresh-token", "history", "undo"],
     ),
-    ("All users", &["list-users", "audit", "sync"]),
+    ("All users", &["list-users", "list-organizations", "audit", "sync"]),
     ("About lamb-auth", &["config", "sandbox", "support-bundle", "completions", "help"]),
 ];
 
@@ -30,8 +30,7 @@ pub(super) const AFTER: &str = "\
 Exit codes:
   0  yes, healthy, done, or nothing to do
   1  no: a user is missing, a token refused, a step fails, changes are pending
-  2  wrong usage or settings
-  3  could not tell: what the answer needed was out of reach
+  2  wrong usage or settings; 3  could not tell: what it needs is out of reach
   4  refused, or not confirmed; 5  partly done; 130  interrupted
 
 Examples:

@@ -50,7 +50,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let lamb = context.lamb()?;
-    has_people(&lamb)?;
+    readable(&lamb, false)?;
     if let Some(slug) = &arguments.org {
         find_organization(&lamb, slug)?;
     }
@@ -90,10 +90,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     })
 }
 
-/// Tables that LAMB does not read say nothing of its people.
-fn has_people(db: &LambDb) -> anyhow::Result<()> {
+/// Tables that LAMB does not read say nothing of its people. `whole`: no column may be missing either.
+pub(super) fn readable(db: &LambDb, whole: bool) -> anyhow::Result<()> {
     let (schema, path) = (db.schema(), db.path().display().to_string());
-    if schema.tables.is_some() && !schema.prefix_is_wrong() {
+    let tables = schema.tables.as_ref().filter(|set| !whole || !set.is_incomplete());
+    if tables.is_some() && !schema.prefix_is_wrong() {
         return Ok(());
     }
     let hits = tables::judge_tables(&path, schema);

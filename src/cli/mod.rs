@@ -16,6 +16,7 @@ mod explain;
 mod fix;
 mod help;
 mod history;
+mod list_organizations;
 mod list_users;
 mod lti;
 mod owi_change;
@@ -146,6 +147,7 @@ macro_rules! commands {
             CheckUser(check_user::Arguments),
             CheckOwiUser(check_owi_user::Arguments),
             ListUsers(list_users::Arguments),
+            ListOrganizations(list_organizations::Arguments),
             VerifyToken(verify_token::Arguments),
             RefreshToken(refresh_token::Arguments),
             CreateCreator(create_creator::Arguments),
@@ -240,6 +242,7 @@ fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
         Command::CheckUser(arguments) => check_user::run(&arguments, &context),
         Command::CheckOwiUser(arguments) => check_owi_user::run(&arguments, &context),
         Command::ListUsers(arguments) => list_users::run(&arguments, &context),
+        Command::ListOrganizations(arguments) => list_organizations::run(&arguments, &context),
         Command::VerifyToken(arguments) => verify_token::run(&arguments, &context),
         Command::RefreshToken(arguments) => refresh_token::run(&arguments, &context),
         Command::CreateCreator(arguments) => create_creator::run(&arguments, &context),

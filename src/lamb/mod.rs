@@ -14,6 +14,7 @@ pub mod lti;
 pub mod lti_people;
 pub mod managers;
 pub mod model;
+pub mod organization_list;
 pub mod people;
 pub mod raw_columns;
 pub mod schema;

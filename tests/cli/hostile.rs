@@ -144,6 +144,7 @@ fn what_the_databases_say_is_made_harmless() {
         "check-owi-user --email teacher@sandbox.test",
         "check-owi-user --email teacher@sandbox.test --via api",
         "list-users teacher",
+        "list-organizations",
         "diagnose --email teacher@sandbox.test -v",
         "diagnose -t box/tokens/owi.token -v",
         "create-creator --email admin@admin.owi --org nowhere --yes",

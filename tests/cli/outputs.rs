@@ -55,6 +55,22 @@ fn list_users() {
 }
 
 #[test]
+fn list_organizations() {
+    for edition in super::run::EDITIONS {
+        let world = World::plain(edition);
+        if edition == Edition::Native {
+            world.lamb_sql(
+                "INSERT INTO {p}lti_creator_keys (organization_id, oauth_consumer_key, oauth_consumer_secret, enabled, created_at, updated_at)
+                 VALUES (2, 'physics-key', 'a-secret', 1, 0, 0), (3, 'closed-key', 'a-secret', 0, 0, 0)",
+            );
+        }
+        let pages = shapes(&world, "list-organizations");
+        assert!(pages.iter().all(|page| !page.stdout.contains("a-secret")));
+        snapshot(&format!("list_organizations_{edition}"), &pages);
+    }
+}
+
+#[test]
 fn diagnose() {
     for (edition, version) in [(Edition::Delegated, OwiVersion::V0_5_6), (Edition::Native, OwiVersion::V0_12_4)] {
         let world = World::start(edition, version, None);
@@ -161,6 +177,7 @@ fn help() {
         "check-user",
         "check-owi-user",
         "list-users",
+        "list-organizations",
         "verify-token",
         "create-creator",
         "assign-role",

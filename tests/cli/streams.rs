@@ -16,6 +16,7 @@ pub(crate) const LINES: &[&str] = &[
     "check-owi-user --email teacher@sandbox.test",
     "check-owi-user --email operator@sandbox.test --via api",
     "list-users",
+    "list-organizations",
     "list-users nobody@uni.example",
     "verify-token -t box/tokens/valid.token",
     "verify-token -t box/tokens/expired.token",
