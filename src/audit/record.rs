@@ -12,6 +12,7 @@ use crate::lamb::model::{Creator, NativePart};
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::{AuthRow, OwiUser};
 use crate::owi::file::every_row::Half;
+use crate::owi::file::row::Provider;
 use crate::secret::Secret;
 use crate::sqlite::python_json::JsonColumn;
 use crate::sqlite::value::PasswordHash;
@@ -38,7 +39,7 @@ enum Row<'a> {
         id: &'a str,
         email: Option<&'a str>,
         is_found_by_email: bool,
-        signs_in_by_sso: bool,
+        providers: Vec<Provider>,
         role: &'a str,
         unreadable: Vec<String>,
         signs: PersonSigns,
@@ -114,7 +115,7 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
             id: &user.id,
             email: spelling(user.email.as_str(), key),
             is_found_by_email: user.is_found_by_email,
-            signs_in_by_sso: user.signs_in_by_sso,
+            providers: user.providers.clone(),
             role: &user.role,
             unreadable: user.unreadable.clone(),
             signs: PersonSigns::of(&user.name, user.email.as_str(), user.created_at),
@@ -226,12 +227,12 @@ impl Rows {
                     password_hash,
                 }),
             }),
-            Row::User { id, email, is_found_by_email, signs_in_by_sso, role, unreadable, signs: _ } => {
+            Row::User { id, email, is_found_by_email, providers, role, unreadable, signs: _ } => {
                 self.users.push(OwiUser {
                     id: id.to_owned(),
                     email: Email::stored(spelled(email)),
                     is_found_by_email,
-                    signs_in_by_sso,
+                    providers,
                     name: String::new(),
                     role: role.to_owned(),
                     last_active_at: None,

@@ -13,6 +13,8 @@ pub(crate) struct Example {
     pub email: String,
     /// What was seen, with its source.
     pub detail: String,
+    /// The command that fixes it for this user; `None` where one fixes it for many, or none does.
+    pub command: Option<String>,
 }
 
 /// A finding about people, with those who have it.

@@ -12,6 +12,7 @@ fn group(finding: &'static Finding, severity: Severity, count: usize, fix: &[Fix
     let examples = (0..count.min(5)).map(|number| Example {
         email: format!("{}-{number}@uni.example", finding.id),
         detail: format!("{}: seen in /data/lamb/lamb_v4.db, row {number}", finding.title),
+        command: None,
     });
     Group { finding, severity, count, examples: examples.collect(), fix: fix.to_vec() }
 }

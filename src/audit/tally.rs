@@ -7,7 +7,9 @@ use super::listing::Listing;
 use super::people::PeopleFilter;
 use super::repairs::AT_ONCE;
 use super::report::{Example, Group};
-use crate::findings::{CREATOR_MISSING, Finding, FixStep, Hit, Severity, catalogue};
+use crate::findings::{
+    CREATOR_MISSING, EMAIL_INVALID, EMAIL_SPELLING, Finding, FixStep, HEADER_UNSENDABLE, Hit, Severity, catalogue,
+};
 
 /// How many are named of each group.
 const FEW: usize = 5;
@@ -44,7 +46,8 @@ impl Tally {
     /// Where the listing cannot be written.
     pub(super) fn add(&mut self, all: &[AddressHit]) -> io::Result<()> {
         for AddressHit { email, hit, is_fixable } in all {
-            let example = || Example { email: email.as_str().to_owned(), detail: hit.detail.clone() };
+            let example =
+                || Example { email: email.as_str().to_owned(), detail: hit.detail.clone(), command: own_command(hit) };
             if let Some((_, listing)) = self.listing.as_mut().filter(|(listed, _)| *listed == hit.finding) {
                 listing.push(&example())?;
             }
@@ -90,6 +93,16 @@ impl Tally {
         let listing = self.listing.map(|(_, listing)| listing.finish()).transpose()?;
         Ok((groups, listing))
     }
+}
+
+/// The command for this user alone, where no other fixes it for many: each gets another e-mail or name.
+fn own_command(hit: &Hit) -> Option<String> {
+    let is_by_user = [&EMAIL_SPELLING, &EMAIL_INVALID, &HEADER_UNSENDABLE].contains(&hit.finding);
+    let update = |step: &&FixStep| match step {
+        FixStep::Command(command) => command.words.first().is_some_and(|word| word == "update-creator"),
+        FixStep::Advice(_) => false,
+    };
+    hit.fix.iter().find(update).filter(|_| is_by_user).map(|step| step.text().into_owned())
 }
 
 /// How to fix it for all selected users. For a single user, that user's own fix.

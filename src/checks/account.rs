@@ -1,6 +1,6 @@
 //! What the rows of one address in `webui.db` mean, and what it means where there are none.
 
-use super::halves;
+use super::{halves, sign_in};
 use crate::email::Email;
 use crate::findings::{
     EMAIL_SPELLING, Effect, Finding, FixStep, Hit, OWI_DB_MISSING, OWI_DB_STALE, OWI_DB_UNREADABLE, OWI_DUPLICATE,
@@ -95,7 +95,7 @@ pub(crate) fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, releas
     }
     if !matches!(user.role.as_str(), "user" | "admin") {
         let as_good = if user.role == "pending" { "" } else { ", which Open WebUI treats as pending" };
-        let again = if user.signs_in_by_sso { format!("; {PENDING_AGAIN}") } else { String::new() };
+        let again = if user.signs_in_by_sso() { format!("; {PENDING_AGAIN}") } else { String::new() };
         add(&OWI_PENDING, format!("{file}: {asked} has the role {}{as_good}{again}", user.role));
     }
     if user.auth.as_ref().is_some_and(|auth| !auth.active) {
@@ -129,10 +129,13 @@ fn missing(asked: &Email, matches: &OwiMatches, file: &str) -> Hit {
 
 fn spelling(asked: &Email, other: &OwiUser, file: &str) -> Hit {
     let detail = format!("{file} has {:?}, not {:?}", other.email.as_str(), asked.as_str());
-    Hit::new(&EMAIL_SPELLING, detail).fixed_by([
-        FixStep::command(&["diagnose", "--email", other.email.as_str()]),
-        FixStep::advice("then rename one side, so that both say the same in lower case"),
-    ])
+    let look = FixStep::command(&["diagnose", "--email", other.email.as_str()]);
+    let one_side = match sign_in::rename(asked.as_str(), other.email.as_str()) {
+        // Only case tells them apart: the same person, and Open WebUI has the spelling that its sign-in finds.
+        Some(command) if asked.canonical() == other.email.as_str() => command,
+        _ => FixStep::advice("then rename one side, so that both say the same in lower case"),
+    };
+    Hit::new(&EMAIL_SPELLING, detail).fixed_by([look, one_side])
 }
 
 #[cfg(test)]

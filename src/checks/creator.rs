@@ -111,7 +111,12 @@ fn judge_missing(
     }
     if let [other, ..] = evidence.other_spellings.as_slice() {
         let detail = format!("{source} has {other:?}, LAMB looks for {looked_for:?}");
-        return Hit::new(&EMAIL_SPELLING, detail);
+        let hit = Hit::new(&EMAIL_SPELLING, detail);
+        // Open WebUI's sign-in finds lower case only: where that is what is looked for, LAMB's side is the one to change.
+        return match sign_in::rename(other, looked_for) {
+            Some(command) => hit.fixed_by([command]),
+            None => hit,
+        };
     }
     match owi_role {
         Some(None) => Hit::new(&USER_UNKNOWN, format!("neither {source} nor Open WebUI has {email}")),

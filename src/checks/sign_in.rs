@@ -2,7 +2,7 @@
 //! in two headers.
 
 use crate::email::{self, Email};
-use crate::findings::{EMAIL_INVALID, EMAIL_SPELLING, Effect, HEADER_UNSENDABLE, Hit, Severity};
+use crate::findings::{EMAIL_INVALID, EMAIL_SPELLING, Effect, FixStep, HEADER_UNSENDABLE, Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::model::Creator;
 use crate::owi::api::sign_in_header::header_value;
@@ -15,13 +15,24 @@ pub(crate) fn unsendable(creator: &Creator) -> Option<String> {
     Some(format!("LAMB cannot put {what}"))
 }
 
+/// The command that gives a creator another e-mail; `None` where no creator should have it.
+pub(crate) fn rename(stored: &str, new: &str) -> Option<FixStep> {
+    let is_fit = email::unfit(new).is_none() && Email::stored(new).is_canonical();
+    is_fit.then(|| FixStep::command(&["update-creator", "--email", stored, "--rename", new]))
+}
+
+/// The same where a person must choose the e-mail.
+fn rename_by_choice(stored: &str) -> FixStep {
+    FixStep::command(&["update-creator", "--email", stored, "--rename", "NEW"])
+}
+
 /// What stops the creator's login, or their sign-in to Open WebUI.
 pub(crate) fn judge(creator: &Creator, edition: Option<Edition>) -> Vec<Hit> {
     // What LAMB cannot read is not known here either.
     if !creator.unreadable.is_empty() {
         return Vec::new();
     }
-    let hit = unsendable(creator).map(|why| Hit::new(&HEADER_UNSENDABLE, why));
+    let hit = unsendable(creator).map(|why| Hit::new(&HEADER_UNSENDABLE, why).fixed_by(fix_of_unsendable(creator)));
     match edition {
         // A native LAMB logs this creator in, but cannot open the chat for them.
         Some(Edition::Native) => {
@@ -32,17 +43,35 @@ pub(crate) fn judge(creator: &Creator, edition: Option<Edition>) -> Vec<Hit> {
     }
 }
 
+/// LAMB's own command, for the name or for the e-mail.
+fn fix_of_unsendable(creator: &Creator) -> Vec<FixStep> {
+    let email = creator.email.as_str();
+    if header_value(email).is_ok() {
+        return vec![FixStep::command(&["update-creator", "--email", email, "--name", "NAME"])];
+    }
+    vec![FixStep::advice(CHANGE_THERE_FIRST), rename_by_choice(email)]
+}
+
+/// A rename in LAMB needs the account to have the e-mail already.
+const CHANGE_THERE_FIRST: &str = "change the e-mail in Open WebUI's admin panel, then run the command with the new one";
+
 /// A delegated LAMB looks for what its check of e-mails makes of a typed one. Where that is not the stored one, no login
 /// works, whatever is typed.
 fn refused_at_login(email: &Email) -> Option<Hit> {
     let stored = email.as_str();
     if let Some(why) = not_an_address(stored) {
-        return Some(Hit::new(&EMAIL_INVALID, format!("LAMB's login does not accept {stored:?} as an e-mail: {why}")));
+        let detail = format!("LAMB's login does not accept {stored:?} as an e-mail: {why}");
+        let fix = [FixStep::advice(CHANGE_THERE_FIRST), rename_by_choice(stored)];
+        return Some(Hit::new(&EMAIL_INVALID, detail).fixed_by(fix));
     }
     let read = email.as_delegated_login();
     (read != stored).then(|| {
         let detail = format!("LAMB's login changes {stored:?} to {read:?}, and finds no creator with that");
-        Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Error, Effect::Login)
+        let hit = Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Error, Effect::Login);
+        match rename(stored, &Email::stored(read).canonical()) {
+            Some(command) => hit.fixed_by([FixStep::advice(CHANGE_THERE_FIRST), command]),
+            None => hit,
+        }
     })
 }
 

@@ -8,16 +8,20 @@ use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
 use crate::checks::account;
 use crate::email::Email;
+use crate::email::near::NearMatch;
+use crate::evidence::near;
 use crate::findings::{Hit, OWI_ROW_UNREADABLE, OWI_USER_MISSING};
 use crate::owi::api::answers::Account;
 use crate::owi::api::users;
-use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
+use crate::owi::file::duplicates::SignsIn;
 use crate::render;
 
 /// Show a user as Open WebUI sees it
 ///
 /// Reads webui.db. If webui.db is on another machine, use --via api to ask Open WebUI's admin API. Lists duplicates,
-/// incomplete users and other spellings. Exit codes: 0 if a user with exactly this e-mail exists, 1 if not.
+/// incomplete users and other spellings. From webui.db, also shows which sign-in finds the account, and the OAuth and
+/// SCIM providers that it is linked with. LDAP leaves no mark there. Exit codes: 0 if a user with exactly this e-mail exists, 1 if not.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth check-owi-user --email teacher@uni.example\n  lamb-auth check-owi-user --email teacher@uni.example --via api"
@@ -55,7 +59,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let db = context.owi_db()?;
     let matches = db.find(&arguments.email)?;
-    show(arguments, context, &matches, true, &db.path().display().to_string(), &[])?;
+    let version = db.migration()?.and_then(|migration| migration.version);
+    let signs_in = version.map(|version| db.signs_in(&arguments.email, version)).transpose()?.unwrap_or_default();
+    let near = near_unknown(arguments, context, &matches, Some(&db));
+    show(arguments, context, &matches, Some(&signs_in), &db.path().display().to_string(), &[], &near)?;
     Ok(if matches.exact.is_empty() { Exit::No } else { Exit::Yes })
 }
 
@@ -76,13 +83,23 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
         Hit::new(&OWI_ROW_UNREADABLE, detail)
     });
     let source = format!("{}/api/v1/users/", client.base_shown());
-    show(arguments, context, &matches, false, &source, spoiled.as_slice())?;
+    let near = near_unknown(arguments, context, &matches, None);
+    show(arguments, context, &matches, None, &source, spoiled.as_slice(), &near)?;
     Ok(match (matches.exact.is_empty(), found.unreadable_rows) {
         (false, _) => Exit::Yes,
         (true, 0) => Exit::No,
         // It may be one of the rows that cannot be shown.
         (true, _) => Exit::CouldNotTell,
     })
+}
+
+/// Addresses near one that Open WebUI does not have. LAMB's side is read only for this hint, and the API lists too many
+/// users for it.
+fn near_unknown(arguments: &Arguments, context: &Context, matches: &OwiMatches, db: Option<&OwiDb>) -> Vec<NearMatch> {
+    if !matches.is_empty() {
+        return Vec::new();
+    }
+    near(&arguments.email, context.lamb().ok().as_ref(), db)
 }
 
 /// The API shows no `auth` rows: nothing is said about them.
@@ -92,7 +109,7 @@ fn without_auth(account: Account) -> OwiUser {
         email: Email::stored(account.email),
         // Text and bytes look the same there: nothing is said about that.
         is_found_by_email: true,
-        signs_in_by_sso: false,
+        providers: Vec::new(),
         name: account.name,
         role: account.role,
         last_active_at: account.last_active_at,
@@ -106,16 +123,17 @@ fn show(
     arguments: &Arguments,
     context: &Context,
     matches: &OwiMatches,
-    whole: bool,
+    signs_in: Option<&SignsIn>,
     source: &str,
     more: &[Hit],
+    near: &[NearMatch],
 ) -> anyhow::Result<()> {
     let mut hits = account::judge_user(&arguments.email, matches, source, None);
     // LAMB was not asked: that it knows them is not known.
     hits.retain(|hit| hit.finding != &OWI_USER_MISSING);
-    if !whole {
+    if signs_in.is_none() {
         hits.retain(|hit| hit.finding != &crate::findings::OWI_USER_HALF);
     }
     hits.extend(more.iter().cloned());
-    context.show(&render::owi_user(arguments.email.as_str(), matches, whole, &hits, source))
+    context.show(&render::owi_user(arguments.email.as_str(), matches, signs_in, &hits, source, near))
 }

@@ -9,10 +9,12 @@ use crate::checks::pair::{self, Claim, OwiSide};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::checks::{account, creator, tables};
 use crate::email::Email;
+use crate::evidence::near;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::lookup;
 use crate::messages;
+use crate::owi::file::db::OwiMatches;
 use crate::render;
 use crate::settings::SettingValue;
 
@@ -56,7 +58,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     // That there is none is what was asked, and no finding; nor is that it may be wanted.
     hits.extend(judged.into_iter().filter(|hit| hit.finding != &CREATOR_MISSING));
     let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
-    context.show(&render::creator(&evidence, usable, &hits, schema.edition(), &path))?;
+    let is_unknown = evidence.creator.is_none() && evidence.other_spellings.is_empty() && evidence.unfound.is_none();
+    // Open WebUI's side is read only for a hint.
+    let near = if is_unknown { near(email, Some(&db), context.owi_db().ok().as_ref()) } else { Vec::new() };
+    context.show(&render::creator(&evidence, usable, &hits, schema.edition(), &path, &near))?;
     Ok(if usable { Exit::Yes } else { Exit::No })
 }
 
@@ -73,8 +78,11 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
     let case = token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, &context.settings));
     let claim = case.as_ref().and_then(|case| claim(case, email, edition));
     let owi_path = context.settings.owi_db()?.0.display().to_string();
-    let owi = context.owi_db().and_then(|db| Ok((db.find(email)?, db.has_lambs_columns())));
-    let owi_error = owi.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
+    let owi_db = context.owi_db();
+    let owi = owi_db.as_ref().map_err(|error| format!("{error:#}"));
+    let owi = owi
+        .and_then(|db| db.find(email).map_err(|error| error.to_string()).map(|found| (found, db.has_lambs_columns())));
+    let owi_error = owi.as_ref().err().cloned().unwrap_or_default();
     let mut hits = tables::judge_tables(&path, db.schema());
     let role = claim.as_ref().filter(|claim| claim.believed).map(|claim| claim.role.as_str());
     let owi_role = owi.as_ref().ok().map(|(matches, _)| matches.exact.first().map(|user| user.role.as_str()));
@@ -94,7 +102,10 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
         claim,
     });
     let side = owi.as_ref().map(|(matches, _)| matches).map_err(|_| owi_error.as_str());
-    context.show(&render::pair(&evidence, usable, &hits, edition, &path, (side, &owi_path), &found))?;
+    let is_unknown =
+        evidence.creator.is_none() && evidence.other_spellings.is_empty() && side.is_ok_and(OwiMatches::is_empty);
+    let near = if is_unknown { near(email, Some(&db), owi_db.as_ref().ok()) } else { Vec::new() };
+    context.show(&render::pair(&evidence, usable, &hits, edition, &path, (side, &owi_path), (&found, &near)))?;
     Ok(match found.can_log_in {
         Some(true) => Exit::Yes,
         Some(false) => Exit::No,

@@ -19,6 +19,9 @@ use crate::render::{self, UserList};
 /// Reads both databases; asks no server. One line for each address, in all its spellings. An address is in conflict if
 /// it occurs twice on one side, or if the sides spell it differently. So is half an Open WebUI account.
 ///
+/// SIGNS IN BY is what webui.db tells: the trusted header, a password hash, OAuth and SCIM providers. LDAP leaves no
+/// mark. Open WebUI makes a hash up for accounts without a password. Which ways are open is a setting of the server.
+///
 /// Exit codes: 0 if users match, 1 if none does, 3 if webui.db cannot be read: then only creators are listed. If none
 /// matches, similar e-mails are shown.
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::request::REAL_ANSWER;
 use crate::checks::token_case::TokenCase;
 use crate::email::Email;
+use crate::email::near::NearMatch;
 use crate::evidence::Evidence;
 use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
 use crate::flow::{Judgment, Names, StepName};
@@ -71,6 +72,8 @@ pub(crate) struct Report {
     pub user_sees: Option<String>,
     /// True where that is the backend's own answer to this token, false where it is predicted from the findings.
     pub user_sees_measured: bool,
+    /// Addresses near the one that was asked about, where neither side has it.
+    pub near: Vec<NearMatch>,
     pub steps: Vec<StepReport>,
 }
 
@@ -91,6 +94,8 @@ pub(crate) struct Head {
     pub test_token: bool,
     /// True where the request itself was not tried, by wish.
     pub not_tried: bool,
+    /// Addresses near the one that was asked about, where neither side has it.
+    pub near: Vec<NearMatch>,
 }
 
 impl Head {
@@ -101,6 +106,7 @@ impl Head {
             edition: evidence.start.edition,
             owi_version: evidence.info().and_then(|info| info.version.clone()),
             token: "none; this flow begins without one".to_owned(),
+            near: evidence.near(),
             ..Self::default()
         }
     }
@@ -126,7 +132,7 @@ impl Report {
 
     /// The report of any flow.
     pub(crate) fn of(head: Head, mut judged: Judgment) -> Self {
-        let Head { subject, email, edition, owi_version, token, test_token, not_tried } = head;
+        let Head { subject, email, edition, owi_version, token, test_token, not_tried, near } = head;
         let (flow, names, measured) = (judged.flow, judged.names, judged.measured.take());
         let settled = |(step, mut judged): (StepName, Judged)| {
             let outcome = judged.settle();
@@ -183,6 +189,7 @@ impl Report {
                 (None, Some(hit)) if hit.effect.is_now() => Some(hit.effect.seen(edition)),
                 (None, hit) => judged.predicted.or_else(|| hit.map(|hit| hit.effect.seen(edition))),
             },
+            near,
             steps,
         }
     }

@@ -1,14 +1,18 @@
 //! One address: its creators and its accounts, and the rows that it is made of.
 
+use std::borrow::Cow;
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use super::PeopleError;
+use crate::email::Email;
 use crate::lamb::every_row::{LambUser, Organizations};
 use crate::lamb::lms::LmsUser;
 use crate::owi::file::db::{AuthRow, OwiDb, OwiUser};
 use crate::owi::file::every_row::Half;
+use crate::owi::file::row::Provider;
+use crate::sqlite::value::PasswordHash;
 
 /// The most creators, and the most accounts, that are kept of one address. Only an attack on the memory has more.
 const KEPT: usize = 200;
@@ -51,6 +55,10 @@ pub(crate) struct ListedAccount {
     pub email: String,
     pub name: String,
     pub role: String,
+    /// The identity providers that it is linked with.
+    pub providers: Vec<Provider>,
+    /// True where its `auth` row has a sound hash of a password. The server also makes one up, which no person knows.
+    pub has_password: bool,
     /// False where the server cannot read the row.
     pub is_readable: bool,
     /// `auth.active`; `None` where there is no `auth` row.
@@ -76,7 +84,26 @@ pub(crate) struct Entry {
     pub more: usize,
 }
 
+impl ListedAccount {
+    /// True where the rows themselves let a sign-in through.
+    fn is_whole(&self) -> bool {
+        self.is_readable && self.is_active == Some(true) && self.halves_agree
+    }
+}
+
 impl Entry {
+    /// Whether the trusted header finds the account, as LAMB sends it: in lower case. `None` where it depends on which
+    /// of several accounts the server takes.
+    pub(crate) fn is_found_by_header(&self, account: &ListedAccount) -> Option<bool> {
+        let of_email = self.accounts.iter().filter(|other| other.email == account.email).count();
+        let is_canonical = Email::stored(account.email.as_str()).is_canonical();
+        match (account.is_whole() && is_canonical, of_email) {
+            (false, _) => Some(false),
+            (true, 1) if self.more == 0 && self.auth_without_user.is_empty() => Some(true),
+            (true, _) => None,
+        }
+    }
+
     /// On which side it is.
     pub(crate) fn presence(&self) -> Presence {
         let is_whole = self.more == 0
@@ -104,12 +131,36 @@ impl Entry {
     }
 }
 
+/// What matters of a row of `auth`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Auth<'a> {
+    id: Cow<'a, str>,
+    email: Cow<'a, str>,
+    active: bool,
+    has_password: bool,
+}
+
+impl<'a> Auth<'a> {
+    fn of(row: &'a AuthRow) -> Self {
+        Self {
+            id: Cow::Borrowed(&row.id),
+            email: Cow::Borrowed(&row.email),
+            active: row.active,
+            has_password: row.password_hash == PasswordHash::Sound,
+        }
+    }
+
+    fn into_owned(self) -> Auth<'static> {
+        Auth { id: self.id.into_owned().into(), email: self.email.into_owned().into(), ..self }
+    }
+}
+
 /// A row of one table.
 #[derive(Serialize, Deserialize)]
 enum Row<'a> {
     Creator(ListedCreator),
     Account(ListedAccount),
-    Auth { id: &'a str, email: &'a str, active: bool },
+    Auth(Auth<'a>),
     Student,
 }
 
@@ -139,7 +190,7 @@ pub(super) fn write_lamb(row: LambUser<'_>, organizations: &Organizations, out: 
 pub(super) fn write_owi(half: &Half, out: &mut Vec<u8>) -> io::Result<()> {
     let row = match half {
         Half::User(user) => Row::Account(listed(user)),
-        Half::Auth(auth) => Row::Auth { id: &auth.id, email: &auth.email, active: auth.active },
+        Half::Auth(auth) => Row::Auth(Auth::of(auth)),
     };
     put(&row, out)
 }
@@ -150,6 +201,8 @@ fn listed(user: &OwiUser) -> ListedAccount {
         email: user.email.to_string(),
         name: user.name.clone(),
         role: user.role.clone(),
+        providers: user.providers.clone(),
+        has_password: false,
         is_readable: user.unreadable.is_empty(),
         is_active: None,
         halves_agree: false,
@@ -173,8 +226,7 @@ pub(super) fn read(bytes: &[u8]) -> io::Result<Entry> {
 pub(super) struct Rows {
     creators: Vec<ListedCreator>,
     accounts: Vec<ListedAccount>,
-    /// Rows of `auth`: id, e-mail, active.
-    auths: Vec<(String, String, bool)>,
+    auths: Vec<Auth<'static>>,
     is_student: bool,
     more: usize,
 }
@@ -186,10 +238,10 @@ impl Rows {
             Row::Creator(_) if self.creators.len() >= KEPT => self.more += 1,
             Row::Account(_) if self.accounts.len() >= KEPT => self.more += 1,
             // The account that it belongs to can still be looked up by its id.
-            Row::Auth { .. } if self.auths.len() >= KEPT => {}
+            Row::Auth(_) if self.auths.len() >= KEPT => {}
             Row::Creator(creator) => self.creators.push(creator),
             Row::Account(account) => self.accounts.push(account),
-            Row::Auth { id, email, active } => self.auths.push((id.to_owned(), email.to_owned(), active)),
+            Row::Auth(auth) => self.auths.push(auth.into_owned()),
             Row::Student => self.is_student = true,
         }
         Ok(())
@@ -201,17 +253,18 @@ impl Rows {
         let mut auth_without_user = Vec::new();
         if let Some(owi) = owi {
             for account in &mut self.accounts {
-                let here = self.auths.iter().position(|(id, ..)| *id == account.id);
+                let here = self.auths.iter().position(|auth| *auth.id == *account.id);
                 let auth = match here.map(|at| self.auths.remove(at)) {
-                    Some((_, email, active)) => Some((email, active)),
-                    None => owi.auth_by_id(&account.id)?.map(|AuthRow { email, active, .. }| (email, active)),
+                    None => owi.auth_by_id(&account.id)?.as_ref().map(|row| Auth::of(row).into_owned()),
+                    here => here,
                 };
-                account.halves_agree = auth.as_ref().is_some_and(|(email, _)| *email == account.email);
-                account.is_active = auth.map(|(_, active)| active);
+                account.halves_agree = auth.as_ref().is_some_and(|auth| *auth.email == *account.email);
+                account.has_password = auth.as_ref().is_some_and(|auth| auth.has_password);
+                account.is_active = auth.map(|auth| auth.active);
             }
-            for (id, ..) in self.auths {
-                if owi.user_by_id(&id)?.is_none() {
-                    auth_without_user.push(id);
+            for auth in self.auths {
+                if owi.user_by_id(&auth.id)?.is_none() {
+                    auth_without_user.push(auth.id.into_owned());
                 }
             }
         }

@@ -16,7 +16,7 @@ use crate::owi::file::every_row::Half;
 use crate::sort::{Sorted, Sorter};
 use crate::sqlite::DbError;
 
-pub(crate) use entry::{Entry, ListedAccount, ListedCreator, Presence};
+pub(crate) use entry::{Entry, ListedAccount, Presence};
 pub(crate) use filter::{ListFilter, ListOrder, ListRole, UserPattern};
 
 /// How much is sorted in memory, in bytes.

@@ -3,9 +3,11 @@
 //! The types are here. [`gather`] builds them, in stages.
 
 pub(crate) mod gather;
+mod near;
 pub(crate) mod open_files;
 pub(crate) mod test_token;
 
+pub(crate) use near::near;
 use test_token::HandOff;
 
 use crate::checks::account::NoFile;
@@ -13,6 +15,7 @@ use crate::checks::token::RowEvidence;
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::clock;
 use crate::email::Email;
+use crate::email::near::NearMatch;
 use crate::http::{Answer, Failure};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
@@ -243,6 +246,18 @@ impl Evidence {
             _ => self.case().and_then(|case| case.inspection.claim("id")),
         };
         RowEvidence::of(db, id)
+    }
+
+    /// Addresses near the one that was asked about, where neither side has it in any spelling.
+    pub(crate) fn near(&self) -> Vec<NearMatch> {
+        let Subject { email, creator, account } = &self.start.subject;
+        let is_nowhere = creator.as_ref().is_none_or(|found| {
+            found.as_ref().is_ok_and(|found| found.creator.is_none() && found.other_spellings.is_empty())
+        }) && account.as_ref().is_none_or(OwiMatches::is_empty);
+        match email {
+            Some(email) if is_nowhere => near(email, self.start.lamb.db.as_ref().ok(), self.start.owi.as_ref().ok()),
+            _ => Vec::new(),
+        }
     }
 
     /// Where the token came from, in a line.

@@ -164,6 +164,18 @@ impl LambDb {
         self.addresses(&set.prefix, "Creator_users", email)
     }
 
+    /// Shows the e-mail of every creator, byte for byte, to `look`. It holds a read lock meanwhile.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn every_email(&self, look: &mut dyn FnMut(&str)) -> Result<(), DbError> {
+        let Some(set) = self.schema.tables.as_ref().filter(|set| set.has_creator_column("user_email")) else {
+            return Ok(());
+        };
+        let table = set.prefix.table("Creator_users");
+        self.db.every_text(&format!("SELECT user_email FROM {table}"), look)
+    }
+
     /// What this address is to the LMS, where it came in through it.
     ///
     /// # Errors

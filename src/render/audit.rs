@@ -44,9 +44,14 @@ pub(crate) fn show_audit(
         let example = example.context("cannot read the list of users from its temporary file")?;
         let line = match format {
             Format::Json => stream::json_entry(number == 0, json!(example)),
-            Format::Plain => format!("user\t{}\t{}\n", flat(&example.email), flat(&example.detail)),
+            Format::Plain => {
+                let command = example.command.as_deref().unwrap_or("-");
+                format!("user\t{}\t{}\t{}\n", flat(&example.email), flat(&example.detail), flat(command))
+            }
             Format::Table => {
-                format!("  {:<36}  {}\n", cut(&flat(&example.email), LONG), cut(&flat(&example.detail), LONGEST))
+                let command = example.command.map(|command| format!("    → {}\n", flat(&command)));
+                let (email, detail) = (cut(&flat(&example.email), LONG), cut(&flat(&example.detail), LONGEST));
+                format!("  {email:<36}  {detail}\n{}", command.unwrap_or_default())
             }
         };
         lines.push(&line)?;
@@ -206,14 +211,21 @@ fn as_hit(group: &Group) -> Hit {
         (1, Some(only)) => format!("{}: {}", cut(&flat(&only.email), LONG), cut(&only.detail, LONGEST)),
         (count, _) => format!("{count}: {}{rest}", names.join(", ")),
     };
-    Hit::new(group.finding, detail).severity(group.severity, group.finding.effect).fixed_by(group.fix.clone())
+    let fix = if group.count > 1 { own_commands(group) } else { group.fix.clone() };
+    Hit::new(group.finding, detail).severity(group.severity, group.finding.effect).fixed_by(fix)
+}
+
+/// How to fix it for all of them, and the commands for those who are named.
+fn own_commands(group: &Group) -> Vec<FixStep> {
+    let named = group.examples.iter().filter_map(|example| example.command.as_deref());
+    group.fix.iter().cloned().chain(named.map(|command| FixStep::advice(command.to_owned()))).collect()
 }
 
 fn plain_group(mut sheet: Sheet, group: &Group) -> Sheet {
     let (id, count) = (group.finding.id, group.count.to_string());
     sheet = sheet.plain_row(&["finding", id, word(group.severity), &count, group.finding.title]);
-    for Example { email, detail } in &group.examples {
-        sheet = sheet.plain_row(&["example", id, email, detail]);
+    for Example { email, detail, command } in &group.examples {
+        sheet = sheet.plain_row(&["example", id, email, detail, command.as_deref().unwrap_or("-")]);
     }
     sheet.plain_fixes(id, &group.fix)
 }

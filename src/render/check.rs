@@ -3,13 +3,16 @@
 use serde_json::{Value, json};
 
 use super::View;
+use super::list_users::near_sheet;
 use super::sheet::{Sheet, Tone};
 use crate::clock;
+use crate::email::near::NearMatch;
 use crate::findings::Hit;
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Creator;
 use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::file::duplicates::{SignInUser, SignsIn};
 use crate::sqlite::value::PasswordHash;
 
 fn or_none(value: Option<&str>) -> String {
@@ -33,13 +36,15 @@ fn switch(on: bool, yes: &'static str, no: &'static str) -> (String, Tone) {
     if on { (yes.to_owned(), Tone::Good) } else { (no.to_owned(), Tone::Bad) }
 }
 
-/// A creator as LAMB sees it, or that there is none. `usable`: LAMB finds it and can work with it.
+/// A creator as LAMB sees it, or that there is none. `usable`: LAMB finds it and can work with it. `near`: addresses near
+/// one that is unknown.
 pub(crate) fn creator(
     evidence: &CreatorEvidence,
     usable: bool,
     hits: &[Hit],
     edition: Option<Edition>,
     path: &str,
+    near: &[NearMatch],
 ) -> View {
     let (email, others) = (&evidence.email, &evidence.other_spellings);
     let json = json!({
@@ -51,6 +56,7 @@ pub(crate) fn creator(
         "other_spellings": others,
         "edition": edition,
         "findings": hits,
+        "near": near,
         "source": path,
     });
     let Some(creator) = &evidence.creator else {
@@ -59,7 +65,8 @@ pub(crate) fn creator(
         if !others.is_empty() {
             sheet = sheet.fields(others.iter().map(|other| ("Other spelling", format!("{other:?}"), Tone::Warn)));
         }
-        return View { json, sheet: sheet.findings(hits).text(format!("looked up in {path}")) };
+        let sheet = sheet.findings(hits).above(near_sheet(near));
+        return View { json, sheet: sheet.text(format!("looked up in {path}")) };
     };
     let organization = match (&creator.organization, creator.organization_id) {
         (Some(o), _) => (format!("{} (ID: {})", o.name, o.id), Tone::Plain),
@@ -114,8 +121,32 @@ pub(super) fn creator_json(creator: &Creator) -> Value {
 
 /// A user as Open WebUI has it, or that there is none. `whole` is false where the API, which shows no `auth` rows,
 /// was asked.
-pub(crate) fn owi_user(email: &str, matches: &OwiMatches, whole: bool, hits: &[Hit], source: &str) -> View {
-    let users = |users: &[OwiUser]| users.iter().map(|user| user_json(user, whole)).collect::<Vec<_>>();
+///
+/// `signs_in`: which of them a sign-in finds, where the file was read.
+pub(crate) fn owi_user(
+    email: &str,
+    matches: &OwiMatches,
+    signs_in: Option<&SignsIn>,
+    hits: &[Hit],
+    source: &str,
+    near: &[NearMatch],
+) -> View {
+    let whole = signs_in.is_some();
+    let found = |found: Option<&SignInUser>, user: &OwiUser| found.map(|found| found.is(&user.id));
+    let users = |users: &[OwiUser]| {
+        let user = |user: &OwiUser| {
+            let mut value = user_json(user, whole);
+            if let Some(signs_in) = signs_in {
+                value["sign_in"] = json!({
+                    "trusted_header": found(signs_in.by_header.as_ref(), user),
+                    "password": found(signs_in.by_password.as_ref(), user),
+                    "providers": user.providers,
+                });
+            }
+            value
+        };
+        users.iter().map(user).collect::<Vec<_>>()
+    };
     let json = json!({
         "command": "check-owi-user",
         "email": email,
@@ -124,6 +155,7 @@ pub(crate) fn owi_user(email: &str, matches: &OwiMatches, whole: bool, hits: &[H
         "other_spellings": users(&matches.other_spellings),
         "auth_without_user": matches.auth_without_user,
         "findings": hits,
+        "near": near,
         "source": source,
     });
     let mut sheet = match matches.exact.len() {
@@ -136,8 +168,29 @@ pub(crate) fn owi_user(email: &str, matches: &OwiMatches, whole: bool, hits: &[H
     sheet = sheet.plain_row(&["found", if matches.exact.is_empty() { "false" } else { "true" }]);
     for user in matches.exact.iter().chain(&matches.other_spellings) {
         sheet = sheet.fields(user_fields(user, whole));
+        if let Some(signs_in) = signs_in {
+            sheet = sheet.fields(sign_in_fields(user, signs_in));
+        }
     }
-    View { json, sheet: sheet.findings(hits).text(format!("from {source}")) }
+    View { json, sheet: sheet.findings(hits).above(near_sheet(near)).text(format!("from {source}")) }
+}
+
+/// How the account signs in, as far as the file tells.
+fn sign_in_fields(user: &OwiUser, signs_in: &SignsIn) -> [(&'static str, String, Tone); 3] {
+    let told = |found: Option<&SignInUser>| match found.map(|found| found.is(&user.id)) {
+        Some(true) => ("yes".to_owned(), Tone::Good),
+        Some(false) => ("no".to_owned(), Tone::Warn),
+        None => ("not known for this version".to_owned(), Tone::Faint),
+    };
+    let (header, header_tone) = told(signs_in.by_header.as_ref());
+    let (password, password_tone) = told(signs_in.by_password.as_ref());
+    let providers: Vec<String> = user.providers.iter().map(ToString::to_string).collect();
+    let providers = if providers.is_empty() { "none".to_owned() } else { providers.join(", ") };
+    [
+        ("Found by trusted header", header, header_tone),
+        ("Found by password", password, password_tone),
+        ("Identity providers", providers, Tone::Plain),
+    ]
 }
 
 fn user_fields(user: &OwiUser, whole: bool) -> Vec<(&'static str, String, Tone)> {

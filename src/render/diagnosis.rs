@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::View;
+use super::list_users::near_sheet;
 use super::sheet::{Sheet, Tone};
 use crate::diagnose::FlowName;
 use crate::diagnose::all::AllFlows;
@@ -89,7 +90,7 @@ fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
         let how = if report.user_sees_measured { "measured" } else { "predicted" };
         sheet = sheet.text(format!("the user sees ({how}): {sees}"));
     }
-    sheet = sheet.text(format!("token: {}", report.token));
+    sheet = sheet.text(format!("token: {}", report.token)).above(near_sheet(&report.near));
     if report.test_token && matches!(report.overall, Overall::Healthy | Overall::Warnings) {
         let accepted = match report.lamb_accepts() {
             true => format!("LAMB accepts a fresh token for {who}."),

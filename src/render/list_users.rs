@@ -6,16 +6,16 @@ use super::sheet::{Sheet, Style, Tone};
 use super::stream::{Lines, cut, flat, json_begin, json_end, json_entry};
 use super::{Format, OutputError};
 use crate::clock;
-use crate::directory::{Entry, ListEnd, ListedAccount, ListedCreator, Presence};
+use crate::directory::{Entry, ListEnd, ListedAccount, Presence};
 use crate::email::near::NearMatch;
 
-/// So many users are laid out as one table. Behind them, the columns keep their width.
+/// The columns are as wide as the first so many users need.
 const LAID_OUT: usize = 500;
 
 /// So many characters of a cell are shown to people; awk and JSON get them all.
 const LONG: usize = 60;
 
-const HEADERS: [&str; 8] = ["EMAIL", "WHERE", "ORG", "ROLE", "LAMB", "OWI ROLE", "OWI", "NAME"];
+const HEADERS: [&str; 8] = ["EMAIL", "WHERE", "ORG", "ROLE", "LAMB", "OPEN WEBUI", "SIGNS IN BY", "NAME"];
 
 type Cells = [(String, Tone); HEADERS.len()];
 
@@ -28,6 +28,7 @@ pub(crate) struct UserList {
     /// The first of them, until the widths of the columns are known.
     waiting: Vec<Cells>,
     widths: [usize; HEADERS.len()],
+    style: Style,
 }
 
 impl UserList {
@@ -42,7 +43,7 @@ impl UserList {
             lines.push(&json_begin(&head, "users"))?;
         }
         let widths = HEADERS.map(str::len);
-        Ok(Self { format, lines, count: 0, waiting: Vec::new(), widths })
+        Ok(Self { format, lines, count: 0, waiting: Vec::new(), widths, style: Style::of_stdout() })
     }
 
     /// Adds a user.
@@ -53,17 +54,14 @@ impl UserList {
         self.count += 1;
         match self.format {
             Format::Json => self.lines.push(&json_entry(self.count == 1, as_json(entry))),
-            Format::Plain => {
-                let cells = cells(entry).map(|(text, _)| flat(&text));
-                self.lines.push(&format!("user\t{}\n", cells.join("\t")))
-            }
+            Format::Plain => self.lines.push(&plain(entry)),
             Format::Table if self.count <= LAID_OUT => {
                 self.waiting.push(cells(entry));
                 Ok(())
             }
             Format::Table => {
                 self.settle()?;
-                let row = self.row(&cells(entry).map(|(text, _)| flat(&text)));
+                let row = self.row(&cells(entry));
                 self.lines.push(&row)
             }
         }
@@ -71,15 +69,15 @@ impl UserList {
 
     /// Writes those who waited, with the widths that they need.
     fn settle(&mut self) -> Result<(), OutputError> {
-        if self.waiting.is_empty() {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
             return Ok(());
         }
-        let waiting: Vec<_> = self.waiting.drain(..).map(|cells| cells.map(|(text, _)| flat(&text))).collect();
         for (at, width) in self.widths.iter_mut().enumerate() {
-            let widest = waiting.iter().map(|cells| cells[at].chars().count().min(LONG)).max();
+            let widest = waiting.iter().map(|cells| cells[at].0.chars().count().min(LONG)).max();
             *width = widest.unwrap_or(0).max(*width);
         }
-        let header = self.row(&HEADERS.map(str::to_owned));
+        let header = self.row(&HEADERS.map(|text| (text.to_owned(), Tone::Faint)));
         self.lines.push(&header)?;
         for cells in waiting {
             let row = self.row(&cells);
@@ -88,9 +86,19 @@ impl UserList {
         Ok(())
     }
 
-    fn row(&self, cells: &[String; HEADERS.len()]) -> String {
-        let padded = cells.iter().zip(self.widths).map(|(cell, width)| format!("{:<width$}", cut(cell, LONG)));
-        let row = padded.collect::<Vec<_>>().join("  ");
+    /// A line of no more than the terminal's width.
+    fn row(&self, cells: &Cells) -> String {
+        let (mut room, mut row) = (self.style.width(), String::new());
+        for ((text, tone), width) in cells.iter().zip(self.widths) {
+            let cell = cut(text, LONG.min(room));
+            let padding = " ".repeat((width + 2).saturating_sub(cell.chars().count()));
+            room = room.saturating_sub(width + 2);
+            row.push_str(&self.style.paint(*tone, &cell));
+            row.push_str(&padding);
+            if room < 4 {
+                break;
+            }
+        }
         format!("{}\n", row.trim_end())
     }
 
@@ -103,9 +111,8 @@ impl UserList {
             Format::Json => self.lines.push(&json_end(json!({"counts": end.counts, "near": end.near})))?,
             Format::Plain => self.lines.push(&summary(end).plain())?,
             Format::Table => {
-                let rows = std::mem::take(&mut self.waiting).into_iter().map(Vec::from).collect::<Vec<_>>();
-                let sheet = if rows.is_empty() { Sheet::default() } else { Sheet::default().grid(&HEADERS, rows) };
-                self.lines.push(&sheet.above(summary(end)).table(Style::of_stdout()))?;
+                self.settle()?;
+                self.lines.push(&summary(end).table(self.style))?;
             }
         }
         self.lines.flush()
@@ -134,7 +141,7 @@ fn summary(end: &ListEnd) -> Sheet {
 }
 
 /// Addresses near the one that is not there.
-fn near_sheet(near: &[NearMatch]) -> Sheet {
+pub(super) fn near_sheet(near: &[NearMatch]) -> Sheet {
     let place = |near: &NearMatch| match (near.in_lamb, near.in_owi) {
         (true, true) => "LAMB and Open WebUI",
         (true, false) => "LAMB",
@@ -151,44 +158,94 @@ fn near_sheet(near: &[NearMatch]) -> Sheet {
     })
 }
 
-fn cells(entry: &Entry) -> Cells {
-    let (presence, tone) = match entry.presence() {
+/// The words for one user: its organization and role, LAMB's side, the role in Open WebUI, and its side.
+struct Words {
+    organization: String,
+    role: String,
+    lamb: (String, Tone),
+    owi_role: String,
+    owi: (String, Tone),
+}
+
+fn words(entry: &Entry) -> Words {
+    let text = |text: Option<&str>| flat(text.unwrap_or("-"));
+    let (creator, account) = (entry.creators.first(), entry.accounts.first());
+    let more = |count: usize| if count > 1 { format!(" (+{})", count - 1) } else { String::new() };
+    let lamb = creator.map_or(("-", Tone::Faint), |creator| switch(creator.enabled));
+    let owi = match account {
+        None if !entry.auth_without_user.is_empty() => ("no user row", Tone::Bad),
+        None => ("-", Tone::Faint),
+        Some(account) => standing(account),
+    };
+    Words {
+        organization: text(creator.and_then(|creator| creator.organization.as_deref())),
+        role: text(creator.and_then(|creator| creator.role.as_deref())),
+        lamb: (format!("{}{}", lamb.0, more(entry.creators.len())), lamb.1),
+        owi_role: text(account.map(|account| account.role.as_str())),
+        owi: (format!("{}{}", owi.0, more(entry.accounts.len())), owi.1),
+    }
+}
+
+fn switch(enabled: bool) -> (&'static str, Tone) {
+    if enabled { ("enabled", Tone::Good) } else { ("disabled", Tone::Bad) }
+}
+
+fn presence(entry: &Entry) -> (&'static str, Tone) {
+    match entry.presence() {
         Presence::Lamb => ("lamb", Tone::Plain),
         Presence::Owi => ("owi", Tone::Plain),
         Presence::Both => ("both", Tone::Good),
         Presence::Conflict => ("conflict", Tone::Warn),
+    }
+}
+
+fn plain(entry: &Entry) -> String {
+    let Words { organization, role, lamb: (lamb, _), owi_role, owi: (owi, _) } = words(entry);
+    let (email, name) = (flat(entry.email()), flat(entry.name()));
+    let cells = [&email, presence(entry).0, &organization, &role, &lamb, &owi_role, &owi, &ways(entry), &name];
+    format!("user\t{}\n", cells.join("\t"))
+}
+
+fn cells(entry: &Entry) -> Cells {
+    let Words { organization, role, lamb, owi_role, owi: (owi, tone) } = words(entry);
+    let owi = match owi.as_str() {
+        "active" => owi_role,
+        _ if entry.accounts.is_empty() => owi,
+        _ => format!("{owi_role}, {owi}"),
     };
-    let plain = |text: Option<&str>| (text.unwrap_or("-").to_owned(), Tone::Plain);
-    let (creator, account) = (entry.creators.first(), entry.accounts.first());
-    let more = |count: usize| if count > 1 { format!(" (+{})", count - 1) } else { String::new() };
-    let lamb = creator.map_or(("-", Tone::Faint), |creator| match creator {
-        ListedCreator { enabled: false, .. } => ("disabled", Tone::Bad),
-        ListedCreator { enabled: true, .. } => ("enabled", Tone::Good),
-    });
-    let owi = match account {
-        _ if account.is_none() && !entry.auth_without_user.is_empty() => ("no user row", Tone::Bad),
-        None => ("-", Tone::Faint),
-        Some(account) => standing(account),
-    };
+    let plain = |text: String| (text, Tone::Plain);
+    let (presence, presence_tone) = presence(entry);
     [
-        (entry.email().to_owned(), Tone::Plain),
-        (presence.to_owned(), tone),
-        plain(creator.and_then(|creator| creator.organization.as_deref())),
-        plain(creator.and_then(|creator| creator.role.as_deref())),
-        (format!("{}{}", lamb.0, more(entry.creators.len())), lamb.1),
-        plain(account.map(|account| account.role.as_str())),
-        (format!("{}{}", owi.0, more(entry.accounts.len())), owi.1),
-        (entry.name().to_owned(), Tone::Plain),
+        plain(flat(entry.email())),
+        (presence.to_owned(), presence_tone),
+        plain(organization),
+        plain(role),
+        lamb,
+        (owi, tone),
+        plain(ways(entry)),
+        plain(flat(entry.name())),
     ]
+}
+
+/// How the first account signs in, as far as its rows tell.
+fn ways(entry: &Entry) -> String {
+    let Some(account) = entry.accounts.first().filter(|account| account.is_active == Some(true)) else {
+        return "-".to_owned();
+    };
+    let header = (entry.is_found_by_header(account) == Some(true)).then(|| "header".to_owned());
+    let password = account.has_password.then(|| "password".to_owned());
+    let providers = account.providers.iter().map(ToString::to_string);
+    let ways: Vec<String> = header.into_iter().chain(password).chain(providers).collect();
+    if ways.is_empty() { "-".to_owned() } else { flat(&ways.join(",")) }
 }
 
 /// Whether the account can be signed in to, as far as its two rows say.
 fn standing(account: &ListedAccount) -> (&'static str, Tone) {
     match account {
         ListedAccount { is_readable: false, .. } => ("unreadable", Tone::Bad),
-        ListedAccount { is_active: None, .. } => ("no auth row", Tone::Bad),
+        ListedAccount { is_active: None, .. } => ("half", Tone::Bad),
         ListedAccount { is_active: Some(false), .. } => ("inactive", Tone::Bad),
-        ListedAccount { halves_agree: false, .. } => ("other auth e-mail", Tone::Bad),
+        ListedAccount { halves_agree: false, .. } => ("other e-mail", Tone::Bad),
         _ => ("active", Tone::Good),
     }
 }
@@ -216,6 +273,11 @@ fn as_json(entry: &Entry) -> Value {
             "name": account.name,
             "role": account.role,
             "active": account.is_active,
+            "sign_in": {
+                "trusted_header": entry.is_found_by_header(account),
+                "password": account.has_password,
+                "providers": account.providers,
+            },
             "readable": account.is_readable,
             "halves_agree": account.halves_agree,
             "created_at": time(account.created_at),

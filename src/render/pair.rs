@@ -4,14 +4,17 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::check::user_json;
+use super::list_users::near_sheet;
 use super::sheet::{Sheet, Tone};
 use crate::checks::pair::Pair;
+use crate::email::near::NearMatch;
 use crate::findings::Hit;
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 
 /// Both sides of one person. `owi`: Open WebUI's, or why it cannot be read; `owi_path`: where it is.
+/// `near`: addresses near one that is unknown.
 pub(crate) fn pair(
     evidence: &CreatorEvidence,
     usable: bool,
@@ -19,11 +22,11 @@ pub(crate) fn pair(
     edition: Option<Edition>,
     path: &str,
     (owi, owi_path): (Result<&OwiMatches, &str>, &str),
-    pair: &Pair,
+    (pair, near): (&Pair, &[NearMatch]),
 ) -> View {
     let email = &evidence.email;
     // What check-user says without the other side, and more.
-    let mut json = super::check::creator(evidence, usable, hits, edition, path).json;
+    let mut json = super::check::creator(evidence, usable, hits, edition, path, near).json;
     let users = |users: &[OwiUser]| users.iter().map(|user| user_json(user, true)).collect::<Vec<Value>>();
     json["open_webui"] = json!({
         "found": owi.ok().map(|matches| !matches.exact.is_empty()),
@@ -72,5 +75,5 @@ pub(crate) fn pair(
     if let Err(why) = owi {
         from = format!("{from}\n{why}");
     }
-    View { json, sheet: sheet.findings(hits).text(from) }
+    View { json, sheet: sheet.findings(hits).above(near_sheet(near)).text(from) }
 }

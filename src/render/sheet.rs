@@ -36,6 +36,11 @@ impl Style {
         Self { width: asked.unwrap_or(100).clamp(40, 160), color: colors_welcome(&io::stdout()) }
     }
 
+    /// How many columns there are.
+    pub(super) fn width(self) -> usize {
+        usize::from(self.width)
+    }
+
     pub(super) fn paint(self, tone: Tone, text: &str) -> String {
         let style = match tone {
             _ if !self.color => return text.to_owned(),

@@ -42,7 +42,7 @@ pub(super) fn approve(case: &PlannerInput<'_>) -> Answer {
     let user = case.person.only_account().filter(is_whole).filter(|user| user.role == "pending").ok_or(None)?;
     let change = OwiChange::ApproveOwiUser { id: user.id.clone(), email: user.email.to_string() };
     let mut repair = Repair::of(&OWI_PENDING, Doing::OpenWebUi(change));
-    repair.notes.extend(user.signs_in_by_sso.then(|| PENDING_AGAIN.to_owned()));
+    repair.notes.extend(user.signs_in_by_sso().then(|| PENDING_AGAIN.to_owned()));
     Ok(repair)
 }
 

@@ -240,6 +240,24 @@ impl Database {
         self.snapshot
     }
 
+    /// Shows the first column of each row to `look`, as text; not what is no text.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub(crate) fn every_text(&self, sql: &str, look: &mut dyn FnMut(&str)) -> Result<(), DbError> {
+        let mut read = || -> rusqlite::Result<()> {
+            let mut statement = self.conn.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Ok(text) = row.get_ref(0)?.as_str() {
+                    look(text);
+                }
+            }
+            Ok(())
+        };
+        read().map_err(|error| self.error(error))
+    }
+
     /// Puts the file's name to an error of SQLite.
     pub(crate) fn error(&self, error: rusqlite::Error) -> DbError {
         DbError::new(&self.path, classify(error, self.lock_timeout))

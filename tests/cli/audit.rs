@@ -150,6 +150,36 @@ fn what_is_found_fails_from_the_asked_severity_on() {
     }
 }
 
+/// Of a spelling, the command is whole; where a person must choose the e-mail, it has a place for that.
+#[test]
+fn who_needs_another_email_is_listed_with_the_command() {
+    let world = World::plain(Edition::Delegated);
+    world.lamb_sql(
+        "UPDATE {p}Creator_users SET user_email = 'a@b@sandbox.test' WHERE user_email = 'no-owi@sandbox.test';
+         UPDATE {p}Creator_users SET user_name = 'Łukasz' WHERE user_email = 'teacher@sandbox.test'",
+    );
+    for (finding, email, command) in [
+        (
+            "email-spelling",
+            "mixed.case@sandbox.test",
+            "--email Mixed.Case@sandbox.test --rename mixed.case@sandbox.test",
+        ),
+        ("email-invalid", "a@b@sandbox.test", "--email a@b@sandbox.test --rename NEW"),
+        ("header-unsendable", "teacher@sandbox.test", "--email teacher@sandbox.test --name NAME"),
+    ] {
+        let (_, audit) = world.json(&format!("audit --finding {finding}"));
+        let users = audit["users"].as_array().unwrap();
+        let of = users.iter().find(|user| user["email"].as_str().unwrap().eq_ignore_ascii_case(email));
+        let command = format!("lamb-auth update-creator {command}");
+        assert_eq!(of.unwrap()["command"], command, "{audit:#}");
+        world.run(&format!("audit --finding {finding}")).says(&format!("→ {command}"));
+    }
+    // The command of the first does what it says.
+    let rename = "update-creator --email Mixed.Case@sandbox.test --rename mixed.case@sandbox.test --yes";
+    world.run(rename).expect(0);
+    world.run("audit --finding email-spelling").expect(0);
+}
+
 #[test]
 fn those_without_an_address_have_nothing_in_common() {
     let world = World::plain(Edition::Delegated);

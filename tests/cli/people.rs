@@ -162,6 +162,31 @@ fn both_checks_find_every_sandbox_user() {
     }
 }
 
+/// A typing error is answered with the address that was meant, whichever side has it; a number of another student is not.
+#[test]
+fn an_unknown_address_is_answered_with_those_near_it() {
+    let world = World::plain(Edition::Native);
+    world.lamb_sql(
+        "UPDATE {p}Creator_users SET user_email = '12345@sandbox.test' WHERE user_email = 'no-role@sandbox.test'",
+    );
+    let near = |found: &Value| {
+        let near = found["near"].as_array().unwrap().iter();
+        near.map(|near| (word(&near["email"]), near["in_lamb"] == true, near["in_owi"] == true)).collect::<Vec<_>>()
+    };
+    let both = [("teacher@sandbox.test".to_owned(), true, true)];
+    for line in ["check-user", "check-user --with-owi", "check-owi-user", "diagnose", "diagnose --flow login"] {
+        let (code, found) = world.json(&format!("{line} --email techer@sandbox.test"));
+        assert_eq!((code, near(&found)), (1, both.to_vec()), "{line}: {found:#}");
+        world.run(&format!("{line} --email techer@sandbox.test")).says("similar: \"teacher@sandbox.test\"");
+        let (_, found) = world.json(&format!("{line} --email 12346@sandbox.test"));
+        assert!(near(&found).is_empty(), "{line}: {found:#}");
+        let (_, found) = world.json(&format!("{line} --email teacher@sandbox.test"));
+        assert!(near(&found).is_empty(), "{line}: {found:#}");
+    }
+    let (_, found) = world.json("check-user --email no-owl@sandbox.test");
+    assert_eq!(near(&found)[0], ("no-owi@sandbox.test".to_owned(), true, false));
+}
+
 /// What is wrong with a person is what was asked; the deployment's own trouble comes beside it.
 #[test]
 fn a_persons_own_warning_is_the_finding() {

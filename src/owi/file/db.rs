@@ -207,6 +207,14 @@ impl OwiDb {
         Ok(matches)
     }
 
+    /// Shows the e-mail of every user, byte for byte, to `look`. It holds a read lock meanwhile.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn every_email(&self, look: &mut dyn FnMut(&str)) -> Result<(), OwiDbError> {
+        Ok(self.db.every_text("SELECT email FROM \"user\"", look)?)
+    }
+
     /// True where there is a user of exactly this e-mail, as LAMB looks for its admin.
     ///
     /// # Errors

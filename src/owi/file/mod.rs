@@ -6,5 +6,5 @@ pub mod duplicates;
 pub mod every_row;
 pub mod groups;
 pub mod people;
-mod row;
+pub mod row;
 pub mod sign_in;

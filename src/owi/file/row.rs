@@ -1,6 +1,6 @@
 //! Rows of `user` and `auth`: read by column name, since their order differs between versions (measured).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
@@ -37,6 +37,36 @@ pub struct AuthRow {
     pub unreadable: Vec<String>,
 }
 
+/// How an identity provider is linked with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProviderKind {
+    /// It signs the account in (OAuth, OpenID Connect).
+    Oauth,
+    /// It made the account, and keeps it up to date (SCIM).
+    Scim,
+}
+
+/// An identity provider that an account is linked with. LDAP and the trusted header leave no such link (read in the
+/// source of all three versions).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// What it does.
+    pub kind: ProviderKind,
+    /// Its name in Open WebUI's settings; empty where the row does not tell it.
+    pub name: String,
+}
+
+impl std::fmt::Display for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            ProviderKind::Oauth => "oauth",
+            ProviderKind::Scim => "scim",
+        };
+        if self.name.is_empty() { f.write_str(kind) } else { write!(f, "{kind}:{}", self.name) }
+    }
+}
+
 /// A row of `user`, and the `auth` row of its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OwiUser {
@@ -47,9 +77,9 @@ pub struct OwiUser {
     /// False where the e-mail is stored as bytes: the server can read it, but finds no user by it (measured).
     #[serde(skip)]
     pub is_found_by_email: bool,
-    /// True where an identity provider signed the account in: Open WebUI may then set its role at each such sign-in.
+    /// The identity providers that the account is linked with.
     #[serde(skip)]
-    pub signs_in_by_sso: bool,
+    pub providers: Vec<Provider>,
     /// The display name.
     pub name: String,
     /// `admin`, `user`, `pending` or any other text.
@@ -72,7 +102,7 @@ impl OwiUser {
             id: id.to_owned(),
             email: Email::stored(email),
             is_found_by_email: true,
-            signs_in_by_sso: false,
+            providers: Vec::new(),
             name: String::new(),
             role: "user".to_owned(),
             last_active_at: None,
@@ -80,6 +110,11 @@ impl OwiUser {
             unreadable: Vec::new(),
             auth: None,
         }
+    }
+
+    /// True where an identity provider signed the account in: Open WebUI may then set its role at each such sign-in.
+    pub fn signs_in_by_sso(&self) -> bool {
+        self.providers.iter().any(|provider| provider.kind == ProviderKind::Oauth)
     }
 
     /// True where they can sign in, and the server can read their row.
@@ -161,6 +196,32 @@ const USER: [(&str, Must); 25] = [
     ("variables", Must::Json),
 ];
 
+/// Where [`USER`] has what an identity provider gave.
+const OAUTH: usize = 3;
+const OAUTH_SUB: usize = 13;
+const SCIM: usize = 23;
+
+/// The providers that the columns of a row name: up to 0.5 `oauth_sub`, as `provider@subject`; since then an object of
+/// providers; and from 0.12 on one for SCIM.
+fn linked(oauth: &str, oauth_sub: &str, scim: &str) -> Vec<Provider> {
+    let of = |kind: ProviderKind, text: &str| {
+        let names = match text.trim() {
+            "" | "null" | "{}" => Vec::new(),
+            text => match python_json::read::<BTreeMap<String, IgnoredAny>>(text) {
+                Some(providers) => providers.into_keys().collect(),
+                // Something is there, and which provider is not known.
+                None => vec![String::new()],
+            },
+        };
+        names.into_iter().map(move |name| Provider { kind, name })
+    };
+    let by_sub = (!oauth_sub.is_empty()).then(|| {
+        let name = oauth_sub.split_once('@').map_or("", |(provider, _)| provider).to_owned();
+        Provider { kind: ProviderKind::Oauth, name }
+    });
+    by_sub.into_iter().chain(of(ProviderKind::Oauth, oauth)).chain(of(ProviderKind::Scim, scim)).collect()
+}
+
 /// Above this many bytes, a picture's text is taken to be readable: it is base64, and a million of them are not read.
 const PICTURE: usize = 4096;
 
@@ -213,8 +274,7 @@ impl UserRows {
             name: word(7)?,
             email: Email::stored(word(8)?),
             is_found_by_email: matches!(row.get_ref(8)?, ValueRef::Text(_)),
-            // Up to 0.5 `oauth_sub`, since then an object of providers.
-            signs_in_by_sso: !["", "null", "{}"].contains(&word(3)?.trim()) || !word(13)?.is_empty(),
+            providers: linked(&word(OAUTH)?, &word(OAUTH_SUB)?, &word(SCIM)?),
             role: word(9)?,
             unreadable,
             auth: None,
@@ -377,6 +437,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_columns_of_each_version_name_the_providers() {
+        let told = |oauth: &str, sub: &str, scim: &str| {
+            linked(oauth, sub, scim).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(told("", "google@1234@x", ""), "oauth:google");
+        assert_eq!(told("null", "", "{}"), "");
+        let both = r#"{"google": {"sub": "1"}, "oidc": {"sub": "2"}}"#;
+        assert_eq!(told(both, "", r#"{"okta": {"external_id": "9"}}"#), "oauth:google oauth:oidc scim:okta");
+        assert_eq!(told("[1]", "", ""), "oauth");
+        assert_eq!((USER[OAUTH].0, USER[OAUTH_SUB].0, USER[SCIM].0), ("oauth", "oauth_sub", "scim"));
     }
 
     /// 500 or 503 to a good token on 0.12.4; the versions before do not read `auth` for a token (measured).

@@ -113,8 +113,11 @@ fn examples_table(examples: &[Example]) -> Markup {
             table.cards {
                 thead { tr { th scope="col" { "Who" } th scope="col" { "What was seen" } } }
                 tbody {
-                    @for Example { email, detail } in examples {
-                        tr { th scope="row" { (mail(email)) } td { (detail) } }
+                    @for Example { email, detail, command } in examples {
+                        tr {
+                            th scope="row" { (mail(email)) }
+                            td { (detail) @if let Some(command) = command { br; code { (command) } } }
+                        }
                     }
                 }
             }
