@@ -505,6 +505,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;sync' {
+            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Forget what earlier runs know of this e-mail, and do nothing else; repeatable')
+            [CompletionResult]::new('--memory-days', '--memory-days', [CompletionResultType]::ParameterName, 'Days for which a creator is remembered who is gone from LAMB')
             [CompletionResult]::new('--plan-out', '--plan-out', [CompletionResultType]::ParameterName, 'Save the plan, to review it and apply it later')
             [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Apply exactly this saved plan, or nothing')
             [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Where to read Open WebUI''s users')
@@ -522,6 +524,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not matching e-mails; overrides --include')
             [CompletionResult]::new('--service-account', '--service-account', [CompletionResultType]::ParameterName, 'E-mail pattern of programs, never synced; repeatable')
             [CompletionResult]::new('--assume-new', '--assume-new', [CompletionResultType]::ParameterName, 'A newcomer, though like a creator of another address')
+            [CompletionResult]::new('--recreate', '--recreate', [CompletionResultType]::ParameterName, 'Create this creator again, though it was removed in LAMB')
             [CompletionResult]::new('--max-changes', '--max-changes', [CompletionResultType]::ParameterName, 'Most changes in one run [default: 10% of users, at least 100]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')

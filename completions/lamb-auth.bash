@@ -3311,12 +3311,26 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__sync)
-            opts="-y -o -q -v -h -V --apply --yes --force --no-backup --plan-out --plan --via --admin-token-file --jobs --listing-timeout --watch --interval --journal --policy --org --role --rule --owi-role --include --exclude --all --with-pending --with-inactive --service-account --assume-new --disable-missing --max-changes --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-y -o -q -v -h -V --apply --yes --force --no-backup --forget --memory-days --plan-out --plan --via --admin-token-file --jobs --listing-timeout --watch --interval --journal --policy --org --role --rule --owi-role --include --exclude --all --with-pending --with-inactive --service-account --assume-new --recreate --disable-missing --max-changes --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --forget)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --memory-days)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --plan-out)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -3464,6 +3478,13 @@ _lamb__auth() {
                     return 0
                     ;;
                 --assume-new)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --recreate)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

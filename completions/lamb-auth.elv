@@ -489,6 +489,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --version 'Print version'
         }
         &'lamb-auth;sync'= {
+            cand --forget 'Forget what earlier runs know of this e-mail, and do nothing else; repeatable'
+            cand --memory-days 'Days for which a creator is remembered who is gone from LAMB'
             cand --plan-out 'Save the plan, to review it and apply it later'
             cand --plan 'Apply exactly this saved plan, or nothing'
             cand --via 'Where to read Open WebUI''s users'
@@ -506,6 +508,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --exclude 'Not matching e-mails; overrides --include'
             cand --service-account 'E-mail pattern of programs, never synced; repeatable'
             cand --assume-new 'A newcomer, though like a creator of another address'
+            cand --recreate 'Create this creator again, though it was removed in LAMB'
             cand --max-changes 'Most changes in one run [default: 10% of users, at least 100]'
             cand -o 'Output format'
             cand --output 'Output format'

@@ -470,6 +470,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l forget -d 'Forget what earlier runs know of this e-mail, and do nothing else; repeatable' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l memory-days -d 'Days for which a creator is remembered who is gone from LAMB' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan-out -d 'Save the plan, to review it and apply it later' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l plan -d 'Apply exactly this saved plan, or nothing' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l via -d 'Where to read Open WebUI\'s users' -r -f -a "file\t'From webui.db'
@@ -490,6 +492,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l include -d 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l exclude -d 'Not matching e-mails; overrides --include' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l service-account -d 'E-mail pattern of programs, never synced; repeatable' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l assume-new -d 'A newcomer, though like a creator of another address' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l recreate -d 'Create this creator again, though it was removed in LAMB' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l max-changes -d 'Most changes in one run [default: 10% of users, at least 100]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'

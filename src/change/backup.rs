@@ -109,7 +109,7 @@ fn copy(db: &LambDb, part: &Path, lock_timeout: Duration) -> Result<(), String> 
 
 /// Opens the file that was just made. SQLite opens it by its name, under which the owner of the folder can put another
 /// file or a link at any moment: nothing is written until SQLite's descriptor is seen to be of the very file.
-fn open_made(part: &Path, made: &File) -> Result<Connection, String> {
+pub(crate) fn open_made(part: &Path, made: &File) -> Result<Connection, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let target = Connection::open_with_flags(part, flags).map_err(|error| text(&error))?;

@@ -1,6 +1,7 @@
 //! One cause, told once: a problem that so many users have at the same time did not come to each of them by itself.
 
 use crate::change::Guard;
+use crate::clock;
 use crate::findings::{
     COMMON_CAUSE, CREATOR_DISABLED, CREATOR_MISSING, Finding, FixStep, Hit, ORGANIZATION_MISSING, OWI_INACTIVE,
     OWI_PENDING, OWI_ROW_UNREADABLE, OWI_USER_HALF, OWI_USER_MISSING, PASSWORD_MISSING, ROLE_ELSEWHERE, ROLE_MISSING,
@@ -116,6 +117,24 @@ pub(crate) fn find(counted: &Counted<'_>) -> Vec<CommonCause> {
         format!("LAMB has had {ever} creators, and has {creators}: {lost} are creator-missing. Likely: {OTHER_LAMB}");
     let gone = is_most(lost, ever, BLOCK).then_some(CommonCause { finding: &CREATOR_MISSING, detail });
     gone.into_iter().chain(symptoms).collect()
+}
+
+/// Creators whom earlier runs saw and who are gone at once; `None` where each was removed by itself.
+///
+/// `first`: when the first of them was first seen. `is_newest`: all who were first seen since are gone.
+pub(crate) fn lost_creators(gone: usize, creators: usize, first: Option<i64>, is_newest: bool) -> Option<CommonCause> {
+    let first = clock::rfc3339(first?);
+    let detail = format!("{gone} creators that sync first saw since {first} are gone from LAMB. Likely: {OTHER_LAMB}");
+    let is_lost = is_newest || is_most(gone, creators.saturating_add(gone), BLOCK);
+    is_lost.then_some(CommonCause { finding: &CREATOR_MISSING, detail })
+}
+
+/// The same of accounts that creators had; a quarter of all is told without it.
+pub(crate) fn lost_accounts(gone: usize, first: Option<i64>, is_newest: bool) -> Option<CommonCause> {
+    let first = clock::rfc3339(first?);
+    let detail =
+        format!("the {gone} accounts that sync first saw since {first} are gone from Open WebUI. Likely: {OTHER_OWI}");
+    is_newest.then_some(CommonCause { finding: &OWI_USER_MISSING, detail })
 }
 
 fn is_most(count: usize, all: usize, from: usize) -> bool {

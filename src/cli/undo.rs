@@ -10,9 +10,11 @@ use super::exit::{Exit, exit_with};
 use super::write::{WriteFlags, WriteRequest, apply_plan, consent, tell};
 use crate::change::journal::fate::{self, Fate};
 use crate::change::journal::{self, FileJournal, JournalError, Run, RunState, RunSummary};
-use crate::change::{Plan, lock, undo};
+use crate::change::{Change, Plan, lock, undo};
 use crate::lamb::db::LambDb;
+use crate::messages;
 use crate::render::{Written, clean};
+use crate::sync::memory::Memory;
 
 /// Undo the changes of a run
 ///
@@ -66,12 +68,26 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         tell(context, &request, &plan, Written::Planned, None)?;
         return Ok(Exit::No);
     }
+    let undone: Vec<String> = plan.changes.iter().filter_map(undone_creation).collect();
     let consent = consent(&plan, &arguments.write, &question(&run.summary))?;
     let mut db = context.lamb_for_change()?;
     let mut journal = FileJournal::new(path, "undo", &db).undoing(id.clone());
     journal.open().map_err(crate::change::ApplyError::Journal)?;
     let exit = apply_plan(context, &request, &mut db, plan, &consent, journal)?;
+    // A creator that the run made was not removed by a person: the next sync may create it again.
+    let undone: Vec<&str> = undone.iter().map(String::as_str).collect();
+    if let Err(error) = Memory::of(&db, context.limits.lock_timeout).forget(&undone) {
+        messages::error(format_args!("warning: sync will take the undone creators for removed ones: {error}"));
+    }
     Ok(if left > 0 && exit == Exit::Yes { Exit::Partly } else { exit })
+}
+
+/// The e-mail of a creator that goes because its creation is undone.
+fn undone_creation(change: &Change) -> Option<String> {
+    match change {
+        Change::Undo { email, kind_of_old, .. } if &**kind_of_old == "create-creator" => Some(email.to_string()),
+        _ => None,
+    }
 }
 
 /// Which run it is, for people. The journal may say anything: one line, and nothing that a terminal obeys.

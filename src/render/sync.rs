@@ -160,6 +160,7 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
         "changes": changes,
         "created": created,
         "conflicts": found.conflicts,
+        "removed": found.removed,
         "unusable": found.unusable,
         "unsound": found.unsound,
         "system_roles": found.system_roles,
@@ -193,6 +194,7 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
         ("Conflicting", summary.conflicting, "not changed: the match is ambiguous"),
         ("Only in LAMB", summary.without_owi_user, "no such user was seen in Open WebUI"),
         ("Renamed", summary.probably_renamed, "not changed: probably one person with a user of another address"),
+        ("Removed", summary.removed, "not created again: removed in LAMB (--recreate)"),
         ("Half gone", summary.half_gone, "creators whose account has only an auth row left"),
         ("System roles", view.found.system_roles.len(), "differ; never changed"),
         ("Kept", view.found.kept.len(), "not disabled"),
@@ -228,12 +230,17 @@ fn conflict(conflict: &Conflict) -> String {
 fn told(view: &SyncView<'_>) -> impl Iterator<Item = (&'static str, Tone, Vec<String>)> {
     let found = view.found;
     let both = |told: &crate::sync::plan::Skipped| format!("{}: {}", one_line(&told.email), told.why);
+    let removed = |removed: &crate::sync::plan::Removed| {
+        let again = FixStep::command(&["sync", "--recreate", &removed.email]).text().into_owned();
+        format!("{}: removed in LAMB since {}; to create it again: {again}", one_line(&removed.email), removed.since)
+    };
     let differs = |role: &crate::sync::plan::RoleDifference| {
         let (email, owi) = (one_line(&role.email), one_line(&role.owi));
         format!("{email}: Open WebUI has the role {owi}, LAMB the system role {}", role.lamb)
     };
     [
         ("conflict", Tone::Bad, found.conflicts.iter().map(conflict).collect()),
+        ("removed", Tone::Warn, found.removed.iter().map(removed).collect()),
         ("unusable", Tone::Warn, found.unusable.iter().map(both).collect()),
         ("unsound", Tone::Warn, found.unsound.iter().map(both).collect()),
         ("system role", Tone::Warn, found.system_roles.iter().map(differs).collect()),

@@ -38,6 +38,15 @@ impl CommonCauses {
         Self { all, is_proven }
     }
 
+    /// Adds causes that were found in another way, where they are not known yet.
+    pub(crate) fn add(&mut self, causes: Vec<CommonCause>) {
+        for cause in causes {
+            if !self.all.iter().any(|known| known.finding == cause.finding) {
+                self.all.push(cause);
+            }
+        }
+    }
+
     /// True for a change that is not offered by itself.
     pub(crate) fn hold_back(&self, change: &Change) -> bool {
         self.all.iter().any(|cause| self.is_behind(cause, change))

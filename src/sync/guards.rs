@@ -30,6 +30,20 @@ pub(crate) fn doubts(found: &SyncPlan, last: Option<Counts>) -> Vec<Guard> {
     shrunk.map(|last| Guard::soft(reason(last))).into_iter().collect()
 }
 
+/// Why newcomers may be people who were removed: LAMB has lost so many creators, and neither the memory nor the journal
+/// says whom.
+pub(crate) fn unknown_removals(found: &SyncPlan, lost: usize) -> Option<Guard> {
+    let newcomers = found.summary.newcomers;
+    (lost > 0 && newcomers > 0).then(|| Guard {
+        reason: format!(
+            "LAMB has lost {lost} creators, and neither the memory nor the journal of lamb-auth says which: some of the \
+             {newcomers} newcomers may be people who were removed"
+        ),
+        way_out: "look at the plan, then run sync --apply once without --yes, or with --force".into(),
+        can_be_forced: true,
+    })
+}
+
 /// Why creators are not disabled on such evidence. In the wrong file all are missing.
 ///
 /// `admin_is_known`: `OWI_ADMIN_EMAIL` is set. `proven`: the server itself says that the file is its own.
@@ -123,6 +137,15 @@ mod tests {
         for (now, last, doubt) in cases {
             let guards = doubts(&found(now, 50, 0), last);
             assert_eq!(guards.first().map(|guard| guard.can_be_forced), doubt, "{now} after {last:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_run_is_refused_only_where_creators_were_lost() {
+        for (newcomers, lost, refused) in [(5, 0, false), (0, 3, false), (5, 3, true)] {
+            let mut found = found(9, 9, 0);
+            found.summary.newcomers = newcomers;
+            assert_eq!(unknown_removals(&found, lost).is_some_and(|guard| guard.can_be_forced), refused);
         }
     }
 

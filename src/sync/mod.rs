@@ -2,6 +2,7 @@
 
 pub(crate) mod common_causes;
 pub(crate) mod guards;
+pub(crate) mod memory;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod saved;

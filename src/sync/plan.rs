@@ -4,13 +4,15 @@
 mod creators;
 mod found;
 mod left_out;
+mod remembered;
 mod same_people;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-pub(crate) use found::{Conflict, PlanSummary, RoleDifference, Skipped, SyncPlan};
+pub(crate) use found::{Conflict, PlanSummary, Removed, RoleDifference, Skipped, SyncPlan};
 use left_out::{Left, LeftOut, kept_out, why_not};
+use remembered::Past;
 use same_people::Strangers;
 
 use super::policy::{Policy, Scope};
@@ -56,6 +58,8 @@ pub(crate) struct Planner<'a> {
     created: AddressIndex,
     struck: Vec<bool>,
     strangers: Strangers,
+    past: Past,
+    is_remembering: bool,
     left: Vec<LeftOut>,
     left_out: AddressIndex,
     conflicts: BTreeMap<String, Conflict>,
@@ -78,6 +82,8 @@ impl<'a> Planner<'a> {
             created: AddressIndex::default(),
             struck: Vec::new(),
             strangers: Strangers::default(),
+            past: Past::default(),
+            is_remembering: false,
             left: Vec::new(),
             left_out: AddressIndex::default(),
             conflicts: BTreeMap::new(),
@@ -139,6 +145,9 @@ impl<'a> Planner<'a> {
         }
         // A password that Open WebUI refuses must not begin to work in LAMB.
         let left_out = kept_out(self.policy, &person).is_some();
+        if let Some(account) = self.past.accounts.get_mut(number as usize) {
+            *account = person.account;
+        }
         *seen = Seen::Once { role: person.role, left_out };
         let needs_hash = |native: &Native| native.signs_in_by_password && native.password == PasswordHash::Missing;
         if !left_out
@@ -234,6 +243,9 @@ impl<'a> Planner<'a> {
             is_student: false,
         });
         self.struck.push(false);
+        if self.is_remembering {
+            self.past.newcomers.push(person.account);
+        }
         if !self.lamb.creators.is_empty() {
             self.strangers.created.push(signs);
         }
@@ -275,6 +287,7 @@ impl<'a> Planner<'a> {
     /// Ends the plan. `orphans`: e-mails of `auth` rows without a user.
     pub(crate) fn finish(mut self, orphans: &[Box<str>]) -> SyncPlan {
         let lamb = self.lamb;
+        self.find_removed();
         self.find_same_people();
         for orphan in orphans {
             if let Some(number) = self.creators.find(orphan, |n| spelling(lamb, n))
@@ -309,14 +322,21 @@ impl<'a> Planner<'a> {
     }
 
     fn newcomers(&mut self) -> Vec<Change> {
-        let mut struck = std::mem::take(&mut self.struck).into_iter();
+        let struck = std::mem::take(&mut self.struck);
+        let mut is_struck = struck.iter().copied();
         let mut changes = std::mem::take(&mut self.creates);
-        changes.retain(|_| !struck.next().unwrap_or(false));
+        changes.retain(|_| !is_struck.next().unwrap_or(false));
+        let mut is_struck = struck.iter().copied();
+        let mut accounts = std::mem::take(&mut self.past.newcomers);
+        accounts.retain(|_| !is_struck.next().unwrap_or(false));
         self.found.summary.newcomers = changes.len();
         if self.lamb.creators.is_empty() {
             let admin = changes.iter().position(|change| self.is_bootstrap_admin(change.email()));
             if let Some(at) = admin {
                 changes[..=at].rotate_right(1);
+                if let Some(accounts) = accounts.get_mut(..=at) {
+                    accounts.rotate_right(1);
+                }
             }
             if let Some(Change::CreateCreator { is_first, email, .. }) = changes.first_mut() {
                 *is_first = true;
@@ -328,6 +348,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+        self.found.accounts = accounts;
         changes
     }
 }

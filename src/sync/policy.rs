@@ -24,7 +24,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub(crate) use crate::email::pattern::Pattern;
-pub(crate) use file::{PolicyError, PolicyFile};
+pub(crate) use file::{PolicyError, PolicyFile, Recreate};
 pub(crate) use flags::PolicyFlags;
 pub(crate) use max_changes::MaxChanges;
 pub(crate) use rule::Slug;
@@ -135,6 +135,26 @@ impl Policy {
     /// True if this user of Open WebUI is a newcomer, even if the signs say otherwise.
     pub(crate) fn is_new(&self, email: &str) -> bool {
         self.source.assume_new.iter().any(|new| new.same_address(email))
+    }
+
+    /// True if a user who was a creator, and was removed in LAMB, gets a creator again.
+    pub(crate) fn recreates(&self, email: &str) -> bool {
+        match &self.source.recreate {
+            Recreate::All(all) => *all,
+            Recreate::These(these) => these.iter().any(|one| one.same_address(email)),
+        }
+    }
+
+    /// True if all of them do.
+    pub(crate) fn recreates_all(&self) -> bool {
+        self.source.recreate == Recreate::All(true)
+    }
+
+    /// The policy with another choice of them.
+    #[cfg(test)]
+    pub(crate) fn with_recreate(mut self, recreate: Recreate) -> Self {
+        self.source.recreate = recreate;
+        self
     }
 
     /// True if creators without a user in Open WebUI are disabled.

@@ -207,9 +207,9 @@ impl Crowd {
         output.json()["runs"].as_array().unwrap().iter().rev().map(|run| text(&run["fate"])).collect()
     }
 
-    /// The names in LAMB's folder that are neither its database nor our journal and lock, which stay.
+    /// The names in LAMB's folder that are neither its database nor our journal, memory and lock, which stay.
     pub(crate) fn leftovers(&self) -> Vec<String> {
-        let stays = ["lamb_v4.db", "lamb-auth.journal.jsonl", "lamb-auth.sync.lock"];
+        let stays = ["lamb_v4.db", "lamb-auth.journal.jsonl", "lamb-auth.memory.db", "lamb-auth.sync.lock"];
         let names = fs::read_dir(self.lamb_folder()).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
         let mut left: Vec<String> = names.filter(|name| !stays.contains(&&**name)).collect();

@@ -48,6 +48,7 @@ const FILES: &[(&str, &str)] = &[
     ("/data/lamb/lamb_v4.db", "LAMB's database. Changed only after a question, or with --yes."),
     ("webui.db", "Open WebUI's database. Never written."),
     ("lamb-auth.journal.jsonl", "Beside lamb_v4.db: the journal of all changes, for history and undo."),
+    ("lamb-auth.memory.db", "Beside lamb_v4.db: the creators that sync --apply has seen."),
     (
         "lamb-auth.backup-TIME.db, lamb-auth.sync.lock",
         "Beside lamb_v4.db: the last five backups of sync --apply, and its lock.",

@@ -164,6 +164,7 @@ fn what_root_leaves_the_backend_can_use() {
             "audit.html",
             "lamb-auth.backup",
             "lamb-auth.journal.jsonl",
+            "lamb-auth.memory.db",
             "lamb-auth.sync.lock",
             "plan.json",
             "support.tar.gz",
@@ -171,9 +172,12 @@ fn what_root_leaves_the_backend_can_use() {
         ];
         // Without its wal, which has all of the last run, the database could not be read rightly.
         if edition == Edition::Native {
-            left.splice(4..4, ["lamb_v4.db-shm", "lamb_v4.db-wal"]);
+            left.splice(5..5, ["lamb_v4.db-shm", "lamb_v4.db-wal"]);
         }
-        assert_eq!(place.new_files(&about, BACKEND), left, "{about}");
+        let mut new = place.new_files(&about, BACKEND);
+        // SQLite's own, where the kill came while the memory was written: the next run takes it away.
+        new.retain(|name| name != "lamb-auth.memory.db-journal");
+        assert_eq!(new, left, "{about}");
 
         let full = place.crowd.counts();
         place.run(BACKEND, "undo last --yes").expect(0);

@@ -344,6 +344,53 @@ fn a_creator_without_a_user_is_disabled_only_with_the_flag() {
 }
 
 #[test]
+fn a_creator_removed_in_lamb_is_not_created_again() {
+    let world = World::plain(Edition::Delegated);
+    let (code, first) = world.json("sync --apply --yes");
+    let made =
+        changes(&first).iter().find_map(|line| line.strip_prefix("create-creator ").map(ToOwned::to_owned)).unwrap();
+    assert_eq!(code, 0, "{first:#}");
+    let memory = lamb_file(&world, "lamb-auth.memory.db");
+    assert_eq!(std::fs::metadata(&memory).unwrap().permissions().mode() & 0o777, 0o600);
+    let seen = Connection::open(&memory).unwrap();
+    let creators = world.lamb_rows("SELECT id || ' ' || user_email FROM {p}Creator_users ORDER BY id");
+    assert_eq!(rows(&seen, "SELECT id || ' ' || email FROM creators ORDER BY id"), creators);
+    drop(seen);
+    // One whom sync had made, and one whom it had only seen.
+    world.lamb_sql(&format!(
+        "DELETE FROM {{p}}organization_roles WHERE user_id IN
+            (SELECT id FROM {{p}}Creator_users WHERE user_email IN ('{made}', 'teacher@sandbox.test'));
+         DELETE FROM {{p}}Creator_users WHERE user_email IN ('{made}', 'teacher@sandbox.test')"
+    ));
+    let removed = |json: &Value| -> Vec<String> {
+        let mut emails: Vec<String> =
+            json["removed"].as_array().unwrap().iter().map(|one| one["email"].as_str().unwrap().to_owned()).collect();
+        emails.sort();
+        emails
+    };
+    let both = [made.clone(), "teacher@sandbox.test".to_owned()];
+    for line in ["sync", "sync --apply --yes", "sync --apply --yes"] {
+        let (code, json) = world.json(line);
+        assert_eq!((code, changes(&json), removed(&json)), (0, vec![], both.to_vec()), "{json:#}");
+    }
+    // The journal knows the one that it made.
+    let kept = std::fs::read(&memory).unwrap();
+    std::fs::remove_file(&memory).unwrap();
+    assert_eq!(removed(&world.json("sync").1), both[..1]);
+    let journal = lamb_file(&world, "lamb-auth.journal.jsonl");
+    let lines = std::fs::read(&journal).unwrap();
+    std::fs::remove_file(&journal).unwrap();
+    world.run("sync").expect(1).says("neither the memory nor the journal");
+    world.run("sync --apply --yes").expect(4).says("neither the memory nor the journal");
+    std::fs::write(&journal, lines).unwrap();
+    std::fs::write(&memory, kept).unwrap();
+    // Wanted again, and forgotten.
+    assert_eq!(changes(&world.json("sync --recreate Teacher@sandbox.test").1), ["create-creator teacher@sandbox.test"]);
+    world.run(&format!("sync --forget {made}")).expect(0).says("forgot 1 of 1");
+    assert_eq!(changes(&world.json("sync").1), [format!("create-creator {made}")]);
+}
+
+#[test]
 fn a_native_lamb_disables_no_creator() {
     let world = World::plain(Edition::Native);
     world.run("sync --disable-missing --apply --yes").expect(2).says("delegated");

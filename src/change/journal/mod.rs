@@ -19,7 +19,9 @@ use super::rows::RowChange;
 
 pub(crate) use file::{FileJournal, default_path};
 pub(crate) use line::{AccountState, Counts, Entry, RunId};
-pub(crate) use read::{History, JournalError, Run, RunState, RunSummary, heads, history, load, load_all, load_whole};
+pub(crate) use read::{
+    History, JournalError, Run, RunState, RunSummary, heads, history, load, load_all, load_whole, seen_creators,
+};
 
 /// What keeps an account of changes, called in this order inside the one transaction.
 pub(crate) trait Journal {

@@ -313,6 +313,50 @@ fn end(run: &mut RunSummary, line: Line<'_>) {
     }
 }
 
+/// A change line, and whom it is about.
+#[derive(Deserialize)]
+struct Subject<'a> {
+    run: RunId,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    email: Cow<'a, str>,
+}
+
+/// Users whom runs on this database made or saw as creators, of those that are asked about, each with the time of the
+/// last such run. `None` where no sync was applied to it, as far as the journal says.
+///
+/// # Errors
+/// Where the file is there and cannot be read.
+pub(crate) fn seen_creators(
+    path: &Path,
+    db: &LambDb,
+    is_asked: &dyn Fn(&str) -> bool,
+) -> Result<Option<HashMap<String, String>>, JournalError> {
+    let history = heads(path)?;
+    let done = history.runs.iter().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
+    let runs: BTreeMap<&RunId, &Begin> = done.map(|run| (&run.begin.run, &run.begin)).collect();
+    if !runs.values().any(|begin| begin.command.starts_with("sync")) {
+        return Ok(None);
+    }
+    let mut seen = HashMap::new();
+    let visit = |_, text: &str| {
+        if !text.starts_with(CHANGE) {
+            return;
+        }
+        let Ok(subject) = serde_json::from_str::<Subject<'_>>(text) else { return };
+        let Some(begin) = runs.get(&subject.run).filter(|_| is_asked(&subject.email)) else { return };
+        // What an undo left of a creator is not known: such a user counts as a newcomer.
+        if begin.undoes.is_some() || subject.kind == "undo" {
+            seen.remove(&*subject.email);
+        } else {
+            seen.insert(subject.email.into_owned(), begin.time.clone());
+        }
+    };
+    each_line(path, visit).map_err(|error| JournalError::Io { path: path.to_owned(), error })?;
+    Ok(Some(seen))
+}
+
 /// One run with every change.
 ///
 /// # Errors

@@ -16,12 +16,14 @@ use super::progress::Progress;
 use super::write::{JournalFlag, ask, refusal};
 use crate::change::journal::{Counts, FileJournal};
 use crate::change::lock::SyncLock;
-use crate::change::{Applied, ApplyError, Consent, apply, backup};
+use crate::change::{Applied, ApplyError, Change, Consent, apply, backup};
 use crate::clock;
+use crate::email::Email;
 use crate::lamb::db::LambDb;
 use crate::messages;
 use crate::render::{self, Format, SyncEnd, SyncView};
 use crate::sync::guards;
+use crate::sync::memory::{Memory, MemoryUpdate, Present};
 use crate::sync::plan::{PlanSummary, SyncPlan};
 use crate::sync::policy::{Policy, PolicyFlags};
 use crate::sync::saved::{SavedPlan, SavedPlanError, Via, save};
@@ -59,6 +61,12 @@ pub(super) struct Arguments {
     /// Do not back up lamb_v4.db first
     #[arg(long, help_heading = "Changes", hide_short_help = true)]
     no_backup: bool,
+    /// Forget what earlier runs know of this e-mail, and do nothing else; repeatable
+    #[arg(long, value_name = "EMAIL", conflicts_with_all = ["apply", "force", "watch", "plan", "plan_out"], help_heading = "Memory", hide_short_help = true)]
+    forget: Vec<Email>,
+    /// Days for which a creator is remembered who is gone from LAMB
+    #[arg(long, value_name = "DAYS", default_value_t = 400, help_heading = "Memory", hide_short_help = true)]
+    memory_days: u32,
     /// Save the plan, to review it and apply it later
     #[arg(long, value_name = "FILE", conflicts_with_all = ["apply", "watch"], help_heading = "Changes")]
     plan_out: Option<PathBuf>,
@@ -100,6 +108,9 @@ fn interval(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    if !arguments.forget.is_empty() {
+        return forget(arguments, context);
+    }
     let flags_said = arguments.policy != PolicyFlags::default();
     if arguments.plan.is_some() && flags_said {
         return Err(exit_with(Exit::Usage, "--plan: the saved plan contains its policy; leave out the policy flags"));
@@ -133,6 +144,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     drop(db);
     let pending = !read.found.plan.changes.is_empty();
     let view = view(context, arguments, &read.found);
+    if arguments.apply && !pending && !doubtful {
+        write_memory(context, arguments, &read.found.memory)?;
+    }
     if !arguments.apply || !pending {
         let (end, exit) = match (doubtful, pending) {
             (true, _) => (SyncEnd::Refused, Exit::Refused),
@@ -152,6 +166,39 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     settle(context, via, read.found.summary.newcomers)?;
     carry_out(context, arguments, read, &consent)
+}
+
+/// Takes people out of the memory.
+fn forget(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let emails: Vec<&str> = arguments.forget.iter().map(Email::as_str).collect();
+    let (path, _) = context.settings.lamb_db()?;
+    let _lock = lock(context, &path)?;
+    let known = Memory::of(&open(context)?, context.limits.lock_timeout).forget(&emails)?;
+    messages::note(format_args!("forgot {known} of {} e-mails; the journal keeps what runs changed", emails.len()));
+    Ok(Exit::Yes)
+}
+
+/// Writes down whom this run saw. The changes are made already: what fails here is a warning.
+fn write_memory(context: &Context, arguments: &Arguments, update: &MemoryUpdate) -> anyhow::Result<()> {
+    let memory = Memory::of(&open(context)?, context.limits.lock_timeout);
+    let keep = Duration::from_secs(u64::from(arguments.memory_days) * 86_400);
+    if let Err(error) = memory.write(update, clock::now(), keep) {
+        messages::error(format_args!("warning: the memory of sync could not be written: {error}"));
+    }
+    Ok(())
+}
+
+/// What this run saw, and whom it created.
+fn seen(found: &mut SyncPlan, applied: &Applied) -> MemoryUpdate {
+    let mut update = std::mem::take(&mut found.memory);
+    let created = applied.changes.iter().filter(|change| matches!(change, Change::CreateCreator { .. }));
+    // A saved plan may have left some out: then it is not known whose the numbers are.
+    let accounts = std::mem::take(&mut found.accounts);
+    let accounts = if accounts.len() == applied.created.len() { accounts } else { vec![0; applied.created.len()] };
+    for ((change, id), account) in created.zip(&applied.created).zip(accounts) {
+        update.present.push(Present { id: *id, email: change.email().into(), account });
+    }
+    update
 }
 
 /// Reads both sides once more: a question may have been open for an hour. What was shown must still be planned; what
@@ -253,6 +300,8 @@ fn carry_out(context: &Context, arguments: &Arguments, read: Read, consent: &Con
     let mut journal = journal.with_backup(backup.clone());
     let applied = apply_plan(&mut db, &mut found, arguments.force, consent, &mut journal)?;
     let undo = arguments.journal.about("undo", journal.run());
+    let update = seen(&mut found, &applied);
+    write_memory(context, arguments, &update)?;
     let end = SyncEnd::Done { applied: &applied, run: journal.run(), backup: backup.as_deref(), undo: &undo };
     context.show(&render::sync(&view(context, arguments, &found), &end))?;
     Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })

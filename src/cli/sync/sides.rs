@@ -1,5 +1,6 @@
 //! Reading both sides into a plan, and what makes them doubtful.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -17,6 +18,7 @@ use crate::owi::file::people::PeopleQuery;
 use crate::owi::same_file::{self, Freshness};
 use crate::settings::SettingValue;
 use crate::sync::guards;
+use crate::sync::memory::{Memory, Remembered};
 use crate::sync::plan::{Planner, SyncPlan};
 use crate::sync::policy::Policy;
 use crate::sync::saved::Via;
@@ -56,6 +58,9 @@ pub(super) fn read(
     };
     let admin = context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text);
     let mut planner = Planner::new(&people, policy, admin);
+    if arguments.apply {
+        planner = planner.remembering();
+    }
     let mut doubts = Vec::new();
     let mut notes = Vec::new();
     let orphans = match via {
@@ -95,9 +100,10 @@ pub(super) fn read(
             Vec::new()
         }
     };
+    let journal = arguments.journal.path(db.path());
+    let can_tell = remember(context, db, &journal, &mut planner, &mut notes)?;
     let mut found = planner.finish(&orphans);
     found.plan.notes.extend(notes);
-    let journal = arguments.journal.path(db.path());
     let mut taken_back = 0;
     match Past::of(&journal, db) {
         Ok(past) => {
@@ -118,12 +124,49 @@ pub(super) fn read(
         ask_freshness(context, &mut read)?;
     }
     let ever = usize::try_from(db.creators_ever()?).unwrap_or_default().saturating_sub(taken_back);
+    let unknown = ever.saturating_sub(read.found.summary.creators);
+    if !can_tell && !policy.recreates_all() {
+        match guards::unknown_removals(&read.found, unknown) {
+            // Without a question, no one sees the note.
+            Some(guard) if arguments.yes => read.doubts.push(guard),
+            Some(guard) => read.found.plan.notes.push(guard.reason),
+            None => {}
+        }
+    }
     // The API lists the server's own users, whatever file is here.
     let is_of_the_server = via == Via::Api || read.is_proven;
     read.found.find_common_causes(db.schema().edition(), ever, is_of_the_server);
     let disabling = guards::disabling(&read.found, admin.is_some(), read.is_proven);
     read.found.plan.guards.extend(disabling);
     Ok(read)
+}
+
+/// Tells the planner whom earlier runs saw as creators: by the memory, else by the journal. False where neither tells.
+fn remember(
+    context: &Context,
+    db: &LambDb,
+    journal: &Path,
+    planner: &mut Planner<'_>,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<bool> {
+    match Memory::of(db, context.limits.lock_timeout).read(&mut |person| planner.remember(person)) {
+        Ok(true) => return Ok(true),
+        Ok(false) => {}
+        Err(error) => notes.push(format!("could not read which creators earlier runs saw: {error}")),
+    }
+    if planner.has_no_newcomers() {
+        return Ok(true);
+    }
+    let seen = match journal::seen_creators(journal, db, &|email| planner.is_newcomer(email)) {
+        Ok(Some(seen)) => seen,
+        Ok(None) | Err(_) => return Ok(false),
+    };
+    for (email, time) in seen {
+        let last = time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
+        let email = email.into();
+        planner.remember(Remembered { id: None, email, had_account: false, first: last, last, was_gone: true });
+    }
+    Ok(true)
 }
 
 /// What the journal says of earlier runs on these tables.

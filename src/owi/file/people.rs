@@ -5,6 +5,7 @@ mod merge;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row};
+use sha2::{Digest, Sha256};
 
 use super::db::{OwiDb, OwiDbError};
 use crate::secret::Secret;
@@ -14,6 +15,8 @@ use crate::sqlite::value::text_of;
 /// A user of Open WebUI. Small: there may be a million.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwiPerson {
+    /// A number for the account: its id, where that is a UUID; never 0.
+    pub account: u128,
     /// The e-mail, byte for byte.
     pub email: Box<str>,
     /// The display name.
@@ -61,6 +64,24 @@ pub struct PeopleSeen {
     pub orphans: Vec<Box<str>>,
     /// Of the users that were visited, the row added last: its rowid and id.
     pub last: Option<(i64, String)>,
+}
+
+/// The number for an id. An id that is no UUID gets the first half of its SHA-256.
+pub fn account_number(id: &[u8]) -> u128 {
+    let digits = id.iter().filter(|byte| **byte != b'-');
+    let mut number: Option<u128> = Some(0);
+    let mut count = 0;
+    for digit in digits {
+        count += 1;
+        let digit = char::from(*digit).to_digit(16);
+        number = number.filter(|_| count <= 32).zip(digit).map(|(number, digit)| number << 4 | u128::from(digit));
+    }
+    let digest = || {
+        let mut half = [0; 16];
+        half.copy_from_slice(&Sha256::digest(id)[..16]);
+        u128::from_be_bytes(half)
+    };
+    number.filter(|_| count == 32).unwrap_or_else(digest).max(1)
 }
 
 impl OwiDb {

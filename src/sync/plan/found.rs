@@ -3,10 +3,12 @@
 use serde::{Serialize, Serializer};
 
 use crate::change::Plan;
+use crate::checks::common_cause::CommonCause;
 use crate::checks::same_person::{self, Sign};
 use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::sync::common_causes::{CommonCauses, Numbers};
+use crate::sync::memory::MemoryUpdate;
 
 /// What a sync would do, and what it leaves alone and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,10 +19,21 @@ pub(crate) struct SyncPlan {
     /// What so many have at once that it has one cause. The changes for it are not offered one by one.
     #[serde(skip)]
     pub common_causes: CommonCauses,
+    /// People whom earlier runs saw, so many of whom are gone that it has one cause.
+    #[serde(skip)]
+    pub lost: Vec<CommonCause>,
+    /// What an applied run writes into the memory.
+    #[serde(skip)]
+    pub memory: MemoryUpdate,
+    /// The numbers of the newcomers' accounts, for the memory.
+    #[serde(skip)]
+    pub accounts: Vec<u128>,
     /// How many of each.
     pub summary: PlanSummary,
     /// One address in several spellings, or several times. It is not changed: the match is ambiguous.
     pub conflicts: Vec<Conflict>,
+    /// Users who were creators and are gone in LAMB: they are not created again.
+    pub removed: Vec<Removed>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Skipped>,
     /// Creators with something to change, whose row is too odd for it.
@@ -40,12 +53,13 @@ impl SyncPlan {
         let accounts_gone = if edition == Some(Edition::Native) { 0 } else { without_owi_user };
         let numbers = Numbers { creators, creators_ever, owi_users, newcomers, accounts_gone };
         self.common_causes = CommonCauses::of(&self.plan.changes, numbers, is_proven);
+        self.common_causes.add(std::mem::take(&mut self.lost));
         self.plan.guards.extend(self.common_causes.guards(&self.plan.changes));
     }
 }
 
 /// Counts. Each user of Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,
-/// `service_accounts`, `pending`, `inactive` and `unusable`, the first that fits. A user who has a creator is in step,
+/// `service_accounts`, `pending`, `inactive`, `removed` and `unusable`, the first that fits. A user who has a creator is in step,
 /// even a student.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct PlanSummary {
@@ -69,6 +83,8 @@ pub(crate) struct PlanSummary {
     pub pending: usize,
     /// Switched off in Open WebUI.
     pub inactive: usize,
+    /// Creators before, and removed in LAMB since.
+    pub removed: usize,
     /// Half an account, or an address that LAMB cannot have.
     pub unusable: usize,
     /// Creators without a user in Open WebUI: normal in the native edition until their first chat.
@@ -117,6 +133,15 @@ pub(crate) struct Skipped {
     pub email: String,
     /// The reason, in words.
     pub why: &'static str,
+}
+
+/// A user of Open WebUI who was a creator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Removed {
+    /// The e-mail of the account.
+    pub email: String,
+    /// When LAMB was last seen to have the creator, RFC 3339 in UTC.
+    pub since: String,
 }
 
 /// A system role that differs between the two.

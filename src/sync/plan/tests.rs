@@ -111,6 +111,7 @@ fn person() -> impl Strategy<Value = OwiPerson> {
     let standing = select(vec![Active, Active, Active, Active, SwitchedOff, NoAuthRow, OtherEmail, Unknown]);
     (spelled(), select(NAMES), prop::option::of(made()), role, standing, any::<bool>()).prop_map(
         |(email, name, created_at, role, standing, hash)| OwiPerson {
+            account: 1,
             email: email.into(),
             name: name.into(),
             role: role.into(),
@@ -341,7 +342,13 @@ fn managed(lamb: &People) -> std::collections::BTreeSet<i64> {
 
 fn counted_once(summary: &PlanSummary) -> usize {
     let left_out = summary.students + summary.not_included + summary.service_accounts + summary.pending;
-    summary.in_step + summary.newcomers + summary.conflicting + left_out + summary.inactive + summary.unusable
+    summary.in_step
+        + summary.newcomers
+        + summary.conflicting
+        + left_out
+        + summary.inactive
+        + summary.unusable
+        + summary.removed
 }
 
 proptest! {
@@ -395,7 +402,7 @@ proptest! {
     }
 }
 
-fn creator(id: i64, email: &str, role: Role) -> CreatorEntry {
+pub(super) fn creator(id: i64, email: &str, role: Role) -> CreatorEntry {
     CreatorEntry {
         id,
         email: email.into(),
@@ -408,7 +415,7 @@ fn creator(id: i64, email: &str, role: Role) -> CreatorEntry {
     }
 }
 
-fn lamb(creators: Vec<CreatorEntry>) -> People {
+pub(super) fn lamb(creators: Vec<CreatorEntry>) -> People {
     let organization = crate::lamb::model::Organization {
         id: 1,
         slug: "lamb".into(),
@@ -425,8 +432,9 @@ fn lamb(creators: Vec<CreatorEntry>) -> People {
     }
 }
 
-fn user(email: &str, role: &str, standing: Standing) -> OwiPerson {
+pub(super) fn user(email: &str, role: &str, standing: Standing) -> OwiPerson {
     OwiPerson {
+        account: 1,
         email: email.into(),
         name: "N".into(),
         role: role.into(),
@@ -436,7 +444,7 @@ fn user(email: &str, role: &str, standing: Standing) -> OwiPerson {
     }
 }
 
-fn flags(flags: PolicyFlags) -> Policy {
+pub(super) fn flags(flags: PolicyFlags) -> Policy {
     Policy::load(&flags).unwrap()
 }
 

@@ -85,6 +85,8 @@ pub(crate) struct PolicyFile {
     pub service_accounts: Option<Vec<Pattern>>,
     /// Newcomers, even where they look like a creator of another address.
     pub assume_new: Vec<Email>,
+    /// Users who get a creator again, though theirs was removed in LAMB.
+    pub recreate: Recreate,
     /// Disable creators without a user in Open WebUI.
     pub disable_missing: bool,
     /// The most changes of one run.
@@ -95,6 +97,36 @@ pub(crate) struct PolicyFile {
     /// Who belongs to another organization; the first that fits counts.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
+}
+
+/// Whose removed creators are created again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "use true, false, or a list of e-mails")]
+pub(crate) enum Recreate {
+    /// All, or none.
+    All(bool),
+    /// These users.
+    These(Vec<Email>),
+}
+
+impl Default for Recreate {
+    fn default() -> Self {
+        Self::All(false)
+    }
+}
+
+impl Recreate {
+    /// With more users.
+    fn and(self, more: &[Email]) -> Self {
+        match self {
+            Self::These(mut these) => {
+                these.extend(more.iter().cloned());
+                Self::These(these)
+            }
+            Self::All(false) if !more.is_empty() => Self::These(more.to_vec()),
+            all => all,
+        }
+    }
 }
 
 /// An empty list is ambiguous: no users, or all.
@@ -155,6 +187,7 @@ impl PolicyFile {
         self.disable_missing |= flags.disable_missing;
         self.owi_role.extend(flags.owi_role.iter().map(|pair| (pair.owi_role.clone(), pair.role)));
         self.rules.splice(..0, flags.rule.iter().cloned());
+        self.recreate = self.recreate.and(&flags.recreate);
         self.assume_new.extend(flags.assume_new.iter().cloned());
         self.exclude.splice(..0, flags.exclude.iter().cloned());
         self
@@ -187,7 +220,7 @@ mod tests {
     #[test]
     fn a_bad_file_is_told_with_its_line() {
         let unknown = "unknown key `orgs`, expected one of `org`, `role`, `include`, `exclude`, `all`, `with-pending`, \
-                       `with-inactive`, `service-accounts`, `assume-new`, `disable-missing`, `max-changes`, `owi-role`, `rule`";
+                       `with-inactive`, `service-accounts`, `assume-new`, `recreate`, `disable-missing`, `max-changes`, `owi-role`, `rule`";
         let cases = [
             ("# a policy\norgs = 'lamb'\nrole = 'member'", 2, unknown),
             (

@@ -72,6 +72,11 @@ pub(crate) struct PolicyFlags {
     /// lists both as a conflict. EMAIL is the one in Open WebUI. Adds to the file's list.
     #[arg(long, value_name = "EMAIL", help_heading = "Policy", hide_short_help = true)]
     pub assume_new: Vec<Email>,
+    /// Create this creator again, though it was removed in LAMB
+    ///
+    /// Repeatable. Adds to the file's list; recreate = true in the file is for all users.
+    #[arg(long, value_name = "EMAIL", help_heading = "Policy", hide_short_help = true)]
+    pub recreate: Vec<Email>,
     /// Disable creators missing in Open WebUI
     #[arg(long, help_heading = "Policy")]
     pub disable_missing: bool,
@@ -140,6 +145,7 @@ mod tests {
             "--with-inactive",
             "--service-account=robot@*",
             "--assume-new=new@x.example",
+            "--recreate=gone@x.example",
             "--disable-missing",
             "--max-changes=5%",
         ])
@@ -154,6 +160,7 @@ mod tests {
         assert_eq!(flags.owi_role, [OwiRole { owi_role: "admin".to_owned(), role: OrganizationRole::Owner }]);
         assert_eq!((flags.include.len(), flags.exclude.len(), flags.service_account.len()), (2, 1, 1));
         assert_eq!(flags.assume_new, [Email::stored("new@x.example")]);
+        assert_eq!(flags.recreate, [Email::stored("gone@x.example")]);
         assert!(flags.with_pending && flags.with_inactive && flags.disable_missing && !flags.all);
         assert_eq!(flags.max_changes, Some(MaxChanges::Percent(5)));
     }

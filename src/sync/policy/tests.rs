@@ -37,7 +37,7 @@ fn the_example_has_every_key_and_does_what_it_says() {
     let text = include_str!("example.toml");
     let table: toml::Table = text.parse().unwrap();
     let keys = ["org", "role", "include", "exclude", "with-pending", "with-inactive", "service-accounts"];
-    for key in keys.iter().chain(&["assume-new", "disable-missing", "max-changes", "owi-role", "rule"]) {
+    for key in keys.iter().chain(&["assume-new", "recreate", "disable-missing", "max-changes", "owi-role", "rule"]) {
         assert!(table.contains_key(*key), "{key}");
     }
     let policy = policy(text);
@@ -53,6 +53,7 @@ fn the_example_has_every_key_and_does_what_it_says() {
     assert_eq!(policy.max_changes(), MaxChanges::Percent(10));
     assert!(policy.disables_missing() && policy.names_its_people());
     assert!(policy.is_new("Anna.Rossi@uni.example ") && !policy.is_new("anna@uni.example"));
+    assert!(policy.recreates("Bob@uni.example") && !policy.recreates("anna@uni.example") && !policy.recreates_all());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use hashbrown::{HashMap, HashSet};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::{OwiPerson, PeopleQuery, PeopleSeen, Standing, newest};
+use super::{OwiPerson, PeopleQuery, PeopleSeen, Standing, account_number, newest};
 use crate::owi::file::db::OwiDb;
 use crate::secret::Secret;
 use crate::sqlite::value::{PasswordHash, integer_of, text_of};
@@ -175,6 +175,7 @@ impl<'a> Visitor<'a> {
             return Ok(None);
         }
         Ok(Some(OwiPerson {
+            account: account_number(&key(row)?),
             email: text_of(row.get_ref(2)?).unwrap_or_default().into(),
             name: text_of(row.get_ref(3)?).unwrap_or_default().into(),
             role: self.role(&text_of(row.get_ref(4)?).unwrap_or_default()),

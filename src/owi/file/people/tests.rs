@@ -187,7 +187,8 @@ fn what_servers_make_is_read_side_by_side() {
 
 /// All users as a plain join has them.
 fn joined(db: &OwiDb, up_to: i64) -> (Vec<OwiPerson>, Vec<Box<str>>) {
-    let sql = "SELECT u.email, u.name, u.role, a.id IS NULL, a.active = 1, a.email = u.email FROM user u
+    let sql =
+        "SELECT u.email, u.name, u.role, a.id IS NULL, a.active = 1, a.email = u.email, CAST(u.id AS TEXT) FROM user u
                LEFT JOIN auth a ON a.rowid = (SELECT min(rowid) FROM auth WHERE id = u.id)
                WHERE u.rowid <= ?1 ORDER BY u.email";
     let text = |row: &Row<'_>, at| row.get::<_, String>(at);
@@ -200,7 +201,16 @@ fn joined(db: &OwiDb, up_to: i64) -> (Vec<OwiPerson>, Vec<Box<str>>) {
             _ => Standing::OtherEmail,
         };
         let (email, name) = (text(row, 0)?.into(), text(row, 1)?.into());
-        Ok(OwiPerson { email, name, role: text(row, 2)?.into(), created_at: None, standing, hash: None })
+        let id: Option<String> = row.get(6)?;
+        Ok(OwiPerson {
+            account: account_number(id.unwrap_or_default().as_bytes()),
+            email,
+            name,
+            role: text(row, 2)?.into(),
+            created_at: None,
+            standing,
+            hash: None,
+        })
     };
     let mut statement = db.db.conn.prepare(sql).unwrap();
     let people = statement.query_map([up_to], person).unwrap().collect::<rusqlite::Result<_>>().unwrap();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::AllUsers;
 use super::Row;
 use crate::owi::api::answers::Account;
-use crate::owi::file::people::{OwiPerson, Standing};
+use crate::owi::file::people::{OwiPerson, Standing, account_number};
 
 /// The users that were seen.
 #[derive(Debug, Default)]
@@ -45,6 +45,7 @@ impl Gathered {
             role
         });
         OwiPerson {
+            account: account_number(account.id.as_bytes()),
             email: account.email.as_str().into(),
             name: account.name.as_str().into(),
             role,
