@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::check_user::near_on_both_sides;
 use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
 use crate::checks::account;
@@ -13,7 +14,7 @@ use crate::evidence::near;
 use crate::findings::{Hit, OWI_ROW_UNREADABLE, OWI_USER_MISSING};
 use crate::owi::api::answers::Account;
 use crate::owi::api::users;
-use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
+use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::file::duplicates::SignsIn;
 use crate::render;
 
@@ -57,12 +58,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let db = context.owi_db()?;
-    let matches = db.find(&arguments.email)?;
-    let version = db.migration()?.and_then(|migration| migration.version);
-    let signs_in = version.map(|version| db.signs_in(&arguments.email, version)).transpose()?.unwrap_or_default();
-    let near = near_unknown(arguments, context, &matches, Some(&db));
-    show(arguments, context, &matches, Some(&signs_in), &db.path().display().to_string(), &[], &near)?;
+    let email = &arguments.email;
+    let (matches, signs_in, path) = context.read_owi(|db| {
+        let version = db.migration()?.and_then(|migration| migration.version);
+        let signs_in = version.map(|version| db.signs_in(email, version)).transpose()?.unwrap_or_default();
+        Ok((db.find(email)?, signs_in, db.path().display().to_string()))
+    })?;
+    let near = if matches.is_empty() { near_on_both_sides(email, context) } else { Vec::new() };
+    show(arguments, context, &matches, Some(&signs_in), &path, &[], &near)?;
     Ok(if matches.exact.is_empty() { Exit::No } else { Exit::Yes })
 }
 
@@ -83,7 +86,8 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
         Hit::new(&OWI_ROW_UNREADABLE, detail)
     });
     let source = format!("{}/api/v1/users/", client.base_shown());
-    let near = near_unknown(arguments, context, &matches, None);
+    // The API lists too many users to look for similar ones there.
+    let near = if matches.is_empty() { near(&arguments.email, context.lamb().ok().as_ref(), None) } else { Vec::new() };
     show(arguments, context, &matches, None, &source, spoiled.as_slice(), &near)?;
     Ok(match (matches.exact.is_empty(), found.unreadable_rows) {
         (false, _) => Exit::Yes,
@@ -91,15 +95,6 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
         // It may be one of the rows that cannot be shown.
         (true, _) => Exit::CouldNotTell,
     })
-}
-
-/// Addresses near one that Open WebUI does not have. LAMB's side is read only for this hint, and the API lists too many
-/// users for it.
-fn near_unknown(arguments: &Arguments, context: &Context, matches: &OwiMatches, db: Option<&OwiDb>) -> Vec<NearMatch> {
-    if !matches.is_empty() {
-        return Vec::new();
-    }
-    near(&arguments.email, context.lamb().ok().as_ref(), db)
 }
 
 /// The API shows no `auth` rows: nothing is said about them.

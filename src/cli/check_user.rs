@@ -9,6 +9,7 @@ use crate::checks::pair::{self, Claim, OwiSide};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
 use crate::checks::{account, creator, tables};
 use crate::email::Email;
+use crate::email::near::NearMatch;
 use crate::evidence::near;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
 use crate::lamb::Edition;
@@ -49,18 +50,18 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.token.token_file.is_some() {
         return Err(exit_with(Exit::Usage, "--token-file needs --with-owi, which shows the role in the token"));
     }
-    let db = context.lamb()?;
-    let (email, schema) = (&arguments.email, db.schema());
-    let path = db.path().display().to_string();
-    let mut hits = tables::judge_tables(&path, schema);
-    let evidence = db.at_once(|db| lookup::look_up(db, email))?;
+    let email = &arguments.email;
+    let (path, schema, evidence) = context.read_lamb(|db| {
+        let evidence = db.at_once(|db| lookup::look_up(db, email))?;
+        Ok((db.path().display().to_string(), db.schema().clone(), evidence))
+    })?;
+    let mut hits = tables::judge_tables(&path, &schema);
     let judged = creator::judge_creator(&evidence, schema.edition(), None, None, &path);
     // That there is none is what was asked, and no finding; nor is that it may be wanted.
     hits.extend(judged.into_iter().filter(|hit| hit.finding != &CREATOR_MISSING));
     let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
     let is_unknown = evidence.creator.is_none() && evidence.other_spellings.is_empty() && evidence.unfound.is_none();
-    // Open WebUI's side is read only for a hint.
-    let near = if is_unknown { near(email, Some(&db), context.owi_db().ok().as_ref()) } else { Vec::new() };
+    let near = if is_unknown { near_on_both_sides(email, context) } else { Vec::new() };
     context.show(&render::creator(&evidence, usable, &hits, schema.edition(), &path, &near))?;
     Ok(if usable { Exit::Yes } else { Exit::No })
 }
@@ -69,21 +70,25 @@ fn unusable(hit: &Hit) -> bool {
     hit.severity == Severity::Error && matches!(hit.effect, Effect::Refused | Effect::Crashes)
 }
 
+/// Addresses near one that is unknown. A side that cannot be read has none: they are only a hint.
+pub(super) fn near_on_both_sides(email: &Email, context: &Context) -> Vec<NearMatch> {
+    near(email, context.lamb().ok().as_ref(), context.owi_db().ok().as_ref())
+}
+
 fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let email = &arguments.email;
     let token = arguments.token.read(&context.settings)?;
-    let db = context.lamb()?;
-    let (path, edition) = (db.path().display().to_string(), db.schema().edition());
-    let (evidence, hash) = db.at_once(|db| Ok((lookup::gather(db, email)?, db.password_hash(email.as_str())?)))?;
+    let (path, schema, (evidence, hash)) = context.read_lamb(|db| {
+        let read = db.at_once(|db| Ok((lookup::gather(db, email)?, db.password_hash(email.as_str())?)))?;
+        Ok((db.path().display().to_string(), db.schema().clone(), read))
+    })?;
+    let edition = schema.edition();
     let case = token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, &context.settings));
     let claim = case.as_ref().and_then(|case| claim(case, email, edition));
     let owi_path = context.settings.owi_db()?.0.display().to_string();
-    let owi_db = context.owi_db();
-    let owi = owi_db.as_ref().map_err(|error| format!("{error:#}"));
-    let owi = owi
-        .and_then(|db| db.find(email).map_err(|error| error.to_string()).map(|found| (found, db.has_lambs_columns())));
-    let owi_error = owi.as_ref().err().cloned().unwrap_or_default();
-    let mut hits = tables::judge_tables(&path, db.schema());
+    let owi = context.read_owi(|db| Ok((db.find(email)?, db.has_lambs_columns())));
+    let owi_error = owi.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
+    let mut hits = tables::judge_tables(&path, &schema);
     let role = claim.as_ref().filter(|claim| claim.believed).map(|claim| claim.role.as_str());
     let owi_role = owi.as_ref().ok().map(|(matches, _)| matches.exact.first().map(|user| user.role.as_str()));
     hits.extend(creator::judge_creator(&evidence, edition, owi_role, role, &path));
@@ -104,7 +109,7 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
     let side = owi.as_ref().map(|(matches, _)| matches).map_err(|_| owi_error.as_str());
     let is_unknown =
         evidence.creator.is_none() && evidence.other_spellings.is_empty() && side.is_ok_and(OwiMatches::is_empty);
-    let near = if is_unknown { near(email, Some(&db), owi_db.as_ref().ok()) } else { Vec::new() };
+    let near = if is_unknown { near_on_both_sides(email, context) } else { Vec::new() };
     context.show(&render::pair(&evidence, usable, &hits, edition, &path, (side, &owi_path), (&found, &near)))?;
     Ok(match found.can_log_in {
         Some(true) => Exit::Yes,

@@ -1,9 +1,11 @@
 //! Opening SQLite files of other programs: read-only, without leaving a trace, and with an error that says what is wrong.
 
 mod bound;
+mod idle;
 pub(crate) mod owners;
 pub(crate) mod python_json;
 mod snapshot;
+mod state;
 pub(crate) mod value;
 
 use std::fs::File;
@@ -135,6 +137,21 @@ impl Database {
         }
     }
 
+    /// Reads a file with `read`, which is handed the open database, or why there is none.
+    ///
+    /// A file in wal mode that no process has open is read in place, if what `idle` asks for is there, and `read` counts
+    /// once it is proven that nothing changed meanwhile. Otherwise `read` is called again, at last with what
+    /// [`open_read_only`](Self::open_read_only) opens. So it shows nothing, and keeps nothing open.
+    pub(crate) fn read<T: 'static>(
+        path: &Path,
+        lock_timeout: Duration,
+        mut read: impl FnMut(Result<Self, DbError>) -> T,
+    ) -> T {
+        let is_wal = look_at_header(path).is_ok_and(|is_wal| is_wal);
+        let in_place = is_wal.then(|| idle::read(path, state::MARGIN, || read(Self::open_idle(path, lock_timeout))));
+        in_place.flatten().unwrap_or_else(|| read(Self::open_read_only(path, lock_timeout)))
+    }
+
     /// As [`open_read_only`](Self::open_read_only), but `None` where only a private copy could be read.
     ///
     /// # Errors
@@ -158,6 +175,13 @@ impl Database {
     fn open_direct(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
         // readonly_shm: a shared-memory file that is there is read, never made or changed.
         let uri = format!("file:{}?mode=ro&readonly_shm=1", escape_for_uri(path));
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout)
+    }
+
+    /// Opens a file of which it will be proven that no process writes it: without a lock, and without a look for a wal.
+    fn open_idle(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        let uri = format!("file:{}?mode=ro&immutable=1", escape_for_uri(path));
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout)
     }
@@ -284,9 +308,10 @@ pub(crate) fn count_at(row: &Row<'_>, at: usize) -> rusqlite::Result<usize> {
     row.get::<_, i64>(at).map(|count| usize::try_from(count).unwrap_or_default())
 }
 
-/// The name of a file that SQLite keeps beside a database.
+/// The name of a file that SQLite keeps beside a database. Where the database's name is a link, that is beside its target.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let target = path.is_symlink().then(|| path.canonicalize().ok()).flatten();
+    let mut name = target.as_deref().unwrap_or(path).as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }

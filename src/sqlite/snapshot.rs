@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
+use super::state::State;
 use super::{DbTrouble, beside};
 use crate::interrupt::Shield;
 use crate::{files, messages};
@@ -138,7 +139,7 @@ pub(super) fn take(path: &Path) -> Result<Copy, DbTrouble> {
     }
     for pause in TRIES {
         std::thread::sleep(Duration::from_millis(pause));
-        let before = state(path).map_err(fail)?;
+        let before = State::settled(path).map_err(fail)?;
         for suffix in ["", "-wal", "-journal"] {
             let (from, to) = (beside(path, suffix), beside(&copy.path(), suffix));
             match copy.fill(&from, &to) {
@@ -155,7 +156,7 @@ pub(super) fn take(path: &Path) -> Result<Copy, DbTrouble> {
                 Err(error) => return Err(fail(error)),
             }
         }
-        if before == state(path).map_err(fail)? {
+        if before == State::of(path).map_err(fail)? {
             return Ok(copy);
         }
     }
@@ -211,18 +212,6 @@ fn is_left_over(path: &Path) -> io::Result<bool> {
     }
     // A folder only where it is empty: something in it that is not of ours stays.
     fs::remove_dir(path).map(|()| true)
-}
-
-type FileState = Option<(u64, u64, i64, i64, i64, i64)>;
-
-/// What changes with every write: of the database, its wal, its journal, and whether a process has it open.
-fn state(path: &Path) -> io::Result<[FileState; 4]> {
-    let of = |suffix: &str| match fs::metadata(beside(path, suffix)) {
-        Ok(m) => Ok(Some((m.ino(), m.len(), m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    };
-    Ok([of("")?, of("-wal")?, of("-shm")?, of("-journal")?])
 }
 
 #[cfg(test)]

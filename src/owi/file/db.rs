@@ -123,7 +123,23 @@ impl OwiDb {
     /// # Errors
     /// [`OwiDbError`].
     pub fn open(path: &Path, lock_timeout: Duration) -> Result<Self, OwiDbError> {
-        let db = Database::open_read_only(path, lock_timeout)?;
+        Self::over(Database::open_read_only(path, lock_timeout)?)
+    }
+
+    /// Opens the file, reads from it, and closes it. An idle file in wal mode is not copied for that, if it can be proven
+    /// afterwards that nothing changed meanwhile; so `read` may run more than once, and must show nothing.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and what `read` fails with.
+    pub fn read<T: 'static>(
+        path: &Path,
+        lock_timeout: Duration,
+        read: impl Fn(&Self) -> Result<T, OwiDbError>,
+    ) -> Result<T, OwiDbError> {
+        Database::read(path, lock_timeout, |db| read(&Self::over(db?)?))
+    }
+
+    fn over(db: Database) -> Result<Self, OwiDbError> {
         let columns = |table: &str| {
             let mut info = db.conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
             info.query_map([table], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
@@ -132,12 +148,12 @@ impl OwiDb {
         let (user_columns, auth_columns) = (user.map_err(|e| db.error(e))?, auth.map_err(|e| db.error(e))?);
         let has = |columns: &[String], wanted: &[&str]| wanted.iter().all(|w| columns.iter().any(|c| c == w));
         if !has(&user_columns, &["id", "email"]) || !has(&auth_columns, &["id", "email"]) {
-            return Err(OwiDbError::NoTables(path.to_owned()));
+            return Err(OwiDbError::NoTables(db.path().to_owned()));
         }
         let views = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE lower(name) IN ('user', 'auth')
                      AND type IN ('view', 'table') AND rootpage = 0)";
         if db.conn.query_row(views, [], |row| row.get(0)).map_err(|e| db.error(e))? {
-            return Err(OwiDbError::View(path.to_owned()));
+            return Err(OwiDbError::View(db.path().to_owned()));
         }
         let (user_rows, auth_rows) = (UserRows::of(&user_columns), AuthRows::of(&auth_columns));
         Ok(Self { db, user_columns, auth_columns, user_rows, auth_rows })
