@@ -7,4 +7,6 @@ mod compose;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 mod rooms;

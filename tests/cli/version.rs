@@ -45,6 +45,23 @@ fn the_newest_release_in_the_changelog_is_this_version() {
     assert!(date.parse::<jiff::civil::Date>().is_ok(), "{date}");
 }
 
+/// The files of a release carry the version in their names.
+#[test]
+fn the_documentation_names_the_files_of_this_version() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["README.md", "docs/container.md"] {
+        let text = fs::read_to_string(root.join(name)).unwrap();
+        let starts = ["lamb-auth-", "lamb-auth_", "lamb-auth:"];
+        let named: Vec<&str> = (starts.iter().flat_map(|start| text.split(start).skip(1)))
+            .filter(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+            .collect();
+        assert!(!named.is_empty(), "{name}");
+        for rest in named {
+            assert!(rest.starts_with(VERSION), "{name}: {}", rest.lines().next().unwrap_or_default());
+        }
+    }
+}
+
 #[test]
 fn a_builder_may_say_the_commit() {
     for (told, commit) in [
