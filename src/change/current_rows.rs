@@ -76,7 +76,7 @@ pub(super) enum Since {
 /// Looks at every column that the run wrote, and in a row that it made also at every other.
 pub(super) fn since(row: &RowChange<'_>, stored: &BTreeMap<String, Value>, defaults: &Defaults) -> Since {
     let Some(after) = &row.after else { return Since::Changed };
-    let written = after.0.iter().all(|(name, cell)| stored.get(&**name).is_some_and(|value| cell.is(value)));
+    let written = after.0.iter().all(|(name, cell)| stored.get(&**name).is_some_and(|value| cell.is(value.into())));
     let named = row.before.iter().flat_map(|before| &before.0).all(|(name, _)| stored.contains_key(&**name));
     if !(written && named) {
         return Since::Changed;

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Statement, Transaction};
 
 use super::Change;
-use super::current_rows::stored_row;
-use super::rows::Table;
+use super::rows::{Columns, Table};
 use super::stop::Stop;
 use super::writer::Wrote;
 use crate::email::one_line;
@@ -22,6 +21,37 @@ pub(super) struct ReadBack<'t> {
     written: u64,
     /// How many rows each table must have at the end.
     counts: BTreeMap<Table, i64>,
+    readers: BTreeMap<Table, Reader<'t>>,
+}
+
+/// Reads rows of one table. A run may write a million of them: nothing is prepared or named twice.
+struct Reader<'t> {
+    statement: Statement<'t>,
+    columns: Vec<String>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(tx: &'t Transaction<'t>, set: &TableSet, table: Table) -> rusqlite::Result<Self> {
+        let statement = tx.prepare(&format!("SELECT * FROM {} WHERE id = ?1", set.prefix.table(table.name())))?;
+        let columns = statement.column_names().map(ToOwned::to_owned).collect();
+        Ok(Self { statement, columns })
+    }
+
+    /// True where the row of this id holds all of that, and where there is none if there should be none.
+    fn holds(&mut self, id: i64, after: Option<&Columns<'_>>) -> rusqlite::Result<bool> {
+        let mut rows = self.statement.query([id])?;
+        let (row, after) = match (rows.next()?, after) {
+            (Some(row), Some(after)) => (row, after),
+            (row, after) => return Ok(row.is_none() && after.is_none()),
+        };
+        for (name, cell) in &after.0 {
+            let Some(at) = self.columns.iter().position(|column| *column == **name) else { return Ok(false) };
+            if !cell.is(row.get_ref(at)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }
 
 impl<'t> ReadBack<'t> {
@@ -29,7 +59,9 @@ impl<'t> ReadBack<'t> {
     pub(super) fn begin(tx: &'t Transaction<'t>, set: &'t TableSet) -> rusqlite::Result<Self> {
         let counts = Table::ALL.map(|table| Ok((table, count(tx, set, table)?)));
         let counts = counts.into_iter().collect::<rusqlite::Result<_>>()?;
-        Ok(Self { tx, set, written: tx.total_changes(), counts })
+        let readers = Table::ALL.map(|table| Ok((table, Reader::new(tx, set, table)?)));
+        let readers = readers.into_iter().collect::<rusqlite::Result<_>>()?;
+        Ok(Self { tx, set, written: tx.total_changes(), counts, readers })
     }
 
     /// After each change: exactly its rows were written, and each holds what it should.
@@ -44,14 +76,8 @@ impl<'t> ReadBack<'t> {
             return Err(Stop::Differs(what));
         }
         for row in &wrote.rows {
-            let stored = stored_row(self.tx, self.set, row.table, row.id)?;
-            let is_so = match (&row.after, &stored) {
-                (None, None) => true,
-                (Some(after), Some(stored)) => {
-                    after.0.iter().all(|(name, cell)| stored.get(&**name).is_some_and(|value| cell.is(value)))
-                }
-                _ => false,
-            };
+            let reader = self.readers.get_mut(&row.table);
+            let is_so = reader.map_or(Ok(false), |reader| reader.holds(row.id, row.after.as_ref()))?;
             if !is_so {
                 let table = row.table.name();
                 return Err(Stop::Differs(format!("{table} does not hold what was written for {email}")));

@@ -139,7 +139,7 @@ fn judge(
         let since = defaults.get(&row.table).map_or(Since::Changed, |defaults| since(row, &stored, defaults));
         if since != Since::Untouched {
             let is_back = |before: &Columns<'_>| {
-                before.0.iter().all(|(column, cell)| stored.get(&**column).is_some_and(|value| cell.is(value)))
+                before.0.iter().all(|(column, cell)| stored.get(&**column).is_some_and(|value| cell.is(value.into())))
             };
             if row.before.as_ref().is_some_and(is_back) {
                 gone += 1;

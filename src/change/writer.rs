@@ -316,7 +316,7 @@ impl<'t> Writer<'t> {
     ) -> Written<'c> {
         let moved = || Stop::Moved(format!("{subject} was changed"));
         let stored = stored_row(self.tx, self.set, table, id)?.ok_or_else(moved)?;
-        let is_before = stored.get(column).is_some_and(|value| before.is(value));
+        let is_before = stored.get(column).is_some_and(|value| before.is(value.into()));
         if !is_before || !is_theirs(self.tx, self.set, table, &stored, subject)? {
             return Err(moved());
         }

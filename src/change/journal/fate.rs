@@ -94,7 +94,7 @@ fn seen(conn: &Connection, set: &TableSet, row: &RowChange<'_>) -> rusqlite::Res
     const LASTING: &[&str] = &["user_email", "user_id", "created_at"];
     let stored = stored_row(conn, set, row.table, row.id)?;
     let is = |name: &str, cell: &Cell<'_>| {
-        stored.as_ref().and_then(|stored| stored.get(name)).is_some_and(|value| cell.is(value))
+        stored.as_ref().and_then(|stored| stored.get(name)).is_some_and(|value| cell.is(value.into()))
     };
     let all = |columns: &Columns<'_>| columns.0.iter().all(|(name, cell)| is(name, cell));
     Ok(match (&row.before, &row.after) {
