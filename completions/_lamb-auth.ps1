@@ -549,6 +549,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All users (must be requested explicitly)')
             [CompletionResult]::new('--with-pending', '--with-pending', [CompletionResultType]::ParameterName, 'Also users who are pending in Open WebUI')
             [CompletionResult]::new('--with-inactive', '--with-inactive', [CompletionResultType]::ParameterName, 'Also users who cannot sign in to Open WebUI')
+            [CompletionResult]::new('--move', '--move', [CompletionResultType]::ParameterName, 'Move creators to the organization of their rule')
             [CompletionResult]::new('--disable-missing', '--disable-missing', [CompletionResultType]::ParameterName, 'Disable creators missing in Open WebUI')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as -o json')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors on stderr')

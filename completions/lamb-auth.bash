@@ -3311,7 +3311,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__sync)
-            opts="-y -o -q -v -h -V --apply --yes --force --no-backup --forget --memory-days --plan-out --plan --via --admin-token-file --jobs --listing-timeout --watch --interval --journal --policy --org --role --rule --owi-role --include --exclude --all --with-pending --with-inactive --service-account --assume-new --recreate --disable-missing --max-changes --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-y -o -q -v -h -V --apply --yes --force --no-backup --forget --memory-days --plan-out --plan --via --admin-token-file --jobs --listing-timeout --watch --interval --journal --policy --org --role --rule --owi-role --include --exclude --all --with-pending --with-inactive --service-account --assume-new --recreate --move --disable-missing --max-changes --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -533,6 +533,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --all 'All users (must be requested explicitly)'
             cand --with-pending 'Also users who are pending in Open WebUI'
             cand --with-inactive 'Also users who cannot sign in to Open WebUI'
+            cand --move 'Move creators to the organization of their rule'
             cand --disable-missing 'Disable creators missing in Open WebUI'
             cand --json 'The same as -o json'
             cand -q 'Print only errors on stderr'

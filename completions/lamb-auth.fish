@@ -519,6 +519,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l watch -d 'K
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l all -d 'All users (must be requested explicitly)'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-pending -d 'Also users who are pending in Open WebUI'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l with-inactive -d 'Also users who cannot sign in to Open WebUI'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l move -d 'Move creators to the organization of their rule'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l disable-missing -d 'Disable creators missing in Open WebUI'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s q -l quiet -d 'Print only errors on stderr'

@@ -160,6 +160,7 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
         "changes": changes,
         "created": created,
         "conflicts": found.conflicts,
+        "out_of_policy": found.out_of_policy,
         "removed": found.removed,
         "unusable": found.unusable,
         "unsound": found.unsound,
@@ -197,6 +198,7 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
         ("Removed", summary.removed, "not created again: removed in LAMB (--recreate)"),
         ("Half gone", summary.half_gone, "creators whose account has only an auth row left"),
         ("System roles", view.found.system_roles.len(), "differ; never changed"),
+        ("Out of policy", view.found.out_of_policy.len(), "a rule puts them elsewhere (--move)"),
         ("Kept", view.found.kept.len(), "not disabled"),
     ];
     let shown = of_note.into_iter().filter(|(_, count, _)| *count > 0);
@@ -234,6 +236,12 @@ fn told(view: &SyncView<'_>) -> impl Iterator<Item = (&'static str, Tone, Vec<St
         let again = FixStep::command(&["sync", "--recreate", &removed.email]).text().into_owned();
         format!("{}: removed in LAMB since {}; to create it again: {again}", one_line(&removed.email), removed.since)
     };
+    let elsewhere = |creator: &crate::sync::plan::OutOfPolicy| {
+        let own = creator.organization.as_deref().map_or("in no organization".to_owned(), |own| format!("in {own}"));
+        let role = creator.rule_role.map(|role| format!(" as {role}")).unwrap_or_default();
+        let kept = creator.kept.map(|why| format!("; --move leaves it: {why}")).unwrap_or_default();
+        format!("{} is {own}, the rule says {}{role}{kept}", one_line(&creator.email), creator.rule_organization)
+    };
     let differs = |role: &crate::sync::plan::RoleDifference| {
         let (email, owi) = (one_line(&role.email), one_line(&role.owi));
         format!("{email}: Open WebUI has the role {owi}, LAMB the system role {}", role.lamb)
@@ -241,6 +249,7 @@ fn told(view: &SyncView<'_>) -> impl Iterator<Item = (&'static str, Tone, Vec<St
     [
         ("conflict", Tone::Bad, found.conflicts.iter().map(conflict).collect()),
         ("removed", Tone::Warn, found.removed.iter().map(removed).collect()),
+        ("out of policy", Tone::Warn, found.out_of_policy.iter().map(elsewhere).collect()),
         ("unusable", Tone::Warn, found.unusable.iter().map(both).collect()),
         ("unsound", Tone::Warn, found.unsound.iter().map(both).collect()),
         ("system role", Tone::Warn, found.system_roles.iter().map(differs).collect()),

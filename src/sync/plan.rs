@@ -4,6 +4,7 @@
 mod creators;
 mod found;
 mod left_out;
+mod out_of_policy;
 mod remembered;
 mod same_people;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub(crate) use found::{Conflict, PlanSummary, Removed, RoleDifference, Skipped, SyncPlan};
 use left_out::{Left, LeftOut, kept_out, why_not};
+pub(crate) use out_of_policy::OutOfPolicy;
 use remembered::Past;
 use same_people::Strangers;
 

@@ -114,6 +114,12 @@ impl Policy {
         }
     }
 
+    /// Where the first rule that fits puts this user; `None` where no rule does.
+    pub(crate) fn rule_for(&self, email: &str) -> Option<(&str, Option<OrganizationRole>)> {
+        let rule = self.rules.first(&key(email)).and_then(|at| self.source.rules.get(at))?;
+        Some((rule.org.as_str(), rule.role))
+    }
+
     /// The slug of every organization that the policy names, once: that of newcomers, then those of the rules in their
     /// order. Whether they exist is for the caller to see.
     pub(crate) fn organizations(&self) -> impl Iterator<Item = &str> {
@@ -155,6 +161,11 @@ impl Policy {
     pub(crate) fn with_recreate(mut self, recreate: Recreate) -> Self {
         self.source.recreate = recreate;
         self
+    }
+
+    /// True if creators are moved to where a rule puts them.
+    pub(crate) fn moves(&self) -> bool {
+        self.source.moves
     }
 
     /// True if creators without a user in Open WebUI are disabled.

@@ -275,34 +275,54 @@ struct Killed {
     stdin: &'static str,
     /// The lines of its journal.
     points: &'static [&'static str],
+    /// True where the command cannot be repeated once it is done.
+    once: bool,
     /// What is true once it is done.
     goal: &'static str,
 }
 
-const KILLED: [Killed; 4] = [
+const KILLED: [Killed; 6] = [
     Killed {
         line: "create-creator --email new@uni.example --create-owi-user --password-stdin --yes",
         stdin: "a new password",
         points: &["begin", "account", "intent", "done"],
+        once: false,
         goal: "check-user --email new@uni.example",
     },
     Killed {
         line: "diagnose --email teacher@sandbox.test --fix --yes",
         stdin: "",
         points: &["intent", "done"],
+        once: false,
         goal: "check-user --email teacher@sandbox.test",
     },
     Killed {
         line: "audit --fix --finding role-missing --yes",
         stdin: "",
         points: &["begin", "intent", "done"],
+        once: false,
         goal: "audit --finding role-missing --fail-on warning",
     },
     Killed {
         line: "audit --fix --finding owi-pending --yes",
         stdin: "",
         points: &["begin", "account", "done"],
+        once: false,
         goal: "audit --finding owi-pending --fail-on warning",
+    },
+    Killed {
+        line: "update-creator --email operator@sandbox.test --rename married@sandbox.test --yes",
+        stdin: "",
+        points: &["begin", "intent", "done"],
+        once: true,
+        goal: "check-user --email married@sandbox.test",
+    },
+    Killed {
+        line: "update-creator --email teacher@sandbox.test --org lamb --yes",
+        stdin: "",
+        points: &["begin", "intent", "done"],
+        once: false,
+        goal: "update-creator --email teacher@sandbox.test --org lamb --dry-run",
     },
 ];
 
@@ -312,9 +332,17 @@ fn a_killed_fix_and_a_killed_creation_are_finished_by_the_next_run() {
     let world = || {
         let world = World::plain(Edition::Delegated);
         world.lamb_sql("DELETE FROM {p}organization_roles WHERE user_id = 2");
+        // As it is where Open WebUI has the new e-mail, and LAMB follows.
+        world
+            .owi()
+            .execute_batch(
+                "UPDATE user SET email = 'married@sandbox.test' WHERE email = 'operator@sandbox.test';
+                 UPDATE auth SET email = 'married@sandbox.test' WHERE email = 'operator@sandbox.test'",
+            )
+            .unwrap();
         world
     };
-    for Killed { line, stdin, points, goal } in KILLED {
+    for Killed { line, stdin, points, goal, once } in KILLED {
         let mut moments: Vec<Moment> = points.iter().copied().map(Moment::Line).collect();
         let shares = u32::try_from(more() / 10).unwrap();
         if shares > 0 {
@@ -329,7 +357,10 @@ fn a_killed_fix_and_a_killed_creation_are_finished_by_the_next_run() {
             let fates = told["runs"].as_array().unwrap().iter().map(|run| run["fate"].as_str().map(str::to_owned));
             let known = ["done", "committed", "never-committed", "rolled-back"];
             assert!(fates.into_iter().all(|fate| fate.is_some_and(|fate| known.contains(&&*fate))), "{told:#}");
-            world.command(line).stdin(stdin).run().expect(0);
+            let is_done = told["runs"][0]["fate"] == "done" || told["runs"][0]["fate"] == "committed";
+            if !(once && is_done) {
+                world.command(line).stdin(stdin).run().expect(0);
+            }
             world.run(goal).expect(0);
             assert_eq!(rows(&world.lamb(), "PRAGMA integrity_check"), ["ok"], "{line}, {moment:?}");
         }

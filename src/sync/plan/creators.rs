@@ -14,7 +14,7 @@ use crate::sync::policy::Scope;
 impl Planner<'_> {
     pub(super) fn creators(&mut self, changes: &mut Vec<Change>) {
         let disables = self.policy.disables_missing() && self.lamb.edition == Edition::Delegated;
-        let mut missing = Vec::new();
+        let (mut missing, mut managers) = (Vec::new(), None);
         for (number, creator) in (0_u32..).zip(&self.lamb.creators) {
             let (owi_role, left_out) = match self.seen.get(number as usize) {
                 Some(Seen::Not) => (None, false),
@@ -29,8 +29,13 @@ impl Planner<'_> {
                 None => self.found.summary.without_owi_user += 1,
             }
             let goes = disables && owi_role.is_none();
+            let is_moved = creator.enabled
+                && !left_out
+                && !goes
+                && self.out_of_policy(creator, owi_role.as_deref(), &mut managers, changes);
             // Asked first: the students are not searched for users who have a creator.
-            let is_wanting = creator.role == Role::Missing || goes || self.hashes.contains_key(&number);
+            let lacks_role = creator.role == Role::Missing && !is_moved;
+            let is_wanting = lacks_role || goes || self.hashes.contains_key(&number);
             if !is_wanting || left_out || !creator.enabled || !self.is_meant(&creator.email) {
                 continue;
             }
@@ -45,7 +50,9 @@ impl Planner<'_> {
                     continue;
                 }
             }
-            changes.extend(self.missing_role(creator, owi_role.as_deref()));
+            if lacks_role {
+                changes.extend(self.missing_role(creator, owi_role.as_deref()));
+            }
             if let Some(hash) = self.hashes.remove(&number) {
                 changes.push(Change::CopyPasswordHash { creator: creator.id, email: creator.email.clone(), hash });
             }
@@ -59,9 +66,6 @@ impl Planner<'_> {
     }
 
     fn missing_role(&self, creator: &CreatorEntry, owi_role: Option<&str>) -> Option<Change> {
-        if creator.role != Role::Missing {
-            return None;
-        }
         let own = self.lamb.organizations.iter().find(|o| Some(o.id) == creator.organization)?;
         let placement = self.policy.placement(&creator.email, owi_role);
         // A role that the policy gives in another organization says nothing about this one.
@@ -110,6 +114,12 @@ impl Planner<'_> {
                 && *role != OrganizationRole::Member
             {
                 *managers.entry(organization.id).or_default() += 1;
+            }
+            if let Change::MoveCreator { before, to, role, is_managed, .. } = change {
+                *managers.entry(to.id).or_default() += usize::from(*role != OrganizationRole::Member);
+                if let Some(left) = before.filter(|_| *is_managed).and_then(|id| managers.get_mut(&id)) {
+                    *left = left.saturating_sub(1);
+                }
             }
         }
         let go = missing.iter().copied().filter(manages).filter(|creator| !self.is_bootstrap_admin(&creator.email));

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::OutOfPolicy;
 use crate::change::Plan;
 use crate::checks::common_cause::CommonCause;
 use crate::checks::same_person::{self, Sign};
@@ -34,6 +35,8 @@ pub(crate) struct SyncPlan {
     pub conflicts: Vec<Conflict>,
     /// Users who were creators and are gone in LAMB: they are not created again.
     pub removed: Vec<Removed>,
+    /// Creators whom a rule of the policy would put elsewhere.
+    pub out_of_policy: Vec<OutOfPolicy>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Skipped>,
     /// Creators with something to change, whose row is too odd for it.

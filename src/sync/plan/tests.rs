@@ -133,9 +133,16 @@ fn policy() -> impl Strategy<Value = Policy> {
     let include = select(vec![vec![], vec![], vec!["uni.example"], vec!["noreply@uni.example", "admin.owi"]]);
     let exclude = select(vec![vec![], vec![], vec!["bob@*"], vec!["k*"]]);
     let owi_role = select(vec![vec![], vec!["admin=owner"], vec!["user=admin"]]);
-    let flags: [_; 4] = std::array::from_fn(|_| any::<bool>());
+    let flags: [_; 5] = std::array::from_fn(|_| any::<bool>());
     (prop::option::of(select(roles.to_vec())), rule, include, exclude, owi_role, flags).prop_map(
-        |(role, rule, include, exclude, owi_role, [with_pending, with_inactive, disable_missing, assume_new])| {
+        |(
+            role,
+            rule,
+            include,
+            exclude,
+            owi_role,
+            [with_pending, with_inactive, disable_missing, assume_new, moves],
+        )| {
             let flags = PolicyFlags {
                 role,
                 rule: rule.iter().map(|text| text.parse().unwrap()).collect(),
@@ -145,6 +152,7 @@ fn policy() -> impl Strategy<Value = Policy> {
                 with_pending,
                 with_inactive,
                 disable_missing,
+                moves,
                 assume_new: assume_new.then(|| Email::stored("Ada@physics.example")).into_iter().collect(),
                 ..PolicyFlags::default()
             };
@@ -329,6 +337,12 @@ fn judge(change: &Change, lamb: &People, world: &World) {
                 "{change}"
             );
             assert!(!same_address(email, ADMIN) && !world.orphans.iter().any(|orphan| same_address(orphan, email)));
+        }
+        Change::MoveCreator { before, to, role, .. } => {
+            let (organization, of_rule) = world.policy.rule_for(email).unwrap();
+            assert!(world.policy.moves() && organization == to.slug && *before == creator.organization, "{change}");
+            assert!(of_rule.is_none_or(|of_rule| of_rule == *role) && *before != Some(to.id), "{change}");
+            assert!(!same_address(email, ADMIN), "{change}");
         }
         _ => panic!("never planned: {change}"),
     }

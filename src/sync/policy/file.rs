@@ -87,6 +87,9 @@ pub(crate) struct PolicyFile {
     pub assume_new: Vec<Email>,
     /// Users who get a creator again, though theirs was removed in LAMB.
     pub recreate: Recreate,
+    /// Move creators to the organization of the rule that fits.
+    #[serde(rename = "move")]
+    pub moves: bool,
     /// Disable creators without a user in Open WebUI.
     pub disable_missing: bool,
     /// The most changes of one run.
@@ -184,6 +187,7 @@ impl PolicyFile {
         self.max_changes = flags.max_changes.or(self.max_changes);
         self.with_pending |= flags.with_pending;
         self.with_inactive |= flags.with_inactive;
+        self.moves |= flags.moves;
         self.disable_missing |= flags.disable_missing;
         self.owi_role.extend(flags.owi_role.iter().map(|pair| (pair.owi_role.clone(), pair.role)));
         self.rules.splice(..0, flags.rule.iter().cloned());
@@ -220,7 +224,7 @@ mod tests {
     #[test]
     fn a_bad_file_is_told_with_its_line() {
         let unknown = "unknown key `orgs`, expected one of `org`, `role`, `include`, `exclude`, `all`, `with-pending`, \
-                       `with-inactive`, `service-accounts`, `assume-new`, `recreate`, `disable-missing`, `max-changes`, `owi-role`, `rule`";
+                       `with-inactive`, `service-accounts`, `assume-new`, `recreate`, `move`, `disable-missing`, `max-changes`, `owi-role`, `rule`";
         let cases = [
             ("# a policy\norgs = 'lamb'\nrole = 'member'", 2, unknown),
             (

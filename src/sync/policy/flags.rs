@@ -77,6 +77,11 @@ pub(crate) struct PolicyFlags {
     /// Repeatable. Adds to the file's list; recreate = true in the file is for all users.
     #[arg(long, value_name = "EMAIL", help_heading = "Policy", hide_short_help = true)]
     pub recreate: Vec<Email>,
+    /// Move creators to the organization of their rule
+    ///
+    /// Without it, sync only lists creators that a rule would put elsewhere. Their assistants stay theirs.
+    #[arg(long = "move", help_heading = "Policy", hide_short_help = true)]
+    pub moves: bool,
     /// Disable creators missing in Open WebUI
     #[arg(long, help_heading = "Policy")]
     pub disable_missing: bool,
@@ -146,6 +151,7 @@ mod tests {
             "--service-account=robot@*",
             "--assume-new=new@x.example",
             "--recreate=gone@x.example",
+            "--move",
             "--disable-missing",
             "--max-changes=5%",
         ])
@@ -161,6 +167,7 @@ mod tests {
         assert_eq!((flags.include.len(), flags.exclude.len(), flags.service_account.len()), (2, 1, 1));
         assert_eq!(flags.assume_new, [Email::stored("new@x.example")]);
         assert_eq!(flags.recreate, [Email::stored("gone@x.example")]);
+        assert!(flags.moves);
         assert!(flags.with_pending && flags.with_inactive && flags.disable_missing && !flags.all);
         assert_eq!(flags.max_changes, Some(MaxChanges::Percent(5)));
     }

@@ -37,7 +37,9 @@ fn the_example_has_every_key_and_does_what_it_says() {
     let text = include_str!("example.toml");
     let table: toml::Table = text.parse().unwrap();
     let keys = ["org", "role", "include", "exclude", "with-pending", "with-inactive", "service-accounts"];
-    for key in keys.iter().chain(&["assume-new", "recreate", "disable-missing", "max-changes", "owi-role", "rule"]) {
+    for key in
+        keys.iter().chain(&["assume-new", "recreate", "move", "disable-missing", "max-changes", "owi-role", "rule"])
+    {
         assert!(table.contains_key(*key), "{key}");
     }
     let policy = policy(text);
