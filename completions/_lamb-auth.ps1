@@ -120,7 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
         }
         'lamb-auth;audit' {
             [CompletionResult]::new('--finding', '--finding', [CompletionResultType]::ParameterName, 'Only this finding, with all users who have it')
-            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Only e-mails that match this domain or pattern')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Only e-mails that match this pattern or domain')
             [CompletionResult]::new('--org', '--org', [CompletionResultType]::ParameterName, 'Only users with a creator in this organization')
             [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Also write the report to this HTML file')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity that makes the exit code 1')
@@ -160,8 +160,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;check-user' {
-            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The e-mail as LAMB spells it')
-            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'The e-mail as LAMB spells it')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The user''s e-mail')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'The user''s e-mail')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'File with the token, - for stdin')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File with the token, - for stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
@@ -191,8 +191,8 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;check-owi-user' {
-            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The e-mail as Open WebUI spells it')
-            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'The e-mail as Open WebUI spells it')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The user''s e-mail')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'The user''s e-mail')
             [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Where to look up the user')
             [CompletionResult]::new('--admin-token-file', '--admin-token-file', [CompletionResultType]::ParameterName, 'File with an Open WebUI admin''s token')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')

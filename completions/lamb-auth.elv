@@ -115,7 +115,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         }
         &'lamb-auth;audit'= {
             cand --finding 'Only this finding, with all users who have it'
-            cand --email 'Only e-mails that match this domain or pattern'
+            cand --email 'Only e-mails that match this pattern or domain'
             cand --org 'Only users with a creator in this organization'
             cand --html 'Also write the report to this HTML file'
             cand --fail-on 'Lowest severity that makes the exit code 1'
@@ -154,8 +154,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --version 'Print version'
         }
         &'lamb-auth;check-user'= {
-            cand -e 'The e-mail as LAMB spells it'
-            cand --email 'The e-mail as LAMB spells it'
+            cand -e 'The user''s e-mail'
+            cand --email 'The user''s e-mail'
             cand -t 'File with the token, - for stdin'
             cand --token-file 'File with the token, - for stdin'
             cand -o 'Output format'
@@ -184,8 +184,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --version 'Print version'
         }
         &'lamb-auth;check-owi-user'= {
-            cand -e 'The e-mail as Open WebUI spells it'
-            cand --email 'The e-mail as Open WebUI spells it'
+            cand -e 'The user''s e-mail'
+            cand --email 'The user''s e-mail'
             cand --via 'Where to look up the user'
             cand --admin-token-file 'File with an Open WebUI admin''s token'
             cand -o 'Output format'

@@ -26,6 +26,7 @@ end
 
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -83,6 +84,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l journal
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -116,7 +118,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s v -l ve
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l finding -d 'Only this finding, with all users who have it' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l email -d 'Only e-mails that match this domain or pattern' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l email -d 'Only e-mails that match this pattern or domain' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l org -d 'Only users with a creator in this organization' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l html -d 'Also write the report to this HTML file' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fail-on -d 'Lowest severity that makes the exit code 1' -r -f -a "warning\t'Warnings and errors'
@@ -126,6 +128,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l journal -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -153,10 +156,11 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s q -l quiet
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s e -l email -d 'The e-mail as LAMB spells it' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s e -l email -d 'The user\'s e-mail' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s t -l token-file -d 'File with the token, - for stdin' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -178,12 +182,13 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s q -l 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s V -l version -d 'Print version'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s e -l email -d 'The e-mail as Open WebUI spells it' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l via -d 'Where to look up the user' -r -f -a "db\t'The file webui.db'
-api\t'Open WebUI\'s admin API'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s e -l email -d 'The user\'s e-mail' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l via -d 'Where to look up the user' -r -f -a "file\t'From webui.db'
+api\t'From Open WebUI\'s admin API, where webui.db is elsewhere'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -222,6 +227,7 @@ created\t'The newest first'
 last-active\t'The last active in Open WebUI first'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-users" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-users" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -245,6 +251,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-users" -s h -l 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-users" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-organizations" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-organizations" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -274,6 +281,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l job
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -306,6 +314,7 @@ trusted\t'Open WebUI\'s trusted header, as LAMB itself signs in. Takes no passwo
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l out -d 'File for the token, - for stdout; required with -o json' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -342,6 +351,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l a
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -377,6 +387,7 @@ admin\t'Administers the whole of LAMB'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -412,6 +423,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l r
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -445,6 +457,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -496,6 +509,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l recreate -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l max-changes -d 'Most changes in one run [default: 10% of users, at least 100]' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -530,6 +544,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l limit -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -553,6 +568,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s V -l ver
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -583,6 +599,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l w
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -607,6 +624,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s h
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -630,6 +648,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s h -l hel
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -686,6 +705,7 @@ unexplained\t''"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l token -d 'Set LAMB_AUTH_TOKEN to this test token; see --list' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -709,6 +729,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s h -l hel
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -731,6 +752,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s h -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
@@ -753,6 +775,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s h -l hel
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s V -l version -d 'Print version'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
+jsonl\t'For streams: one JSON object a line'
 plain\t'For grep and awk: tab-separated lines'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'

@@ -1,6 +1,7 @@
 //! Times: unix seconds inside, RFC 3339 in UTC outside, lifetimes in words.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Serialize as _, Serializer};
 
 /// Now, in unix seconds.
 pub fn now() -> i64 {
@@ -18,6 +19,22 @@ pub fn check() -> Result<(), jiff::Error> {
 /// `2026-11-23T10:38:52Z`; the number itself where it is no time.
 pub fn rfc3339(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
+/// For a member of JSON that is unix seconds inside.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&rfc3339(*seconds))
+}
+
+/// The same for a time that may be missing.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_some<S: Serializer>(seconds: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    seconds.map(rfc3339).serialize(serializer)
 }
 
 /// A span in its two largest units: `3d 4h`, `5m 1s`, `0s`. Days are 24 hours.

@@ -27,9 +27,9 @@ use tls::{PLAIN_TO_TLS, TLS_TO_PLAIN, Tls};
 
 use crate::clock;
 use crate::exit::{Exit, ExitStatus};
-use crate::messages;
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
+use crate::{messages, waiting};
 
 /// The most that is read of an answer, in bytes. A page of users of the newest Open WebUI is some 30 kB.
 pub const MAX_BODY: usize = 8 << 20;
@@ -187,7 +187,9 @@ impl Http {
     pub async fn send(&self, url: &str, request: Request<'_>) -> Result<Answer, Failure> {
         let proxy = self.proxy_for(url).map(|(name, value)| format!("{name} ({value})"));
         let start = Instant::now();
+        let waiting = waiting::waiting_for(|| mask_url(url));
         let result = self.exchange(url, request, start, proxy.clone()).await;
+        drop(waiting);
         let took = start.elapsed().as_millis();
         match &result {
             Ok(answer) => messages::trace(format_args!("{} → {} ({took} ms)", answer.url, answer.summary())),

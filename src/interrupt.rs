@@ -101,14 +101,13 @@ fn with_terminal_for<T>(grace: Duration, ask: impl FnOnce() -> T) -> T {
     let watcher = std::thread::spawn(move || {
         let is_hit = signals.forever().next().is_some();
         if is_hit && answered.recv_timeout(grace) == Err(RecvTimeoutError::Timeout) {
-            end(&terminal, EXIT_CODE);
+            end(&terminal, EXIT_CODE, "interrupted: the question was left without an answer");
         }
     });
     let bound = answer_timeout();
     let timekeeper = std::thread::spawn(move || {
         if closed.recv_timeout(bound) == Err(RecvTimeoutError::Timeout) {
-            messages::error(format_args!("\nno answer within the limit (--answer-timeout)"));
-            end(&before, NOT_CONFIRMED);
+            end(&before, NOT_CONFIRMED, "no answer within the limit (--answer-timeout)");
         }
     });
     let answer = ask();
@@ -122,8 +121,9 @@ fn with_terminal_for<T>(grace: Duration, ask: impl FnOnce() -> T) -> T {
     answer
 }
 
-/// Puts the terminal's mode back and ends the program.
-fn end(before: &Termios, code: i32) -> ! {
+/// Ends the line of the question, says why, puts the terminal's mode back, and ends the program.
+fn end(before: &Termios, code: i32, why: &str) -> ! {
+    messages::error(format_args!("\n{why}"));
     let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
     show_cursor();
     std::process::exit(code)

@@ -37,3 +37,4 @@ mod sync;
 pub mod token;
 mod verify;
 pub mod version;
+mod waiting;

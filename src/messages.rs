@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::Write;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::waiting;
+
 /// Which messages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -21,16 +23,14 @@ static LEVEL: AtomicU8 = AtomicU8::new(Level::Normal as u8);
 /// Sets the level for the whole process: once, at its start.
 pub(crate) fn set_level(level: Level) {
     LEVEL.store(level as u8, Ordering::Relaxed);
+    if level == Level::Normal {
+        waiting::allow();
+    }
 }
 
 /// True where `-v` was given: lets a caller skip work that only a trace needs.
 pub(crate) fn is_verbose() -> bool {
     LEVEL.load(Ordering::Relaxed) >= Level::Verbose as u8
-}
-
-/// True where `-q` was given.
-pub(crate) fn is_quiet() -> bool {
-    LEVEL.load(Ordering::Relaxed) == Level::Quiet as u8
 }
 
 /// A note for the person, silent with `-q`.
@@ -47,6 +47,13 @@ pub(crate) fn trace(text: impl fmt::Display) {
     }
 }
 
+/// A question: the answer is typed behind it.
+pub(crate) fn question(text: impl fmt::Display) {
+    let text = crate::shown::clean(&text.to_string());
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{text} ").and_then(|()| stderr.flush());
+}
+
 /// An error, which even `-q` shows.
 pub(crate) fn error(text: impl fmt::Display) {
     line(format_args!("{text}"));
@@ -55,5 +62,5 @@ pub(crate) fn error(text: impl fmt::Display) {
 fn line(text: fmt::Arguments<'_>) {
     // A closed stderr must not end a run that is doing its work.
     let text = crate::shown::clean(&text.to_string());
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = waiting::aside(|| writeln!(std::io::stderr().lock(), "{}", crate::shown::as_typed(&text)));
 }

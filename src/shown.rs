@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -81,9 +82,38 @@ pub(crate) fn set_settings_flags(flags: Vec<String>) {
     let _ = SETTINGS_FLAGS.set(flags);
 }
 
+/// How this program is called where its reader types: `LAMB_AUTH_COMMAND`, or its name.
+static PROGRAM: OnceLock<String> = OnceLock::new();
+
+/// The variable that says how this program is called, such as `docker-compose exec backend lamb-auth`.
+pub(crate) const PROGRAM_VARIABLE: &str = "LAMB_AUTH_COMMAND";
+
+/// What is typed to run this program.
+pub(crate) fn program() -> &'static str {
+    PROGRAM.get_or_init(|| {
+        let said = std::env::var(PROGRAM_VARIABLE).unwrap_or_default();
+        let said = said.trim();
+        // A text that a terminal obeys, or of many lines, is no command.
+        let is_sound = !said.is_empty() && !said.contains(|c: char| c.is_control() || is_deceptive(c));
+        if is_sound { said.to_owned() } else { "lamb-auth".to_owned() }
+    })
+}
+
+/// True where commands are told by the program's bare name, although the reader may be outside of its container.
+pub(crate) fn may_need_a_wrapper() -> bool {
+    std::env::var_os(PROGRAM_VARIABLE).is_none_or(|said| said.is_empty()) && is_container(Path::new("/"))
+}
+
+/// True where the system with this root is a container, as its engine marks it.
+fn is_container(root: &Path) -> bool {
+    let marked = [".dockerenv", "run/.containerenv"].iter().any(|mark| root.join(mark).exists());
+    let groups = || std::fs::read_to_string(root.join("proc/1/cgroup")).unwrap_or_default();
+    marked || ["docker", "containerd", "kubepods", "libpod", "lxc"].iter().any(|engine| groups().contains(engine))
+}
+
 /// A command of this program as a line for a shell: its words, the flags of this run's settings, and switches.
 pub(crate) fn command_line(words: &[String], switches: &[String]) -> String {
-    let mut line = vec!["lamb-auth".to_owned()];
+    let mut line = vec![program().to_owned()];
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {
         // A value that looks like a flag is taken for one unless it is tied to its own.
@@ -95,6 +125,125 @@ pub(crate) fn command_line(words: &[String], switches: &[String]) -> String {
     line.extend(SETTINGS_FLAGS.get().into_iter().flatten().map(|word| quoted(word)));
     line.extend(switches.iter().cloned());
     line.join(" ")
+}
+
+/// The length of the command line at the beginning of a text: of this program or of `sqlite3`, as far as its words can
+/// be told from the sentence around it. `None` where no command begins there.
+pub(crate) fn command_at(text: &str) -> Option<usize> {
+    let mut words = Words { text, at: 0 };
+    let mut end = words.program()?;
+    if text.starts_with(SQLITE) {
+        // A path, and a statement in quotes.
+        words.next_word()?;
+        let statement = words.next_word()?;
+        return text[statement.0..].starts_with('"').then_some(statement.1);
+    }
+    let name = words.next_word()?;
+    if !is_command_name(&text[name.0..name.1]) {
+        return None;
+    }
+    let mut before = &text[name.0..name.1];
+    end = end.max(name.1);
+    while !before.ends_with(['.', ',', ';', ':', ')']) {
+        let Some((from, to)) = words.next_word() else { break };
+        let word = &text[from..to];
+        let is_value = before.starts_with("--") && !before.contains('=');
+        // A word in small letters is one of the sentence.
+        let is_prose = word.trim_end_matches(['.', ',', ';', ':', ')']).bytes().all(|b| b.is_ascii_lowercase());
+        let is_flag = word.starts_with('-') && word.len() > 1;
+        if !is_flag && !is_value && is_prose {
+            break;
+        }
+        (before, end) = (word, to);
+    }
+    Some(end)
+}
+
+const SQLITE: &str = "sqlite3 ";
+
+/// The commands of this program that texts name.
+pub(crate) const COMMANDS: [&str; 20] = [
+    "diagnose",
+    "audit",
+    "list-users",
+    "list-organizations",
+    "check-user",
+    "check-owi-user",
+    "verify-token",
+    "refresh-token",
+    "create-creator",
+    "assign-role",
+    "update-creator",
+    "update-organization",
+    "sync",
+    "history",
+    "undo",
+    "support-bundle",
+    "explain",
+    "config",
+    "sandbox",
+    "completions",
+];
+
+/// True for the name of a command, with what ends a sentence.
+fn is_command_name(word: &str) -> bool {
+    COMMANDS.contains(&word.trim_end_matches(['.', ',', ';', ':', ')']))
+}
+
+/// A text with each command as its reader has to type it.
+pub(crate) fn as_typed(text: &str) -> Cow<'_, str> {
+    called_by(program(), text)
+}
+
+fn called_by<'a>(program: &str, text: &'a str) -> Cow<'a, str> {
+    const NAME: &str = "lamb-auth";
+    if program == NAME || !text.contains(NAME) {
+        return Cow::Borrowed(text);
+    }
+    let wrapper = program.strip_suffix(NAME);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(NAME) {
+        let (before, here) = rest.split_at(at);
+        let after = &here[NAME.len()..];
+        let name = after.strip_prefix(' ').and_then(|after| after.split([' ', '\n']).next()).unwrap_or_default();
+        // What is called so already is left as it is.
+        let is_called = wrapper.is_some_and(|wrapper| before.ends_with(wrapper));
+        let begins = before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !"/-_.".contains(c));
+        out.push_str(before);
+        out.push_str(if is_command_name(name) && begins && !is_called { program } else { NAME });
+        rest = after;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The words of a text, with quotes as a shell has them.
+struct Words<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Words<'_> {
+    /// The place after the name of a program that is known here.
+    fn program(&mut self) -> Option<usize> {
+        let name = [program(), "lamb-auth", SQLITE.trim_end()]
+            .into_iter()
+            .find(|name| self.text.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')))?;
+        self.at = name.len();
+        Some(self.at)
+    }
+
+    /// Where the next word begins and ends. A quote goes on to its end, if it has one.
+    fn next_word(&mut self) -> Option<(usize, usize)> {
+        let rest = self.text.get(self.at..)?.strip_prefix(' ')?;
+        let from = self.at + 1;
+        let quoted = rest.chars().next().filter(|quote| ['"', '\''].contains(quote));
+        let closing = quoted.and_then(|quote| rest[1..].find(quote)).map_or(0, |at| at + 2);
+        let to = from + closing + rest[closing..].find(' ').unwrap_or(rest.len() - closing);
+        self.at = to;
+        (to > from).then_some((from, to))
+    }
 }
 
 /// A word as a shell reads it back.
@@ -190,7 +339,67 @@ mod tests {
         assert_eq!(clean("Zoë O'Neil 王 😀"), "Zoë O'Neil 王 😀");
     }
 
+    #[test]
+    fn a_command_in_a_sentence_is_known_to_its_end() {
+        for (command, rest) in [
+            ("lamb-auth explain owi-down", " says why"),
+            ("lamb-auth diagnose --email E", " names a sqlite3 command"),
+            ("lamb-auth update-creator --email E --rename NEW.", " Then"),
+            ("lamb-auth create-creator --email 'o neil@x' --force,", " if needed"),
+            ("lamb-auth undo RUN", " takes it back"),
+            ("sqlite3 /srv/webui.db \"UPDATE auth SET active = 1;\"", " as root"),
+        ] {
+            let text = format!("{command}{rest}");
+            assert_eq!(command_at(&text).map(|end| &text[..end]), Some(command), "{text}");
+        }
+        for text in ["", "lamb-auth", "sqlite3 to set a column", "a lamb-auth explain x", "lamb-auth  x"] {
+            assert_eq!(command_at(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn commands_are_called_as_their_reader_calls_the_program() {
+        let compose = "docker-compose exec backend lamb-auth";
+        for (text, typed) in [
+            ("hint: lamb-auth audit", "hint: docker-compose exec backend lamb-auth audit"),
+            (
+                "or lamb-auth undo RUN. lamb-auth asks",
+                "or docker-compose exec backend lamb-auth undo RUN. lamb-auth asks",
+            ),
+            ("docker-compose exec backend lamb-auth audit", "docker-compose exec backend lamb-auth audit"),
+            ("/usr/bin/lamb-auth audit, lamb-auth.journal.jsonl", "/usr/bin/lamb-auth audit, lamb-auth.journal.jsonl"),
+        ] {
+            assert_eq!(called_by(compose, text), typed);
+            assert_eq!(called_by("lamb-auth", text), text);
+        }
+    }
+
+    #[test]
+    fn a_container_is_known_by_the_marks_of_its_engine() {
+        for (file, text, is_one) in [
+            (".dockerenv", "", true),
+            ("run/.containerenv", "", true),
+            ("proc/1/cgroup", "12:pids:/docker/0123abcd", true),
+            ("proc/1/cgroup", "0::/kubepods.slice/pod7", true),
+            ("proc/1/cgroup", "0::/init.scope", false),
+            ("etc/hostname", "docker", false),
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+            assert_eq!(is_container(root.path()), is_one, "{file}: {text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_command_ends_inside_its_text(text in "(lamb-auth|sqlite3|x)[a-z E'\"é.-]{0,40}") {
+            if let Some(end) = command_at(&text) {
+                prop_assert!(text.is_char_boundary(end) && end <= text.len());
+            }
+        }
+
         #[test]
         fn escaped_json_says_the_same(text in "[\\x00-\\u{ff}\\u{200b}-\\u{2070}\\u{e0001}a😀]{0,20}") {
             let value = json!({"text": text});

@@ -44,6 +44,7 @@ const ROOMS: &[&str] = &[
     "clock",
     "interrupt",
     "messages",
+    "waiting",
     "committed",
     "shown",
     "version",

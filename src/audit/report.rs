@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::clock;
 use crate::findings::{Fact, Outcome};
 use crate::findings::{Finding, FixStep, Hit, Severity};
 use crate::lamb::Edition;
@@ -101,8 +102,10 @@ pub(crate) struct DuplicateAccount {
     pub email: String,
     pub role: String,
     /// Unix seconds.
+    #[serde(serialize_with = "clock::serialize_some")]
     pub created_at: Option<i64>,
     /// Unix seconds.
+    #[serde(serialize_with = "clock::serialize_some")]
     pub last_active_at: Option<i64>,
     /// True where its own `auth` row is there and switched on.
     pub is_active: bool,
@@ -149,6 +152,7 @@ pub(crate) struct AuditScope {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Audit {
     /// When, in unix seconds.
+    #[serde(serialize_with = "clock::serialize")]
     pub at: i64,
     /// What was asked for.
     pub scope: AuditScope,

@@ -41,9 +41,9 @@ pub(super) struct Arguments {
     /// Only this finding, with all users who have it
     #[arg(long, value_name = "ID", value_parser = finding)]
     finding: Option<&'static Finding>,
-    /// Only e-mails that match this domain or pattern
+    /// Only e-mails that match this pattern or domain
     ///
-    /// A pattern may contain * and ?.
+    /// In a pattern, * stands for any text, and ? for one character. Quote it, so that the shell leaves it as it is.
     #[arg(long, value_name = "GLOB")]
     email: Option<Pattern>,
     /// Only users with a creator in this organization

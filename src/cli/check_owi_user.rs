@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::check_user::near_on_both_sides;
 use super::context::{Context, block_on};
 use super::exit::{Exit, exit_with};
+use super::users::OneUser;
 use crate::checks::account;
 use crate::email::Email;
 use crate::email::near::NearMatch;
@@ -17,6 +18,7 @@ use crate::owi::api::users;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::file::duplicates::SignsIn;
 use crate::render;
+use crate::sync::saved::Via;
 
 /// Show a user as Open WebUI sees it
 ///
@@ -25,14 +27,13 @@ use crate::render;
 /// SCIM providers that it is linked with. LDAP leaves no mark there. Exit codes: 0 if a user with exactly this e-mail exists, 1 if not.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth check-owi-user --email teacher@uni.example\n  lamb-auth check-owi-user --email teacher@uni.example --via api"
+    after_help = "Examples:\n  lamb-auth check-owi-user teacher@uni.example\n  lamb-auth check-owi-user --email teacher@uni.example --via api"
 )]
 pub(super) struct Arguments {
-    /// The e-mail as Open WebUI spells it
-    #[arg(short, long)]
-    email: Email,
+    #[command(flatten)]
+    user: OneUser,
     /// Where to look up the user
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, value_name = "FROM")]
     via: Via,
     /// File with an Open WebUI admin's token
     ///
@@ -41,24 +42,15 @@ pub(super) struct Arguments {
     admin_token_file: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Via {
-    /// The file webui.db
-    #[default]
-    Db,
-    /// Open WebUI's admin API
-    Api,
-}
-
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     match arguments.via {
-        Via::Db => by_file(arguments, context),
+        Via::File => by_file(arguments, context),
         Via::Api => block_on(by_api(arguments, context)),
     }
 }
 
 fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let email = &arguments.email;
+    let email = arguments.user.email()?;
     let (matches, signs_in, path) = context.read_owi(|db| {
         let version = db.migration()?.and_then(|migration| migration.version);
         let signs_in = version.map(|version| db.signs_in(email, version)).transpose()?.unwrap_or_default();
@@ -73,12 +65,13 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
     let client = context.owi()?;
     let handed_in = Context::handed_in(arguments.admin_token_file.as_deref())?;
     let admin = context.owi_as_admin(&client, handed_in.as_ref()).await?;
-    let found = users::find(&client, &admin.token, &arguments.email).await;
+    let found = users::find(&client, &admin.token, arguments.user.email()?).await;
     let found = found.map_err(|why| exit_with(Exit::CouldNotTell, why.to_string()))?;
     let mut matches = OwiMatches::default();
     for account in found.accounts {
         let user = without_auth(account);
-        let side = if user.email == arguments.email { &mut matches.exact } else { &mut matches.other_spellings };
+        let side =
+            if user.email == *arguments.user.email()? { &mut matches.exact } else { &mut matches.other_spellings };
         side.push(user);
     }
     let spoiled = (found.unreadable_rows > 0).then(|| {
@@ -87,7 +80,8 @@ async fn by_api(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit
     });
     let source = format!("{}/api/v1/users/", client.base_shown());
     // The API lists too many users to look for similar ones there.
-    let near = if matches.is_empty() { near(&arguments.email, context.lamb().ok().as_ref(), None) } else { Vec::new() };
+    let near =
+        if matches.is_empty() { near(arguments.user.email()?, context.lamb().ok().as_ref(), None) } else { Vec::new() };
     show(arguments, context, &matches, None, &source, spoiled.as_slice(), &near)?;
     Ok(match (matches.exact.is_empty(), found.unreadable_rows) {
         (false, _) => Exit::Yes,
@@ -123,12 +117,13 @@ fn show(
     more: &[Hit],
     near: &[NearMatch],
 ) -> anyhow::Result<()> {
-    let mut hits = account::judge_user(&arguments.email, matches, source, None);
+    let email = arguments.user.email()?;
+    let mut hits = account::judge_user(email, matches, source, None);
     // LAMB was not asked: that it knows them is not known.
     hits.retain(|hit| hit.finding != &OWI_USER_MISSING);
     if signs_in.is_none() {
         hits.retain(|hit| hit.finding != &crate::findings::OWI_USER_HALF);
     }
     hits.extend(more.iter().cloned());
-    context.show(&render::owi_user(arguments.email.as_str(), matches, signs_in, &hits, source, near))
+    context.show(&render::owi_user(email.as_str(), matches, signs_in, &hits, source, near))
 }

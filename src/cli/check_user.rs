@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::{Exit, exit_with};
+use super::users::OneUser;
 use super::verify_token::TokenSource;
 use crate::checks::pair::{self, Claim, OwiSide};
 use crate::checks::token_case::{TokenCase, TokenOrigin};
@@ -30,12 +31,11 @@ use crate::settings::SettingValue;
 /// webui.db cannot be read.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth check-user --email teacher@uni.example\n  lamb-auth check-user --email teacher@uni.example --with-owi"
+    after_help = "Examples:\n  lamb-auth check-user teacher@uni.example\n  lamb-auth check-user --email teacher@uni.example --with-owi"
 )]
 pub(super) struct Arguments {
-    /// The e-mail as LAMB spells it
-    #[arg(short, long)]
-    email: Email,
+    #[command(flatten)]
+    user: OneUser,
     /// Also show Open WebUI's side, and whether both agree
     #[arg(long)]
     with_owi: bool,
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.token.token_file.is_some() {
         return Err(exit_with(Exit::Usage, "--token-file needs --with-owi, which shows the role in the token"));
     }
-    let email = &arguments.email;
+    let email = arguments.user.email()?;
     let (path, schema, evidence) = context.read_lamb(|db| {
         let evidence = db.at_once(|db| lookup::look_up(db, email))?;
         Ok((db.path().display().to_string(), db.schema().clone(), evidence))
@@ -76,7 +76,7 @@ pub(super) fn near_on_both_sides(email: &Email, context: &Context) -> Vec<NearMa
 }
 
 fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let email = &arguments.email;
+    let email = arguments.user.email()?;
     let token = arguments.token.read(&context.settings)?;
     let (path, schema, (evidence, hash)) = context.read_lamb(|db| {
         let read = db.at_once(|db| Ok((lookup::gather(db, email)?, db.password_hash(email.as_str())?)))?;

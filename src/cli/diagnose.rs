@@ -7,13 +7,14 @@ use super::exit::{Exit, exit_with};
 use super::fix::{Fix, FixFlags};
 use super::lti::LtiArguments;
 use super::owi_change;
+use super::users::Users;
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{self, DiagnosisRequest, FlowName};
 use crate::email::Email;
 use crate::findings::Hit;
 use crate::messages;
-use crate::render;
+use crate::render::{self, Reports, View};
 use crate::repair::{Gatherer, Repairs};
 use crate::secret::Secret;
 use crate::token::presented::Presented;
@@ -33,17 +34,18 @@ use crate::token::presented::Presented;
 /// letters or two spellings. It asks before each kind of change, records it in the journal, and diagnoses again. The
 /// rest is listed as manual steps.
 ///
+/// Several users are diagnosed one after the other. The exit code is then the worst, in the order 1, 3, 0.
+///
 /// Exit codes: 0 healthy or only warnings, 1 a step fails, 3 could not tell. With --fix, the code describes the new
 /// report. Then 1 also means: --dry-run found changes, or a change had no effect. 3 also means: the result of a change
 /// is unknown. 4 refused, 5 partly done.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth diagnose --email teacher@uni.example\n  lamb-auth diagnose --token-file - < token.txt\n  lamb-auth diagnose --email teacher@uni.example -o json | jq -r .finding\n  lamb-auth diagnose --email teacher@uni.example --fix --dry-run"
+    after_help = "Examples:\n  lamb-auth diagnose teacher@uni.example\n  lamb-auth diagnose -o jsonl - < e-mails.txt\n  lamb-auth diagnose --token-file - < token.txt\n  lamb-auth diagnose --email teacher@uni.example -o json | jq -r .finding\n  lamb-auth diagnose --email teacher@uni.example --fix --dry-run"
 )]
 pub(super) struct Arguments {
-    /// The user's e-mail
-    #[arg(short, long)]
-    email: Option<Email>,
+    #[command(flatten)]
+    users: Users,
     #[command(flatten)]
     token: TokenSource,
     /// What the user does when it fails
@@ -77,43 +79,106 @@ pub(super) struct Arguments {
 type Token = Option<(Presented, String)>;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    stdin_has_one_use(arguments)?;
+    let users = arguments.users.read()?;
+    if users.len() > 1 || arguments.users.use_stdin() {
+        return several(arguments, context, &users);
+    }
+    let email = users.first();
     if arguments.flow == FlowName::Lti {
-        password(arguments)?;
-        return lti(arguments, context);
+        password(arguments, email)?;
+        return lti(arguments, context, email);
     }
     arguments.lti.must_be_unused()?;
     let token = arguments.token.read(&context.settings)?;
-    let password = password(arguments)?;
+    let password = password(arguments, email)?;
     if arguments.fix.fix && arguments.flow == FlowName::All {
         return Err(exit_with(Exit::Usage, "--fix fixes what one flow finds: name it, such as --flow login"));
     }
-    let Some(email) = arguments.email.as_ref().filter(|_| arguments.fix.fix) else {
-        if arguments.fix.fix {
-            return Err(exit_with(Exit::Usage, "--fix needs a user: pass --email"));
+    if arguments.fix.fix {
+        let email = email.ok_or_else(|| exit_with(Exit::Usage, "--fix needs a user: pass --email"))?;
+        return fix(arguments, context, email, &token, &password);
+    }
+    if token.is_none() && email.is_none() {
+        return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
+    }
+    let (view, exit) = look(arguments, context, email, &token, &password)?;
+    context.show(&view)?;
+    Ok(exit)
+}
+
+/// The report of one user in one flow, or in all of them.
+fn look(
+    arguments: &Arguments,
+    context: &Context,
+    email: Option<&Email>,
+    token: &Token,
+    password: &Option<Secret>,
+) -> anyhow::Result<(View, Exit)> {
+    if arguments.flow == FlowName::All {
+        context.require_a_deployment()?;
+        let request = request(arguments, email, token, password);
+        let all = block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })?;
+        return Ok((render::all_flows(&all, context.verbose), exit_of(all.overall())));
+    }
+    let report = diagnose(arguments, context, email, token, password)?;
+    Ok((render::diagnosis_to_fix(&report, context.verbose), exit_of(report.overall)))
+}
+
+/// Several users, one after the other. The exit code is the worst: a "no", else that something could not be told.
+fn several(arguments: &Arguments, context: &Context, users: &[Email]) -> anyhow::Result<Exit> {
+    let refused = [
+        (arguments.fix.fix, "--fix fixes one user: pass one e-mail, or use audit --fix with --email or --finding"),
+        (arguments.flow == FlowName::Lti, "--flow lti is about one user: pass one e-mail"),
+        (arguments.password_prompt || arguments.password_stdin, "a password belongs to one user: pass one e-mail"),
+        (
+            arguments.token.read(&context.settings)?.is_some(),
+            "a token belongs to one user: pass one e-mail, or no token",
+        ),
+    ];
+    if let Some((_, why)) = refused.iter().find(|(is_wanted, _)| *is_wanted) {
+        return Err(exit_with(Exit::Usage, *why));
+    }
+    arguments.lti.must_be_unused()?;
+    let mut reports = Reports::new(context.format);
+    let mut worst = Exit::Yes;
+    for email in users {
+        let (view, exit) = look(arguments, context, Some(email), &None, &None)?;
+        reports.push(view)?;
+        worst = match (worst, exit) {
+            (Exit::No, _) | (_, Exit::No) => Exit::No,
+            (Exit::CouldNotTell, _) | (_, Exit::CouldNotTell) => Exit::CouldNotTell,
+            _ => exit,
+        };
+    }
+    reports.end()?;
+    Ok(worst)
+}
+
+/// Refuses two things that are both read from stdin.
+fn stdin_has_one_use(arguments: &Arguments) -> anyhow::Result<()> {
+    let token = arguments.token.token_file.as_deref().is_some_and(|path| path.as_os_str() == "-");
+    let uses = [
+        ("the list of users", arguments.users.use_stdin()),
+        ("the token", token),
+        ("the password", arguments.password_stdin),
+        ("the new password", arguments.new_password_stdin),
+    ];
+    let uses: Vec<&str> = uses.iter().filter(|(_, is_used)| *is_used).map(|(what, _)| *what).collect();
+    match uses.as_slice() {
+        [first, second, ..] => {
+            Err(exit_with(Exit::Usage, format!("stdin can be read once, but has two uses: {first} and {second}")))
         }
-        if token.is_none() && arguments.email.is_none() {
-            return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
-        }
-        if arguments.flow == FlowName::All {
-            context.require_a_deployment()?;
-            let request = request(arguments, &token, &password);
-            let all = block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })?;
-            context.show(&render::all_flows(&all, context.verbose))?;
-            return Ok(exit_of(all.overall()));
-        }
-        let report = diagnose(arguments, context, &token, &password)?;
-        context.show(&render::diagnosis_to_fix(&report, context.verbose))?;
-        return Ok(exit_of(report.overall));
-    };
-    fix(arguments, context, email, &token, &password)
+        _ => Ok(()),
+    }
 }
 
 /// A launch from an LMS: there is no token, and nothing here to fix.
-fn lti(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+fn lti(arguments: &Arguments, context: &Context, email: Option<&Email>) -> anyhow::Result<Exit> {
     if arguments.fix.fix {
         return Err(exit_with(Exit::Usage, "--fix does not work with --flow lti"));
     }
-    let request = arguments.lti.request(arguments.email.as_ref())?;
+    let request = arguments.lti.request(email)?;
     let report = block_on(async { Ok(diagnose::lti::run(&context.settings, context.limits, request).await?) })?;
     context.show(&render::diagnosis(&report, context.verbose))?;
     Ok(exit_of(report.overall))
@@ -122,18 +187,19 @@ fn lti(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
 fn diagnose(
     arguments: &Arguments,
     context: &Context,
+    email: Option<&Email>,
     token: &Token,
     password: &Option<Secret>,
 ) -> anyhow::Result<Report> {
     context.require_a_deployment()?;
-    let request = request(arguments, token, password);
+    let request = request(arguments, email, token, password);
     block_on(async { Ok(diagnose::run(&context.settings, context.limits, request).await?) })
 }
 
-fn request(arguments: &Arguments, token: &Token, password: &Option<Secret>) -> DiagnosisRequest {
+fn request(arguments: &Arguments, email: Option<&Email>, token: &Token, password: &Option<Secret>) -> DiagnosisRequest {
     DiagnosisRequest {
         flow: arguments.flow,
-        email: arguments.email.clone(),
+        email: email.cloned(),
         token: token.clone(),
         password: password.clone(),
         test_token: !arguments.no_test_token,
@@ -142,7 +208,7 @@ fn request(arguments: &Arguments, token: &Token, password: &Option<Secret>) -> D
 }
 
 /// The user's password, where one is handed in: never by an argument.
-fn password(arguments: &Arguments) -> anyhow::Result<Option<Secret>> {
+fn password(arguments: &Arguments, email: Option<&Email>) -> anyhow::Result<Option<Secret>> {
     let flag = match (arguments.password_prompt, arguments.password_stdin) {
         (false, false) => return Ok(None),
         (true, _) => "--password-prompt",
@@ -152,14 +218,10 @@ fn password(arguments: &Arguments) -> anyhow::Result<Option<Secret>> {
     if !matches!(arguments.flow, FlowName::Login | FlowName::All) {
         return Err(usage("only signing in has a password: add --flow login or all"));
     }
-    let token = arguments.token.token_file.as_deref();
-    if arguments.password_stdin && token.is_some_and(|path| path.as_os_str() == "-") {
-        return Err(usage("the token is read from stdin too"));
-    }
     let password = if arguments.password_stdin {
         crate::files::stdin::password().map_err(|error| usage(&format!("cannot read stdin: {error}")))?
     } else if owi_change::can_ask() {
-        let email = arguments.email.as_ref().map_or("the user", Email::as_str);
+        let email = email.map_or("the user", Email::as_str);
         let prompt = format!("Password of {} (checked offline)", render::clean(email));
         owi_change::ask_password(prompt, false).map_err(|error| usage(&format!("no password ({error})")))?
     } else {
@@ -189,7 +251,7 @@ fn fix(
     let flags = arguments.fix.write();
     let has_password = arguments.new_password_stdin || owi_change::can_ask();
     let look = || -> anyhow::Result<(Report, Repairs)> {
-        let report = diagnose(arguments, context, token, password)?;
+        let report = diagnose(arguments, context, Some(email), token, password)?;
         let judged = report.email.as_deref().map_or_else(|| email.clone(), Email::stored);
         let hits: Vec<Hit> = report.steps.iter().flat_map(|step| &step.findings).cloned().collect();
         let gatherer = Gatherer::open(&context.settings, context.limits, has_password);

@@ -83,8 +83,14 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
 /// Whether JSON was asked for on this process's command line, which could not be parsed.
 pub(super) fn json_is_wanted() -> bool {
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let joined = words.iter().any(|word| ["--json", "-ojson", "-o=json", "--output=json"].contains(&word.as_str()));
-    joined || words.windows(2).any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json")
+    let joined = words.iter().any(|word| {
+        ["--json", "-ojson", "-o=json", "--output=json", "-ojsonl", "-o=jsonl", "--output=jsonl"]
+            .contains(&word.as_str())
+    });
+    joined
+        || words
+            .windows(2)
+            .any(|pair| (pair[0] == "-o" || pair[0] == "--output") && ["json", "jsonl"].contains(&pair[1].as_str()))
 }
 
 /// Tells an error, and ends with its code.
@@ -101,7 +107,7 @@ pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     let message = render::clean(&format!("{error:#}{hint}"));
     messages::error(format_args!("error: {message}"));
     committed::sentence().iter().for_each(messages::error);
-    if format == Format::Json {
+    if format.is_json() {
         let _ = render::error_as_json(&message, exit as u8);
     }
     exit.into()

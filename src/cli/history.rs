@@ -13,7 +13,7 @@ use crate::change::journal::{self, JournalError, Run, RunId, RunSummary};
 use crate::change::lock;
 use crate::lamb::db::LambDb;
 use crate::messages;
-use crate::render::{Format, RunRow, history, run as show_run};
+use crate::render::{self, Format, RunRow, history, history_lines, run as show_run};
 use crate::settings::{Origin, Prefix};
 
 /// Rows of one run that people are shown.
@@ -66,7 +66,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let mut fates = fates(context, &path, &shown, at_work)?;
     let rows = shown.iter().rev().map(|summary| RunRow { summary, fate: fates.remove(&summary.begin.run) });
     let rows: Vec<RunRow<'_>> = rows.collect();
-    context.show(&history(&path, &rows))?;
+    match context.format {
+        Format::Jsonl => render::raw(&history_lines(&rows))?,
+        _ => context.show(&history(&path, &rows))?,
+    }
     Ok(Exit::Yes)
 }
 

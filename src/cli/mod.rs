@@ -28,6 +28,7 @@ mod sync;
 mod undo;
 mod update_creator;
 mod update_organization;
+mod users;
 mod verify_batch;
 mod verify_token;
 mod write;
@@ -279,4 +280,17 @@ fn options() -> anyhow::Result<Exit> {
 /// The whole tree, for help, completions and manual pages.
 pub fn tree() -> clap::Command {
     complete::with_hints(help::grouped(Cli::<WholeCommand>::command()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_command_is_known_to_the_texts_that_name_it() {
+        let tree = super::tree();
+        let commands = tree.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help");
+        let commands: BTreeSet<&str> = commands.map(clap::Command::get_name).collect();
+        assert_eq!(commands, BTreeSet::from(crate::shown::COMMANDS));
+    }
 }

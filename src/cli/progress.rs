@@ -1,10 +1,8 @@
 //! How far a long piece of work has come, on a terminal's stderr and nowhere else.
 
-use std::io::{IsTerminal, stderr};
+use indicatif::{ProgressBar, ProgressStyle};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::messages;
+use crate::waiting;
 
 /// From this many on, it is worth a bar.
 const WORTH_A_BAR: u64 = 10_000;
@@ -30,8 +28,8 @@ impl Progress {
         }
         let done = done as u64;
         let much = self.of.unwrap_or(done) >= WORTH_A_BAR;
-        if self.bar.is_none() && much && stderr().is_terminal() && !messages::is_quiet() {
-            self.bar = Some(bar(self.what, self.of));
+        if self.bar.is_none() && much {
+            self.bar = bar(self.what, self.of);
         }
         if let Some(bar) = &self.bar {
             bar.set_position(done);
@@ -44,8 +42,8 @@ impl Progress {
     /// once, and tells how long the rest will take.
     pub(super) fn at_of(&mut self, done: usize, of: Option<usize>) {
         let of = of.map(|of| of as u64);
-        if self.bar.is_none() && stderr().is_terminal() && !messages::is_quiet() {
-            self.bar = Some(bar(self.what, of));
+        if self.bar.is_none() {
+            self.bar = bar(self.what, of);
         }
         if let Some(bar) = &self.bar {
             if let Some(of) = of {
@@ -64,8 +62,9 @@ impl Drop for Progress {
     }
 }
 
-fn bar(what: &'static str, of: Option<u64>) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(of, ProgressDrawTarget::stderr_with_hz(5));
+/// A bar below what is drawn already; `None` where stderr is no terminal, or with `-q`.
+fn bar(what: &'static str, of: Option<u64>) -> Option<ProgressBar> {
+    let bar = waiting::bar(of.map_or_else(ProgressBar::no_length, ProgressBar::new))?;
     let template = match of {
         Some(_) => "{msg} {bar:30} {human_pos}/{human_len} {eta}",
         None => "{msg} {human_pos}",
@@ -75,5 +74,5 @@ fn bar(what: &'static str, of: Option<u64>) -> ProgressBar {
         bar.set_style(style.progress_chars("=> "));
     }
     bar.set_message(what);
-    bar
+    Some(bar)
 }

@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Err(exit_with(Exit::Usage, "--password-stdin: trusted sign-in uses no password"));
     }
     // JSON is kept, piped and logged as a whole: the operator must have asked for a token in it.
-    if context.format == Format::Json && arguments.out.is_none() {
+    if context.format.is_json() && arguments.out.is_none() {
         let message = "-o json needs --out FILE, or --out - to put the token into the JSON";
         return Err(exit_with(Exit::Usage, message));
     }
@@ -101,8 +101,10 @@ fn hand_out(arguments: &Arguments, context: &Context, fresh: &Fresh) -> anyhow::
     }
     messages::note(render::clean(&render::refreshed_words(email, fresh, arguments.file())));
     match (context.format, arguments.file()) {
-        (Format::Json, Some(file)) => context.show(&render::refreshed(email, fresh, Some(file)))?,
-        (Format::Json, None) => render::show_with_token(&render::refreshed(email, fresh, None), &fresh.token)?,
+        (Format::Json | Format::Jsonl, Some(file)) => context.show(&render::refreshed(email, fresh, Some(file)))?,
+        (Format::Json | Format::Jsonl, None) => {
+            render::show_with_token(&render::refreshed(email, fresh, None), &fresh.token)?
+        }
         (_, None) => render::raw(&format!("{}\n", fresh.token.expose()))?,
         (_, Some(_)) => {}
     }

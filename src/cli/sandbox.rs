@@ -79,7 +79,7 @@ async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::start(options).await?;
     if arguments.list {
         match format {
-            Format::Json => render::show(format, &list(arguments, &sandbox))?,
+            Format::Json | Format::Jsonl => render::show(format, &list(arguments, &sandbox))?,
             Format::Table | Format::Plain => render::raw(&listing(arguments, &sandbox))?,
         }
         return Ok(Exit::Yes);

@@ -12,7 +12,7 @@ use crate::files;
 use crate::http::Http;
 use crate::messages;
 use crate::owi::api::client::OwiClient;
-use crate::render::{self, Format};
+use crate::render;
 use crate::verify::batch::{BatchSummary, MAX_JOBS, lines, run};
 use crate::verify::{Audience, TokenChecker};
 
@@ -69,7 +69,7 @@ pub(super) fn verify_batch(
         return Err(exit_with(Exit::Usage, format!("{} contains no token", path.display())));
     }
     let took = began.elapsed();
-    if context.format == Format::Json {
+    if context.format.is_json() {
         render::raw(&render::batch_summary(&summary, recipient, took))?;
     }
     messages::note(render::batch_words(&summary, recipient, took));

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::exit::{Exit, exit_with};
 use crate::change::journal::{FileJournal, Journal, RunId, default_path};
 use crate::change::{ApplyError, Consent, Guard, Plan, apply};
+use crate::files;
 use crate::findings::FixStep;
 use crate::interrupt;
 use crate::lamb::db::LambDb;
@@ -128,18 +129,31 @@ pub(super) fn answer(show: impl FnOnce(), question: &str, so_far: &str) -> anyho
         return Err(exit_with(Exit::Refused, message));
     }
     show();
-    let theme = dialoguer::theme::SimpleTheme;
-    let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(false);
-    // Else the line's end after one answer would be the answer to the next question.
-    let confirm = confirm.wait_for_newline(true);
-    let answer = interrupt::with_question(|| confirm.interact_opt());
-    match answer {
-        Ok(Some(true)) => Ok(Some(Consent::given())),
-        Ok(_) => Ok(None),
-        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+    match interrupt::with_question(|| is_confirmed(question)) {
+        Ok(true) => Ok(Some(Consent::given())),
+        Ok(false) => Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+            // The terminal has shown ^C on the line of the question.
+            messages::error("");
             Err(exit_with(Exit::Interrupted, format!("interrupted{so_far}")))
         }
         Err(error) => Err(exit_with(Exit::Refused, format!("could not ask ({error}){so_far}"))),
+    }
+}
+
+/// Asks until the answer is a yes or a no. An empty line is a no, and so is the end of the input (Ctrl-D).
+fn is_confirmed(question: &str) -> std::io::Result<bool> {
+    loop {
+        messages::question(format_args!("{question} [y/N]"));
+        let Some(answer) = files::stdin::typed_line()? else {
+            messages::error("");
+            return Ok(false);
+        };
+        match answer.to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "" | "n" | "no" => return Ok(false),
+            _ => messages::error("answer y for yes, or n for no"),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::interrupt::answer_timeout;
+use crate::interrupt::{self, answer_timeout};
 use crate::secret::Secret;
 
 /// The longest password, in bytes.
@@ -39,6 +39,35 @@ pub(crate) fn read_up_to(limit: u64) -> io::Result<Vec<u8>> {
         }
     }
     Ok(bytes)
+}
+
+/// Reads a line that is typed at a terminal, without its end; `None` at the end of the input, which is Ctrl-D there.
+/// How long it may take is the caller's to bound.
+///
+/// # Errors
+/// [`io::ErrorKind::Interrupted`] on Ctrl-C.
+pub(crate) fn typed_line() -> io::Result<Option<String>> {
+    // The signal may be delivered to another thread, which ends no wait of this one.
+    const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    loop {
+        if interrupt::was_hit() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let stdin = stdin();
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&TICK)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // A terminal gives one line at a time: what is typed after it stays for the next question.
+        let mut line = [0; 1024];
+        return match rustix::io::read(&stdin, &mut line) {
+            Ok(0) => Ok(None),
+            Ok(count) => Ok(Some(String::from_utf8_lossy(&line[..count]).trim().to_owned())),
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => Err(error.into()),
+        };
+    }
 }
 
 /// Reads a password: the text without its line end.

@@ -11,7 +11,7 @@ use super::sheet::{Sheet, Style, Tone, tone, word};
 use super::stream::{cut, flat};
 use super::{Format, View, show, stream};
 use crate::audit::Listing;
-use crate::audit::report::{Audit, Example, Group, PeopleTotals};
+use crate::audit::report::{Audit, AuditScope, Example, Group, PeopleTotals};
 use crate::findings::{FixStep, Hit, OWI_DUPLICATE, Severity};
 
 /// Writes an audit to stdout, and then the listed users one by one: there may be a million.
@@ -37,6 +37,7 @@ pub(crate) fn show_audit(
         }
         Format::Plain => (view.sheet.plain(), String::new()),
         Format::Json => (stream::json_begin(&view.json, "users"), stream::json_end(json!({}))),
+        Format::Jsonl => (super::line_with_schema(&view.json), String::new()),
     };
     let mut lines = stream::Lines::default();
     lines.push(&begin)?;
@@ -44,6 +45,7 @@ pub(crate) fn show_audit(
         let example = example.context("cannot read the list of users from its temporary file")?;
         let line = match format {
             Format::Json => stream::json_entry(number == 0, json!(example)),
+            Format::Jsonl => super::line_with_schema(&json!({"command": "audit", "user": example})),
             Format::Plain => {
                 let command = example.command.as_deref().unwrap_or("-");
                 format!("user\t{}\t{}\t{}\n", flat(&example.email), flat(&example.detail), flat(command))
@@ -182,6 +184,9 @@ fn conclusion(audit: &Audit) -> (Tone, String) {
             }
         };
     }
+    if let (Some(PeopleTotals { addresses: 0, .. }), Some(wanted)) = (&audit.people, no_match(&audit.scope)) {
+        return (Tone::Warn, wanted);
+    }
     match audit.worst() {
         Some(Severity::Error) => (tone(Severity::Error), "Errors found".to_owned()),
         Some(Severity::Warning) if untold => {
@@ -190,6 +195,18 @@ fn conclusion(audit: &Audit) -> (Tone, String) {
         Some(Severity::Warning) => (tone(Severity::Warning), "No errors, only warnings".to_owned()),
         _ if untold => (Tone::Warn, "Could not tell: no problem found, but some checks could not run".to_owned()),
         _ => (Tone::Good, "Healthy: no problems found".to_owned()),
+    }
+}
+
+/// What to say where the users that were asked for do not exist; `None` where all were.
+fn no_match(scope: &AuditScope) -> Option<String> {
+    match (&scope.email, &scope.organization) {
+        (None, None) => None,
+        (Some(email), None) => Some(format!("No address matches {email} (* and ? are wildcards)")),
+        (None, Some(slug)) => Some(format!("No creator is in the organization {slug}")),
+        (Some(email), Some(slug)) => {
+            Some(format!("No address of a creator in {slug} matches {email} (* and ? are wildcards)"))
+        }
     }
 }
 

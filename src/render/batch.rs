@@ -16,7 +16,7 @@ pub(crate) fn judged(format: Format, style: Style, row: &Row) -> String {
     // Of one line, whatever is in them.
     let flat = |text: &str| clean(text).replace('\n', " ");
     match format {
-        Format::Json => {
+        Format::Json | Format::Jsonl => {
             let line = json_line(json!({
                 "schema": SCHEMA, "command": "verify-token", "line": row.line, "verdict": row.verdict,
                 "reason": row.reason, "email": row.email, "kind": row.kind, "expires": row.expires,

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::View;
 use super::list_users::near_sheet;
 use super::sheet::{Sheet, Tone};
+use super::stream::{json_begin, json_end, json_entry};
+use super::{Format, OutputError, View, raw, show};
 use crate::diagnose::FlowName;
 use crate::diagnose::all::AllFlows;
 use crate::diagnose::report::{Overall, Report, StepReport};
@@ -138,6 +139,47 @@ fn next(report: &Report, offers_fix: bool) -> Option<FixStep> {
     let hit = main.or_else(worst)?;
     let command = hit.fix.iter().find(|step| matches!(step, FixStep::Command(_)));
     Some(command.cloned().unwrap_or_else(|| FixStep::command(&["explain", hit.finding.id])))
+}
+
+/// The reports of several users, one after the other as they come.
+#[derive(Debug)]
+pub(crate) struct Reports {
+    format: Format,
+    count: usize,
+}
+
+impl Reports {
+    /// None yet.
+    pub(crate) fn new(format: Format) -> Self {
+        Self { format, count: 0 }
+    }
+
+    /// Writes the report of one more user to stdout.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written; a closed pipe among them.
+    pub(crate) fn push(&mut self, view: View) -> Result<(), OutputError> {
+        let is_first = self.count == 0;
+        self.count += 1;
+        let begin = match self.format {
+            Format::Json if is_first => json_begin(&json!({"command": "diagnose"}), "reports"),
+            Format::Table if !is_first => "\n".to_owned(),
+            _ => String::new(),
+        };
+        raw(&begin)?;
+        match self.format {
+            Format::Json => raw(&json_entry(is_first, view.json)),
+            _ => show(self.format, &view),
+        }
+    }
+
+    /// Ends the list.
+    ///
+    /// # Errors
+    /// As of [`push`](Self::push).
+    pub(crate) fn end(self) -> Result<(), OutputError> {
+        if self.format == Format::Json { raw(&json_end(json!({}))) } else { Ok(()) }
+    }
 }
 
 /// Every flow, and the table of the ways in.

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::View;
 use super::sheet::{Sheet, Tone};
+use super::{View, line_with_schema};
 use crate::change::journal::fate::Fate;
 use crate::change::journal::{AccountState, Entry, RunState, RunSummary};
 use crate::change::rows::{Columns, RowChange};
@@ -97,6 +97,11 @@ pub(crate) fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
         ]
     });
     View { json, sheet: Sheet::default().grid(&["RUN", "COMMAND", "BY", "CHANGES", "OUTCOME"], rows.collect()) }
+}
+
+/// The same, each run as a JSON object on a line.
+pub(crate) fn history_lines(runs: &[RunRow<'_>]) -> String {
+    runs.iter().map(|run| line_with_schema(&json!({"command": "history", "run": run.json()}))).collect()
 }
 
 /// One run, with every change. `limit`: the most rows in the table; JSON has all.

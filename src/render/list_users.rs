@@ -54,6 +54,9 @@ impl UserList {
         self.count += 1;
         match self.format {
             Format::Json => self.lines.push(&json_entry(self.count == 1, as_json(entry))),
+            Format::Jsonl => {
+                self.lines.push(&super::line_with_schema(&json!({"command": "list-users", "user": as_json(entry)})))
+            }
             Format::Plain => self.lines.push(&plain(entry)),
             Format::Table if self.count <= LAID_OUT => {
                 self.waiting.push(cells(entry));
@@ -109,6 +112,10 @@ impl UserList {
     pub(crate) fn end(mut self, end: &ListEnd) -> Result<(), OutputError> {
         match self.format {
             Format::Json => self.lines.push(&json_end(json!({"counts": end.counts, "near": end.near})))?,
+            Format::Jsonl => {
+                let summary = json!({"command": "list-users", "counts": end.counts, "near": end.near});
+                self.lines.push(&super::line_with_schema(&summary))?;
+            }
             Format::Plain => self.lines.push(&summary(end).plain())?,
             Format::Table => {
                 self.settle()?;

@@ -9,6 +9,7 @@ mod check;
 mod diagnosis;
 mod fix;
 mod history;
+mod layout;
 mod list_organizations;
 mod list_users;
 mod listing;
@@ -17,6 +18,7 @@ mod pair;
 mod refresh;
 mod sheet;
 mod stream;
+mod style;
 mod sync;
 mod token;
 mod writing;
@@ -30,6 +32,7 @@ use crate::committed;
 use crate::exit::{Exit, ExitStatus};
 use crate::secret::Secret;
 use crate::shown;
+use crate::waiting;
 
 pub(crate) use crate::shown::clean;
 pub(crate) use audit::{Detail, audit, show_audit};
@@ -37,9 +40,9 @@ pub(crate) use audit_html::html as audit_html;
 pub(crate) use batch::{batch_summary, batch_words, judged};
 pub(crate) use bundle::{bundled, pseudonym};
 pub(crate) use check::{creator, owi_user};
-pub(crate) use diagnosis::{all_flows, diagnosis, diagnosis_to_fix};
+pub(crate) use diagnosis::{Reports, all_flows, diagnosis, diagnosis_to_fix};
 pub(crate) use fix::{fixed, fixed_only};
-pub(crate) use history::{RunRow, history, run};
+pub(crate) use history::{RunRow, history, history_lines, run};
 pub(crate) use list_organizations::organizations;
 pub(crate) use list_users::UserList;
 pub(crate) use listing::{SettingRow, config, finding, findings, version};
@@ -73,8 +76,17 @@ pub(crate) enum Format {
     Table,
     /// For scripts: one object with "schema".
     Json,
+    /// For streams: one JSON object a line.
+    Jsonl,
     /// For grep and awk: tab-separated lines.
     Plain,
+}
+
+impl Format {
+    /// True for JSON, in one object or in lines.
+    pub(crate) fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Jsonl)
+    }
 }
 
 /// When colors are used.
@@ -115,6 +127,7 @@ pub(crate) fn show(format: Format, view: &View) -> Result<(), OutputError> {
         Format::Table => view.sheet.table(Style::of_stdout()),
         Format::Plain => view.sheet.plain(),
         Format::Json => with_schema(&view.json),
+        Format::Jsonl => line_with_schema(&view.json),
     };
     raw(&text)
 }
@@ -138,8 +151,8 @@ pub(crate) fn show_with_token(view: &View, token: &Secret) -> Result<(), OutputE
 /// Where stdout cannot be written; a closed pipe among them.
 pub(crate) fn raw(text: &str) -> Result<(), OutputError> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    Ok(stdout.flush()?)
+    waiting::aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?;
+    Ok(())
 }
 
 /// An error as JSON, so that a script that asked for JSON always gets some.
@@ -150,7 +163,8 @@ pub(crate) fn error_as_json(message: &str, exit_code: u8) -> Result<(), OutputEr
     raw(&with_schema(&json!({"error": {"message": message, "exit_code": exit_code}})))
 }
 
-fn with_schema(value: &Value) -> String {
+/// The object with `schema` before its members.
+fn schema_first(value: &Value) -> Value {
     let mut all = serde_json::Map::new();
     all.insert("schema".to_owned(), json!(SCHEMA));
     match value {
@@ -159,7 +173,16 @@ fn with_schema(value: &Value) -> String {
     }
     let mut all = Value::Object(all);
     shown::mask_json(&mut all);
-    pretty(&all)
+    all
+}
+
+fn with_schema(value: &Value) -> String {
+    pretty(&schema_first(value))
+}
+
+/// The same on one line, with its end.
+fn line_with_schema(value: &Value) -> String {
+    json_line(schema_first(value)) + "\n"
 }
 
 fn pretty(value: &Value) -> String {

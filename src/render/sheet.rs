@@ -1,58 +1,10 @@
 //! What is shown to people and to awk: titles, fields, grids and findings, laid out in one place.
 
-use std::fmt::Write as _;
-use std::io;
-
-use anstyle::{AnsiColor, Style as Ansi};
-use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
-
-use super::colors_welcome;
+use super::layout::{self, wrap};
+pub(crate) use super::style::{Style, Tone};
 use crate::findings::{FixStep, Hit, Severity};
 use crate::repair::ManualStep;
-use crate::shown::clean;
-
-/// How much a line stands out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
-    Plain,
-    Good,
-    Warn,
-    Bad,
-    Faint,
-}
-
-/// The width, and whether colors are welcome.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Style {
-    width: u16,
-    color: bool,
-}
-
-impl Style {
-    /// As stdout is: the terminal's width, `COLUMNS` before it, 100 where there is no terminal.
-    pub(crate) fn of_stdout() -> Self {
-        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-        let asked = columns.or_else(|| Some(terminal_size::terminal_size_of(io::stdout())?.0.0));
-        Self { width: asked.unwrap_or(100).clamp(40, 160), color: colors_welcome(&io::stdout()) }
-    }
-
-    /// How many columns there are.
-    pub(super) fn width(self) -> usize {
-        usize::from(self.width)
-    }
-
-    pub(super) fn paint(self, tone: Tone, text: &str) -> String {
-        let style = match tone {
-            _ if !self.color => return text.to_owned(),
-            Tone::Plain => Ansi::new().bold(),
-            Tone::Good => AnsiColor::Green.on_default(),
-            Tone::Warn => AnsiColor::Yellow.on_default(),
-            Tone::Bad => AnsiColor::Red.on_default().bold(),
-            Tone::Faint => Ansi::new().dimmed(),
-        };
-        format!("{style}{text}{style:#}")
-    }
-}
+use crate::shown::{as_typed, clean, may_need_a_wrapper};
 
 #[derive(Debug)]
 enum Part {
@@ -236,9 +188,9 @@ fn laid_out(parts: &[Part], style: Style) -> String {
     let mut out = String::new();
     for part in parts {
         match part {
-            Part::Title(tone, text) => line(&mut out, &style.paint(*tone, &clean(text))),
+            Part::Title(tone, text) => line(&mut out, &style.paint(*tone, &as_typed(&clean(text)))),
             Part::Plain(_) => {}
-            Part::Text(text) => line(&mut out, &wrap(&clean(text), style.width, "")),
+            Part::Text(text) => line(&mut out, &wrap(&as_typed(&clean(text)), style.width(), "")),
             Part::Fields(fields) => {
                 let rows = fields
                     .iter()
@@ -250,12 +202,16 @@ fn laid_out(parts: &[Part], style: Style) -> String {
             Part::Next(step) => {
                 line(&mut out, "Next:");
                 line(&mut out, &format!("  {}", style.paint(Tone::Plain, &clean(&step.text()))));
+                if may_need_a_wrapper() {
+                    let hint = "(inside a container: on the host, put docker-compose exec backend before it)";
+                    line(&mut out, &wrap(hint, style.width(), "  "));
+                }
             }
             Part::Steps(steps) => fixes(&mut out, steps, style),
             Part::ByHand(steps) => {
                 for (number, step) in (1..).zip(steps) {
                     line(&mut out, &format!("  {number}. {}", style.paint(Tone::Plain, step.finding)));
-                    line(&mut out, &wrap(&for_people(&step.detail), style.width, "    "));
+                    line(&mut out, &wrap(&for_people(&step.detail), style.width(), "    "));
                     fixes(&mut out, &step.fix, style);
                 }
             }
@@ -302,7 +258,7 @@ pub(super) fn tone(severity: Severity) -> Tone {
 fn finding(out: &mut String, hit: &Hit, style: Style) {
     let head = format!("  {}: {}", style.paint(tone(hit.severity), hit.finding.id), hit.finding.title);
     line(out, &head);
-    line(out, &wrap(&for_people(&hit.detail), style.width, "    "));
+    line(out, &wrap(&for_people(&hit.detail), style.width(), "    "));
     fixes(out, &hit.fix, style);
 }
 
@@ -313,40 +269,16 @@ fn fixes(out: &mut String, steps: &[FixStep], style: Style) {
             FixStep::Command(_) => {
                 line(out, &format!("    → {}", style.paint(Tone::Plain, &clean(&fix.text()))));
             }
-            FixStep::Advice(advice) => line(out, &wrap(&format!("→ {}", clean(advice)), style.width, "    ")),
+            FixStep::Advice(advice) => {
+                line(out, &wrap(&format!("→ {}", as_typed(&clean(advice))), style.width(), "    "))
+            }
         }
     }
 }
 
 fn grid(headers: &[&str], rows: Vec<Vec<(String, Tone)>>, style: Style) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
-    if style.color {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    let first_width = rows.iter().filter_map(|row| Some(row.first()?.0.chars().count())).max().unwrap_or(0);
-    if !headers.is_empty() {
-        table.set_header(headers.iter().map(|text| Cell::new(text).add_attribute(comfy_table::Attribute::Dim)));
-    }
-    for row in rows {
-        table.add_row(row.into_iter().map(|(text, tone)| {
-            let cell = Cell::new(for_people(&text));
-            match tone {
-                Tone::Plain => cell,
-                Tone::Good => cell.fg(Color::Green),
-                Tone::Warn => cell.fg(Color::Yellow),
-                Tone::Bad => cell.fg(Color::Red),
-                Tone::Faint => cell.add_attribute(comfy_table::Attribute::Dim),
-            }
-        }));
-    }
-    // The first column is what people scan: it keeps its width.
-    if let (Some(column), Ok(width)) = (table.column_mut(0), u16::try_from(first_width + 2)) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.min(30))));
-    }
-    table.trim_fmt()
+    let row = |row: Vec<(String, Tone)>| row.into_iter().map(|(text, tone)| (for_people(&text), tone)).collect();
+    layout::grid(headers, rows.into_iter().map(row).collect(), style)
 }
 
 /// So many characters of a value are shown to people; `-o json` and `-o plain` have it whole.
@@ -355,38 +287,12 @@ const LONGEST: usize = 2000;
 /// A value as people see it. It is cut before it is laid out: a name of 1 MB took 40 s.
 fn for_people(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
-        None => clean(text),
+        None => as_typed(&clean(text)).into_owned(),
         Some((at, _)) => {
             let length = text.chars().count();
             format!("{}… (cut: it has {length} characters)", clean(&text[..at]))
         }
     }
-}
-
-/// Breaks a text at blanks.
-fn wrap(text: &str, width: u16, indent: &str) -> String {
-    let room = usize::from(width).saturating_sub(indent.len()).max(20);
-    let mut out = String::new();
-    for (number, paragraph) in text.split('\n').enumerate() {
-        if number > 0 {
-            out.push('\n');
-        }
-        let mut used = 0;
-        out.push_str(indent);
-        for word in paragraph.split(' ') {
-            let length = word.chars().count();
-            if used > 0 && used + 1 + length > room {
-                let _ = write!(out, "\n{indent}");
-                used = 0;
-            } else if used > 0 {
-                out.push(' ');
-                used += 1;
-            }
-            out.push_str(word);
-            used += length;
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -400,7 +306,7 @@ mod tests {
     fn people_see_the_beginning_of_a_long_value_and_scripts_all_of_it() {
         let long = "é".repeat(1 << 20);
         let sheet = Sheet::default().fields([("name", long.clone(), Tone::Plain)]);
-        let shown = sheet.table(Style { width: 80, color: false });
+        let shown = sheet.table(Style::plain(80));
         assert!(
             shown.len() < 10_000 && shown.replace(['\n', ' '], "").contains("ithas1048576characters"),
             "{shown:.3000}"

@@ -84,7 +84,7 @@ pub(crate) fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
         SyncEnd::Done { applied, .. } => (&applied.changes, &applied.created),
         _ => (&view.found.plan.changes, &[]),
     };
-    let json = if view.format == Format::Json { in_json(view, end, changes, created) } else { Value::Null };
+    let json = if view.format.is_json() { in_json(view, end, changes, created) } else { Value::Null };
     let refused = !view.found.plan.standing(view.force).is_empty();
     let (tone, title) = end.title(changes.len(), view.found.conflicts.len(), refused);
     let mut sheet =
@@ -319,7 +319,7 @@ pub(crate) fn watched(format: Format, change: &Change, made: Option<(&RunId, Opt
     let (run, created) = made.map_or((None, None), |(run, created)| (Some(run), created));
     let id = created.map_or_else(String::new, |id| id.to_string());
     match format {
-        Format::Json => {
+        Format::Json | Format::Jsonl => {
             let line = super::json_line(json!({
                 "schema": SCHEMA, "command": "sync", "event": if run.is_some() { "change" } else { "planned" },
                 "time": time, "run": run,

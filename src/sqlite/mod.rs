@@ -22,7 +22,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use self::bound::Bound;
 
 use crate::exit::ExitStatus;
-use crate::messages;
+use crate::{messages, waiting};
 
 /// What can be wrong with a database file. Each is a kind, because each is fixed differently.
 #[derive(Debug, thiserror::Error)]
@@ -157,6 +157,7 @@ impl Database {
     /// # Errors
     /// [`Trouble`], each kind by itself.
     pub(crate) fn open_in_place(path: &Path, lock_timeout: Duration) -> Result<Option<Self>, DbError> {
+        let _waiting = waiting::waiting_for(|| format!("the lock on {}", path.display()));
         let wal_mode = look_at_header(path)?;
         let direct =
             !wal_mode || (beside(path, "-shm").is_file() && beside(path, "-wal").is_file() && !was_killed(path));
@@ -187,6 +188,7 @@ impl Database {
     }
 
     fn open_snapshot(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+        let _waiting = waiting::waiting_for(|| format!("a copy of {}", path.display()));
         wait_for_exclusive_lock(path, lock_timeout)?;
         let copy = snapshot::take(path).map_err(|t| DbError::new(path, t))?;
         messages::trace(format_args!("reading {} from a private copy, {}", path.display(), copy.path().display()));

@@ -26,6 +26,7 @@ const LONGEST: u64 = 4 << 20;
 pub(crate) enum Via {
     /// From webui.db
     #[default]
+    #[value(alias = "db")]
     File,
     /// From Open WebUI's admin API, where webui.db is elsewhere
     Api,

@@ -100,6 +100,33 @@ fn an_audit_fits_on_a_screen_and_ends_with_the_answer() {
 }
 
 #[test]
+fn an_audit_of_no_address_says_so_first() {
+    let world = World::plain(Edition::Delegated);
+    let audit = world.run("audit --email nobody@nowhere.example");
+    assert!(audit.stdout.starts_with("No address matches nobody@nowhere.example"), "{audit}");
+    let lines = world.run("audit --finding creator-missing -o jsonl").expect(1).stdout.clone();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[1]["user"]["email"]), (2, &Value::from("admin@admin.owi")));
+    world.run("audit --finding creator-missing --html page.html").expect(1);
+    let page = std::fs::read_to_string(world.cwd.path().join("page.html")).unwrap();
+    assert!(page.contains("1 user has creator-missing.") && !page.contains("of 26 people"), "{page:.3000}");
+}
+
+#[test]
+fn suggested_commands_begin_with_what_their_reader_types() {
+    let world = World::plain(Edition::Delegated);
+    let wrapper = "docker-compose exec backend lamb-auth";
+    let run = |line: &str| world.command(line).env("LAMB_AUTH_COMMAND", wrapper).run();
+    for line in ["audit --details", "diagnose admin@admin.owi", "check-user nobody@x.test", "diagnose"] {
+        let output = run(line);
+        let bare = output.all().replace(&format!("{wrapper} "), "");
+        assert!(!bare.contains("lamb-auth audit") && !bare.contains("lamb-auth create-creator"), "{output}");
+        assert!(line.starts_with("check") || line == "diagnose" || output.all().contains(wrapper), "{output}");
+    }
+    assert!(word(&world.json("audit").1["next"]).starts_with("lamb-auth audit --finding"));
+}
+
+#[test]
 fn a_finding_lists_everybody_who_has_it() {
     let world = World::plain(Edition::Delegated);
     world.lamb_sql(
@@ -283,7 +310,7 @@ fn creators_that_an_undo_took_back_are_not_lost() {
     let crowd = Crowd::of(Edition::Delegated, 300);
     crowd.run("sync --apply --yes --max-changes 100% -q").expect(0);
     crowd.run("undo last --yes --force -q").expect(0);
-    for line in ["audit --details", "audit --fix --dry-run"] {
+    for line in ["audit --details", "audit --details --fix --dry-run"] {
         crowd.run(line).never_says("LAMB has had");
     }
     std::fs::remove_file(crowd.journal_path()).unwrap();

@@ -74,7 +74,7 @@ fn bytes_that_are_not_text_are_errors_and_paths_stay_paths() {
         assert!(stderr.contains(says), "{line}: {stderr}");
     };
     let look = "check-user --email teacher@sandbox.test";
-    ends(look, &|it| _ = it.arg(odd), 2, "odd-");
+    ends(look, &|it| _ = it.arg(odd), 2, "UTF-8");
     ends("check-user", &|it| _ = it.arg("--email").arg(odd), 2, "UTF-8");
     for name in ["OWI_BASE_URL", "WEBUI_SECRET_KEY", "LAMB_DB_PREFIX"] {
         ends(look, &|it| _ = it.env(name, odd), 2, name);

@@ -155,10 +155,10 @@ fn unusable_tables_are_not_written() {
     }
 }
 
-/// With a terminal there is a question, and only "y" is a yes.
+/// With a terminal there is a question, and only "y" is a yes: the end of the input (Ctrl-D) is a no.
 #[test]
 fn at_a_terminal_one_is_asked() {
-    for (answer, code, rows) in [("y", 0, "1"), ("n", 4, "0"), ("", 4, "0")] {
+    for (answer, code, rows) in [("y", 0, "1"), ("n", 4, "0"), ("", 4, "0"), ("\u{4}", 4, "0")] {
         let world = World::plain(Edition::Delegated);
         let line = "create-creator --email admin@admin.owi";
         let output = world.command(line).at_a_terminal(&format!("{answer}\n"));

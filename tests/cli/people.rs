@@ -80,6 +80,38 @@ fn rank(severity: &str) -> usize {
 }
 
 #[test]
+fn several_users_are_told_one_after_the_other_and_the_worst_counts() {
+    let world = World::plain(Edition::Delegated);
+    let (one, two) = ("teacher@sandbox.test", "admin@admin.owi");
+    world.run(&format!("diagnose {one}")).expect(0).says(&format!("{one}: Healthy"));
+    let output = world.run(&format!("diagnose {two} {one}"));
+    output.expect(1);
+    let titles: Vec<&str> =
+        output.stdout.lines().filter(|line| line.contains(": Fails") || line.contains(": Healthy")).collect();
+    assert!(titles.len() == 4 && titles[0].starts_with(two) && titles[3].starts_with(one), "{output}");
+    let listed = format!("\n{one}\n  {two}\n");
+    let output = world.command("diagnose -o jsonl -").stdin(listed.clone()).run();
+    let lines: Vec<Value> = output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<String> = lines.iter().map(|report| word(&report["overall"])).collect();
+    assert_eq!((output.code, told), (1, vec!["healthy".to_owned(), "fails".to_owned()]));
+    let output = world.command("diagnose -o json -").stdin(listed).run();
+    assert_eq!(output.json()["reports"][1]["finding"], "creator-missing", "{output}");
+    for (line, says) in [
+        ("diagnose - - -q", "stdin"),
+        ("diagnose - --token-file -", "stdin can be read once"),
+        ("diagnose a@b.c d@e.f --fix", "--fix fixes one user"),
+        ("diagnose a@b.c d@e.f --token-file box/tokens/valid.token", "a token belongs to one user"),
+        ("diagnose --email a@b.c d@e.f", "cannot be used with"),
+        ("diagnose -", "it has no e-mail"),
+        ("check-user", "required"),
+    ] {
+        world.run(line).expect(2).says(says);
+    }
+    assert_eq!(world.run(&format!("check-user {one}")).stdout, world.run(&format!("check-user --email {one}")).stdout);
+    world.run(&format!("check-owi-user {one} --via db")).expect(0);
+}
+
+#[test]
 fn delegated_beside_0_5_6() {
     diagnose_all(Edition::Delegated, OwiVersion::V0_5_6);
 }

@@ -206,6 +206,8 @@ impl Run {
     fn process_of(&self, program: &str, words: &[String]) -> Command {
         let mut command = Command::new(program);
         command.args(words).env_clear().current_dir(&self.cwd).env("COLUMNS", "100").env("HOME", &self.cwd);
+        // The machine that runs the tests may be a container, which the output would mention.
+        command.env("LAMB_AUTH_COMMAND", "lamb-auth");
         for name in ["PATH", "TMPDIR", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
@@ -391,6 +393,7 @@ pub(crate) fn snapshot(name: &str, outputs: &[Output]) {
     settings.add_filter(r"BY +CHANGES", "BY  CHANGES");
     settings.add_filter(r#""version": "[^"]+""#, r#""version": "[VERSION]""#);
     settings.add_filter(r#""lock_ms": \d+"#, r#""lock_ms": [N]"#);
+    settings.add_filter(r#""at": "\[TIME\]""#, r#""at": "[NOW]""#);
     settings.add_filter(r"\b1(7[7-9]|[89]\d)\d{7}\b", "[NOW]");
     settings.add_filter(r" +\n", "\n");
     let text: Vec<String> = outputs.iter().map(ToString::to_string).collect();

@@ -1,6 +1,5 @@
 //! Asks the whole table, and tells every disagreement at once.
 
-use comfy_table::{ContentArrangement, Table, presets};
 use lamb_auth::sandbox::{Options, OwiVersion, Sandbox};
 use serde_json::Value;
 
@@ -114,10 +113,9 @@ fn against_the_table(readings: &[Reading], version: OwiVersion) -> Vec<Disagreem
 }
 
 fn tell(heading: [&str; 2], disagreements: Vec<Disagreement>) {
-    let mut told = Table::new();
-    told.load_style(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
-    told.set_header(["request", "aspect", heading[0], heading[1]]);
-    told.add_rows(&disagreements);
+    let heading = ["request", "aspect", heading[0], heading[1]].map(str::to_owned);
+    let lines: Vec<String> = [heading].iter().chain(&disagreements).map(|line| line.join(" | ")).collect();
+    let told = lines.join("\n");
     assert!(disagreements.is_empty(), "{} disagreements:\n{told}", disagreements.len());
 }
 

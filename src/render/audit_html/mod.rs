@@ -67,7 +67,15 @@ fn plural(count: usize, one: &str, many: &str) -> String {
 
 fn headline(audit: &Audit) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(PeopleTotals { addresses, sound, failing, .. }) = audit.people {
+    // A count of all that is wrong with people would be read as one of the finding that was asked for.
+    if let Some(id) = &audit.scope.finding {
+        let users = audit.groups.iter().map(|group| group.count).sum::<usize>();
+        lines.push(match (users, audit.platform.findings.len()) {
+            (0, 0) => format!("No user has {id}."),
+            (0, _) => format!("The platform has {id}."),
+            (users, _) => format!("{} {id}.", plural(users, "user has", "users have")),
+        });
+    } else if let Some(PeopleTotals { addresses, sound, failing, .. }) = audit.people {
         let people = plural(addresses, "person", "people");
         let warned = addresses.saturating_sub(sound).saturating_sub(failing);
         let have = |count: usize| format!("{count} of {people} {}", if count == 1 { "has" } else { "have" });
