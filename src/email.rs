@@ -120,6 +120,14 @@ impl Email {
     }
 }
 
+/// True for a domain that the e-mail check of a delegated LAMB refuses as reserved (measured). The sandbox's own users are
+/// excepted: nothing real has their domain. `domain` is in lower case.
+pub fn is_reserved(domain: &str) -> bool {
+    const RESERVED: [&str; 6] = ["arpa", "invalid", "local", "localhost", "onion", "test"];
+    let is_sandbox = domain == "sandbox.test" || domain.ends_with(".sandbox.test");
+    RESERVED.contains(&domain.rsplit('.').next().unwrap_or_default()) && !is_sandbox
+}
+
 /// True where `a` and `b` are two spellings of one address: they look the same, but for upper case.
 pub fn same_address(a: &str, b: &str) -> bool {
     // Nearly always one spelling, and a million times over: the quick answer first.

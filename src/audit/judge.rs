@@ -51,20 +51,25 @@ pub(super) fn judge(
     let mut all: Vec<AddressHit> = Vec::new();
     for email in spellings(rows) {
         for hit in judge_spelling(&email, rows, lms, input, elsewhere) {
-            match all.iter_mut().find(|found| found.hit.finding == hit.finding) {
-                Some(known) if known.hit.severity >= hit.severity => {}
-                known => {
-                    let is_fixable = repair::is_fixable(hit.finding) && !repair::is_of_the_lms(lms, &rows.creators);
-                    let found = AddressHit { email: email.clone(), hit, is_fixable };
-                    match known {
-                        Some(known) => *known = found,
-                        None => all.push(found),
-                    }
-                }
-            }
+            add(&mut all, email.clone(), hit, rows, lms);
         }
     }
     all
+}
+
+/// Adds a finding about a spelling. Each finding stays once: the worst.
+pub(super) fn add(all: &mut Vec<AddressHit>, email: Email, hit: Hit, rows: &Rows, lms: Option<&LmsUser>) {
+    match all.iter_mut().find(|found| found.hit.finding == hit.finding) {
+        Some(known) if known.hit.severity >= hit.severity => {}
+        known => {
+            let is_fixable = repair::is_fixable(hit.finding) && !repair::is_of_the_lms(lms, &rows.creators);
+            let found = AddressHit { email, hit, is_fixable };
+            match known {
+                Some(known) => *known = found,
+                None => all.push(found),
+            }
+        }
+    }
 }
 
 /// Open WebUI's first: its spelling is the one in the tokens of a delegated LAMB.

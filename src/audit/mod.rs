@@ -6,6 +6,7 @@ pub(crate) mod compatibility;
 pub(crate) mod duplicates;
 mod judge;
 mod listing;
+mod lms;
 mod people;
 pub(crate) mod platform;
 mod record;
@@ -22,8 +23,8 @@ use crate::change::journal;
 use crate::checks::common_cause::{self, CommonCause, Counted};
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
-    About, COMMON_CAUSE, Finding, Hit, LTI_CAPITALS, LTI_ID_MISSING, LTI_LINK_DANGLING, OF_ALL_USERS,
-    ORGANIZATION_UNMANAGED, OWI_DUPLICATE, OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP, Severity,
+    About, COMMON_CAUSE, Finding, Hit, LTI_LINK_DANGLING, OF_ALL_USERS, ORGANIZATION_UNMANAGED, OWI_DUPLICATE,
+    OWI_UPGRADE_BLOCKED, SHARED_SECRET_TRAP, Severity,
 };
 use crate::owi::file::db::OwiDb;
 pub(crate) use judge::AuditInput;
@@ -81,8 +82,7 @@ pub(crate) fn is_of_a_token(finding: &'static Finding) -> bool {
 
 /// True for what is found by looking at people.
 pub(crate) fn is_of_people(finding: &Finding) -> bool {
-    let of_the_platform =
-        [&ORGANIZATION_UNMANAGED, &LTI_ID_MISSING, &LTI_CAPITALS, &LTI_LINK_DANGLING].contains(&finding);
+    let of_the_platform = [&ORGANIZATION_UNMANAGED, &LTI_LINK_DANGLING].contains(&finding);
     matches!(finding.about, About::User | About::Organization) && !of_the_platform
 }
 

@@ -3,7 +3,8 @@
 
 use std::io;
 
-use super::judge::{AddressHit, AuditInput, judge};
+use super::judge::{AddressHit, AuditInput, add, judge};
+use super::lms::{self, Groups};
 use super::record::{Rows, write_lamb, write_owi};
 use super::report::PeopleTotals;
 use super::same_people::{SameAddresses, SamePeople};
@@ -67,7 +68,8 @@ pub(super) fn visit_all(
     let mut sorted = gather(lamb, owi, progress)?;
     let same = SamePeople::find(&mut sorted, lamb)?;
     let people = PeopleTotals::default();
-    let mut judging = Judging { lamb, owi, input, filter, same, people, rows: Rows::default() };
+    let mut judging =
+        Judging { lamb, owi, input, filter, same, people, rows: Rows::default(), groups: Groups::default() };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
         judging.address(&key, visit)?;
@@ -87,7 +89,7 @@ fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -
         count();
         let address = match row {
             LambUser::Creator(creator) => creator.email.as_str(),
-            LambUser::Student(email, _) => email,
+            LambUser::Student(student) => &student.email,
         };
         let key = email::key(address);
         Ok(sorter.push(key.as_bytes(), |out| write_lamb(row, &key, out))?)
@@ -129,6 +131,7 @@ struct Judging<'a> {
     same: SamePeople,
     people: PeopleTotals,
     rows: Rows,
+    groups: Groups,
 }
 
 impl Judging<'_> {
@@ -139,7 +142,9 @@ impl Judging<'_> {
         self.pair_halves()?;
         self.find_other_roles()?;
         let rows = &self.rows;
-        if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() {
+        let of_lms = lms::judge(rows, self.input, &mut |group| self.groups.has(self.owi, group));
+        // A student who has no account yet is told only for what stops the next launch.
+        if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() && of_lms.is_empty() {
             return Ok(());
         }
         let table = || Ok::<_, PeopleError>(rows.student.as_ref().map(|table| self.lamb.student_by_table(table)));
@@ -147,6 +152,7 @@ impl Judging<'_> {
         // One look-up each, for the few that LAMB does not have, and only where there are other tables at all.
         let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
         let mut all = judge(rows, lms.as_ref(), self.input, &elsewhere);
+        of_lms.into_iter().for_each(|(email, hit)| add(&mut all, email, hit, rows, lms.as_ref()));
         let same = self.same.of(key);
         for found in &mut all {
             found.is_fixable &= !same.is_some_and(|same| same.weigh(&mut found.hit));

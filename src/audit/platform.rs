@@ -203,8 +203,8 @@ impl Look<'_> {
 
     fn lamb_db(&self) -> Judged {
         let of_rows = |db: &LambDb| {
-            let mut found = lti::judge_rows(db)?;
-            found.extend(tables::judge_triggers(db)?);
+            let mut found: Vec<Hit> = tables::judge_triggers(db)?.into_iter().collect();
+            found.extend(lti::judge_links(db)?);
             Ok::<_, DbError>(found)
         };
         let found = self.seen.lamb.db.as_ref().map(of_rows);

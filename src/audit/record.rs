@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
 use crate::email::name::PersonSigns;
-use crate::lamb::every_row::{LambUser, Organizations};
+use crate::lamb::every_row::{LambUser, Opens, Organizations};
 use crate::lamb::model::{Creator, NativePart};
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::{AuthRow, OwiUser};
@@ -32,7 +32,7 @@ enum Row<'a> {
         role: Option<&'a str>,
         user_config: JsonColumn,
         unreadable: Vec<String>,
-        native: Option<(&'a str, &'a str, PasswordHash)>,
+        native: Option<(&'a str, &'a str, PasswordHash, Option<&'a str>)>,
         signs: PersonSigns,
     },
     User {
@@ -54,6 +54,10 @@ enum Row<'a> {
     },
     Student {
         table: &'a str,
+        email: Option<&'a str>,
+        /// Only where no header can hold it.
+        name: Option<&'a str>,
+        opens: Opens,
     },
 }
 
@@ -67,11 +71,25 @@ pub(super) struct Rows {
     pub(super) auths: Vec<AuthRow>,
     /// The table that says that this is a student.
     pub(super) student: Option<String>,
+    /// The rows of students.
+    pub(super) students: Vec<StudentRow>,
     /// How many creators more there are than are kept.
     pub(super) more_creators: usize,
     /// How many rows of `user` more there are than are kept.
     pub(super) more_users: usize,
 }
+
+/// A row of a student.
+#[derive(Debug)]
+pub(super) struct StudentRow {
+    /// The e-mail, byte for byte.
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) opens: Opens,
+}
+
+/// Stands for each name that is not kept, because a header holds it.
+const SOUND: &str = "-";
 
 /// The most rows of one kind kept for an address. Only an attack on the memory has more.
 const KEPT: usize = 200;
@@ -90,17 +108,25 @@ pub(super) fn write_lamb(row: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io:
             id: creator.id,
             email: spelling(creator.email.as_str(), key),
             is_found_by_email: creator.is_found_by_email,
-            name: Some(creator.name.as_str()).filter(|name| header_value(name).is_err()),
+            name: Some(creator.name.as_str()).filter(|name| header_value(name).is_err() || name.is_empty()),
             user_type: &creator.user_type,
             enabled: creator.enabled,
             organization: creator.organization_id,
             role: creator.organization_role.as_deref(),
             user_config: creator.user_config,
             unreadable: creator.unreadable.clone(),
-            native: creator.native.as_ref().map(|n| (&*n.system_role, &*n.auth_provider, n.password_hash)),
+            native: creator
+                .native
+                .as_ref()
+                .map(|n| (&*n.system_role, &*n.auth_provider, n.password_hash, n.lms_id.as_deref())),
             signs: PersonSigns::of(&creator.name, creator.email.as_str(), creator.created_at),
         },
-        LambUser::Student(_, table) => Row::Student { table },
+        LambUser::Student(student) => Row::Student {
+            table: student.table,
+            email: spelling(&student.email, key),
+            name: Some(student.name.as_str()).filter(|name| header_value(name).is_err()),
+            opens: student.opens.clone(),
+        },
     };
     write(&row, out)
 }
@@ -189,6 +215,7 @@ impl Rows {
             }
             // Whose it is can still be looked up by its id.
             Row::Auth { .. } if self.auths.len() >= KEPT => return Ok(()),
+            Row::Student { .. } if self.students.len() >= KEPT => return Ok(()),
             _ => {}
         }
         let spelled = |email: Option<&str>| email.unwrap_or(key).to_owned();
@@ -210,7 +237,8 @@ impl Rows {
                 id,
                 email: Email::stored(spelled(email)),
                 is_found_by_email,
-                name: name.unwrap_or_default().to_owned(),
+                // A name that a header holds is not kept.
+                name: name.unwrap_or(SOUND).to_owned(),
                 user_type: user_type.to_owned(),
                 enabled,
                 organization_id: organization,
@@ -221,10 +249,11 @@ impl Rows {
                 unreadable,
                 created_at: None,
                 updated_at: None,
-                native: native.map(|(system_role, auth_provider, password_hash)| NativePart {
+                native: native.map(|(system_role, auth_provider, password_hash, lms_id)| NativePart {
                     system_role: system_role.to_owned(),
                     auth_provider: auth_provider.to_owned(),
                     password_hash,
+                    lms_id: lms_id.map(ToOwned::to_owned),
                 }),
             }),
             Row::User { id, email, is_found_by_email, providers, role, unreadable, signs: _ } => {
@@ -251,7 +280,11 @@ impl Rows {
                 place,
                 unreadable,
             }),
-            Row::Student { table } => self.student = Some(table.to_owned()),
+            Row::Student { table, email, name, opens } => {
+                self.student = Some(table.to_owned());
+                let name = name.unwrap_or(SOUND).to_owned();
+                self.students.push(StudentRow { email: spelled(email), name, opens });
+            }
         }
         Ok(())
     }
@@ -262,6 +295,7 @@ impl Rows {
         self.users.clear();
         self.auths.clear();
         self.student = None;
+        self.students.clear();
         (self.more_creators, self.more_users) = (0, 0);
     }
 }

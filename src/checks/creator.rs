@@ -330,6 +330,7 @@ mod tests {
                 system_role: "user".to_owned(),
                 auth_provider: "password".to_owned(),
                 password_hash,
+                lms_id: None,
             }),
         }
     }

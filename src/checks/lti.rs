@@ -2,13 +2,12 @@
 
 use crate::email::Email;
 use crate::findings::{
-    CREATOR_DISABLED, EMAIL_SPELLING, Effect, Finding, FixStep, HEADER_UNSENDABLE, Hit, LTI_ACCOUNT_TAKEN,
-    LTI_CAPITALS, LTI_ID_MISSING, LTI_LINK_DANGLING, OWI_PENDING, OWI_USER_MISSING, Severity, USER_CONFIG_BROKEN,
+    CREATOR_DISABLED, EMAIL_SPELLING, Effect, FixStep, HEADER_UNSENDABLE, Hit, LTI_ACCOUNT_TAKEN, LTI_CAPITALS,
+    LTI_ID_MISSING, LTI_LINK_DANGLING, OWI_PENDING, OWI_USER_MISSING, Severity, USER_CONFIG_BROKEN,
 };
 use crate::lamb::db::LambDb;
 use crate::lamb::lms::{MadeUp, teachers_address};
-use crate::lamb::lti_people::Teacher;
-use crate::lamb::model::{LTI_CREATOR, NativePart};
+use crate::lamb::model::{Creator, LTI_CREATOR, NativePart};
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::OwiMatches;
 
@@ -36,12 +35,12 @@ fn at_launch(mut hit: Hit, severity: Severity) -> Hit {
 pub(crate) const NOT_CREATED: &str = "\"Failed to create user\" (500) after a click in the LMS";
 
 /// The creator of a teacher, which the launch finds by organization and id.
-pub(crate) fn judge_teacher(teacher: &Teacher) -> Vec<Blocked> {
-    let creator = &teacher.creator;
+pub(crate) fn judge_teacher(creator: &Creator) -> Vec<Blocked> {
     let email = &creator.email;
+    let lms_id = creator.native.as_ref().and_then(|native| native.lms_id.as_deref());
     let mut found = Vec::new();
     let is_from_lms = creator.native.as_ref().is_some_and(NativePart::is_from_lms);
-    if is_from_lms && teacher.lms_id.as_deref().is_none_or(str::is_empty) {
+    if is_from_lms && lms_id.is_none_or(str::is_empty) {
         let detail = format!("{email} (creator {}) has the auth provider {LTI_CREATOR} and no lti_user_id", creator.id);
         found.push(blocked(at_launch(Hit::new(&LTI_ID_MISSING, detail), Severity::Error), NOT_CREATED));
     }
@@ -71,7 +70,7 @@ pub(crate) fn judge_teacher(teacher: &Teacher) -> Vec<Blocked> {
     }
     let moved =
         creator.organization.as_ref().filter(|_| MadeUp::of(email.as_str()).is_some()).and_then(|organization| {
-            let lms_id = teacher.lms_id.as_deref()?;
+            let lms_id = lms_id?;
             let own = teachers_address(&organization.slug, lms_id);
             (own != email.as_str() && ends_with_id(email.as_str(), lms_id)).then_some(&organization.slug)
         });
@@ -91,13 +90,13 @@ fn ends_with_id(email: &str, lms_id: &str) -> bool {
 }
 
 /// The creator that has the e-mail which LAMB would make for this teacher, where a launch does not find it.
-pub(crate) fn judge_holder(holder: &Teacher, slug: Option<&str>, lms_id: Option<&str>) -> Option<Blocked> {
-    let creator = &holder.creator;
+pub(crate) fn judge_holder(creator: &Creator, slug: Option<&str>, lms_id: Option<&str>) -> Option<Blocked> {
+    let stored = creator.native.as_ref().and_then(|native| native.lms_id.as_deref());
     let own = creator.organization.as_ref().map(|organization| organization.slug.as_str());
     let why = match (slug, lms_id) {
         (Some(slug), _) if own != Some(slug) => format!("is in the organization {}", own.unwrap_or("(none)")),
-        (_, Some(id)) if holder.lms_id.as_deref() != Some(id) => {
-            format!("has the lti_user_id {:?}, not {id:?}", holder.lms_id.as_deref().unwrap_or("NULL"))
+        (_, Some(id)) if stored != Some(id) => {
+            format!("has the lti_user_id {:?}, not {id:?}", stored.unwrap_or("NULL"))
         }
         _ => return None,
     };
@@ -108,26 +107,16 @@ pub(crate) fn judge_holder(holder: &Teacher, slug: Option<&str>, lms_id: Option<
     Some(blocked(Hit::new(&LTI_ACCOUNT_TAKEN, detail), NOT_CREATED))
 }
 
-/// What the rows of all users from an LMS say: for an audit.
+/// Links of all users from an LMS to creators that are gone: for an audit.
 ///
 /// # Errors
 /// Where SQLite fails.
-pub(crate) fn judge_rows(db: &LambDb) -> Result<Vec<Hit>, DbError> {
-    let found = [
-        (&LTI_ID_MISSING, "teachers from the LMS without lti_user_id", db.teachers_without_id()?),
-        (&LTI_CAPITALS, "users of activities with capital letters in their e-mail", db.activity_users_with_capitals()?),
-        (&LTI_LINK_DANGLING, "links of LMS users whose creator is gone", db.dangling_links()?),
-    ];
-    let found = found.into_iter().filter(|(_, _, rows)| !rows.is_empty());
-    let hit = |(finding, what, rows): (&'static Finding, &str, Vec<String>)| {
-        const NAMED: usize = 3;
-        let more = rows.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let named: Vec<&str> = rows.iter().take(NAMED).map(String::as_str).collect();
-        let detail = format!("{} has {what}: {}{more}", db.path().display(), named.join(", "));
-        Hit::new(finding, detail).severity(Severity::Warning, Effect::Launch)
-    };
-    Ok(found.map(hit).collect())
+pub(crate) fn judge_links(db: &LambDb) -> Result<Option<Hit>, DbError> {
+    let (count, first) = db.dangling_links()?;
+    let more = if count > first.len() { format!(" and {} more", count - first.len()) } else { String::new() };
+    let what = "links of LMS users whose creator is gone";
+    let detail = format!("{} has {what}: {}{more}", db.path().display(), first.join(", "));
+    Ok((count > 0).then(|| Hit::new(&LTI_LINK_DANGLING, detail).severity(Severity::Warning, Effect::Launch)))
 }
 
 /// What happens to an account that LAMB makes for a student: its e-mail, its name, its rows.

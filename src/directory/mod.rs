@@ -146,7 +146,7 @@ fn gather(
                 nearest.iter_mut().for_each(|nearest| nearest.offer(creator.email.as_str(), Side::Lamb));
                 creator.email.as_str()
             }
-            LambUser::Student(email, _) => email,
+            LambUser::Student(student) => &student.email,
         };
         let key = email::key(email);
         if filter.may_want(&key) {

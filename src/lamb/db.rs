@@ -452,6 +452,7 @@ pub(super) fn select_creators(set: &TableSet, organizations: bool) -> String {
     } else {
         columns.push("NULL".to_owned());
     }
+    columns.push(native("lti_user_id"));
     format!("SELECT {} FROM {from}", columns.join(", "))
 }
 
@@ -463,6 +464,7 @@ pub(super) fn read_creator(row: &Row<'_>, set: &TableSet) -> rusqlite::Result<Cr
             system_role: word(9)?.unwrap_or_default(),
             auth_provider: word(10)?.unwrap_or_default(),
             password_hash: PasswordHash::of(word(11)?.as_deref()),
+            lms_id: word(18)?,
         })
     });
     Ok(Creator {

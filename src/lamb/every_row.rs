@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::db::{LambDb, has_roles, organizations, read_creator, roles_elsewhere, select_creators};
 use super::model::{Creator, Organization, RoleElsewhere};
+use serde::{Deserialize, Serialize};
+
+use super::lti::{word, word_if_set};
 use crate::sqlite::DbError;
 use crate::sqlite::value::text_of;
 
@@ -13,8 +16,39 @@ use crate::sqlite::value::text_of;
 pub enum LambUser<'a> {
     /// A creator, with its organization and its role there; roles elsewhere are not looked for.
     Creator(&'a Creator),
-    /// The e-mail of a student who came in through the LMS, once for each row; and the table that says so.
-    Student(&'a str, &'static str),
+    /// A student who came in through the LMS, once for each row.
+    Student(&'a Student),
+}
+
+/// A row of a student.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Student {
+    /// The e-mail that LAMB made, byte for byte.
+    pub email: String,
+    /// The table that has the row.
+    pub table: &'static str,
+    /// The name that LAMB sends to Open WebUI; empty where it sends none that the LMS chose.
+    pub name: String,
+    /// What the launch opens.
+    pub opens: Opens,
+}
+
+/// What a student's launch opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Opens {
+    /// An activity, with its status; `None` where it is gone.
+    Activity(Option<String>),
+    /// A published assistant, with the id of its group; `None` where none is published under the key, and empty where the
+    /// row has no key.
+    Assistant(Option<String>),
+    /// The table lacks a column that says it.
+    NotTold,
+}
+
+/// How the rows of a table of students are read.
+struct Students {
+    sql: String,
+    opens: fn(Option<String>) -> Opens,
 }
 
 /// All organizations, by id.
@@ -64,14 +98,50 @@ impl LambDb {
             }
         }
         for table in self.student_tables().map_err(failed)? {
-            let sql = format!("SELECT user_email FROM {}", self.schema().prefix.table(table));
-            let mut statement = conn.prepare(&sql).map_err(failed)?;
+            let students = self.students_of(table).map_err(failed)?;
+            let mut statement = conn.prepare(&students.sql).map_err(failed)?;
             let mut rows = statement.query([]).map_err(failed)?;
             while let Some(row) = rows.next().map_err(failed)? {
                 let Some(email) = row.get_ref(0).map(text_of).map_err(failed)? else { continue };
-                visit(LambUser::Student(&email, table))?;
+                let email = email.into_owned();
+                let read = || Ok((word(row, 1)?, word_if_set(row, 2)?));
+                let (name, behind) = read().map_err(failed)?;
+                visit(LambUser::Student(&Student { email, table, name, opens: (students.opens)(behind) }))?;
             }
         }
         reading.finish().map_err(failed)
+    }
+
+    /// How the rows of a table of students are read: e-mail, name, and what is behind the row.
+    fn students_of(&self, table: &'static str) -> rusqlite::Result<Students> {
+        let named = |name: &'static str| self.schema().prefix.table(name);
+        let of_activities =
+            [("lti_activity_users", ["activity_id", "user_display_name"]), ("lti_activities", ["id", "status"])];
+        let of_assistants = [
+            ("lti_users", ["lti_context_id", "user_email"]),
+            ("assistant_publish", ["oauth_consumer_name", "group_id"]),
+        ];
+        let (has, join, opens): (_, _, fn(Option<String>) -> Opens) = match table {
+            "lti_activity_users" => {
+                (of_activities, ("s.user_display_name, a.status", "a.id = s.activity_id"), Opens::Activity)
+            }
+            _ => (
+                of_assistants,
+                (
+                    "'', CASE s.lti_context_id WHEN '' THEN '' ELSE a.group_id END",
+                    "a.oauth_consumer_name = s.lti_context_id",
+                ),
+                Opens::Assistant,
+            ),
+        };
+        for (table, columns) in &has {
+            if !self.has_columns(table, columns)? {
+                let sql = format!("SELECT user_email, '', NULL FROM {}", named(has[0].0));
+                return Ok(Students { sql, opens: |_| Opens::NotTold });
+            }
+        }
+        let ((columns, on), [(own, _), (other, _)]) = (join, has);
+        let sql = format!("SELECT s.user_email, {columns} FROM {} s LEFT JOIN {} a ON {on}", named(own), named(other));
+        Ok(Students { sql, opens })
     }
 }

@@ -4,20 +4,11 @@ use rusqlite::ToSql;
 
 use super::db::LambDb;
 use super::lms::MadeUp;
-use super::lti::{word, word_if_set};
+use super::lti::word;
 use super::model::Creator;
 use crate::email::Email;
 use crate::sqlite::value::integer;
 use crate::sqlite::{DbError, RawValue};
-
-/// A creator of the launch into the creator interface.
-#[derive(Clone, Debug)]
-pub struct Teacher {
-    /// The creator.
-    pub creator: Creator,
-    /// `lti_user_id`, by which a launch finds the creator within the organization of the key.
-    pub lms_id: Option<String>,
-}
 
 /// A user's row in an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +58,9 @@ pub struct IdentityLink {
 #[derive(Clone, Debug, Default)]
 pub struct LmsPerson {
     /// Creators that are this user.
-    pub teachers: Vec<Teacher>,
+    pub teachers: Vec<Creator>,
     /// The creator that has the e-mail which LAMB would make for a new one.
-    pub holder: Option<Teacher>,
+    pub holder: Option<Creator>,
     /// Links to creators.
     pub links: Vec<IdentityLink>,
     /// Rows in activities.
@@ -122,7 +113,7 @@ impl LambDb {
             let teachers = match asked {
                 AskedFor::Id(_, Some(slug)) => {
                     let is_theirs =
-                        |teacher: &Teacher| teacher.creator.organization.as_ref().is_some_and(|own| own.slug == *slug);
+                        |teacher: &Creator| teacher.organization.as_ref().is_some_and(|own| own.slug == *slug);
                     teachers.into_iter().filter(is_theirs).collect()
                 }
                 _ => teachers,
@@ -143,14 +134,12 @@ impl LambDb {
         })
     }
 
-    fn teachers(&self, condition: &str, value: &str) -> Result<Vec<Teacher>, DbError> {
+    fn teachers(&self, condition: &str, value: &str) -> Result<Vec<Creator>, DbError> {
         let columns = ["user_email", "lti_user_id", "auth_provider"];
-        let rows = self.lms_rows("Creator_users", &columns, condition, &[&value], |row| {
-            Ok((word(row, 0)?, word_if_set(row, 1)?))
-        })?;
+        let rows = self.lms_rows("Creator_users", &columns, condition, &[&value], |row| word(row, 0))?;
         let mut teachers = Vec::new();
-        for (email, lms_id) in rows.unwrap_or_default() {
-            teachers.extend(self.creator(&email)?.map(|creator| Teacher { creator, lms_id }));
+        for email in rows.unwrap_or_default() {
+            teachers.extend(self.creator(&email)?);
         }
         Ok(teachers)
     }
@@ -192,36 +181,27 @@ impl LambDb {
         rows.unwrap_or_default().into_iter().map(user).collect()
     }
 
-    /// Teachers from the LMS without an LMS id, by e-mail: the first hundred.
+    /// Links of LMS users whose creator is gone: how many, and the ids of the first three in the LMS.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn teachers_without_id(&self) -> Result<Vec<String>, DbError> {
-        let columns = ["user_email", "lti_user_id", "auth_provider"];
-        let condition = "auth_provider = 'lti_creator' AND coalesce(lti_user_id, '') = ''";
-        Ok(self.lms_rows("Creator_users", &columns, condition, &[], |row| word(row, 0))?.unwrap_or_default())
-    }
-
-    /// Users of activities whose e-mail has capital letters: the first hundred.
-    ///
-    /// # Errors
-    /// Where SQLite fails.
-    pub fn activity_users_with_capitals(&self) -> Result<Vec<String>, DbError> {
-        let condition = "user_email <> lower(user_email) AND user_email LIKE '%@lamb-lti.local'";
-        Ok(self
-            .lms_rows("lti_activity_users", &["user_email"], condition, &[], |row| word(row, 0))?
-            .unwrap_or_default())
-    }
-
-    /// Links of LMS users whose creator is gone: the first hundred.
-    ///
-    /// # Errors
-    /// Where SQLite fails.
-    pub fn dangling_links(&self) -> Result<Vec<String>, DbError> {
+    pub fn dangling_links(&self) -> Result<(usize, Vec<String>), DbError> {
         let creators = self.schema().prefix.table("Creator_users");
         let condition = format!("creator_user_id NOT IN (SELECT id FROM {creators})");
         let columns = ["lms_user_id", "creator_user_id"];
-        Ok(self.lms_rows("lti_identity_links", &columns, &condition, &[], |row| word(row, 0))?.unwrap_or_default())
+        let read = || -> rusqlite::Result<(usize, Vec<String>)> {
+            if !self.has_columns("lti_identity_links", &columns)? {
+                return Ok((0, Vec::new()));
+            }
+            let links = self.schema().prefix.table("lti_identity_links");
+            let count = format!("SELECT count(*) FROM {links} WHERE {condition}");
+            let first = format!("SELECT lms_user_id FROM {links} WHERE {condition} LIMIT 3");
+            let conn = self.reading();
+            let first = conn.prepare(&first)?.query_map([], |row| word(row, 0))?.collect::<rusqlite::Result<_>>()?;
+            let count: i64 = conn.query_row(&count, [], |row| row.get(0))?;
+            Ok((usize::try_from(count).unwrap_or_default(), first))
+        };
+        read().map_err(|error| self.error(error))
     }
 
     /// The group of the assistant that is published under a key of the old launch.

@@ -140,6 +140,9 @@ pub struct NativePart {
     pub auth_provider: String,
     /// Whether a password can be checked.
     pub password_hash: PasswordHash,
+    /// `lti_user_id`, by which a launch finds the creator within the organization of the key.
+    #[serde(skip)]
+    pub lms_id: Option<String>,
 }
 
 /// The `auth_provider` of a teacher who came in through the LMS.

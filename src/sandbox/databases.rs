@@ -133,10 +133,18 @@ fn write_student(db: &Connection, p: &str, person: &SandboxUser) -> rusqlite::Re
         Some(Student::Lti) => {
             format!(
                 "INSERT INTO {p}lti_users (user_email, user_name, user_display_name, assistant_id, assistant_name, \
-                 lti_context_id) VALUES (?1, ?2, ?2, '12', 'course', 'c')"
+                 lti_context_id) VALUES (?1, ?2, ?2, '12', 'course', '')"
             )
         }
         Some(Student::Activity) => {
+            if db.table_exists(None, format!("{p}lti_activities").as_str())? {
+                let sql = format!(
+                    "INSERT OR IGNORE INTO {p}lti_activities (id, resource_link_id, organization_id, owi_group_id, \
+                     owi_group_name, owner_email, configured_by_email) \
+                     VALUES (7, '7', 1, 'g-7', 'lti_activity_7', 'teacher@sandbox.test', 'teacher@sandbox.test')"
+                );
+                db.execute(&sql, [])?;
+            }
             format!("INSERT INTO {p}lti_activity_users (user_email, user_name, activity_id) VALUES (?, ?, 7)")
         }
     };

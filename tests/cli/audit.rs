@@ -132,16 +132,16 @@ fn a_finding_lists_everybody_who_has_it() {
     world.lamb_sql(
         "INSERT INTO Creator_users (id, user_email, user_name, user_config, created_at, updated_at)
         WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2500)
-        SELECT 1000 + n, printf('user%04d@many.test', n), 'U', '{}', 1, 1 FROM n",
+        SELECT 1000 + n, printf('user%04d@many.example', n), 'U', '{}', 1, 1 FROM n",
     );
     let (code, audit) = world.json("audit --finding owi-user-missing");
     let users = audit["users"].as_array().unwrap();
     assert_eq!((code, users.len()), (1, 2501));
     assert_eq!(audit["groups"][0]["count"], 2501);
     assert_eq!(users[0]["email"], "no-owi@sandbox.test");
-    assert_eq!(users[2500]["email"], "user2500@many.test");
+    assert_eq!(users[2500]["email"], "user2500@many.example");
     assert_eq!(audit["groups"][0]["examples"].as_array().unwrap().len(), 5, "a few are enough beside that");
-    let plain = world.run("audit --finding owi-user-missing -o plain --email many.test");
+    let plain = world.run("audit --finding owi-user-missing -o plain --email many.example");
     assert_eq!(plain.stdout.lines().filter(|line| line.starts_with("user\tuser")).count(), 2500);
     // What hangs on each account is told beside them, not in their place.
     let (_, audit) = world.json("audit --finding owi-duplicate");
@@ -292,9 +292,9 @@ fn many_rows_of_one_address_are_one_person() {
     let world = World::plain(Edition::Delegated);
     let many = "INSERT INTO user (id, email, name, role, profile_image_url, created_at, updated_at, last_active_at)
         WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1500)
-        SELECT 'id' || n, iif(n % 2, 'crowd@many.test', printf('%*scrowd@many.test', n % 400, ' ')), 'U', 'user', '/p', 1, 1, 1 FROM n";
+        SELECT 'id' || n, iif(n % 2, 'crowd@many.example', printf('%*scrowd@many.example', n % 400, ' ')), 'U', 'user', '/p', 1, 1, 1 FROM n";
     world.owi().execute_batch(many).unwrap();
-    let (_, audit) = world.json("audit --email many.test");
+    let (_, audit) = world.json("audit --email many.example");
     assert_eq!(
         (&audit["people"]["owi_users"], &audit["people"]["addresses"]),
         (&Value::from(1500), &Value::from(1)),

@@ -15,19 +15,19 @@ use super::run::{World, contents};
 
 /// How an e-mail is typed, and how `user` stores it, as SQL. LAMB and `auth` store what is typed.
 pub(crate) const SPELLINGS: &[(&str, &str)] = &[
-    ("josé@odd.test", "'josé@odd.test'"),
-    ("ÿµß@odd.test", "'ÿµß@odd.test'"),
-    ("ZOË@odd.test", "'ZOË@odd.test'"),
-    ("zoë2@odd.test", "'ZOË2@odd.test'"),
-    ("łukasz@odd.test", "'łukasz@odd.test'"),
-    ("😀@odd.test", "'😀@odd.test'"),
-    ("jose\u{301}@odd.test", "'jose\u{301}@odd.test'"),
-    ("zo\u{200b}e@odd.test", "'zo\u{200b}e@odd.test'"),
-    ("\u{a0}blank@odd.test", "'\u{a0}blank@odd.test'"),
-    ("nul@odd.test", "'nul' || char(0) || '@odd.test'"),
-    ("Mixed.Case@odd.test", "'Mixed.Case@odd.test'"),
-    ("bytes@odd.test", "CAST('bytes@odd.test' AS BLOB)"),
-    ("ñ.bytes@odd.test", "CAST('ñ.bytes@odd.test' AS BLOB)"),
+    ("josé@odd.example", "'josé@odd.example'"),
+    ("ÿµß@odd.example", "'ÿµß@odd.example'"),
+    ("ZOË@odd.example", "'ZOË@odd.example'"),
+    ("zoë2@odd.example", "'ZOË2@odd.example'"),
+    ("łukasz@odd.example", "'łukasz@odd.example'"),
+    ("😀@odd.example", "'😀@odd.example'"),
+    ("jose\u{301}@odd.example", "'jose\u{301}@odd.example'"),
+    ("zo\u{200b}e@odd.example", "'zo\u{200b}e@odd.example'"),
+    ("\u{a0}blank@odd.example", "'\u{a0}blank@odd.example'"),
+    ("nul@odd.example", "'nul' || char(0) || '@odd.example'"),
+    ("Mixed.Case@odd.example", "'Mixed.Case@odd.example'"),
+    ("bytes@odd.example", "CAST('bytes@odd.example' AS BLOB)"),
+    ("ñ.bytes@odd.example", "CAST('ñ.bytes@odd.example' AS BLOB)"),
 ];
 
 /// The id of Open WebUI's user of this number.
@@ -115,9 +115,9 @@ fn nothing_is_made(edition: Edition, version: OwiVersion, open: bool) {
         }
     }
     // The comparison sees what a header in UTF-8 does: it makes an account of those bytes, read as Latin-1.
-    sign_in(&world, "josé@odd.test".as_bytes());
+    sign_in(&world, "josé@odd.example".as_bytes());
     let made = changed(&before, &state());
-    assert_eq!(made.iter().any(|row| row.contains("josã©@odd.test")), open, "{edition} {version}: {made:?}");
+    assert_eq!(made.iter().any(|row| row.contains("josã©@odd.example")), open, "{edition} {version}: {made:?}");
 }
 
 /// A trusted sign-in with these bytes in the header.

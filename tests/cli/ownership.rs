@@ -85,13 +85,13 @@ impl Place {
 
     /// The watch, until it has made a creator.
     fn watch(&self) {
-        add_account(&open(&self.crowd.owi_path()), "new@newcomer.test");
+        add_account(&open(&self.crowd.owi_path()), "new@newcomer.example");
         let mut child = self
-            .command(ROOT, "sync --watch --apply --yes --interval 0.2s --include newcomer.test -o plain")
+            .command(ROOT, "sync --watch --apply --yes --interval 0.2s --include newcomer.example -o plain")
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap().contains("new@newcomer.test")));
+        assert!(lines.any(|line| line.unwrap().contains("new@newcomer.example")));
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
         self.crowd.command("sync --watch").finish(child).expect(130);

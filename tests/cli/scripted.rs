@@ -26,8 +26,8 @@ fn repair(world: &World, people: &str) -> (i32, String, String) {
 #[test]
 fn what_can_be_fixed_is_and_the_rest_is_named() {
     let world = World::plain(Edition::Delegated);
-    let people = "admin@admin.owi\nno-role@sandbox.test\n\ninactive@sandbox.test\n-x@nobody.test\n'; rm -rf $HOME; '@x\na\\tb@x\nteacher@sandbox.test";
-    let left = "left:\ninactive@sandbox.test\n-x@nobody.test\n'; rm -rf $HOME; '@x\na\\tb@x\n";
+    let people = "admin@admin.owi\nno-role@sandbox.test\n\ninactive@sandbox.test\n-x@nobody.example\n'; rm -rf $HOME; '@x\na\\tb@x\nteacher@sandbox.test";
+    let left = "left:\ninactive@sandbox.test\n-x@nobody.example\n'; rm -rf $HOME; '@x\na\\tb@x\n";
     assert_eq!(repair(&world, people), (1, left.to_owned(), String::new()));
     world.run("check-user --email admin@admin.owi").expect(0);
     assert_eq!(repair(&world, "admin@admin.owi\nno-role@sandbox.test\nteacher@sandbox.test\n").0, 0);

@@ -22,7 +22,7 @@ use super::crowd::add_account;
 use super::held_locks::naps;
 use super::run::{BOUND, EDITIONS, Output, Run, World, contents};
 
-const WATCH: &str = "sync --watch --apply --yes --interval 0.2s --include newcomer.test -v";
+const WATCH: &str = "sync --watch --apply --yes --interval 0.2s --include newcomer.example -v";
 /// What a look into `webui.db` always asks, and nothing else does.
 const LOOK: &str = r#"webui.db: SELECT id FROM "user" WHERE rowid = ?1"#;
 
@@ -143,7 +143,7 @@ impl<'a> Watching<'a> {
 
     /// Somebody new, as a server writes them.
     fn newcomer(&self, name: &str) -> String {
-        let email = format!("{name}@newcomer.test");
+        let email = format!("{name}@newcomer.example");
         add_account(&self.world.owi(), &email);
         email
     }
@@ -164,7 +164,7 @@ impl<'a> Watching<'a> {
 }
 
 fn creators(world: &World) -> Vec<String> {
-    world.lamb_rows("SELECT user_email FROM {p}Creator_users WHERE user_email LIKE '%@newcomer.test' ORDER BY id")
+    world.lamb_rows("SELECT user_email FROM {p}Creator_users WHERE user_email LIKE '%@newcomer.example' ORDER BY id")
 }
 
 /// The files of a folder, SQLite's own aside, which come and go with who has the database open.
@@ -230,7 +230,7 @@ fn without_apply_it_reports_and_writes_nothing() {
         let state = || (contents(&world.lamb()), names(&world.sandbox.dir().join("lamb")));
         let before = state();
         let mut watching =
-            Watching::start(&world, &format!("sync --watch --interval 0.2s --include newcomer.test -v -o {format}"));
+            Watching::start(&world, &format!("sync --watch --interval 0.2s --include newcomer.example -v -o {format}"));
         assert_eq!(watching.times("only reported"), 1, "{:?}", watching.talk());
         for name in ["one", "two"] {
             let email = watching.newcomer(name);
@@ -249,7 +249,7 @@ fn without_apply_it_reports_and_writes_nothing() {
         watching.signal("TERM");
         watching.end(0);
         assert_eq!(state(), before, "{edition}");
-        world.run("sync --include newcomer.test --apply --yes").expect(0);
+        world.run("sync --include newcomer.example --apply --yes").expect(0);
         assert_eq!(creators(&world).len(), 2);
     }
 }
@@ -343,10 +343,10 @@ fn a_webui_db_that_is_replaced_or_gone_is_found_again() {
     world.owi().execute("VACUUM INTO ?1", [other.to_str()]).unwrap();
     let copy = Connection::open(&other).unwrap();
     copy.execute_batch("UPDATE user SET rowid = rowid + 100; DELETE FROM user WHERE email LIKE 'after@%'").unwrap();
-    add_account(&copy, "replaced@newcomer.test");
+    add_account(&copy, "replaced@newcomer.example");
     drop(copy);
     fs::rename(&other, &path).unwrap();
-    assert!(watching.line().contains("replaced@newcomer.test"));
+    assert!(watching.line().contains("replaced@newcomer.example"));
     watching.signal("TERM");
     watching.end(0);
 }
@@ -395,9 +395,9 @@ fn a_stale_webui_db_changes_nothing() {
                  OR NOT json_valid(info) OR settings LIKE '\"%' OR typeof(created_at) <> 'integer'";
     world.owi().execute_batch(sound).unwrap();
     world.owi().execute("VACUUM INTO ?1", [copy.to_str()]).unwrap();
-    add_account(&world.owi(), "late@newcomer.test");
+    add_account(&world.owi(), "late@newcomer.example");
     let db = Connection::open(&copy).unwrap();
-    add_account(&db, "of-the-copy@newcomer.test");
+    add_account(&db, "of-the-copy@newcomer.example");
     let mut watching = Watching::begin(&world, world.command(WATCH).env("OWI_PATH", old.to_str().unwrap()));
     watching.said("Open WebUI does not use");
     watching.naps(10);

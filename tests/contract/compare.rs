@@ -31,7 +31,7 @@ fn ask_all(world: &mut World) -> Vec<Reading> {
 fn ask(world: &mut World, row: &Row, number: usize) -> Vec<(String, String)> {
     let own_user = !row.sql.is_empty();
     if own_user {
-        world.add("self", &format!("self{number}-{}@contract.test", row.open));
+        world.add("self", &format!("self{number}-{}@contract.example", row.open));
         row.sql.iter().for_each(|statement| world.sql(statement));
     }
     let headers: Vec<_> = row.headers.iter().map(|(name, value)| (*name, world.expand(value))).collect();

@@ -18,7 +18,7 @@ use super::http::{Answer, Request, address, send};
 /// The first user of a real server, and the stand-in's admin: the seed's.
 const ADMIN: &str = "admin@admin.owi";
 
-/// How many users `bulk00@contract.test`, … there are: more than one page.
+/// How many users `bulk00@contract.example`, … there are: more than one page.
 pub(crate) const BULK: usize = 35;
 
 /// Where a server is, and where its data are.
@@ -61,7 +61,7 @@ impl World {
         for table in ["user", "auth"] {
             world.sql(&format!("DELETE FROM {table} WHERE email <> '<admin.email>'"));
         }
-        world.add("plain", "plain@contract.test");
+        world.add("plain", "plain@contract.example");
         world.copy_plain(0..BULK);
         world
     }
@@ -209,7 +209,7 @@ impl World {
         answer.json().unwrap()
     }
 
-    /// Makes `bulk07@contract.test`, … by copying the row of `plain`.
+    /// Makes `bulk07@contract.example`, … by copying the row of `plain`.
     pub(crate) fn copy_plain(&self, numbers: Range<usize>) {
         let mut db = self.open();
         let db = db.transaction().unwrap();
@@ -220,12 +220,13 @@ impl World {
             .map(|name| match name.as_str() {
                 "id" => "'00000000-0000-4000-8000-0000000001' || ?1".to_owned(),
                 "name" => "'Bulk ' || ?1".to_owned(),
-                "email" => "'bulk' || ?1 || '@contract.test'".to_owned(),
+                "email" => "'bulk' || ?1 || '@contract.example'".to_owned(),
                 other => format!("\"{other}\""),
             })
             .collect();
         let (quoted, values) = (quoted.join(","), values.join(","));
-        let sql = format!("INSERT INTO user ({quoted}) SELECT {values} FROM user WHERE email = 'plain@contract.test'");
+        let sql =
+            format!("INSERT INTO user ({quoted}) SELECT {values} FROM user WHERE email = 'plain@contract.example'");
         for n in numbers {
             assert_eq!(db.execute(&sql, [format!("{n:02}")]).unwrap(), 1);
         }

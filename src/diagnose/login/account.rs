@@ -216,7 +216,7 @@ pub(super) fn judge_hand_off(login: &LoginEvidence, earlier: Earlier<'_>) -> Jud
     let pending = told.into_iter().filter(|hit| hit.finding == &OWI_PENDING);
     let judged = match launch_url_is_null(login) {
         None => Judged::note("the token that LAMB got is in the link"),
-        Some(hit) => Judged::note("launch_url is null").hits([hit]),
+        Some(hit) => Judged::note("launch_url is null").hits([only_page(login, hit)]),
     };
     with_address(login, judged.hits(pending).hits(no_page(login)))
 }
@@ -234,13 +234,20 @@ fn with_address(login: &LoginEvidence, judged: Judged) -> Judged {
         None => judged,
     };
     let bad = address(login).map(|bad| if bad.is_no_url { only_page(login, bad.hit) } else { bad.hit });
-    judged.hits(bad)
+    let judged = judged.hits(bad);
+    match broken_link(login).filter(|_| is_end_user(login)) {
+        Some(link) => judged.seen(link.seen),
+        None => judged,
+    }
+}
+
+fn is_end_user(login: &LoginEvidence) -> bool {
+    login.creator().is_some_and(Creator::is_end_user)
 }
 
 /// An error where the link is all that the user gets after the login.
 fn only_page(login: &LoginEvidence, hit: Hit) -> Hit {
-    let is_end_user = login.creator().is_some_and(Creator::is_end_user);
-    if is_end_user { hit.severity(Severity::Error, Effect::Login) } else { hit }
+    if is_end_user(login) { hit.severity(Severity::Error, Effect::Login) } else { hit }
 }
 
 /// The server has no page for LAMB's link: it answers its web app there, as for every path that it does not know.

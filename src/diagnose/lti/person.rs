@@ -70,7 +70,7 @@ pub(super) async fn gather(run: Run<'_>, asked: AskedFor) -> Result<PersonEviden
         let group = |user: &crate::lamb::lti_people::ActivityUser| user.activity.as_ref().map(|a| a.group.clone());
         activities = person.activities.iter().map(|user| account(&user.email, group(user).as_deref())).collect();
         assistants = person.assistants.iter().map(|user| account(&user.email, user.group.as_deref())).collect();
-        teachers = person.teachers.iter().map(|teacher| account(teacher.creator.email.as_str(), None)).collect();
+        teachers = person.teachers.iter().map(|teacher| account(teacher.email.as_str(), None)).collect();
     }
     let own = asked.teachers_address().and_then(|address| account(&address, None).matches);
     let owi_base = run.clients.owi.base_shown().to_owned();

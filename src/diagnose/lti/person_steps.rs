@@ -102,7 +102,7 @@ fn lms_user(evidence: &PersonEvidence) -> Judged {
     let source = evidence.lamb.path.display().to_string();
     let mut judged = Judged::note(format!("{who}: {rows}"));
     for teacher in teachers {
-        judged = judged.fact("creator", &teacher.creator.email, &source);
+        judged = judged.fact("creator", &teacher.email, &source);
     }
     for user in activities {
         let link = user.activity.as_ref().map_or("(gone)", |activity| activity.resource_link.as_str());
@@ -182,9 +182,9 @@ fn creator_launch(evidence: &PersonEvidence, earlier: Earlier<'_>) -> Judged {
     let mut found = Vec::new();
     for (teacher, account) in person.teachers.iter().zip(&evidence.teachers) {
         found.extend(lti::judge_teacher(teacher));
-        found.extend(chat(evidence, teacher.creator.email.as_str(), &teacher.creator.name, account));
+        found.extend(chat(evidence, teacher.email.as_str(), &teacher.name, account));
     }
-    let emails: Vec<&str> = person.teachers.iter().map(|teacher| teacher.creator.email.as_str()).collect();
+    let emails: Vec<&str> = person.teachers.iter().map(|teacher| teacher.email.as_str()).collect();
     with(Judged::note(format!("LAMB finds {}", emails.join(", "))), found)
 }
 

@@ -40,6 +40,7 @@ fn a_creator(email: &str, edition: Edition) -> Creator {
             system_role: "user".to_owned(),
             auth_provider: "password".to_owned(),
             password_hash: PasswordHash::Sound,
+            lms_id: None,
         }),
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::creators::{Creator, python_reads, word};
 use super::{Ask, Backend, tokens};
+use crate::email;
 use crate::lamb::Edition;
 use crate::sandbox::http::{Reply, Request};
 use crate::sandbox::python::Json;
@@ -244,7 +245,8 @@ fn normalized(typed: &str) -> Option<String> {
     let (local, domain) = typed.trim().split_once('@')?;
     let domain = domain.to_lowercase();
     let composed = icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(local).into_owned();
-    (!local.is_empty() && domain.contains('.') && !domain.contains('@')).then(|| format!("{composed}@{domain}"))
+    let is_domain = domain.contains('.') && !domain.contains('@') && !email::is_reserved(&domain);
+    (!local.is_empty() && is_domain).then(|| format!("{composed}@{domain}"))
 }
 
 fn columns(db: &Connection) -> i64 {

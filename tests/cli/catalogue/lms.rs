@@ -174,9 +174,6 @@ pub(super) const SCENES: &[Scene] = &[
     native("lti-link-dangling", STUDENT, |w, run| with_student(w, run, "INSERT INTO {p}lti_identity_links (lms_user_id, creator_user_id, linked_at) VALUES ('42', 99, 1)"), &["lti-link-dangling"]),
     native("lti-link-dangling", STUDENT, |w, run| with_student(w, run, "INSERT INTO {p}lti_identity_links (lms_user_id, creator_user_id, linked_at) VALUES ('42', 1, 1)"), &[]),
 
-    native("lti-id-missing", "audit --platform", |w, run| with_teacher(w, run, "UPDATE {p}Creator_users SET lti_user_id = NULL WHERE lti_user_id = '42'"), &["lti-id-missing"]),
-    native("lti-id-missing", "audit --platform", |w, run| with_teacher(w, run, ""), &[]),
-    native("lti-capitals", "audit --platform", |w, run| with_student(w, run, "UPDATE {p}lti_activity_users SET user_email = 'Ann_17@lamb-lti.local' WHERE lms_user_id = '42'"), &["lti-capitals"]),
     native("lti-link-dangling", "audit --platform", |w, run| with_student(w, run, "INSERT INTO {p}lti_identity_links (lms_user_id, creator_user_id, linked_at) VALUES ('42', 99, 1)"), &["lti-link-dangling"]),
 ];
 
@@ -188,4 +185,60 @@ fn launches_from_an_lms_are_told_apart() {
 #[test]
 fn launches_from_an_lms_are_told_apart_too() {
     play(SCENES, 1, 2);
+}
+
+/// One user for each cause, and two for one of them.
+#[test]
+fn an_audit_counts_the_users_from_an_lms_by_what_stops_them() {
+    let world = World::plain(Native);
+    let run = world.command("audit -o json");
+    let run = with_teacher(&world, run, "");
+    let run = with_published(&world, run, "DELETE FROM {p}assistant_publish");
+    let owi = world.owi();
+    owi.execute_batch("DELETE FROM user WHERE id = 'ann'; DELETE FROM auth WHERE id = 'ann'; DELETE FROM \"group\"")
+        .unwrap();
+    let run = with_student(&world, run, "");
+    world.lamb_sql(
+        "INSERT INTO {p}Creator_users (organization_id, user_email, user_name, user_type, created_at, updated_at, enabled, \
+         lti_user_id, auth_provider) VALUES
+         (2, 'lti_creator_physics_43@lamb-lti.local', 'Tim', 'creator', 1, 1, 0, '43', 'lti_creator'),
+         (2, 'lti_creator_physics_44@lamb-lti.local', 'Tea', 'creator', 1, 1, 1, NULL, 'lti_creator'),
+         (3, 'lti_creator_physics_45@lamb-lti.local', 'Tor', 'creator', 1, 1, 1, '45', 'lti_creator'),
+         (2, 'lti_creator_physics_46@lamb-lti.local', '', 'creator', 1, 1, 1, '46', 'lti_creator');
+         INSERT INTO {p}organization_roles (organization_id, user_id, role, created_at, updated_at)
+         SELECT organization_id, id, 'member', 1, 1 FROM {p}Creator_users WHERE user_email LIKE 'lti_creator_physics_4_@%'
+         AND lti_user_id IS NOT '42';
+         INSERT INTO {p}lti_activities (id, resource_link_id, organization_id, owi_group_id, owi_group_name, owner_email, \
+         configured_by_email, status) VALUES (72, '18', 2, 'g-18', 'x', 'teacher@sandbox.test', 'teacher@sandbox.test', 'draft');
+         INSERT INTO {p}lti_activity_users (activity_id, user_email, user_name, user_display_name, lms_user_id) VALUES
+         (71, 'Bob_17@lamb-lti.local', 'Bob', 'Bob', '51'),
+         (71, 'luk_17@lamb-lti.local', 'luk', 'Łukasz', '52'),
+         (71, 'zoe_17@lamb-lti.local', 'zoe', 'Zoé', '53'),
+         (72, 'ann_18@lamb-lti.local', 'ann', 'Ann', '42'),
+         (99, 'ann_99@lamb-lti.local', 'ann', 'Ann', '42');
+         INSERT INTO {p}lti_identity_links (lms_user_id, creator_user_id, linked_at) VALUES ('42', 99, 1), ('43', 98, 1)",
+    );
+    let audit = run.run().json();
+    let count = |id: &str| {
+        let groups = audit["groups"].as_array().unwrap().iter().filter(|group| group["id"] == id);
+        groups.map(|group| group["count"].as_u64().unwrap()).sum::<u64>()
+    };
+    let expected = [
+        ("lti-id-missing", 1),
+        ("lti-account-taken", 1),
+        ("lti-capitals", 1),
+        ("lti-activity-not-ready", 2),
+        ("lti-unpublished", 1),
+        // The student's, and the teacher's without a name.
+        ("header-unsendable", 2),
+    ];
+    for (id, expected) in expected {
+        assert_eq!(count(id), expected, "{id}: {audit:#}");
+    }
+    assert!(count("creator-disabled") >= 1, "{audit:#}");
+    let platform = audit["platform"]["findings"].as_array().unwrap();
+    let links = platform.iter().find(|hit| hit["id"] == "lti-link-dangling").unwrap();
+    assert!(links["detail"].as_str().unwrap().contains("42, 43"), "{links}");
+    let listed = world.run("audit --finding lti-activity-not-ready -o plain");
+    assert_eq!(listed.stdout.matches("@lamb-lti.local").count() >= 2, true, "{listed}");
 }

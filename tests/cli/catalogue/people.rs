@@ -72,9 +72,9 @@ static PEOPLE: &[Fixture] = &[
     },
 
     lamb("lms-student", STUDENT, "info lms-student"),
-    called("UPPER.LMS-STUDENT@fixture.test", Fixture {
+    called("UPPER.LMS-STUDENT@fixture.example", Fixture {
         owi: "UPDATE user SET email = lower(email) WHERE id = '{id}'; UPDATE auth SET email = lower(email) WHERE id = '{id}'",
-        ..lamb("lms-student", STUDENT, "info lms-student")
+        ..lamb("lms-student", STUDENT, "error lti-capitals; info lms-student")
     }),
     called("fixture.lms-student@lamb-project.org", lamb("lms-student", NO_CREATOR, "info lms-student")),
     called("fixture.lms-student@notlamb-lti.local", lamb("lms-student", NO_CREATOR, "error creator-missing")),
@@ -115,26 +115,26 @@ static PEOPLE: &[Fixture] = &[
     lamb("email-spelling", "UPDATE {p}Creator_users SET user_email = upper(user_email) WHERE id = {creator}", "error email-spelling"),
     lamb("email-spelling", "UPDATE {p}Creator_users SET user_email = user_email || ' ' WHERE id = {creator}", "error email-spelling"),
     // Both say the same, and no sign-in finds it.
-    called("Same.email-spelling@fixture.test", owi("email-spelling", "", ["error email-spelling", "warning email-spelling"])),
-    called("ZOË.email-spelling@fixture.test", owi("email-spelling", "", ["error email-spelling", "warning email-spelling"])),
+    called("Same.email-spelling@fixture.example", owi("email-spelling", "", ["error email-spelling", "warning email-spelling"])),
+    called("ZOË.email-spelling@fixture.example", owi("email-spelling", "", ["error email-spelling", "warning email-spelling"])),
     called("zoë.email-spelling@fixture.tests", lamb("email-spelling", "", "")),
-    called("o''neil+x.email-spelling@fixture.test", lamb("email-spelling", "", "")),
+    called("o''neil+x.email-spelling@fixture.example", lamb("email-spelling", "", "")),
 
     owi("email-spelling", "UPDATE user SET email = CAST(email AS BLOB) WHERE id = '{id}'", ["warning email-spelling"; 2]),
 
     native("email-spelling", "UPDATE {p}Creator_users SET user_email = substr(user_email, 1, 1) || char(173) || substr(user_email, 2) WHERE id = {creator}", "error email-spelling"),
     lamb("email-spelling", "UPDATE {p}Creator_users SET user_email = CAST(user_email AS BLOB) WHERE id = {creator}", "error email-spelling"),
 
-    called("email-invalid@fixture@fixture.test", Fixture { found: ["error email-invalid", ""], ..lamb("email-invalid", "", "") }),
+    called("email-invalid@fixture@fixture.example", Fixture { found: ["error email-invalid", ""], ..lamb("email-invalid", "", "") }),
     called("email-invalid@fixture.local", Fixture { found: ["error email-invalid", ""], ..lamb("email-invalid", "", "") }),
     called("email-invalid@fixture.example", lamb("email-invalid", "", "")),
 
-    called("łukasz.header-unsendable@fixture.test", owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"])),
+    called("łukasz.header-unsendable@fixture.example", owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"])),
     Fixture { lamb: "UPDATE {p}Creator_users SET user_name = 'Zoë Ziółkowska' WHERE id = {creator}",
         ..owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"]) },
     Fixture { lamb: "UPDATE {p}Creator_users SET user_name = ' Zoë' WHERE id = {creator}",
         ..owi("header-unsendable", "", ["error header-unsendable", "warning header-unsendable"]) },
-    called("josé.header-unsendable@fixture.test", lamb("header-unsendable", "UPDATE {p}Creator_users SET user_name = 'José Núñez ' WHERE id = {creator}", "")),
+    called("josé.header-unsendable@fixture.example", lamb("header-unsendable", "UPDATE {p}Creator_users SET user_name = 'José Núñez ' WHERE id = {creator}", "")),
 
     owi("owi-pending", "UPDATE user SET role = 'pending' WHERE id = '{id}'", ["warning owi-pending"; 2]),
     owi("owi-pending", "UPDATE user SET role = 'Admin' WHERE id = '{id}'", ["warning owi-pending"; 2]),
@@ -158,7 +158,7 @@ static PEOPLE: &[Fixture] = &[
 
     native("password-missing", "UPDATE {p}Creator_users SET password_hash = NULL WHERE id = {creator}", "warning password-missing"),
     native("password-missing", "UPDATE {p}Creator_users SET password_hash = '' WHERE id = {creator}", "warning password-missing"),
-    native("password-missing", "UPDATE {p}Creator_users SET password_hash = NULL, auth_provider = 'lti_creator' WHERE id = {creator}",
+    native("password-missing", "UPDATE {p}Creator_users SET password_hash = NULL, auth_provider = 'lti_creator', lti_user_id = 'lms' WHERE id = {creator}",
         "info lti-creator"),
 
     owi("owi-password-unsound", "UPDATE auth SET password = '' WHERE id = '{id}'", ["error owi-password-unsound", "warning owi-password-unsound"]),
@@ -188,7 +188,7 @@ static PEOPLE: &[Fixture] = &[
     lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = '' WHERE id = {creator}", ""),
     lamb("user-config-broken", "UPDATE {p}Creator_users SET user_config = NULL WHERE id = {creator}", ""),
 
-    native("lti-creator", "UPDATE {p}Creator_users SET auth_provider = 'lti_creator', password_hash = NULL WHERE id = {creator}", "info lti-creator"),
+    native("lti-creator", "UPDATE {p}Creator_users SET auth_provider = 'lti_creator', lti_user_id = 'lms-2', password_hash = NULL WHERE id = {creator}", "info lti-creator"),
     native("lti-creator", "UPDATE {p}Creator_users SET lti_user_id = 'lti-7' WHERE id = {creator}", ""),
 
     owi("owi-row-unreadable", r#"UPDATE user SET settings = '{"ui": 5}' WHERE id = '{id}'"#, ["error owi-row-unreadable", "warning owi-row-unreadable"]),
@@ -233,7 +233,7 @@ pub(super) fn told() -> BTreeSet<&'static str> {
 }
 
 fn email_of(number: usize, fixture: &Fixture) -> String {
-    let made = || format!("fixture{number:02}.{}@fixture.test", fixture.id);
+    let made = || format!("fixture{number:02}.{}@fixture.example", fixture.id);
     fixture.email.map_or_else(made, ToOwned::to_owned)
 }
 

@@ -145,7 +145,7 @@ const PEOPLE: &[Person] = &[
 
 /// The findings of people, with the e-mails of all who have them, in lower case; and those of the platform.
 fn audited(lamb: &Lamb) -> (BTreeMap<String, BTreeSet<String>>, BTreeSet<String>) {
-    let words = ["audit", "--email", "audited.test"];
+    let words = ["audit", "--email", "audited.example"];
     let ids = |list: &Value| -> Vec<String> {
         list.as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect()
     };
@@ -177,11 +177,11 @@ fn audit_all(version: OwiVersion) {
     let mut stage = Stage::start(version);
     let lambs = stage.lambs();
     let people: Vec<&Person> = PEOPLE.iter().filter(|person| (person.only)(version)).collect();
-    let email = |person: &Person| format!("{}@audited.test", person.name);
+    let email = |person: &Person| format!("{}@audited.example", person.name);
     let mut c = Complaints::default();
     people.iter().for_each(|person| stage.world.add(person.name, &email(person)));
     for lamb in &lambs {
-        let made = lamb.run(&["sync", "--include", "audited.test", "--apply", "--yes"]);
+        let made = lamb.run(&["sync", "--include", "audited.example", "--apply", "--yes"]);
         c.hold("sync", &made, 0, &[("/summary/newcomers", &people.len().to_string())]);
     }
     let mut should = BTreeMap::<String, BTreeSet<String>>::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::stage::{Complaints, Lamb, Stage};
 use crate::contract::http::{Request, address, send};
 
-const PLAIN: &str = "plain@contract.test";
+const PLAIN: &str = "plain@contract.example";
 
 fn create(lamb: &Lamb, email: &str, more: &[&str]) -> super::stage::Run {
     lamb.run(&[&["create-creator", "--email", email], more].concat())
@@ -65,9 +65,9 @@ fn from_accounts(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
     let role = lamb.run(&["check-user", "--email", PLAIN]);
     complaints.hold(&about("its role"), &role, 0, &[("/creator/organization_role", "member")]);
 
-    let upper = create(lamb, "PLAIN@contract.test", &["--yes"]);
+    let upper = create(lamb, "PLAIN@contract.example", &["--yes"]);
     complaints.hold(&about("another spelling"), &upper, 4, &[("/refused", "true")]);
-    let nobody = create(lamb, "nobody@contract.test", &["--yes"]);
+    let nobody = create(lamb, "nobody@contract.example", &["--yes"]);
     complaints.hold(&about("nobody in Open WebUI"), &nobody, 4, &[("/refused", "true")]);
 
     let admin = create(lamb, "admin@admin.owi", &["--yes"]);
@@ -76,7 +76,7 @@ fn from_accounts(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
     let told = admin.at("/notes").contains("--role admin");
     complaints.equal(&about("that Open WebUI says admin is told"), told, true);
 
-    let email = format!("waits-{}@contract.test", lamb.edition);
+    let email = format!("waits-{}@contract.example", lamb.edition);
     stage.world.add("self", &email);
     stage.world.sql("UPDATE user SET role = 'pending' WHERE id = '<self.id>'");
     let about = |what: &str| format!("{} {}: {what}", stage.version, lamb.edition);
@@ -90,7 +90,7 @@ fn from_accounts(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
 fn with_an_account(stage: &Stage, lamb: &Lamb, complaints: &mut Complaints) {
     const PASSWORD: &str = "a new pass-word.9";
     let about = |what: &str| format!("{} {}: {what}", stage.version, lamb.edition);
-    let email = format!("new-{}@contract.test", lamb.edition);
+    let email = format!("new-{}@contract.example", lamb.edition);
     let words = |email| ["create-creator", "--email", email, "--create-owi-user", "--password-stdin", "--yes"];
     let upper = email.to_uppercase();
     let refused = lamb.run_in(&words(&upper), &[], PASSWORD);
@@ -115,7 +115,7 @@ fn with_an_account(stage: &Stage, lamb: &Lamb, complaints: &mut Complaints) {
     // With an admin's token that was handed in, where LAMB's own ways are closed.
     let file = lamb.sandbox.dir().join("admin-token");
     std::fs::write(&file, stage.word("admin.token")).unwrap();
-    let email = format!("handed-{}@contract.test", lamb.edition);
+    let email = format!("handed-{}@contract.example", lamb.edition);
     let closed = [("OWI_ADMIN_EMAIL", ""), ("OWI_ADMIN_PASSWORD", "")];
     complaints.hold(&about("no way to an admin"), &lamb.run_in(&words(&email), &closed, PASSWORD), 3, &[]);
     complaints.equal(&about("no way to an admin"), stage.world.stored(&email), 0);

@@ -62,20 +62,20 @@ fn everybody(version: OwiVersion) {
     hold(&stage, "many", 0, &mut complaints);
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    stage.world.sql("UPDATE user SET created_at = created_at + 9 WHERE email = 'bulk99@contract.test'");
+    stage.world.sql("UPDATE user SET created_at = created_at + 9 WHERE email = 'bulk99@contract.example'");
     let admin = Secret::new(stage.word("admin.token"));
     let newest = runtime.block_on(all_users::newest(&client(&stage), &admin)).unwrap();
     let first = newest.first().map(|account| account.email.as_str());
-    complaints.equal("the newest", (newest.len(), first), (30, Some("bulk99@contract.test")));
+    complaints.equal("the newest", (newest.len(), first), (30, Some("bulk99@contract.example")));
 
-    stage.world.sql("UPDATE user SET settings = '{not json' WHERE email = 'bulk150@contract.test'");
+    stage.world.sql("UPDATE user SET settings = '{not json' WHERE email = 'bulk150@contract.example'");
     hold(&stage, "one unreadable", 1, &mut complaints);
-    stage.world.sql("UPDATE user SET settings = '{not json' WHERE email = 'bulk00@contract.test'");
+    stage.world.sql("UPDATE user SET settings = '{not json' WHERE email = 'bulk00@contract.example'");
     hold(&stage, "two unreadable", 2, &mut complaints);
     stage.world.sql("UPDATE user SET settings = NULL WHERE email LIKE 'bulk%'");
     stage.world.sql("DELETE FROM user WHERE email LIKE 'bulk%' AND email > 'bulk2'");
     stage.world.sql("DELETE FROM user WHERE email LIKE 'bulk1%' AND email > 'bulk10'");
-    stage.world.sql("UPDATE user SET settings = '{not json' WHERE email = 'plain@contract.test'");
+    stage.world.sql("UPDATE user SET settings = '{not json' WHERE email = 'plain@contract.example'");
     complaints.equal("one page", rows(&stage, "1").len() <= 30, true);
     hold(&stage, "one page, one unreadable", 1, &mut complaints);
     complaints.end();

@@ -4,7 +4,7 @@ use lamb_auth::sandbox::OwiVersion;
 
 use super::stage::{Complaints, Lamb, Stage, open};
 
-const WHO: &str = "plain@contract.test";
+const WHO: &str = "plain@contract.example";
 
 fn hold(version: OwiVersion, begin: &str, judge: impl Fn(&Stage, &Lamb, &mut Complaints)) {
     let stage = Stage::start(version);
@@ -61,10 +61,10 @@ fn another_file(version: OwiVersion) {
     let old = lamb.sandbox.dir().join("old");
     std::fs::create_dir(&old).unwrap();
     stage.world.open().execute("VACUUM INTO ?1", [old.join("webui.db").to_str()]).unwrap();
-    stage.world.add("late", "late@contract.test");
+    stage.world.add("late", "late@contract.example");
     let env = [("OWI_PATH", old.to_str().unwrap())];
     let token = stage.word("late.token");
-    let count = || stage.world.stored("late@contract.test");
+    let count = || stage.world.stored("late@contract.example");
 
     let run = lamb.run_in(&["diagnose", "--token-file", "-"], &env, &token);
     // LAMB refuses the token for the creator that it lacks; that the file is stale is said beside it.
@@ -75,18 +75,19 @@ fn another_file(version: OwiVersion) {
     stage.world.open().execute("UPDATE user SET name = 'Renamed' WHERE email = ?1", [WHO]).unwrap();
     let run = lamb.run_in(&["diagnose", "--email", WHO], &env, "");
     complaints.equal("the server contradicts it", run.findings().contains(&"owi-db-stale".to_owned()), true);
-    let words = ["create-creator", "--email", "late@contract.test", "--yes"];
+    let words = ["create-creator", "--email", "late@contract.example", "--yes"];
     complaints.hold("somebody new", &lamb.run_in(&words, &env, ""), 4, &[("/refused", "true")]);
     let ensure = ["verify-token", "--ensure-creator", "--yes", "--token-file", "-"];
     complaints.hold("--ensure-creator", &lamb.run_in(&ensure, &env, &token), 4, &[]);
     let words = [&words[..], &["--create-owi-user", "--password-stdin"]].concat();
     complaints.hold("whom the server has already", &lamb.run_in(&words, &env, "a password"), 4, &[]);
     complaints.equal("one account still", count(), 1);
-    let words = ["create-creator", "--email", "later@contract.test", "--create-owi-user", "--password-stdin", "--yes"];
+    let words =
+        ["create-creator", "--email", "later@contract.example", "--create-owi-user", "--password-stdin", "--yes"];
     let run = lamb.run_in(&words, &env, "a password");
     complaints.hold("whom nobody has", &run, 5, &[]);
-    complaints.equal("whom nobody has", stage.world.stored("later@contract.test"), 1);
-    let check = ["check-user", "--email", "later@contract.test"];
+    complaints.equal("whom nobody has", stage.world.stored("later@contract.example"), 1);
+    let check = ["check-user", "--email", "later@contract.example"];
     complaints.hold("no creator was made", &lamb.run(&check), 1, &[]);
 
     // With the right file, the token makes its own creator.

@@ -96,7 +96,7 @@ fn repaired(run: &super::stage::Run) -> Vec<String> {
 }
 
 fn fix(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &mut Complaints) {
-    let email = format!("fix{number}-{}@contract.test", lamb.edition);
+    let email = format!("fix{number}-{}@contract.example", lamb.edition);
     let about = format!("{} {} {}", stage.version, lamb.edition, case.name);
     stage.world.add("self", &email);
     // What a change of another field must leave as it is.
@@ -146,7 +146,7 @@ fn fix(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &
 /// The same for several at once.
 fn fix_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
     let about = format!("{} {}, many", stage.version, lamb.edition);
-    let address = |name: &str| format!("many-{name}-{}@contract.test", lamb.edition);
+    let address = |name: &str| format!("many-{name}-{}@contract.example", lamb.edition);
     for name in ["one", "two", "three"] {
         stage.world.add(name, &address(name));
     }
@@ -155,7 +155,7 @@ fn fix_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
         "UPDATE user SET role = 'pending' WHERE id IN ('<one.id>', '<two.id>')",
         "UPDATE auth SET email = 'old.' || email WHERE id = '<three.id>'",
     ]);
-    let these = format!("many-*-{}@contract.test", lamb.edition);
+    let these = format!("many-*-{}@contract.example", lamb.edition);
     let fix = |more: &[&str]| lamb.run(&[&["audit", "--fix", "--yes", "--email", &these], more].concat());
     // Whom nobody named waits, and with them what builds on it.
     let unnamed = fix(&[]);

@@ -62,7 +62,7 @@ const CASES: [Case; 4] = [
 ];
 
 fn email(case: &Case) -> String {
-    format!("{}@half.test", case.name)
+    format!("{}@half.example", case.name)
 }
 
 /// Whether LAMB's way of signing in finds this very user.

@@ -11,7 +11,7 @@ use crate::contract::world::BULK;
 const MANY: usize = 420;
 
 /// A user of whom every e-mail that ends in 7 is a part: the pages of a search by text have to be turned for this one.
-const EARLY: &str = "7@contract.test";
+const EARLY: &str = "7@contract.example";
 
 fn by_file(lamb: &Lamb, email: &str) -> Run {
     lamb.run(&["check-owi-user", "--email", email])
@@ -54,33 +54,33 @@ fn list(version: OwiVersion) {
     stage.world.copy_plain(BULK..MANY);
     // The first and the last of each page of 200, and of each page of 30 of a search.
     for number in [0, 7, 34, 35, 100, 197, 198, 199, 200, 395, 396, 397, 398, 399, MANY - 1] {
-        both_agree(&stage, &lamb, &format!("bulk{number:02}@contract.test"), &mut complaints);
+        both_agree(&stage, &lamb, &format!("bulk{number:02}@contract.example"), &mut complaints);
     }
-    for email in [EARLY, "plain@contract.test"] {
+    for email in [EARLY, "plain@contract.example"] {
         both_agree(&stage, &lamb, email, &mut complaints);
     }
     // The admin's own last_active_at moves with each look.
     let [by_file_admin, by_api_admin] = [by_file, by_api].map(|ask| ask(&lamb, "admin@admin.owi"));
     complaints.equal("the admin", &shown(&by_file_admin)[..4], &shown(&by_api_admin)[..4]);
     complaints.hold("the admin", &by_file_admin, 0, &[("/users/0/role", "admin"), ("/users/0/halves_agree", "true")]);
-    for run in [by_file(&lamb, "nobody@contract.test"), by_api(&lamb, "nobody@contract.test")] {
+    for run in [by_file(&lamb, "nobody@contract.example"), by_api(&lamb, "nobody@contract.example")] {
         complaints.hold("nobody", &run, 1, &[("/found", "false"), ("/users", "[]"), ("/other_spellings", "[]")]);
     }
 
-    stage.world.sql("UPDATE user SET email = 'Bulk05@Contract.test' WHERE email = 'bulk05@contract.test'");
-    for run in [by_file(&lamb, "bulk05@contract.test"), by_api(&lamb, "bulk05@contract.test")] {
-        let wanted = [("/found", "false"), ("/other_spellings/0/email", "Bulk05@Contract.test")];
+    stage.world.sql("UPDATE user SET email = 'Bulk05@Contract.example' WHERE email = 'bulk05@contract.example'");
+    for run in [by_file(&lamb, "bulk05@contract.example"), by_api(&lamb, "bulk05@contract.example")] {
+        let wanted = [("/found", "false"), ("/other_spellings/0/email", "Bulk05@Contract.example")];
         complaints.hold("asked in lower case, stored in mixed case", &run, 1, &wanted);
         complaints.equal("asked in lower case", run.findings(), vec!["email-spelling".to_owned()]);
     }
-    both_agree(&stage, &lamb, "Bulk05@Contract.test", &mut complaints);
-    let reversed = by_api(&lamb, "PLAIN@contract.test");
-    let wanted = [("/found", "false"), ("/other_spellings/0/email", "plain@contract.test")];
+    both_agree(&stage, &lamb, "Bulk05@Contract.example", &mut complaints);
+    let reversed = by_api(&lamb, "PLAIN@contract.example");
+    let wanted = [("/found", "false"), ("/other_spellings/0/email", "plain@contract.example")];
     complaints.hold("asked in upper case", &reversed, 1, &wanted);
 
     if version < OwiVersion::V0_12_4 {
-        stage.world.sql("UPDATE user SET email = 'bulk07@contract.test' WHERE email = 'bulk08@contract.test'");
-        for run in [by_file(&lamb, "bulk07@contract.test"), by_api(&lamb, "bulk07@contract.test")] {
+        stage.world.sql("UPDATE user SET email = 'bulk07@contract.example' WHERE email = 'bulk08@contract.example'");
+        for run in [by_file(&lamb, "bulk07@contract.example"), by_api(&lamb, "bulk07@contract.example")] {
             complaints.hold("twice", &run, 0, &[("/found", "true"), ("/users/2", "absent")]);
             let mut ids = [run.at("/users/0/id"), run.at("/users/1/id")];
             ids.sort();
@@ -95,22 +95,22 @@ fn list(version: OwiVersion) {
 /// One row that the server cannot read, among the hundreds.
 fn unreadable(stage: &Stage, lamb: &Lamb, complaints: &mut Complaints) {
     let version = stage.version;
-    const SPOILT: &str = "bulk150@contract.test";
+    const SPOILT: &str = "bulk150@contract.example";
     stage.world.sql(&format!("UPDATE user SET settings = '{{not json' WHERE email = '{SPOILT}'"));
-    both_agree(stage, lamb, "bulk149@contract.test", complaints);
-    both_agree(stage, lamb, "plain@contract.test", complaints);
+    both_agree(stage, lamb, "bulk149@contract.example", complaints);
+    both_agree(stage, lamb, "plain@contract.example", complaints);
     let run = by_file(lamb, SPOILT);
     complaints.hold("the spoilt row by file", &run, 0, &[("/users/0/unreadable/0", "settings is not JSON")]);
     complaints.equal("by file", run.findings().contains(&"owi-row-unreadable".to_owned()), true);
     // 0.5.6 lists all users, and so tells of a spoilt row whoever is asked about; newer ones search.
     let lists = version == OwiVersion::V0_5_6;
-    for (email, code) in [(SPOILT, 3), ("nobody@contract.test", if lists { 3 } else { 1 })] {
+    for (email, code) in [(SPOILT, 3), ("nobody@contract.example", if lists { 3 } else { 1 })] {
         let run = by_api(lamb, email);
         complaints.hold(&format!("{version} {email} by API, one row spoilt"), &run, code, &[]);
         let told = run.findings().contains(&"owi-row-unreadable".to_owned());
         complaints.equal(&format!("{version} {email} by API: tells of the spoilt row"), told, lists || email == SPOILT);
     }
-    complaints.hold("nobody, by file", &by_file(lamb, "nobody@contract.test"), 1, &[]);
+    complaints.hold("nobody, by file", &by_file(lamb, "nobody@contract.example"), 1, &[]);
 }
 
 #[test]

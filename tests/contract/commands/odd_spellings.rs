@@ -51,9 +51,10 @@ fn commands(email: &str) -> Vec<Vec<&str>> {
 
 /// é is found by LAMB's own way of signing in, and is sound; what no header can hold is told.
 fn judged(lamb: &Lamb, version: OwiVersion, complaints: &mut Complaints) {
-    let taken = lamb.run(&["refresh-token", "--by", "trusted", "--out", "-", "--email", "josé@odd.test"]);
+    let taken = lamb.run(&["refresh-token", "--by", "trusted", "--out", "-", "--email", "josé@odd.example"]);
     complaints.equal(&format!("{version} {}: {taken:?}", lamb.edition), taken.code, Some(0));
-    for (email, unsendable) in [("josé@odd.test", false), ("łukasz@odd.test", true), ("😀@odd.test", true)] {
+    for (email, unsendable) in [("josé@odd.example", false), ("łukasz@odd.example", true), ("😀@odd.example", true)]
+    {
         let run = lamb.run(&["diagnose", "--email", email]);
         let told = run.findings();
         let about = format!("{version} {}: {email}: {told:?}", lamb.edition);

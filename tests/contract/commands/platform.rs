@@ -13,16 +13,16 @@ const AUDIT: [&str; 2] = ["audit", "--platform"];
 
 /// What stands against an upgrade, and what seems to.
 const TWICE: [(&str, &str); 4] = [
-    ("case", "Case@contract.test"),
-    ("case-too", "case@contract.test"),
-    ("equal", "equal@contract.test"),
-    ("equal-too", "equal@contract.test"),
+    ("case", "Case@contract.example"),
+    ("case-too", "case@contract.example"),
+    ("equal", "equal@contract.example"),
+    ("equal-too", "equal@contract.example"),
 ];
 const NOT_TWICE: [(&str, &str); 4] = [
-    ("blank", "blank@contract.test"),
-    ("blank-too", "blank@contract.test "),
-    ("accent", "É@contract.test"),
-    ("accent-too", "é@contract.test"),
+    ("blank", "blank@contract.example"),
+    ("blank-too", "blank@contract.example "),
+    ("accent", "É@contract.example"),
+    ("accent-too", "é@contract.example"),
 ];
 
 /// Copies `plain`, with another id and e-mail, into both tables.
@@ -180,7 +180,7 @@ fn stale(always: &Always, stage: &mut Stage, lamb: &Lamb, c: &mut Complaints) {
     std::fs::create_dir(&old).unwrap();
     stage.world.open().execute("VACUUM INTO ?1", [old.join("webui.db").to_str()]).unwrap();
     wait_for_another_second(&stage.world.open());
-    stage.world.add("late", &format!("late.{}@contract.test", lamb.edition));
+    stage.world.add("late", &format!("late.{}@contract.example", lamb.edition));
     let run = lamb.run_in(&AUDIT, &[("OWI_PATH", old.to_str().unwrap())], "");
     let (code, outcome) = match lamb.edition {
         Edition::Delegated => (1, "owi-db failed"),
@@ -191,7 +191,7 @@ fn stale(always: &Always, stage: &mut Stage, lamb: &Lamb, c: &mut Complaints) {
     always.hold(c, &about, &run, code, &checks, &["owi-db-stale"]);
     c.hold(&about, &run, code, &[("/platform/compatibility/upgrade_to_0_12_starts", "null")]);
     let detail = run.at("/platform/findings/0/detail");
-    c.equal(&about, detail.contains(&format!("knows late.{}@contract.test", lamb.edition)), true);
+    c.equal(&about, detail.contains(&format!("knows late.{}@contract.example", lamb.edition)), true);
 }
 
 /// E-mails that are there twice, which 0.12.4 itself does not let in.
@@ -213,7 +213,7 @@ fn blocked(always: &Always, stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
         &[
             ("/platform/compatibility/upgrade_to_0_12_starts", "false"),
             ("/platform/compatibility/blocking", "2"),
-            ("/platform/compatibility/blocking_examples", r#"["case@contract.test","equal@contract.test"]"#),
+            ("/platform/compatibility/blocking_examples", r#"["case@contract.example","equal@contract.example"]"#),
         ],
     );
     remove(stage, &TWICE);
@@ -229,7 +229,7 @@ fn lacks_a_column(stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
     };
     rename(column, "gone");
     let answer = stage.ask("GET", "/api/v1/auths/", &format!("Bearer {}", stage.word("plain.token")));
-    let run = lamb.run(&["diagnose", "--email", "plain@contract.test"]);
+    let run = lamb.run(&["diagnose", "--email", "plain@contract.example"]);
     rename("gone", column);
     c.equal(&format!("{about}: answers {}", answer.status), matches!(answer.status, 401 | 500 | 503), true);
     c.hold(&about, &run, 1, &[("/finding", "owi-schema-drift")]);
@@ -323,7 +323,7 @@ fn upgrade(from: OwiVersion) {
     // There is no server to ask.
     c.hold(&format!("{from}, half-way"), &run, 3, &[(starts, "false")]);
     c.equal("it says so", run.at("/platform/compatibility/because").contains("has stopped half-way"), true);
-    let one = delegated.run(&["diagnose", "--email", "plain@contract.test"]);
+    let one = delegated.run(&["diagnose", "--email", "plain@contract.example"]);
     c.hold("one user, half-way", &one, 1, &[]);
     // "Start it" would not help: the file is why it is down.
     let causes: Vec<String> = one.findings().into_iter().filter(|id| id.starts_with("owi-")).collect();

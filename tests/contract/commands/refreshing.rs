@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::stage::{Complaints, Lamb, Stage};
 use crate::contract::server::Settings;
 
-const EMAIL: &str = "refreshed@contract.test";
+const EMAIL: &str = "refreshed@contract.example";
 const PASSWORD: &str = "contract";
 
 /// Runs it, and holds its token against the servers' own answers. `want` is its exit code.
@@ -46,8 +46,8 @@ fn refresh_all(version: OwiVersion) {
         refresh(&stage, lamb, &["--by", "login", "--password-stdin"], by_login, &mut complaints);
         refresh(&stage, lamb, &["--by", "password", "--password-stdin"], 1, &mut complaints);
         // An e-mail that only LAMB knows: no account is made of it.
-        lamb.sql("UPDATE {p}Creator_users SET user_email = 'unknown@contract.test' WHERE user_email = 'refreshed@contract.test'");
-        let run = lamb.run(&["refresh-token", "--email", "unknown@contract.test", "--by", "trusted", "--out", "-"]);
+        lamb.sql("UPDATE {p}Creator_users SET user_email = 'unknown@contract.example' WHERE user_email = 'refreshed@contract.example'");
+        let run = lamb.run(&["refresh-token", "--email", "unknown@contract.example", "--by", "trusted", "--out", "-"]);
         complaints.hold("an e-mail that Open WebUI does not know", &run, 4, &[]);
     }
     complaints.equal("accounts", accounts(&stage), before);
@@ -55,7 +55,7 @@ fn refresh_all(version: OwiVersion) {
     let untrusting = Settings { trusted_header: None, ..Settings::default() };
     stage.owi.restart(version, untrusting);
     for lamb in &lambs {
-        lamb.sql("UPDATE {p}Creator_users SET user_email = 'refreshed@contract.test' WHERE user_email = 'unknown@contract.test'");
+        lamb.sql("UPDATE {p}Creator_users SET user_email = 'refreshed@contract.example' WHERE user_email = 'unknown@contract.example'");
         refresh(&stage, lamb, &["--by", "password", "--password-stdin"], 0, &mut complaints);
         refresh(&stage, lamb, &["--by", "trusted"], 1, &mut complaints);
         let words = ["refresh-token", "--email", EMAIL, "--by", "password", "--password-stdin", "--out", "-"];

@@ -10,7 +10,7 @@ use crate::contract::http::{Answer, Request, send};
 use crate::contract::server::{RealOwi, Settings};
 
 const ADMIN: &str = "admin@admin.owi";
-const TEACHER: &str = "new.teacher@contract.test";
+const TEACHER: &str = "new.teacher@contract.example";
 /// The sandbox's `OWI_ADMIN_PASSWORD`: what LAMB knows.
 const PASSWORD: &str = lamb_auth::sandbox::PASSWORD;
 const NO_SECRET: [(&str, &str); 2] = [("WEBUI_SECRET_KEY", ""), ("WEBUI_JWT_SECRET_KEY", "")];
@@ -52,9 +52,9 @@ fn without_the_secret(version: OwiVersion) {
     let stage = Stage::start(version);
     let [delegated, native] = stage.lambs();
     let mut complaints = Complaints::default();
-    let diagnose = ["diagnose", "--email", "plain@contract.test"];
+    let diagnose = ["diagnose", "--email", "plain@contract.example"];
     for lamb in [&delegated, &native] {
-        assert_eq!(lamb.run(&["create-creator", "--email", "plain@contract.test", "--yes"]).code, Some(0));
+        assert_eq!(lamb.run(&["create-creator", "--email", "plain@contract.example", "--yes"]).code, Some(0));
     }
     let count = "SELECT (SELECT count(*) FROM user) + (SELECT count(*) FROM auth)";
     let accounts = || stage.world.open().query_row(count, [], |row| row.get::<_, i64>(0)).unwrap();
@@ -75,10 +75,10 @@ fn without_the_secret(version: OwiVersion) {
         } else {
             complaints.hold(&about, &run, 0, &by_sign_in);
         }
-        let run = delegated.run_in(&["diagnose", "--email", "nobody@contract.test"], &NO_SECRET, "");
+        let run = delegated.run_in(&["diagnose", "--email", "nobody@contract.example"], &NO_SECRET, "");
         complaints.hold(&format!("{about}, nobody"), &run, 1, &[("/token", "none")]);
         let given = delegated.run_in(
-            &["diagnose", "--email", "plain@contract.test", "--token-file", "-"],
+            &["diagnose", "--email", "plain@contract.example", "--token-file", "-"],
             &NO_SECRET,
             &stage.word("plain.token"),
         );

@@ -19,7 +19,7 @@ use crate::contract::world::{Place, SettingsBy, World};
 /// A secret that no server has.
 pub(super) const OTHER_SECRET: &str = "a secret of somebody else";
 
-/// A real server with the admin, `plain@contract.test` and some dozens more in it.
+/// A real server with the admin, `plain@contract.example` and some dozens more in it.
 pub(super) struct Stage {
     pub(super) version: OwiVersion,
     pub(super) world: World,

@@ -116,7 +116,7 @@ fn verify_all(version: OwiVersion) {
     let lambs = stage.lambs();
     let mut complaints = Complaints::default();
     let newest = version >= OwiVersion::V0_12_4;
-    add(&mut stage, &lambs, "tokens@contract.test");
+    add(&mut stage, &lambs, "tokens@contract.example");
     for row in TOKENS.iter().chain(if newest { FROM_0_12 } else { BEFORE_0_12 }) {
         judge(&stage, &lambs, row, &mut complaints);
     }
@@ -125,8 +125,8 @@ fn verify_all(version: OwiVersion) {
     let run = lambs[1].run_in(&run, &[("LAMB_JWT_SECRET", stage.owi.secret())], &stage.word("self.token"));
     complaints.hold("the same secret for both", &run, 1, &[("/verdict", "shared-secret-trap")]);
     for (words, verdict, code) in [
-        (&["verify-token", "--email", "plain@contract.test"][..], "other-user", 1),
-        (&["verify-token", "--email", "tokens@contract.test"], "valid", 0),
+        (&["verify-token", "--email", "plain@contract.example"][..], "other-user", 1),
+        (&["verify-token", "--email", "tokens@contract.example"], "valid", 0),
         (&["verify-token", "--offline"], "could-not-tell", 3),
     ] {
         let run = lambs[0].run_with_token(words, &stage.word("self.token"));
@@ -136,19 +136,19 @@ fn verify_all(version: OwiVersion) {
     let pending = row("pending", "<self.token>", ["valid"; 3]);
     stage.world.sql("UPDATE user SET role = 'pending' WHERE id = '<self.id>'");
     judge(&stage, &lambs, &pending, &mut complaints);
-    let disabled = "UPDATE {p}Creator_users SET enabled = 0 WHERE user_email = 'tokens@contract.test'";
+    let disabled = "UPDATE {p}Creator_users SET enabled = 0 WHERE user_email = 'tokens@contract.example'";
     for lamb in &lambs {
         lamb.sql(disabled);
         let run = lamb.run_with_token(&["verify-token"], &stage.word("self.token"));
         complaints.hold("disabled in LAMB", &run, 1, &[("/verdict", "creator-disabled")]);
     }
 
-    add(&mut stage, &lambs, "deleted@contract.test");
+    add(&mut stage, &lambs, "deleted@contract.example");
     stage.order("DELETE", &format!("/api/v1/users/{}", stage.word("self.id")));
     let deleted = row("deleted by the admin", "<self.token>", ["owi-user-gone"; 3]);
     judge(&stage, &lambs, &deleted, &mut complaints);
     if newest {
-        add(&mut stage, &lambs, "revoked@contract.test");
+        add(&mut stage, &lambs, "revoked@contract.example");
         stage.order("POST", &format!("/api/v1/users/{}/sessions/revoke", stage.word("self.id")));
         let revoked = row("revoked by the admin", "<self.token>", ["revoked"; 3]);
         judge(&stage, &lambs, &revoked, &mut complaints);

@@ -183,7 +183,7 @@ fn diagnosed(complaints: &mut Complaints, about: &str, version: OwiVersion, run:
 
 fn suffer(stage: &mut Stage, lambs: &[Lamb; 2], number: usize, trouble: &Trouble, complaints: &mut Complaints) {
     let version = stage.version;
-    let email = format!("trouble{number}@contract.test");
+    let email = format!("trouble{number}@contract.example");
     stage.world.add("self", &email);
     for lamb in lambs {
         let made = lamb.run(&["create-creator", "--email", &email, "--yes"]);

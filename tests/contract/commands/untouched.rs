@@ -9,17 +9,17 @@ use super::stage::{Complaints, Lamb, Stage};
 
 /// In both, only in Open WebUI, the admin, in mixed case there, only in LAMB (in mixed case too), nowhere.
 const PEOPLE: &[&str] = &[
-    "plain@contract.test",
-    "bulk01@contract.test",
+    "plain@contract.example",
+    "bulk01@contract.example",
     "admin@admin.owi",
-    "bulk02@contract.test",
+    "bulk02@contract.example",
     "Bulk02@Contract.Test",
-    "PLAIN@contract.test",
+    "PLAIN@contract.example",
     "teacher@sandbox.test",
     "Mixed.Case@sandbox.test",
     "mixed.case@sandbox.test",
-    "nobody@contract.test",
-    "Nobody.Else@contract.test",
+    "nobody@contract.example",
+    "Nobody.Else@contract.example",
 ];
 
 /// All rows of all tables, but for the time when somebody was last seen.
@@ -67,7 +67,7 @@ fn looks<'a>(stage: &Stage, unset: &'a [(&'a str, &'a str)]) -> Vec<Look<'a>> {
         looks.push((vec!["check-owi-user", "--email", email, "--via", "api"], &[], String::new()));
         looks.push((vec!["create-creator", "--email", email, "--dry-run"], &[], String::new()));
     }
-    for admin in ["nobody@contract.test", "Admin@Admin.owi", "bulk02@contract.test"] {
+    for admin in ["nobody@contract.example", "Admin@Admin.owi", "bulk02@contract.example"] {
         let words = vec!["--owi-admin-email", admin, "check-owi-user", "--email", PEOPLE[0], "--via", "api"];
         looks.push((words.clone(), &[], String::new()));
         looks.push((words, unset, String::new()));
@@ -86,7 +86,7 @@ fn looks<'a>(stage: &Stage, unset: &'a [(&'a str, &'a str)]) -> Vec<Look<'a>> {
 fn look_at_all(version: OwiVersion) {
     let stage = Stage::start(version);
     let mut complaints = Complaints::default();
-    stage.world.sql("UPDATE user SET email = 'Bulk02@Contract.Test' WHERE email = 'bulk02@contract.test'");
+    stage.world.sql("UPDATE user SET email = 'Bulk02@Contract.Test' WHERE email = 'bulk02@contract.example'");
     stage.world.set_open(true);
     for lamb in stage.lambs() {
         assert_eq!(lamb.run(&["create-creator", "--email", PEOPLE[0], "--yes"]).code, Some(0));
@@ -106,7 +106,7 @@ fn look_at_all(version: OwiVersion) {
     }
     // One such word, said on purpose: the server was open, and what it makes would have been seen.
     let before = rows(&stage).len();
-    stage.world.sign_in("welcome@contract.test");
+    stage.world.sign_in("welcome@contract.example");
     complaints.equal("rows of an account", rows(&stage).len() >= before + 2, true);
     complaints.end();
 }

@@ -4,20 +4,20 @@ use super::*;
 
 /// Trusted sign-in, the way LAMB takes every token of Open WebUI.
 pub(super) const SIGN_INS: &[Row] = &[
-    Row { name: "sign-in, existing", headers: &[("X-User-Email", "plain@contract.test")], ..SIGN_IN },
+    Row { name: "sign-in, existing", headers: &[("X-User-Email", "plain@contract.example")], ..SIGN_IN },
     Row { name: "sign-in, header in mixed case", headers: &[("X-User-Email", "Plain@Contract.TEST")], ..SIGN_IN },
     Row {
         name: "sign-in, new, signup off",
-        headers: &[("X-User-Email", "new-off@contract.test"), ("X-User-Name", "New Off")],
-        looks: &[Stored("new-off@contract.test"), Value("/name"), Value("/email"), Value("/role")],
+        headers: &[("X-User-Email", "new-off@contract.example"), ("X-User-Name", "New Off")],
+        looks: &[Stored("new-off@contract.example"), Value("/name"), Value("/email"), Value("/role")],
         want: [FORBIDDEN_403, FORBIDDEN_403, "200 json"],
         ..SIGN_IN
     },
     Row {
         name: "sign-in, new, signup on",
-        headers: &[("X-User-Email", "New-On@contract.test"), ("X-User-Name", "New On")],
+        headers: &[("X-User-Email", "New-On@contract.example"), ("X-User-Name", "New On")],
         open: true,
-        looks: &[Stored("new-on@contract.test"), Value("/name"), Value("/email"), Value("/role")],
+        looks: &[Stored("new-on@contract.example"), Value("/name"), Value("/email"), Value("/role")],
         ..SIGN_IN
     },
     Row {
@@ -30,13 +30,13 @@ pub(super) const SIGN_INS: &[Row] = &[
     },
     Row {
         name: "sign-in, no header",
-        body: Some(r#"{"email":"plain@contract.test","password":"contract"}"#),
+        body: Some(r#"{"email":"plain@contract.example","password":"contract"}"#),
         want: [NO_HEADER; 3],
         ..SIGN_IN
     },
     Row {
         name: "sign-in, no body",
-        headers: &[("X-User-Email", "plain@contract.test")],
+        headers: &[("X-User-Email", "plain@contract.example")],
         body: None,
         want: [MISSING_BODY, MISSING_BODY, "422 Invalid authentication request."],
         ..SIGN_IN
@@ -157,40 +157,40 @@ pub(super) const ADMINS: &[Row] = &[
     Row {
         name: "add",
         body: Some(r#"{"name":"Added","email":"Added@Contract.Test","password":"contract","role":"user"}"#),
-        looks: &[Value("/email"), Value("/name"), Value("/role"), Kind("/id"), Stored("added@contract.test")],
+        looks: &[Value("/email"), Value("/name"), Value("/role"), Kind("/id"), Stored("added@contract.example")],
         ..ADD
     },
     Row {
         name: "add, any role",
-        body: Some(r#"{"name":"Teacher","email":"teacher@contract.test","password":"contract","role":"teacher"}"#),
-        looks: &[Value("/email"), Value("/role"), Stored("teacher@contract.test")],
+        body: Some(r#"{"name":"Teacher","email":"teacher@contract.example","password":"contract","role":"teacher"}"#),
+        looks: &[Value("/email"), Value("/role"), Stored("teacher@contract.example")],
         ..ADD
     },
     Row {
         name: "add, taken",
-        body: Some(r#"{"name":"Plain","email":"plain@contract.test","password":"contract","role":"user"}"#),
+        body: Some(r#"{"name":"Plain","email":"plain@contract.example","password":"contract","role":"user"}"#),
         want: [TAKEN; 3],
         ..ADD
     },
     Row {
         name: "add, taken in another case",
-        body: Some(r#"{"name":"Plain","email":"PLAIN@contract.test","password":"contract","role":"user"}"#),
+        body: Some(r#"{"name":"Plain","email":"PLAIN@contract.example","password":"contract","role":"user"}"#),
         want: [TAKEN; 3],
         ..ADD
     },
     Row {
         name: "add, as a plain user",
         headers: PLAIN,
-        body: Some(r#"{"name":"No","email":"no@contract.test","password":"contract","role":"user"}"#),
-        looks: &[Stored("no@contract.test")],
+        body: Some(r#"{"name":"No","email":"no@contract.example","password":"contract","role":"user"}"#),
+        looks: &[Stored("no@contract.example")],
         want: [FORBIDDEN_401; 3],
         ..ADD
     },
     Row {
         name: "add, no token",
         headers: &[],
-        body: Some(r#"{"name":"No","email":"nobody@contract.test","password":"contract","role":"user"}"#),
-        looks: &[Stored("nobody@contract.test")],
+        body: Some(r#"{"name":"No","email":"nobody@contract.example","password":"contract","role":"user"}"#),
+        looks: &[Stored("nobody@contract.example")],
         want: ANONYMOUS,
         ..ADD
     },

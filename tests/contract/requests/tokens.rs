@@ -76,12 +76,12 @@ pub(super) const TOKENS: &[Row] = &[
     Row { name: "valid, the admin's", headers: ADMIN, ..AUTHS },
     Row {
         name: "valid, the header names its user",
-        headers: &[("Authorization", "Bearer <plain.token>"), ("X-User-Email", "plain@contract.test")],
+        headers: &[("Authorization", "Bearer <plain.token>"), ("X-User-Email", "plain@contract.example")],
         ..AUTHS
     },
     Row {
         name: "valid, the header names another",
-        headers: &[("Authorization", "Bearer <plain.token>"), ("X-User-Email", "bulk00@contract.test")],
+        headers: &[("Authorization", "Bearer <plain.token>"), ("X-User-Email", "bulk00@contract.example")],
         want: ["200 json", "401 User mismatch. Please sign in again.", "401 User mismatch. Please sign in again."],
         ..AUTHS
     },

@@ -56,18 +56,18 @@ const ROLE_ONLY: &str = concat!(
 );
 const EMAIL_ONLY: &str = concat!(
     "422 [",
-    r#"{"type":"missing","loc":["body","name"],"msg":"Field required","input":{"email":"Lone@contract.test"}}"#,
+    r#"{"type":"missing","loc":["body","name"],"msg":"Field required","input":{"email":"Lone@contract.example"}}"#,
     ",",
-    r#"{"type":"missing","loc":["body","profile_image_url"],"msg":"Field required","input":{"email":"Lone@contract.test"}}"#,
+    r#"{"type":"missing","loc":["body","profile_image_url"],"msg":"Field required","input":{"email":"Lone@contract.example"}}"#,
     "]"
 );
 const EMAIL_ONLY_OF_FOUR: &str = concat!(
     "422 [",
-    r#"{"type":"missing","loc":["body","role"],"msg":"Field required","input":{"email":"Lone@contract.test"}}"#,
+    r#"{"type":"missing","loc":["body","role"],"msg":"Field required","input":{"email":"Lone@contract.example"}}"#,
     ",",
-    r#"{"type":"missing","loc":["body","name"],"msg":"Field required","input":{"email":"Lone@contract.test"}}"#,
+    r#"{"type":"missing","loc":["body","name"],"msg":"Field required","input":{"email":"Lone@contract.example"}}"#,
     ",",
-    r#"{"type":"missing","loc":["body","profile_image_url"],"msg":"Field required","input":{"email":"Lone@contract.test"}}"#,
+    r#"{"type":"missing","loc":["body","profile_image_url"],"msg":"Field required","input":{"email":"Lone@contract.example"}}"#,
     "]"
 );
 const RESTRICTED: &str = "403 The requested action has been restricted as a security measure.";
@@ -110,9 +110,9 @@ pub(super) const UPDATES: &[Row] = &[
     },
     Row {
         name: "update, the e-mail alone",
-        body: Some(r#"{"email":"Lone@contract.test"}"#),
+        body: Some(r#"{"email":"Lone@contract.example"}"#),
         sql: &["UPDATE auth SET email = 'old.' || email WHERE id = '<self.id>'"],
-        looks: &[Value("/role"), Stored("lone@contract.test"), StoredAuth("lone@contract.test")],
+        looks: &[Value("/role"), Stored("lone@contract.example"), StoredAuth("lone@contract.example")],
         want: [EMAIL_ONLY, EMAIL_ONLY_OF_FOUR, "200 json"],
         ..UPDATE
     },
@@ -133,7 +133,7 @@ pub(super) const UPDATES: &[Row] = &[
     },
     Row {
         name: "update, to an e-mail that is taken",
-        body: Some(r#"{"role":"user","name":"Self","email":"plain@contract.test","profile_image_url":"/user.png"}"#),
+        body: Some(r#"{"role":"user","name":"Self","email":"plain@contract.example","profile_image_url":"/user.png"}"#),
         want: [TAKEN; 3],
         ..UPDATE
     },

@@ -59,7 +59,7 @@ const DOUBLES: &[Double] = &[
 
 impl Double {
     fn address(&self) -> String {
-        format!("{}@double.test", self.name)
+        format!("{}@double.example", self.name)
     }
 
     fn id(&self, last: &str) -> String {
