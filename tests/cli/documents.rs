@@ -189,3 +189,65 @@ fn every_finding_and_file_that_is_named_is_there() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 30, "only {seen} names are seen");
 }
+
+/// Every sentence that LAMB or Open WebUI was seen to show for one of the ways in (all measured).
+const ON_SCREEN: &str = "\
+Account has been disabled. Please contact your administrator.
+Account has been disabled
+Activity Not Ready Yet
+Admin access required
+Expecting value: line 1 column 1
+Failed to access chat. Please try again.
+Failed to create user
+Failed to create user: Failed to create creator user
+Failed to fetch
+Failed to find group
+Failed to get authentication token
+Failed to get user token
+Failed to process launch
+Internal Server Error
+Invalid OAuth signature
+Invalid authentication or user not found in creator database
+Invalid consumer key
+Invalid credentials
+Invalid email or password
+Invalid or expired authentication token
+KB server error
+KB server is not available
+KB server returned error
+Knowledge Base server offline
+LTI creator access not allowed for system organization
+LTI launch failed: Expecting property name
+LTI not configured
+LTI not properly configured
+LTI secret not configured
+Library Manager error
+Login failed
+Login failed. Please check credentials.
+Method Not Allowed
+Missing oauth_consumer_key
+Missing required fields
+Missing resource_link_id
+Missing user_id
+No published assistant found
+'NoneType' object is not subscriptable
+Return to login
+Session expired.
+The email or password provided is incorrect
+This account uses LTI authentication. Please log in through your LMS.
+Unable to Set Up This Activity
+Unable to connect to KB server
+Unable to redirect to Open WebUI. Please contact your administrator.
+Unable to start session
+Your provider has not provided a trusted header
+[object Object]
+server_error
+token=None";
+
+#[test]
+fn every_sentence_on_the_screen_is_in_a_table_of_symptoms() {
+    let page = std::fs::read_to_string(root().join("docs/troubleshooting.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    let missing: Vec<&str> = ON_SCREEN.lines().filter(|text| !rows.iter().any(|row| row.contains(text))).collect();
+    assert_eq!(missing, [] as [&str; 0], "docs/troubleshooting.md has no row with these");
+}

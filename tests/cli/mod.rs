@@ -38,7 +38,7 @@ mod proxy;
 mod readme;
 mod references;
 mod refresh_token;
-mod run;
+pub(crate) mod run;
 mod screens;
 mod scripted;
 mod secrets;

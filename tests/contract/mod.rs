@@ -6,6 +6,7 @@ mod compare;
 mod http;
 mod lamb;
 mod lamb_table;
+mod launches;
 mod oracle;
 mod requests;
 mod server;

@@ -2,15 +2,13 @@
 
 use hyper::StatusCode;
 use hyper::header::HOST;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::OptionalExtension as _;
 
-use super::{Backend, tokens};
+use super::Backend;
 use crate::lamb::Edition;
-use crate::lamb::lms::teachers_address;
 use crate::lamb::lti::Launch;
 use crate::oauth1;
 use crate::sandbox::http::{Reply, Request, latin1};
-use crate::token::mint;
 
 /// What LAMB's environment says of launches.
 pub(in crate::sandbox) struct LtiEnvironment {
@@ -21,14 +19,18 @@ pub(in crate::sandbox) struct LtiEnvironment {
 }
 
 /// A refusal, with the words that LAMB gives.
-struct Refused(u16, String);
+pub(super) struct Refused(pub(super) u16, pub(super) String);
 
-fn refused<T>(status: u16, text: &str) -> Result<T, Refused> {
+pub(super) fn refused<T>(status: u16, text: &str) -> Result<T, Refused> {
     Err(Refused(status, text.to_owned()))
 }
 
+/// Python's words about a text that is no JSON.
+pub(super) const NO_JSON: &str =
+    "LTI launch failed: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)";
+
 /// A form, as LAMB reads it: of a field that comes twice, the last.
-struct Form(Vec<(String, String)>);
+pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
     fn of(request: &Request) -> Self {
@@ -40,7 +42,7 @@ impl Form {
         Self(fields)
     }
 
-    fn get(&self, name: &str) -> &str {
+    pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
@@ -119,10 +121,7 @@ impl Backend {
             return refused(401, "Invalid consumer key");
         };
         if serde_json::from_str::<serde_json::Value>(&config).is_err() {
-            return refused(
-                500,
-                "LTI launch failed: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
-            );
+            return refused(500, NO_JSON);
         }
         if is_system {
             return refused(403, "LTI creator access not allowed for system organization");
@@ -135,35 +134,7 @@ impl Backend {
         if user.is_empty() {
             return refused(400, "Missing user_id");
         }
-        self.teacher(organization, &slug, user)
-    }
-
-    /// The creator of a teacher, found by organization and id. A new one is not made here.
-    fn teacher(&self, organization: i64, slug: &str, user: &str) -> Result<Reply, Refused> {
-        let failed = |_| Refused(500, "Failed to create user".to_owned());
-        let db = self.lamb().map_err(failed)?;
-        let sql = format!(
-            "SELECT id, user_email, enabled FROM {}Creator_users WHERE organization_id = ? AND lti_user_id = ?",
-            self.prefix
-        );
-        let found = db.query_row(&sql, params![organization, user], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
-        });
-        let Some((id, email, enabled)) = found.optional().map_err(failed)? else {
-            let taken = format!("SELECT 1 FROM {}Creator_users WHERE user_email = ?", self.prefix);
-            let is_taken =
-                db.query_row(&taken, [teachers_address(slug, user)], |_| Ok(())).optional().map_err(failed)?;
-            return match is_taken {
-                Some(()) => refused(500, "Failed to create user"),
-                None => refused(501, "the sandbox makes no accounts for an LMS"),
-            };
-        };
-        if !enabled {
-            return refused(403, "Account has been disabled");
-        }
-        let claims = tokens::lamb_claims(id, &email, "user", self.now());
-        let token = mint::sign(&claims, &self.secret).map_err(|error| Refused(500, error.to_string()))?;
-        Ok(Reply::see_other(&format!("/assistants?token={}", token.expose())))
+        self.teacher(organization, &slug, form)
     }
 
     fn activity_launch(&self, request: &Request, form: &Form) -> Result<Reply, Refused> {
@@ -192,31 +163,17 @@ impl Backend {
         if link.is_empty() {
             return refused(400, "Missing resource_link_id");
         }
-        let status = self.lamb().and_then(|db| {
-            let sql = format!("SELECT status FROM {}lti_activities WHERE resource_link_id = ?", self.prefix);
-            db.query_row(&sql, [link], |row| row.get::<_, String>(0)).optional()
-        });
-        match status.ok().flatten().as_deref() {
-            Some("active") => refused(501, "the sandbox makes no accounts for an LMS"),
-            _ => Ok(Reply::html("<!doctype html><title>Activity Not Ready Yet</title><h1>Activity Not Ready Yet</h1>")),
-        }
+        self.activity(form)
     }
 
     fn assistant_launch(&self, request: &Request, form: &Form) -> Result<Reply, Refused> {
         let Some(secret) = &self.lti.secret else { return refused(500, "LTI secret not configured") };
         self.check_signature(Launch::Assistant, request, form, secret)?;
         let key = form.get("oauth_consumer_key");
-        let names_user = ["ext_user_username", "user_id"].iter().any(|name| !form.get(name).is_empty());
-        if !names_user || (key.is_empty() && self.edition == Edition::Native) {
-            return refused(400, "Missing required fields");
-        }
-        let published = self.lamb().and_then(|db| {
-            let sql = format!("SELECT 1 FROM {}assistant_publish WHERE oauth_consumer_name = ?", self.prefix);
-            db.query_row(&sql, [key], |_| Ok(())).optional()
-        });
-        match published.ok().flatten() {
-            Some(()) => refused(501, "the sandbox makes no accounts for an LMS"),
-            None => refused(404, "No published assistant found for this oauth_consumer_name"),
+        let user = ["ext_user_username", "user_id"].iter().map(|name| form.get(name)).find(|name| !name.is_empty());
+        match user {
+            Some(user) if !key.is_empty() || self.edition == Edition::Delegated => self.published(user, key),
+            _ => refused(400, "Missing required fields"),
         }
     }
 }

@@ -104,12 +104,12 @@ impl Backend {
         Ok(answer(&creator, token, launch_url, &role, self.organization_role(&creator)))
     }
 
-    fn launch_url(&self, token: Option<&str>) -> String {
+    pub(super) fn launch_url(&self, token: Option<&str>) -> String {
         format!("{}/api/v1/auths/complete?token={}", self.owi.base, token.unwrap_or("None"))
     }
 
     /// The trusted sign-in: how LAMB gets every token of Open WebUI. What is no header is never sent.
-    fn sign_in(&self, email: &str, name: &str) -> Option<Json> {
+    pub(super) fn sign_in(&self, email: &str, name: &str) -> Option<Json> {
         let headers = [
             ("Content-Type", b"application/json".to_vec()),
             ("X-User-Email", header_bytes(email)?),
@@ -123,7 +123,7 @@ impl Backend {
     }
 
     /// Open WebUI's file, where its table is as LAMB expects it.
-    fn owi_file(&self) -> Option<Connection> {
+    pub(super) fn owi_file(&self) -> Option<Connection> {
         databases::open(&self.owi_db, self.lock_timeout).ok().filter(|db| columns(db) == COLUMNS)
     }
 
@@ -253,7 +253,13 @@ fn columns(db: &Connection) -> i64 {
     db.query_row("SELECT count(*) FROM pragma_table_info('user')", [], |row| row.get(0)).unwrap_or(0)
 }
 
-fn insert_account(db: &mut Connection, email: &str, name: &str, role: &str, hash: &str) -> rusqlite::Result<()> {
+pub(super) fn insert_account(
+    db: &mut Connection,
+    email: &str,
+    name: &str,
+    role: &str,
+    hash: &str,
+) -> rusqlite::Result<()> {
     let db = db.transaction()?;
     let now = jiff::Timestamp::now();
     let (id, at) = (ids::uuid(&format!("lamb made {email} {now}")), now.as_second());

@@ -3,6 +3,7 @@
 
 mod creators;
 mod launch;
+mod lms;
 mod login;
 
 use std::path::PathBuf;
