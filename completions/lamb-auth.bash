@@ -475,7 +475,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__audit)
-            opts="-y -o -q -v -h -V --finding --email --org --platform --no-test-token --details --html --fail-on --fix --dry-run --yes --force --journal --admin-token-file --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-y -o -q -v -h -V --finding --email --org --platform --no-test-token --details --html --fail-on --fix --dry-run --yes --force --script --journal --admin-token-file --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -519,6 +519,21 @@ _lamb__auth() {
                     ;;
                 --fail-on)
                     COMPREPLY=($(compgen -W "warning error never" -- "${cur}"))
+                    return 0
+                    ;;
+                --script)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --journal)
@@ -1502,7 +1517,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__diagnose)
-            opts="-e -t -y -o -q -v -h -V --email --token-file --flow --password-prompt --password-stdin --no-test-token --replay --lms-user --org --global-key --old-key --public-url --send-launch --fix --dry-run --yes --force --journal --admin-token-file --new-password-stdin --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-e -t -y -o -q -v -h -V --email --token-file --flow --password-prompt --password-stdin --no-test-token --replay --lms-user --org --global-key --old-key --public-url --send-launch --fix --dry-run --yes --force --script --journal --admin-token-file --new-password-stdin --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1574,6 +1589,21 @@ _lamb__auth() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --script)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

@@ -80,6 +80,7 @@ all\t'All flows of one user, and a table of the ways in'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l lms-user -d 'The user\'s id in the LMS' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l org -d 'The organization of the user; without --lms-user, the organization whose key is checked' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l public-url -d 'The address that browsers use for LAMB' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l script -d 'Write a Python script for what needs SQL on webui.db' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
@@ -124,6 +125,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l html -d 'A
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fail-on -d 'Lowest severity that makes the exit code 1' -r -f -a "warning\t'Warnings and errors'
 error\t'Errors only'
 never\t'No finding'"
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l script -d 'Write a Python script for what needs SQL on webui.db' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
@@ -146,7 +148,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l lock-timeo
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l platform -d 'Only the platform: servers, files, secrets'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l no-test-token -d 'Do not make a test token'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l details -d 'Also the users of each finding, how to fix it, and each check of the platform'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l details -d 'Also who, how to fix each finding, and each check'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fix -d 'Fix what is possible; list the rest as manual steps'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s y -l yes -d 'Do not ask for confirmation'

@@ -85,6 +85,8 @@ pub struct Request<'a> {
     pub body: Option<Value>,
     /// The fields of a form, in place of a JSON body; the request is then a POST too.
     pub form: &'a [(&'a str, &'a str)],
+    /// True for a DELETE, which has neither.
+    pub deletes: bool,
     /// Which redirects are followed.
     pub redirects: Redirects,
 }
@@ -224,7 +226,11 @@ impl Http {
             headers.insert(HeaderName::from_static(name), value);
         }
         let posts = request.body.is_some() || !request.form.is_empty();
-        let method = if posts { Method::POST } else { Method::GET };
+        let method = match (posts, request.deletes) {
+            (true, _) => Method::POST,
+            (false, true) => Method::DELETE,
+            (false, false) => Method::GET,
+        };
         let client = match request.redirects {
             Redirects::WithinOrigin => &self.client,
             Redirects::Told => &self.unredirected,

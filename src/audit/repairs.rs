@@ -3,10 +3,11 @@
 use super::judge::{both_sides, judge_evidence};
 use super::people::{Address, PeopleError, visit_all};
 use super::{AuditError, AuditRequest, causes, check_organization, platform, sides, usable};
+use crate::change::Guard;
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::checks::common_cause::CommonCause;
 use crate::email::Email;
-use crate::findings::{Finding, Hit, Severity};
+use crate::findings::{Finding, Hit, OWI_DUPLICATE, Severity};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup::CreatorEvidence;
@@ -17,6 +18,9 @@ use crate::owi::same_file::Identity;
 use crate::repair::{self, PersonInput, PlatformInput, Repairs};
 use crate::settings::{SettingValue, Settings};
 use crate::setup::Limits;
+
+/// The most e-mails with several accounts that one run looks through: each reads both files whole.
+const DOUBLED: usize = 100;
 
 /// The most users that one run fixes.
 pub(crate) const AT_ONCE: usize = 1_000;
@@ -72,6 +76,7 @@ pub(crate) async fn plan_repairs(
         |hit: &Hit| hit.severity > Severity::Info && request.finding.is_none_or(|finding| finding == hit.finding);
     let mut people: Vec<Candidate> = Vec::new();
     let mut counts: Vec<(&'static Finding, usize)> = Vec::new();
+    let mut doubled: Vec<Email> = Vec::new();
     let mut visit = |address: &Address<'_>| {
         for hit in address.found.iter().map(|found| &found.hit).filter(|hit| hit.severity > Severity::Info) {
             match counts.iter_mut().find(|(finding, _)| *finding == hit.finding) {
@@ -82,6 +87,14 @@ pub(crate) async fn plan_repairs(
         // Most users of a deployment can be students, and nothing is ever done for one.
         if repair::is_of_the_lms(address.lms, &address.rows.creators) {
             return Ok(());
+        }
+        // Only where it is asked for by name: a deleted account is gone for good.
+        let is_double = address.found.iter().find(|found| found.hit.finding == &OWI_DUPLICATE);
+        if let Some(found) = is_double.filter(|_| request.finding == Some(&OWI_DUPLICATE)) {
+            match doubled.len() {
+                0..DOUBLED => doubled.push(found.email.clone()),
+                _ => planned.more += 1,
+            }
         }
         for email in spellings(address, &is_wanted) {
             let (lamb, matches) = both_sides(&email, address.rows, address.lms, address.elsewhere);
@@ -107,6 +120,18 @@ pub(crate) async fn plan_repairs(
     let counted = visit_all(lamb, owi, &input, &request.filter, &mut visit, progress)?;
     let causes = causes(lamb, &counted, &counts, request)?;
     planned.people = people.len();
+    if let Some(owi) = owi {
+        let version = seen.server.as_ref().and_then(|info| info.version.as_deref());
+        for address in &doubled {
+            let mut repairs = repair::plan_deletions(owi, lamb, address, version)?;
+            for repair in &mut repairs {
+                repair.guards.extend(repair::stops(&stops));
+                repair.guards.extend(unproven(seen.identity, address));
+            }
+            planned.people += usize::from(!repairs.is_empty());
+            planned.repairs.extend(Repairs { repairs, steps: Vec::new() });
+        }
+    }
     for mut candidate in people {
         candidate.complete(lamb, owi)?;
         candidate.hits.extend(stops.iter().cloned());
@@ -119,6 +144,16 @@ pub(crate) async fn plan_repairs(
     // What is left is told once for all who have it.
     planned.repairs.steps.clear();
     Ok(planned)
+}
+
+/// What stands against a deletion where nothing proves that the server has the file's accounts.
+fn unproven(file: Identity, address: &Email) -> Option<Guard> {
+    let why = match file {
+        Identity::Same => return None,
+        Identity::Other => return Some(repair::other_file(address.as_str())),
+        Identity::Unknown => "nothing proves that webui.db is the file that Open WebUI uses",
+    };
+    Some(Guard::hard(why, "lamb-auth audit --platform"))
 }
 
 /// LAMB's spellings are what a repair goes by, wherever there are any.

@@ -10,9 +10,11 @@ use super::exit::{Exit, exit_with};
 use super::explain::unknown;
 use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
+use super::script;
 use crate::audit::{
     AT_ONCE, Audit, AuditRequest, Listing, PeopleFilter, audit, is_of_a_token, is_of_people, plan_repairs,
 };
+use crate::email::key;
 use crate::files::private::{check_private, replace_private};
 use crate::findings::{self, CREATOR_MISSING, Finding, FixStep, Severity};
 use crate::messages;
@@ -30,12 +32,12 @@ use crate::sync::policy::Pattern;
 /// of change. Changes in LAMB are one transaction; changes in Open WebUI are made one after the other. The journal
 /// records all of them. With --yes, a change that gives a user access also needs --finding. Such changes are: approve a
 /// pending user, set an e-mail in Open WebUI, copy a password. Missing Open WebUI accounts are not created, because
-/// each needs its own password.
+/// each needs its own password. With --finding owi-duplicate, empty duplicate accounts are deleted; nothing restores them.
 ///
 /// Exit codes: 1 if there is a finding of severity error (see --fail-on), 3 if something could not be checked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth audit\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run"
+    after_help = "Examples:\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run"
 )]
 pub(super) struct Arguments {
     /// Only this finding, with all users who have it
@@ -55,9 +57,9 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with_all = ["email", "org", "fix"])]
     platform: bool,
     /// Do not make a test token
-    #[arg(long, alias = "no-probe")]
+    #[arg(long, alias = "no-probe", hide_short_help = true)]
     no_test_token: bool,
-    /// Also the users of each finding, how to fix it, and each check of the platform
+    /// Also who, how to fix each finding, and each check
     ///
     /// Implied by --finding, --platform and -v.
     #[arg(long)]
@@ -107,6 +109,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if let Some(finding) = wanted.finding.filter(|finding| wanted.platform_only && is_of_people(finding)) {
         let message = format!("--platform checks no users, but {} is about users\n  leave out --platform", finding.id);
         return Err(exit_with(Exit::Usage, message));
+    }
+    if let Some(file) = &arguments.fix.script {
+        if wanted.filter.organization.is_some() {
+            return Err(exit_with(
+                Exit::Usage,
+                "--script fixes Open WebUI's accounts, which have no organization\n  leave out --org",
+            ));
+        }
+        let pattern = &wanted.filter.email;
+        let is_wanted = |email: &str| pattern.as_ref().is_none_or(|pattern| pattern.matches(&key(email)));
+        return script::write(context, "audit", file, wanted.finding, &is_wanted);
     }
     if arguments.fix.fix {
         return fix(arguments, context, &wanted);

@@ -7,6 +7,7 @@ use super::exit::{Exit, exit_with};
 use super::fix::{Fix, FixFlags};
 use super::lti::LtiArguments;
 use super::owi_change;
+use super::script;
 use super::users::Users;
 use super::verify_token::TokenSource;
 use crate::diagnose::report::{Overall, Report};
@@ -97,6 +98,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     if arguments.fix.fix {
         let email = email.ok_or_else(|| exit_with(Exit::Usage, "--fix needs a user: pass --email"))?;
+        if let Some(file) = &arguments.fix.script {
+            return script::write(context, "diagnose", file, None, &|stored| email.same_address(stored));
+        }
         return fix(arguments, context, email, &token, &password);
     }
     if token.is_none() && email.is_none() {

@@ -42,6 +42,12 @@ pub(super) struct FixFlags {
     /// Override guards that refuse a change
     #[arg(long, requires = "fix", help_heading = "Changes")]
     force: bool,
+    /// Write a Python script for what needs SQL on webui.db
+    ///
+    /// Changes nothing. You run the script while Open WebUI is stopped. It removes leftover auth rows, completes
+    /// accounts, replaces values that the server cannot read, and makes LAMB's admin one again if no account is.
+    #[arg(long, value_name = "FILE", requires = "fix", conflicts_with_all = ["dry_run", "yes", "force", "journal"], help_heading = "Changes", hide_short_help = true)]
+    pub(super) script: Option<PathBuf>,
     /// Journal file [default: beside LAMB's database]
     ///
     /// The default name is lamb-auth.journal.jsonl.

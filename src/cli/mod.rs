@@ -23,6 +23,7 @@ mod owi_change;
 mod progress;
 mod refresh_token;
 mod sandbox;
+mod script;
 mod support_bundle;
 mod sync;
 mod undo;

@@ -111,6 +111,12 @@ pub(super) async fn is_known(
     let is_pending = |user: &OwiUser| user.role == "pending" || !matches!(change, OwiChange::ApproveOwiUser { .. });
     let Some(user) = user.filter(is_pending) else { return Ok(Err(format!("{email} changed in the meantime"))) };
     let server = client.server().await;
+    if matches!(change, OwiChange::DeleteOwiUser { .. }) {
+        let version = server.info().and_then(|info| info.version.as_deref());
+        if let Some(why) = crate::repair::why_kept(&context.owi_db()?, &context.lamb()?, &user, version)? {
+            return Ok(Err(format!("{email} ({id}) stays: {why}")));
+        }
+    }
     Ok(match same_file::by_user(&context.settings, client, server.info(), &user).await {
         Identity::Same => Ok(()),
         Identity::Other => Err(crate::repair::other_file(email).reason),

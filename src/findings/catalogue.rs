@@ -253,8 +253,9 @@ catalogue! {
         "Versions before 0.12 allow duplicates. Sign-in may find any of the accounts, and the user's chats are \
          spread over them.",
         "The table user of webui.db has more than one row with this e-mail.",
-        "Decide which account to keep. Move the data of the others to it, then delete the others in the admin \
-         panel. Open WebUI 0.12 does not start while there are duplicates.";
+        "Delete the empty ones: lamb-auth audit --fix --finding owi-duplicate. Of the others, decide which account to \
+         keep. Move the data of the others to it, then delete them in the admin panel. Open WebUI 0.12 does not start \
+         while there are duplicates.";
     OWI_ROW_UNREADABLE: Error, Refused, "owi-row-unreadable",
         "Open WebUI cannot read this user's row",
         "The row is in webui.db but has a bad value. Possible causes: settings, info or oauth is not a JSON \
@@ -263,7 +264,7 @@ catalogue! {
         "lamb-auth reads the row in webui.db column by column. Open WebUI answers as for owi-user-gone; 0.12 \
          answers 500 or 503.",
         "Stop Open WebUI and copy webui.db to a safe place. Use sqlite3 to set the broken column to NULL (a \
-         time: to a number). Start Open WebUI.";
+         time: to a number). Start Open WebUI. A script does it: lamb-auth diagnose --email E --fix --script fix.py.";
     EMAIL_SPELLING: Error, Refused, "email-spelling",
         "The e-mail is stored in another spelling",
         "LAMB compares e-mails byte for byte: different case, a blank at the end, or a character without \

@@ -5,9 +5,11 @@
 //! alone here, is a step for a person.
 
 mod claims;
+mod deletion;
 mod gather;
 mod outcome;
 mod planners;
+pub(crate) mod script;
 
 use serde::Serialize;
 
@@ -28,6 +30,7 @@ use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 
 pub(crate) use claims::claimed;
+pub(crate) use deletion::{plan_deletions, why_kept};
 pub(crate) use gather::{GatherError, Gatherer};
 pub(crate) use outcome::{Item, MadeRun, RepairOutcome, RepairState};
 
@@ -77,7 +80,7 @@ pub(crate) struct RepairKind {
     pub many: &'static str,
     /// True where it gives access that LAMB by itself would not: never done to many without being named.
     pub grants_access: bool,
-    /// True where each is asked about by itself: a password is one person's.
+    /// True where each is asked about by itself: a password is one person's, and a deletion is for good.
     pub by_itself: bool,
 }
 
@@ -90,7 +93,7 @@ const fn access(name: &'static str, one: &'static str, many: &'static str) -> Re
 }
 
 /// In the order in which they are done: what another one builds on comes first.
-pub(crate) static KINDS: [RepairKind; 7] = [
+pub(crate) static KINDS: [RepairKind; 8] = [
     access("approve-owi-user", "Approve this user in Open WebUI?", "users to approve in Open WebUI. Continue?"),
     access("set-owi-email", "Set this e-mail in Open WebUI?", "e-mails to set in Open WebUI. Continue?"),
     RepairKind {
@@ -101,6 +104,14 @@ pub(crate) static KINDS: [RepairKind; 7] = [
     kind("set-organization-role", "Give this role?", "roles to give. Continue?"),
     access("copy-password-hash", "Give this creator Open WebUI's password?", "passwords to copy. Continue?"),
     kind("fix-user-config", "Replace this user_config?", "user_configs to replace. Continue?"),
+    RepairKind {
+        by_itself: true,
+        ..kind(
+            "delete-owi-user",
+            "Delete this empty account? This cannot be undone.",
+            "empty accounts to delete. This cannot be undone. Continue?",
+        )
+    },
 ];
 
 /// One thing to do, why, and what stands against it.
@@ -270,7 +281,7 @@ pub(crate) fn is_a_stop(hit: &Hit) -> bool {
 }
 
 /// Why nothing is changed at all.
-fn stops(hits: &[Hit]) -> Vec<Guard> {
+pub(crate) fn stops(hits: &[Hit]) -> Vec<Guard> {
     let stopping = hits.iter().filter(|hit| is_a_stop(hit));
     stopping.map(|hit| Guard::hard(&hit.detail, format!("lamb-auth explain {}", hit.finding.id))).collect()
 }

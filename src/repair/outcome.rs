@@ -3,6 +3,7 @@
 use super::{Doing, ManualStep, Repair, Repairs};
 use crate::change::journal::RunId;
 use crate::findings::{Finding, FixStep};
+use crate::owi::api::change::OwiChange;
 
 /// How one of them ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +88,13 @@ impl RepairOutcome {
     pub(crate) fn look_again(&mut self, now: &Repairs) {
         for item in self.items.iter_mut().filter(|item| item.state == RepairState::Done) {
             let (finding, email) = (item.repair.finding, item.repair.doing.email());
-            let planned = now.repairs.iter().any(|again| again.finding == finding && again.doing.email() == email);
+            // Of several accounts of one e-mail, each is deleted by itself.
+            let deletes = matches!(item.repair.doing, Doing::OpenWebUi(OwiChange::DeleteOwiUser { .. }));
+            let is_same = |again: &Repair| match deletes {
+                true => again.doing == item.repair.doing,
+                false => again.finding == finding && again.doing.email() == email,
+            };
+            let planned = now.repairs.iter().any(is_same);
             let left = now.steps.iter().any(|step| step.finding == finding && step.email.as_deref() == Some(email));
             if planned || left {
                 item.state = RepairState::Unchanged;

@@ -25,7 +25,7 @@ fn is_plain(user: &OwiUser) -> bool {
     is_id(&user.id) && user.unreadable.is_empty() && user.email.is_canonical()
 }
 
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 

@@ -142,7 +142,7 @@ fn whose_password_opens_it_is_said() {
         assert!(notes.contains(told), "{told}: {notes}");
     }
     let alone: Vec<_> = KINDS.iter().filter(|kind| kind.by_itself).map(|kind| kind.name).collect();
-    assert_eq!(alone, ["create-owi-user"], "a password is one person's");
+    assert_eq!(alone, ["create-owi-user", "delete-owi-user"], "a password is one person's, a deletion is for good");
     let access: Vec<_> = KINDS.iter().filter(|kind| kind.grants_access).map(|kind| kind.name).collect();
     assert_eq!(access, ["approve-owi-user", "set-owi-email", "copy-password-hash"]);
 }

@@ -2,6 +2,7 @@
 
 mod bound;
 mod idle;
+pub(crate) mod mentions;
 pub(crate) mod owners;
 pub(crate) mod python_json;
 mod snapshot;

@@ -33,6 +33,38 @@ fn fixable(edition: Edition) -> Vec<&'static str> {
     all
 }
 
+/// The one that signs in stays, and so does one that owns anything, even if only a list in JSON says so.
+#[test]
+fn empty_duplicates_are_deleted_and_no_others() {
+    let world = World::plain(Delegated);
+    let ids = || rows(&world.owi(), "SELECT id FROM user WHERE email = 'double@sandbox.test' ORDER BY rowid");
+    let before = ids();
+    let line = "audit --fix --finding owi-duplicate";
+    let (code, would) = world.json(&format!("{line} --dry-run"));
+    assert_eq!(
+        (code, repairs(&would)),
+        (1, vec!["delete-owi-user double@sandbox.test pending".to_owned()]),
+        "{would:#}"
+    );
+    world.run(line).expect(4);
+    // Without its name, no account is ever deleted.
+    let (_, all) = world.json("audit --fix --dry-run");
+    assert!(!repairs(&all).iter().any(|one| one.starts_with("delete-owi-user")), "{all:#}");
+    world.owi().execute("INSERT INTO \"group\" (id, user_ids) VALUES ('g', json_array(?1))", [&before[1]]).unwrap();
+    let (_, would) = world.json(&format!("{line} --dry-run"));
+    assert!(repairs(&would).is_empty(), "{would:#}");
+    world.owi().execute("DELETE FROM \"group\"", []).unwrap();
+    assert_eq!(ids(), before);
+
+    let (code, done) = world.json(&format!("{line} --yes"));
+    assert_eq!((code, repairs(&done)), (0, vec!["delete-owi-user double@sandbox.test done".to_owned()]), "{done:#}");
+    assert_eq!(ids(), before[..1]);
+    assert!(rows(&world.owi(), &format!("SELECT id FROM auth WHERE id = '{}'", before[1])).is_empty());
+    world.run("history last").expect(0).says("delete the empty account");
+    world.run("undo last --yes").says("nothing restores a deleted account");
+    world.run("audit --finding owi-duplicate").expect(0);
+}
+
 fn ended(edition: Edition, state: impl Fn(&str) -> &'static str) -> Vec<String> {
     fixable(edition).into_iter().map(|one| format!("{one} {}", state(one))).collect()
 }

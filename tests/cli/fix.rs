@@ -473,3 +473,46 @@ fn the_text_report_of_a_fix() {
         super::run::snapshot(&format!("fix_{edition}"), &outputs);
     }
 }
+
+/// The program writes a script, and never the file itself.
+#[test]
+fn a_script_fixes_what_only_sql_can() {
+    let world = World::plain(Edition::Delegated);
+    let leftover = "INSERT INTO auth (id, email, password, active) VALUES ('gone', ?1, 'x', 1)";
+    world.owi().execute(leftover, ["o'neil\"\n@sandbox.test"]).unwrap();
+    let before = contents(&world.owi());
+    let line = "audit --fix --script fix.py";
+    let (code, planned) = world.json(line);
+    let told: Vec<_> =
+        planned["steps"].as_array().unwrap().iter().map(|step| step["finding"].as_str().unwrap()).collect();
+    assert_eq!(
+        (code, told.as_slice()),
+        (1, &["owi-user-half", "owi-user-half", "owi-row-unreadable"][..]),
+        "{planned:#}"
+    );
+    assert_eq!(planned["commands"].as_array().unwrap().len(), 4);
+    let script = world.cwd.path().join("fix.py");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&script.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(contents(&world.owi()), before);
+    // For one user, only what that user needs.
+    let (_, one) = world.json("diagnose --email half@sandbox.test --fix --script one.py");
+    assert_eq!(one["steps"].as_array().unwrap().len(), 1, "{one:#}");
+
+    let python = || std::process::Command::new("python3").arg(&script).output().unwrap();
+    let held = world.owi();
+    contents(&held);
+    let refused = python();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("stop Open WebUI first"));
+    drop(held);
+    assert_eq!(contents(&world.owi()), before);
+    let done = python();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+
+    world.run("diagnose --email unreadable@sandbox.test").expect(0);
+    world.run("diagnose --email half@sandbox.test").never_says("owi-user-half");
+    world.run("audit --finding owi-row-unreadable").expect(0);
+    world.run(line).expect(0).says("needs a script");
+    world.run("audit --fix --script fix.py --yes").expect(2);
+    world.run("audit --script fix.py").expect(2);
+}

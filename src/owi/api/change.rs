@@ -48,6 +48,13 @@ pub enum OwiChange {
         /// Its display name.
         name: String,
     },
+    /// An account that owns nothing goes for good.
+    DeleteOwiUser {
+        /// The id of the account.
+        id: String,
+        /// Its e-mail, which another account has too.
+        email: String,
+    },
 }
 
 impl OwiChange {
@@ -57,6 +64,7 @@ impl OwiChange {
             Self::ApproveOwiUser { .. } => "approve-owi-user",
             Self::SetOwiEmail { .. } => "set-owi-email",
             Self::CreateOwiUser { .. } => "create-owi-user",
+            Self::DeleteOwiUser { .. } => "delete-owi-user",
         }
     }
 
@@ -65,14 +73,15 @@ impl OwiChange {
         match self {
             Self::ApproveOwiUser { email, .. }
             | Self::SetOwiEmail { email, .. }
-            | Self::CreateOwiUser { email, .. } => email,
+            | Self::CreateOwiUser { email, .. }
+            | Self::DeleteOwiUser { email, .. } => email,
         }
     }
 
     /// The account that is there already: its id, and its e-mail as the server should know it.
     pub fn account(&self) -> Option<(&str, &str)> {
         match self {
-            Self::ApproveOwiUser { id, email } => Some((id, email)),
+            Self::ApproveOwiUser { id, email } | Self::DeleteOwiUser { id, email } => Some((id, email)),
             Self::SetOwiEmail { id, before, .. } => Some((id, before)),
             Self::CreateOwiUser { .. } => None,
         }
@@ -92,6 +101,9 @@ impl OwiChange {
                 format!("in Open WebUI's admin panel (Users) set the e-mail; it was {:?}", one_line(before))
             }
             Self::CreateOwiUser { .. } => "remove it in Open WebUI's admin panel if it is not wanted".to_owned(),
+            Self::DeleteOwiUser { .. } => {
+                "nothing restores a deleted account; only a copy of webui.db has it".to_owned()
+            }
         }
     }
 
@@ -110,6 +122,7 @@ impl OwiChange {
                 }
             }
             Self::SetOwiEmail { id, email, .. } => update(client, admin, id, json!({"email": email}), email).await?,
+            Self::DeleteOwiUser { id, .. } => client.delete_user(admin, id).await?,
         };
         self.judge(&answer)
     }
@@ -128,6 +141,8 @@ impl OwiChange {
         let json = answer.json();
         let now = json.as_ref().and_then(Account::from_json);
         let is_made = match (self, &now) {
+            // All three versions answer so (measured).
+            (Self::DeleteOwiUser { .. }, _) => json == Some(Value::Bool(true)),
             // 0.5.6 answers so for an id that it does not know.
             (Self::ApproveOwiUser { .. } | Self::SetOwiEmail { .. }, None) if json == Some(Value::Null) => {
                 return Err(OwiChangeError::Refused(format!("{told}: it knows no such user")));
@@ -194,6 +209,9 @@ impl fmt::Display for OwiChange {
             Self::SetOwiEmail { before, auth_before, .. } => {
                 write!(f, "give {email} this e-mail in Open WebUI: it has {before:?} in user, {auth_before:?} in auth")
             }
+            Self::DeleteOwiUser { id, .. } => {
+                write!(f, "delete the empty account {} of {email} in Open WebUI, for good", one_line(id))
+            }
             Self::CreateOwiUser { name, .. } => write!(f, "create the Open WebUI account {email} ({})", one_line(name)),
         }
     }
@@ -203,13 +221,14 @@ impl fmt::Display for OwiChange {
 mod tests {
     use super::*;
 
-    fn changes() -> [OwiChange; 3] {
+    fn changes() -> [OwiChange; 4] {
         let (id, email) = ("1".to_owned(), "a@x".to_owned());
         let before = "A@x".to_owned();
         [
             OwiChange::ApproveOwiUser { id: id.clone(), email: email.clone() },
             OwiChange::SetOwiEmail { id, email: email.clone(), before: before.clone(), auth_before: before },
-            OwiChange::CreateOwiUser { email, name: "A".to_owned() },
+            OwiChange::CreateOwiUser { email: email.clone(), name: "A".to_owned() },
+            OwiChange::DeleteOwiUser { id: "1".to_owned(), email },
         ]
     }
 
@@ -227,22 +246,23 @@ mod tests {
     #[test]
     fn only_what_was_asked_for_is_done_and_only_a_server_refuses() {
         for (status, body, should) in [
-            (200, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "ddd"),
-            (200, r#"{"id": "1", "email": "a@x", "role": "pending"}"#, "udd"),
-            (200, r#"{"id": "1", "email": "A@x", "role": "user"}"#, "duu"),
-            (200, r#"{"id": "2", "email": "a@x", "role": "user"}"#, "uud"),
-            (200, "null", "rru"),
-            (200, "{}", "uuu"),
-            (200, "", "uuu"),
-            (200, "<!doctype html><title>Sign in</title>", "uuu"),
-            (201, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "uuu"),
-            (204, "", "uuu"),
-            (302, "", "uuu"),
-            (400, r#"{"detail": "taken"}"#, "rrr"),
-            (401, "", "rrr"),
-            (408, "", "uuu"),
-            (422, "", "rrr"),
-            (502, "null", "uuu"),
+            (200, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "dddu"),
+            (200, r#"{"id": "1", "email": "a@x", "role": "pending"}"#, "uddu"),
+            (200, r#"{"id": "1", "email": "A@x", "role": "user"}"#, "duuu"),
+            (200, r#"{"id": "2", "email": "a@x", "role": "user"}"#, "uudu"),
+            (200, "true", "uuud"),
+            (200, "null", "rruu"),
+            (200, "{}", "uuuu"),
+            (200, "", "uuuu"),
+            (200, "<!doctype html><title>Sign in</title>", "uuuu"),
+            (201, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "uuuu"),
+            (204, "", "uuuu"),
+            (302, "", "uuuu"),
+            (400, r#"{"detail": "taken"}"#, "rrrr"),
+            (401, "", "rrrr"),
+            (408, "", "uuuu"),
+            (422, "", "rrrr"),
+            (502, "null", "uuuu"),
         ] {
             assert_eq!(ends(status, body), should, "{status} {body}");
         }

@@ -5,7 +5,7 @@ use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
 use super::answers::ServerAnswer;
-use crate::http::{Answer, Failure, Http, Request};
+use crate::http::{Answer, Failure, Http, Redirects, Request};
 use crate::owi::api::sign_in_header::KnownEmail;
 use crate::secret::Secret;
 use crate::settings::mask_url;
@@ -160,6 +160,19 @@ impl OwiClient {
     /// Where no answer came.
     pub async fn update_user(&self, admin: &Secret, id: &str, fields: Value) -> Result<Answer, Failure> {
         self.post(admin, &self.user_url(id, Some("update"))?, fields).await
+    }
+
+    /// `DELETE /api/v1/users/{id}`: **deletes an account**, with its chats and its `auth` row.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub async fn delete_user(&self, admin: &Secret, id: &str) -> Result<Answer, Failure> {
+        let bearer = bearer(admin);
+        let url = self.user_url(id, None)?;
+        // Sent where it was meant for, or not at all.
+        let redirects = Redirects::Told;
+        let request = Request { authorization: Some(&bearer), deletes: true, redirects, ..Request::default() };
+        self.http.send(&url, request).await
     }
 
     async fn post(&self, admin: &Secret, url: &str, body: Value) -> Result<Answer, Failure> {

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::db::{OwiDb, OwiDbError, OwiUser};
 use crate::email::Email;
+use crate::sqlite::mentions::mentions;
 use crate::sqlite::value::text;
 use crate::sqlite::{RawValue, count_at};
 
@@ -174,6 +175,15 @@ impl OwiDb {
             theirs.map(|((_, word), many)| (word.clone(), *many)).collect()
         };
         Ok(ids.iter().map(of).collect())
+    }
+
+    /// The first table that has the id of a user anywhere but in the user's own two rows, in any column, as a value or
+    /// within one.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn mentions(&self, id: &str) -> Result<Option<String>, OwiDbError> {
+        mentions(&self.db.conn, id, &["user", "auth"]).map_err(|e| self.db.error(e).into())
     }
 
     /// The tables that have a column of this name: each by its name, and as SQL wants it.

@@ -8,3 +8,4 @@ pub mod groups;
 pub mod people;
 pub mod row;
 pub mod sign_in;
+pub mod sql_fixes;

@@ -6,6 +6,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::email::Email;
 use crate::secret::Secret;
@@ -282,6 +283,30 @@ impl UserRows {
     }
 }
 
+/// A value that the server can read, and that says nothing: for a column with one that it cannot. `None` where only a
+/// person knows the right one.
+pub(super) fn harmless(table: &str, column: &str, must_be_set: bool) -> Option<Value> {
+    let columns: &[(&str, Must)] = if table == "auth" { &AUTH } else { &USER };
+    let (_, must) = columns.iter().find(|(name, _)| *name == column)?;
+    Some(match (must, column) {
+        (Must::Text, "email") | (Must::Any, _) => return None,
+        // The user waits for an admin's approval.
+        (Must::Text, "role") => json!("pending"),
+        (Must::Text, _) => json!(""),
+        // The account stays inactive until an admin decides.
+        (Must::Set, _) => json!(0),
+        (Must::Number, _) => json!(0),
+        (Must::NumberOrNull, _) if must_be_set => json!(0),
+        (Must::TextOrNull, "profile_image_url") if must_be_set => json!("/user.png"),
+        (Must::TextOrNull, _) if must_be_set => json!(""),
+        (Must::Date, _) if must_be_set => return None,
+        (Must::Object | Must::Settings | Must::Json, _) if must_be_set => json!("{}"),
+        (Must::NumberOrNull | Must::TextOrNull | Must::Date | Must::Object | Must::Settings | Must::Json, _) => {
+            Value::Null
+        }
+    })
+}
+
 /// Why the server cannot read a row for the sake of this column, in a sentence.
 fn complaint(name: &str, must: Must, value: ValueRef<'_>) -> Option<String> {
     let says = |what: &str| Some(format!("{name} {what}"));
@@ -434,6 +459,27 @@ mod tests {
                     let said = db
                         .query_row(&format!("SELECT {value}"), [], |row| Ok(complaint(column, must, row.get_ref(0)?)));
                     assert_eq!(said.as_ref().map(Option::is_none), Ok(works), "{column} = {value}: {said:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_harmless_value_is_one_that_the_server_reads() {
+        let db = Connection::open_in_memory().unwrap();
+        for (table, columns) in [("user", &USER[..]), ("auth", &AUTH[..])] {
+            for (column, must) in columns {
+                for must_be_set in [true, false] {
+                    let Some(value) = harmless(table, column, must_be_set) else { continue };
+                    assert!(!must_be_set || !value.is_null(), "{table}.{column}");
+                    let text = match &value {
+                        Value::Null => None,
+                        Value::String(text) => Some(text.clone()),
+                        other => Some(other.to_string()),
+                    };
+                    let read = |row: &Row<'_>| Ok(complaint(column, *must, row.get_ref(0)?));
+                    let said = db.query_row("SELECT ?1", [text], read).unwrap();
+                    assert_eq!(said, None, "{table}.{column} = {value}");
                 }
             }
         }

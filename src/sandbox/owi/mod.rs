@@ -125,6 +125,7 @@ impl OpenWebUi {
                 let user = user.map(|rest| rest.split_once('/').map_or((rest, None), |(id, what)| (id, Some(what))));
                 match (method, user) {
                     (&Method::GET, Some((id, None))) => self.one(request, id),
+                    (&Method::DELETE, Some((id, None))) => self.delete(request, id),
                     (&Method::POST, Some((id, Some("update")))) => self.update(request, id),
                     (&Method::GET | &Method::HEAD, _) => Ok(Reply::html(INDEX)),
                     _ => Err(refuse(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),

@@ -25,6 +25,26 @@ impl OpenWebUi {
         Ok(Reply::ok(&user.map_or(Value::Null, |user| user.listed(self.version))))
     }
 
+    /// `DELETE users/{id}`: both halves of an account. Not one's own, and from 0.6 on not the first one.
+    pub(super) fn delete(&self, request: &Request, id: &str) -> Result<Reply, Refused> {
+        let db = self.open().map_err(broken)?;
+        let caller = self.admin(&db, request)?;
+        if self.version != OwiVersion::V0_5_6 && is_first(&db, id)? {
+            // 0.6.43 catches its own refusal.
+            return Err(match self.version {
+                OwiVersion::V0_6_43 => refuse(StatusCode::INTERNAL_SERVER_ERROR, says::UNVERIFIED_ADMIN),
+                _ => refuse(StatusCode::FORBIDDEN, says::RESTRICTED),
+            });
+        }
+        if caller.user.id == id {
+            return Err(refuse(StatusCode::FORBIDDEN, says::RESTRICTED));
+        }
+        for table in ["user", "auth"] {
+            db.execute(&format!("DELETE FROM \"{table}\" WHERE id = ?"), [id]).map_err(broken)?;
+        }
+        Ok(Reply::ok(&json!(true)))
+    }
+
     /// `users/{id}`: of 0.5.6 little more than the name.
     pub(super) fn one(&self, request: &Request, id: &str) -> Result<Reply, Refused> {
         let db = self.open().map_err(broken)?;

@@ -11,6 +11,7 @@ mod listing;
 mod odd_spellings;
 mod platform;
 mod refreshing;
+mod scripts;
 mod seed;
 mod settings;
 mod stage;
