@@ -28,26 +28,40 @@ pub(in crate::diagnose) async fn replayed(
     if let Some(other) = evidence.other_user() {
         return of_another_user(judgment, &replay, other);
     }
-    let is_native = evidence.start.edition == Some(Edition::Native);
-    let is_test_token = evidence.case().is_some_and(TokenCase::is_test_token);
-    let accepted = matches!(&replay, Ok(Ok(answer)) if backend_answer::works(answer));
+    let answer = replay.as_ref().ok().and_then(|replay| replay.as_ref().ok());
+    let accepted = answer.is_some_and(backend_answer::works);
     if replay_guards::only_lamb_can_tell(evidence) {
         decide_by_lamb(evidence, &mut judgment, &replay, accepted);
     }
     let predicted = backend_answer::predict(judgment.hits());
-    let guess = evidence.base.lamb_secret_is_guess && is_test_token && is_native;
-    let second = match &replay {
-        Ok(Ok(answer)) => second_look::look(evidence, run, answer, predicted).await,
-        _ => None,
+    let second = match answer {
+        Some(answer) => second_look::look(evidence, run, answer, predicted).await,
+        None => None,
     };
     if accepted {
         tell_forgeable(evidence, &mut judgment);
         weigh_damage(&mut judgment);
     }
+    measure(run, evidence, &mut judgment, answer, second.as_ref());
+    conclude(run, evidence, &mut judgment, replay, second, predicted);
+    judgment
+}
+
+/// What users see was measured, where LAMB answered a request that is like theirs.
+fn measure(
+    run: Run<'_>,
+    evidence: &Evidence,
+    judgment: &mut Judgment,
+    answer: Option<&Answer>,
+    second: Option<&Second>,
+) {
     // What LAMB says of a secret that is not its own, no user sees; of two answers, one is not what users see.
-    let is_users = !matches!(&second, Some(Second::Accepted(_)))
-        && !matches!(&second, Some(Second::Cause(hit)) if hit.finding == &ANSWERS_VARY);
-    if let (Ok(Ok(answer)), true) = (&replay, is_users) {
+    let is_users = match second {
+        Some(Second::Accepted(_)) => false,
+        Some(Second::Cause(hit)) => hit.finding != &ANSWERS_VARY,
+        _ => true,
+    };
+    if let Some(answer) = answer.filter(|_| is_users) {
         judgment.measured = Some(backend_answer::seen(answer));
         let spoken = backend_answer::edition_of(answer);
         judgment.other_edition = spoken.filter(|_| run.edition.is_none() && spoken != evidence.start.edition);
@@ -58,22 +72,34 @@ pub(in crate::diagnose) async fn replayed(
     {
         judgment.measured = Some(backend_answer::seen_without_token(&evidence.start.frontend));
     }
-    if let Some(last) = judgment.get_mut("backend-answer") {
-        match second {
-            Some(Second::Cause(hit) | Second::Accepted(hit)) => {
-                last.note = format!("{}; {}", last.note, hit.detail);
-                last.hits.push(hit);
-            }
-            left => {
-                let explain = |real: &str| {
-                    explain::refusal(run.settings, evidence)
-                        .or_else(|| left.is_some().then(|| explain::another_file(real, evidence)))
-                };
-                *last = backend_answer::compare(std::mem::take(last), predicted, replay, guess, explain);
-            }
+}
+
+/// The last step: the cause that a second look found, else the answer held against what was predicted.
+fn conclude(
+    run: Run<'_>,
+    evidence: &Evidence,
+    judgment: &mut Judgment,
+    replay: Result<Result<Answer, Failure>, String>,
+    second: Option<Second>,
+    predicted: u16,
+) {
+    let Some(last) = judgment.get_mut("backend-answer") else { return };
+    let left = match second {
+        Some(Second::Cause(hit) | Second::Accepted(hit)) => {
+            last.note = format!("{}; {}", last.note, hit.detail);
+            last.hits.push(hit);
+            return;
         }
-    }
-    judgment
+        left => left,
+    };
+    let is_native = evidence.start.edition == Some(Edition::Native);
+    let guess =
+        is_native && evidence.base.lamb_secret_is_guess && evidence.case().is_some_and(TokenCase::is_test_token);
+    let explain = |real: &str| {
+        explain::refusal(run.settings, evidence)
+            .or_else(|| left.is_some().then(|| explain::another_file(real, evidence)))
+    };
+    *last = backend_answer::compare(std::mem::take(last), predicted, replay, guess, explain);
 }
 
 /// A native LAMB accepts a test token that a secret known to all has signed.
