@@ -101,10 +101,10 @@ fn lock_out_fifty(world: &World) {
     world.owi().execute_batch(&owi).unwrap();
     world.lamb_sql(&format!(
         "INSERT INTO {{p}}Creator_users
-             (id, organization_id, user_email, user_name, user_config, created_at, updated_at)
-         {NUMBERS} 70) SELECT 1000 + n, 1, printf('teacher%03d@uni.example', n), 'T', '{{}}', 1, 1 FROM n;
+             (organization_id, user_email, user_name, user_config, created_at, updated_at)
+         {NUMBERS} 70) SELECT 1, printf('teacher%03d@uni.example', n), 'T', '{{}}', 1, 1 FROM n;
          INSERT INTO {{p}}organization_roles (organization_id, user_id, role, created_at, updated_at)
-         {NUMBERS} 70) SELECT 1, 1000 + n, 'member', 1, 1 FROM n;"
+         SELECT 1, id, 'member', 1, 1 FROM {{p}}Creator_users WHERE user_email LIKE '%@uni.example';"
     ));
 }
 
