@@ -6,7 +6,9 @@ use super::judge::AuditInput;
 use super::record::{Rows, StudentRow};
 use crate::checks::lti::{self, ACTIVITY_FAILED, ASSISTANT_FAILED, Account};
 use crate::email::Email;
-use crate::findings::{Effect, HEADER_UNSENDABLE, Hit, LTI_ACTIVITY_NOT_READY, LTI_GROUP, LTI_UNPUBLISHED, Severity};
+use crate::findings::{
+    Effect, HEADER_UNSENDABLE, Hit, LTI_ACTIVITY_NOT_READY, LTI_GROUP, LTI_UNPUBLISHED, OWI_PENDING, Severity,
+};
 use crate::lamb::Edition;
 use crate::lamb::every_row::Opens;
 use crate::lamb::model::{Creator, NativePart};
@@ -105,5 +107,8 @@ fn judge_account(email: &str, name: &str, rows: &Rows, input: &AuditInput, faile
     let matches = input.owi.as_ref().map(|_| matches());
     let file = input.owi.as_deref().unwrap_or_default();
     let account = Account { email, name, matches: matches.as_ref(), file, release: input.release, failed };
-    lti::judge_account(&account).into_iter().map(|blocked| blocked.hit).collect()
+    // LAMB lets the user in, and Open WebUI waits for an admin: as for each other account.
+    let weigh =
+        |hit: Hit| if hit.finding == &OWI_PENDING { hit.severity(Severity::Warning, Effect::Nothing) } else { hit };
+    lti::judge_account(&account).into_iter().map(|blocked| weigh(blocked.hit)).collect()
 }
