@@ -10,7 +10,7 @@ use super::judge::AddressHit;
 use super::judge::judge_evidence;
 use super::{AuditInput, PeopleFilter, judge_all};
 use crate::email::Email;
-use crate::findings::Severity;
+use crate::findings::{CREATOR_MISSING, OWI_USER_MISSING, PROBABLY_RENAMED, Severity};
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup;
 use crate::owi::file::db::OwiDb;
@@ -165,6 +165,15 @@ proptest! {
         let input = AuditInput { edition: lamb.schema().edition(), release: None, owi_admin: None, first_admins: Vec::new(), lamb: "L".into(), owi: Some("O".into()) };
         let mut streamed = by_stream(&lamb, &owi, &input);
         streamed.retain(|(key, _), _| !key.is_empty());
-        prop_assert_eq!(streamed, by_look_ups(&world, &lamb, &owi, &input));
+        // That two addresses are one user's is seen only beside the others: a look-up says that each lacks the other side.
+        let mut looked_up = by_look_ups(&world, &lamb, &owi, &input);
+        for (key, id) in streamed.keys().filter(|(_, id)| *id == PROBABLY_RENAMED.id) {
+            for missing in [CREATOR_MISSING.id, OWI_USER_MISSING.id] {
+                if let Some(severity) = looked_up.remove(&(key.clone(), missing)) {
+                    looked_up.insert((key.clone(), *id), severity);
+                }
+            }
+        }
+        prop_assert_eq!(streamed, looked_up);
     }
 }

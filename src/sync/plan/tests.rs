@@ -401,7 +401,13 @@ proptest! {
         let after = lamb_people(&path);
         prop_assert!(managed(&after).is_superset(&managed(&lamb)));
         let rest = planned(&after, &world.people, &world);
-        prop_assert_eq!(rest.plan.changes, vec![], "planned again");
+        // The first who manage an organization may have come just now: then one who was kept there for it can be moved.
+        let was_kept = |email: &str| found.out_of_policy.iter().any(|out| out.email == email && out.kept.is_some());
+        let again = rest.plan.changes.iter().filter(|change| match change {
+            Change::MoveCreator { email, .. } => !was_kept(email),
+            _ => true,
+        });
+        prop_assert_eq!(again.collect::<Vec<_>>(), Vec::<&Change>::new(), "planned again");
         prop_assert_eq!(counted_once(&rest.summary), world.people.len());
 
         let run = load(&folder.path().join("journal"), journal.run().as_str()).unwrap();

@@ -73,7 +73,12 @@ impl Server {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut head = Vec::new();
                 while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await.unwrap());
+                    let Ok(byte) = stream.read_u8().await else { break };
+                    head.push(byte);
+                }
+                if !head.ends_with(b"\r\n\r\n") {
+                    // After an answer that is no HTTP, the client asks whether the port speaks TLS.
+                    continue;
                 }
                 let head = String::from_utf8(head).unwrap();
                 let query = head.split([' ', '?']).nth(2).unwrap_or_default().to_owned();
