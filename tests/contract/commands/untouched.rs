@@ -13,7 +13,7 @@ const PEOPLE: &[&str] = &[
     "bulk01@contract.example",
     "admin@admin.owi",
     "bulk02@contract.example",
-    "Bulk02@Contract.Test",
+    "Bulk02@Contract.Example",
     "PLAIN@contract.example",
     "teacher@sandbox.test",
     "Mixed.Case@sandbox.test",
@@ -86,7 +86,7 @@ fn looks<'a>(stage: &Stage, unset: &'a [(&'a str, &'a str)]) -> Vec<Look<'a>> {
 fn look_at_all(version: OwiVersion) {
     let stage = Stage::start(version);
     let mut complaints = Complaints::default();
-    stage.world.sql("UPDATE user SET email = 'Bulk02@Contract.Test' WHERE email = 'bulk02@contract.example'");
+    stage.world.sql("UPDATE user SET email = 'Bulk02@Contract.Example' WHERE email = 'bulk02@contract.example'");
     stage.world.set_open(true);
     for lamb in stage.lambs() {
         assert_eq!(lamb.run(&["create-creator", "--email", PEOPLE[0], "--yes"]).code, Some(0));

@@ -5,7 +5,7 @@ use super::*;
 /// Trusted sign-in, the way LAMB takes every token of Open WebUI.
 pub(super) const SIGN_INS: &[Row] = &[
     Row { name: "sign-in, existing", headers: &[("X-User-Email", "plain@contract.example")], ..SIGN_IN },
-    Row { name: "sign-in, header in mixed case", headers: &[("X-User-Email", "Plain@Contract.TEST")], ..SIGN_IN },
+    Row { name: "sign-in, header in mixed case", headers: &[("X-User-Email", "Plain@Contract.EXAMPLE")], ..SIGN_IN },
     Row {
         name: "sign-in, new, signup off",
         headers: &[("X-User-Email", "new-off@contract.example"), ("X-User-Name", "New Off")],
@@ -95,7 +95,7 @@ pub(super) const ADMINS: &[Row] = &[
     Row { name: "users, page 99", path: "/api/v1/users/?page=99", looks: &[Kind(""), Len("/users")], ..USERS },
     Row { name: "users, query", path: "/api/v1/users/?query=bulk0", looks: BULKS, ..USERS },
     Row { name: "users, query in capitals", path: "/api/v1/users/?query=BULK0", looks: BULKS, ..USERS },
-    Row { name: "users, query by e-mail", path: "/api/v1/users/?query=bulk07%40contract.test", looks: BULKS, ..USERS },
+    Row { name: "users, query by e-mail", path: "/api/v1/users/?query=bulk07%40contract.example", looks: BULKS, ..USERS },
     Row { name: "users, query and page", path: "/api/v1/users/?query=bulk&page=2", looks: BULKS, ..USERS },
     Row { name: "users, by e-mail", path: "/api/v1/users/?order_by=email&direction=asc", looks: ENDS, ..USERS },
     Row {
@@ -156,7 +156,7 @@ pub(super) const ADMINS: &[Row] = &[
     },
     Row {
         name: "add",
-        body: Some(r#"{"name":"Added","email":"Added@Contract.Test","password":"contract","role":"user"}"#),
+        body: Some(r#"{"name":"Added","email":"Added@Contract.Example","password":"contract","role":"user"}"#),
         looks: &[Value("/email"), Value("/name"), Value("/role"), Kind("/id"), Stored("added@contract.example")],
         ..ADD
     },

@@ -164,7 +164,7 @@ pub(super) const TROUBLED: &[Row] = &[
     Row { name: "API key since 0.6, keys off", want: ["", KEYS_OFF, KEYS_OFF], ..KEY_0_6 },
     Row {
         name: "mixed case stored",
-        sql: &["UPDATE user SET email = 'Self@Contract.Test' WHERE id = '<self.id>'"],
+        sql: &["UPDATE user SET email = 'Self@Contract.Example' WHERE id = '<self.id>'"],
         ..BROKEN
     },
 ];
