@@ -54,6 +54,8 @@ impl Planner<'_> {
             Some("only the role differs: assign-role changes it")
         } else if !creator.is_sound {
             Some("updated_at is neither a number nor text: a change could not be undone")
+        } else if own.is_none() && creator.organization.is_some() {
+            Some("its organization does not exist, so a move could not be undone")
         } else if self.is_bootstrap_admin(&creator.email) {
             Some("it is OWI_ADMIN_EMAIL")
         } else if others.is_some_and(|others| others <= 1) {
