@@ -37,7 +37,7 @@ fn script(version: OwiVersion) {
     let lamb = stage.lamb(Edition::Native);
     let mut complaints = Complaints::default();
     for name in PEOPLE {
-        stage.world.add(name, &format!("{name}@script.test"));
+        stage.world.add(name, &format!("{name}@script.example"));
     }
     let admin: String =
         stage.world.open().query_row("SELECT email FROM user WHERE role = 'admin'", [], |row| row.get(0)).unwrap();
@@ -49,7 +49,7 @@ fn script(version: OwiVersion) {
     // Two leftover rows, a row without its half, two values, and the admin. Many of the stage have no auth row either.
     let steps = planned.json["steps"].as_array().cloned().unwrap_or_default();
     let emails = steps.iter().filter_map(|step| step["email"].as_str());
-    let ours = emails.filter(|email| email.ends_with("@script.test") || *email == admin).count();
+    let ours = emails.filter(|email| email.ends_with("@script.example") || *email == admin).count();
     complaints.equal(&format!("{version}: {planned:?}"), ours, 6);
     let python = || Command::new("python3").arg(&path).output().unwrap();
     let refused = python();
@@ -59,13 +59,13 @@ fn script(version: OwiVersion) {
     assert!(done.status.success(), "{version}: {}", String::from_utf8_lossy(&done.stderr));
     stage.owi.restart(version, Settings::default());
     for name in ["noauth", "broken"] {
-        complaints.equal(&format!("{version} {name}"), signs_in(&stage, &format!("{name}@script.test")), true);
+        complaints.equal(&format!("{version} {name}"), signs_in(&stage, &format!("{name}@script.example")), true);
     }
     complaints.equal(&format!("{version} admin"), signs_in(&stage, &admin), true);
     let role: String =
         stage.world.open().query_row("SELECT role FROM user WHERE email = ?1", [&admin], |row| row.get(0)).unwrap();
     complaints.equal(&format!("{version} admin"), role.as_str(), "admin");
-    complaints.equal(&format!("{version} leftover"), stage.world.stored_in("auth", "leftover@script.test"), 0);
+    complaints.equal(&format!("{version} leftover"), stage.world.stored_in("auth", "leftover@script.example"), 0);
     let again = lamb.run(&words);
     complaints.equal(&format!("{version} again: {again:?}"), again.code, Some(0));
     complaints.end();
@@ -76,7 +76,7 @@ fn duplicates(version: OwiVersion) {
     let mut stage = Stage::start(version);
     let lamb = stage.lamb(Edition::Delegated);
     let mut complaints = Complaints::default();
-    stage.world.add("double", "double@script.test");
+    stage.world.add("double", "double@script.example");
     for id in ["0000aaaa-empty", "0000aaaa-owner"] {
         for table in ["user", "auth"] {
             let copy = [
@@ -94,7 +94,7 @@ fn duplicates(version: OwiVersion) {
     let ids = || {
         let db = stage.world.open();
         let mut statement =
-            db.prepare("SELECT id FROM user WHERE email = 'double@script.test' ORDER BY rowid").unwrap();
+            db.prepare("SELECT id FROM user WHERE email = 'double@script.example' ORDER BY rowid").unwrap();
         statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect::<Vec<_>>()
     };
     let first = stage.word("double.id");
@@ -102,8 +102,8 @@ fn duplicates(version: OwiVersion) {
     let repairs = done.json["fix"]["repairs"].as_array().cloned().unwrap_or_default();
     complaints.equal(&format!("{version}: {done:?}"), repairs.len(), 1);
     complaints.equal(&format!("{version}: {done:?}"), ids(), vec![first, "0000aaaa-owner".to_owned()]);
-    complaints.equal(&format!("{version}"), stage.world.stored_in("auth", "double@script.test"), 2);
-    complaints.equal(&format!("{version}"), signs_in(&stage, "double@script.test"), true);
+    complaints.equal(&format!("{version}"), stage.world.stored_in("auth", "double@script.example"), 2);
+    complaints.equal(&format!("{version}"), signs_in(&stage, "double@script.example"), true);
     complaints.end();
 }
 

@@ -54,7 +54,7 @@ fn hold_all(
 
 fn by_file_and_by_api(stage: &mut Stage, lamb: &Lamb, c: &mut Complaints) {
     let about = format!("{} {}", stage.version, lamb.edition);
-    let domain = format!("{}.test", lamb.edition);
+    let domain = format!("{}.example", lamb.edition);
     let people: Vec<String> = ["one", "two", "three"].map(|name| format!("{name}@{domain}")).into();
     people.iter().for_each(|email| stage.world.add("self", email));
     let native = lamb.edition == Edition::Native;
@@ -86,7 +86,7 @@ fn by_file_and_by_api(stage: &mut Stage, lamb: &Lamb, c: &mut Complaints) {
 /// An old copy of the file: the server has somebody newer.
 fn stale(stage: &mut Stage, lamb: &Lamb, c: &mut Complaints) {
     let about = format!("{} {}: an old webui.db", stage.version, lamb.edition);
-    let domain = format!("stale-{}.test", lamb.edition);
+    let domain = format!("stale-{}.example", lamb.edition);
     stage.world.add("self", &format!("early@{domain}"));
     let old = lamb.sandbox.dir().join("old");
     std::fs::create_dir(&old).unwrap();
@@ -114,7 +114,7 @@ fn sync_all(version: OwiVersion) {
 /// Somebody signs in by the trusted header whom the server does not know, while somebody writes to LAMB's file.
 fn watch(stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
     let about = format!("{} {}: --watch", stage.version, lamb.edition);
-    let domain = format!("watched-{}.test", lamb.edition);
+    let domain = format!("watched-{}.example", lamb.edition);
     let ended = &AtomicBool::new(false);
     let db = lamb.db();
     let sql = format!("UPDATE {}organizations SET updated_at = updated_at + 1", lamb.edition.default_prefix());

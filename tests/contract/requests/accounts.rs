@@ -95,7 +95,12 @@ pub(super) const ADMINS: &[Row] = &[
     Row { name: "users, page 99", path: "/api/v1/users/?page=99", looks: &[Kind(""), Len("/users")], ..USERS },
     Row { name: "users, query", path: "/api/v1/users/?query=bulk0", looks: BULKS, ..USERS },
     Row { name: "users, query in capitals", path: "/api/v1/users/?query=BULK0", looks: BULKS, ..USERS },
-    Row { name: "users, query by e-mail", path: "/api/v1/users/?query=bulk07%40contract.example", looks: BULKS, ..USERS },
+    Row {
+        name: "users, query by e-mail",
+        path: "/api/v1/users/?query=bulk07%40contract.example",
+        looks: BULKS,
+        ..USERS
+    },
     Row { name: "users, query and page", path: "/api/v1/users/?query=bulk&page=2", looks: BULKS, ..USERS },
     Row { name: "users, by e-mail", path: "/api/v1/users/?order_by=email&direction=asc", looks: ENDS, ..USERS },
     Row {
