@@ -1,6 +1,7 @@
 //! Laying text out for a terminal: lines and grids that break between words, and never inside a command, a path or an
 //! id. What is wider than the terminal stands whole on a line of its own.
 
+use comfy_table::{Attribute, Color, ColumnConstraint, ContentArrangement, Width, presets};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::style::{Style, Tone};
@@ -89,7 +90,20 @@ pub(super) fn grid(headers: &[&str], mut rows: Vec<Vec<Cell>>, style: Style) -> 
         widths[widest] -= 1;
     }
     let room = total.saturating_sub(used(&widths));
-    rows.iter().map(|row| self::row(row, &widths, room, style)).collect::<Vec<_>>().join("\n")
+    let rows: Vec<Broken> = rows.iter().map(|row| broken(row, &widths, room)).collect();
+    let table = aligned(&rows, &widths, style);
+    let mut laid = table.lines();
+    let mut out: Vec<String> = Vec::new();
+    for Broken { cells, below } in &rows {
+        let height = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(0);
+        // A row that has no line of its own takes one in the table.
+        out.extend(laid.by_ref().take(height.max(1)).take(height).map(|line| line.trim_end().to_owned()));
+        if let Some((text, tone)) = below {
+            let text = wrap(text, style.width(), BELOW);
+            out.extend(text.lines().map(|line| style.paint_cell(*tone, line)));
+        }
+    }
+    out.join("\n")
 }
 
 /// True for a text that can be read in a last column of this width.
@@ -97,45 +111,57 @@ fn fits(text: &str, room: usize) -> bool {
     width(text) <= room && !text.contains('\n') || room >= NARROW && widest(text.split('\n').flat_map(pieces)) <= room
 }
 
-/// A row, with as many lines as its highest cell has. The last cell is put below if a piece of it does not fit.
-fn row(row: &[Cell], widths: &[usize], room: usize, style: Style) -> String {
+/// A row whose cells are broken into lines, and its last cell if a piece of it does not fit there.
+struct Broken {
+    cells: Vec<(Vec<String>, Tone)>,
+    below: Option<Cell>,
+}
+
+fn broken(row: &[Cell], widths: &[usize], room: usize) -> Broken {
     let mut below = None;
     let cells = row.iter().enumerate().map(|(number, (text, tone))| {
         let here = match widths.get(number) {
             Some(&width) => lines(text, width.max(1)),
             None if fits(text, room) => lines(text, room),
             None => {
-                below = Some((text, *tone));
+                below = Some((text.clone(), *tone));
                 Vec::new()
             }
         };
         (here, *tone)
     });
-    let cells: Vec<(Vec<String>, Tone)> = cells.collect();
-    let height = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(0);
-    let mut out: Vec<String> = (0..height).map(|number| line(&cells, number, widths, style)).collect();
-    if let Some((text, tone)) = below {
-        let text = wrap(text, style.width(), BELOW);
-        out.extend(text.lines().map(|line| style.paint_cell(tone, line)));
-    }
-    out.join("\n")
+    Broken { cells: cells.collect(), below }
 }
 
-/// One line of a row.
-fn line(cells: &[(Vec<String>, Tone)], number: usize, widths: &[usize], style: Style) -> String {
-    let mut out = String::new();
-    // Blanks are written before a text only: a line does not end with them.
-    let mut blanks = 0;
-    for (column, (lines, tone)) in cells.iter().enumerate() {
-        let text = lines.get(number).map_or("", String::as_str);
-        if !text.is_empty() {
-            out.push_str(&" ".repeat(blanks));
-            out.push_str(&style.paint_cell(*tone, text));
-            blanks = 0;
-        }
-        blanks += widths.get(column).map_or(0, |column| (column + GAP).saturating_sub(width(text)));
+/// The lines of all rows. comfy-table would break a command; what is broken already it only aligns.
+fn aligned(rows: &[Broken], widths: &[usize], style: Style) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if style.has_color() {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
     }
-    out
+    for row in rows {
+        table.add_row(row.cells.iter().map(|(lines, tone)| {
+            let cell = comfy_table::Cell::new(lines.join("\n"));
+            match tone {
+                Tone::Plain => cell,
+                Tone::Good => cell.fg(Color::Green),
+                Tone::Warn => cell.fg(Color::Yellow),
+                Tone::Bad => cell.fg(Color::Red).add_attribute(Attribute::Bold),
+                Tone::Faint => cell.add_attribute(Attribute::Dim),
+            }
+        }));
+    }
+    for (number, column) in table.column_iter_mut().enumerate() {
+        let gap = u16::try_from(GAP).unwrap_or_default();
+        column.set_padding((0, if number < widths.len() { gap } else { 0 }));
+        if let Some(width) = widths.get(number).and_then(|width| u16::try_from(width + GAP).ok()) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
+    }
+    table.to_string()
 }
 
 #[cfg(test)]

@@ -43,6 +43,11 @@ impl Style {
     }
 
     /// A text in a grid, where only what has a meaning stands out.
+    /// True where what stands out is colored.
+    pub(super) fn has_color(self) -> bool {
+        self.color
+    }
+
     pub(super) fn paint_cell(self, tone: Tone, text: &str) -> String {
         if tone == Tone::Plain { text.to_owned() } else { self.paint(tone, text) }
     }
