@@ -119,7 +119,7 @@ pub(crate) fn find(counted: &Counted<'_>) -> Vec<CommonCause> {
     gone.into_iter().chain(symptoms).collect()
 }
 
-/// Creators whom earlier runs saw and who are gone at once; `None` where each was removed by itself.
+/// Creators that earlier runs saw and who are gone at once; `None` where each was removed by itself.
 ///
 /// `first`: when the first of them was first seen. `is_newest`: all who were first seen since are gone.
 pub(crate) fn lost_creators(gone: usize, creators: usize, first: Option<i64>, is_newest: bool) -> Option<CommonCause> {

@@ -313,7 +313,7 @@ fn end(run: &mut RunSummary, line: Line<'_>) {
     }
 }
 
-/// A change line, and whom it is about.
+/// A change line, and the user that it is about.
 #[derive(Deserialize)]
 struct Subject<'a> {
     run: RunId,
@@ -323,7 +323,7 @@ struct Subject<'a> {
     email: Cow<'a, str>,
 }
 
-/// Users whom runs on this database made or saw as creators, of those that are asked about, each with the time of the
+/// Users that runs on this database made or saw as creators, of those that are asked about, each with the time of the
 /// last such run. `None` where no sync was applied to it, as far as the journal says.
 ///
 /// # Errors

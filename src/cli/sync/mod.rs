@@ -178,7 +178,7 @@ fn forget(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Yes)
 }
 
-/// Writes down whom this run saw. The changes are made already: what fails here is a warning.
+/// Writes down which users this run saw. The changes are made already: what fails here is a warning.
 fn write_memory(context: &Context, arguments: &Arguments, update: &MemoryUpdate) -> anyhow::Result<()> {
     let memory = Memory::of(&open(context)?, context.limits.lock_timeout);
     let keep = Duration::from_secs(u64::from(arguments.memory_days) * 86_400);
@@ -188,7 +188,7 @@ fn write_memory(context: &Context, arguments: &Arguments, update: &MemoryUpdate)
     Ok(())
 }
 
-/// What this run saw, and whom it created.
+/// What this run saw, and what it created.
 fn seen(found: &mut SyncPlan, applied: &Applied) -> MemoryUpdate {
     let mut update = std::mem::take(&mut found.memory);
     let created = applied.changes.iter().filter(|change| matches!(change, Change::CreateCreator { .. }));

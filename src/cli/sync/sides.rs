@@ -141,7 +141,7 @@ pub(super) fn read(
     Ok(read)
 }
 
-/// Tells the planner whom earlier runs saw as creators: by the memory, else by the journal. False where neither tells.
+/// Tells the planner which users earlier runs saw as creators: by the memory, else by the journal. False where neither tells.
 fn remember(
     context: &Context,
     db: &LambDb,

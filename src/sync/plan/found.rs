@@ -20,7 +20,7 @@ pub(crate) struct SyncPlan {
     /// What so many have at once that it has one cause. The changes for it are not offered one by one.
     #[serde(skip)]
     pub common_causes: CommonCauses,
-    /// People whom earlier runs saw, so many of whom are gone that it has one cause.
+    /// People that earlier runs saw. So many of them are gone that it has one cause.
     #[serde(skip)]
     pub lost: Vec<CommonCause>,
     /// What an applied run writes into the memory.
@@ -35,7 +35,7 @@ pub(crate) struct SyncPlan {
     pub conflicts: Vec<Conflict>,
     /// Users who were creators and are gone in LAMB: they are not created again.
     pub removed: Vec<Removed>,
-    /// Creators whom a rule of the policy would put elsewhere.
+    /// Creators that a rule of the policy would put elsewhere.
     pub out_of_policy: Vec<OutOfPolicy>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Skipped>,

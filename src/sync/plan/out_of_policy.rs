@@ -1,4 +1,4 @@
-//! Creators whom the policy's rules would put elsewhere.
+//! Creators that the policy's rules would put elsewhere.
 
 use std::collections::HashMap;
 use std::sync::Arc;

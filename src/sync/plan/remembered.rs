@@ -9,7 +9,7 @@ use crate::sync::memory::{MemoryUpdate, Present, Remembered};
 /// So many who are gone, and who were the last to come, are no coincidence.
 const A_FEW: usize = 3;
 
-/// What is kept of the people whom earlier runs saw.
+/// What is kept of the people that earlier runs saw.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     /// For each creator: true where the memory has it as it is.
@@ -18,7 +18,7 @@ pub(super) struct Past {
     pub(super) accounts: Vec<u128>,
     /// For each newcomer: the same.
     pub(super) newcomers: Vec<u128>,
-    /// Those whom LAMB lacks now.
+    /// Those that LAMB lacks now.
     gone: Vec<Remembered>,
     outdated: Vec<i64>,
     /// When the newest creator who is still there was first seen, and the newest who still has an account.
@@ -37,7 +37,7 @@ impl Planner<'_> {
         self
     }
 
-    /// Takes a person whom an earlier run saw as a creator, after all people of Open WebUI.
+    /// Takes a person that an earlier run saw as a creator, after all people of Open WebUI.
     pub(crate) fn remember(&mut self, person: Remembered) {
         let lamb = self.lamb;
         if self.past.known.is_empty() {
@@ -122,7 +122,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Creators whom the memory does not have as they are.
+    /// Creators that the memory does not have as they are.
     fn write_down(&mut self) {
         if !self.is_remembering {
             self.found.memory = MemoryUpdate::default();

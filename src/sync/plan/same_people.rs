@@ -27,7 +27,7 @@ enum Place {
 }
 
 impl Planner<'_> {
-    /// Keeps a user whom the policy does not cover: a creator who is this person must not be disabled.
+    /// Keeps a user that the policy does not cover: a creator who is this person must not be disabled.
     pub(super) fn outside(&mut self, email: Box<str>, signs: PersonSigns) {
         if self.policy.disables_missing() && !self.lamb.creators.is_empty() {
             self.strangers.outside.push((email, signs));

@@ -65,15 +65,6 @@ fn email(case: &Case) -> String {
     format!("{}@half.example", case.name)
 }
 
-/// Whether LAMB's way of signing in finds this very user.
-fn signs_in(stage: &Stage, email: &str) -> bool {
-    let headers = [("X-User-Email", email.to_owned()), ("X-User-Name", "Half".to_owned())];
-    let body = Some(r#"{"email":"","password":""}"#);
-    let path = "/api/v1/auths/signin";
-    let answer = stage.world.send(&Request { method: "POST", path, headers: &headers, body, ..Request::default() });
-    answer.status == 200 && answer.json().is_some_and(|json| json["email"] == email)
-}
-
 /// Asks as the admin, and gives the status.
 fn admin(stage: &Stage, method: &str, path: &str, body: Option<&Value>) -> u16 {
     let headers = [("Authorization", format!("Bearer {}", stage.word("admin.token")))];
@@ -115,16 +106,16 @@ fn half(version: OwiVersion) {
         let (email, about) = (email(case), format!("{version} {}", case.name));
         stage.world.add(case.name, &email);
         stage.world.sql_all(case.plant);
-        complaints.equal(&format!("{about}, planted"), signs_in(&stage, &email), false);
+        complaints.equal(&format!("{about}, planted"), stage.signs_in(&email), false);
         if !case.is_made_after {
             set_password(&stage, &stage.word(&format!("{}.id", case.name)), &email);
-            complaints.equal(&format!("{about}, with a new password"), signs_in(&stage, &email), false);
+            complaints.equal(&format!("{about}, with a new password"), stage.signs_in(&email), false);
         }
         if case.can_be_made_again {
             let id = stage.word(&format!("{}.id", case.name));
             complaints.equal(&about, admin(&stage, "DELETE", &format!("/api/v1/users/{id}"), None), 200);
             complaints.equal(&about, create(&stage, &email), 200);
-            complaints.equal(&format!("{about}, created again"), signs_in(&stage, &email), false);
+            complaints.equal(&format!("{about}, created again"), stage.signs_in(&email), false);
         }
         commands.push(named(&lamb, &stage, &email));
     }
@@ -136,7 +127,7 @@ fn half(version: OwiVersion) {
         if case.is_made_after {
             complaints.equal(&about, create(&stage, &email), 200);
         }
-        complaints.equal(&about, signs_in(&stage, &email), true);
+        complaints.equal(&about, stage.signs_in(&email), true);
         if case.name == "no-auth" {
             complaints.equal(&about, set_password(&stage, &stage.word("no-auth.id"), &email), 200);
             let sql = "SELECT count(*) FROM auth WHERE id = ?1 AND password LIKE '$2%'";

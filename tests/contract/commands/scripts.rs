@@ -7,17 +7,7 @@ use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::OwiVersion;
 
 use super::stage::{Complaints, Stage};
-use crate::contract::http::Request;
 use crate::contract::server::Settings;
-
-/// Whether LAMB's way of signing in finds this very user.
-fn signs_in(stage: &Stage, email: &str) -> bool {
-    let headers = [("X-User-Email", email.to_owned()), ("X-User-Name", "Half".to_owned())];
-    let body = Some(r#"{"email":"","password":""}"#);
-    let path = "/api/v1/auths/signin";
-    let answer = stage.world.send(&Request { method: "POST", path, headers: &headers, body, ..Request::default() });
-    answer.status == 200 && answer.json().is_some_and(|json| json["email"] == email)
-}
 
 const PEOPLE: [&str; 3] = ["leftover", "noauth", "broken"];
 
@@ -59,9 +49,9 @@ fn script(version: OwiVersion) {
     assert!(done.status.success(), "{version}: {}", String::from_utf8_lossy(&done.stderr));
     stage.owi.restart(version, Settings::default());
     for name in ["noauth", "broken"] {
-        complaints.equal(&format!("{version} {name}"), signs_in(&stage, &format!("{name}@script.example")), true);
+        complaints.equal(&format!("{version} {name}"), stage.signs_in(&format!("{name}@script.example")), true);
     }
-    complaints.equal(&format!("{version} admin"), signs_in(&stage, &admin), true);
+    complaints.equal(&format!("{version} admin"), stage.signs_in(&admin), true);
     let role: String =
         stage.world.open().query_row("SELECT role FROM user WHERE email = ?1", [&admin], |row| row.get(0)).unwrap();
     complaints.equal(&format!("{version} admin"), role.as_str(), "admin");
@@ -103,7 +93,7 @@ fn duplicates(version: OwiVersion) {
     complaints.equal(&format!("{version}: {done:?}"), repairs.len(), 1);
     complaints.equal(&format!("{version}: {done:?}"), ids(), vec![first, "0000aaaa-owner".to_owned()]);
     complaints.equal(&format!("{version}"), stage.world.stored_in("auth", "double@script.example"), 2);
-    complaints.equal(&format!("{version}"), signs_in(&stage, "double@script.example"), true);
+    complaints.equal(&format!("{version}"), stage.signs_in("double@script.example"), true);
     complaints.end();
 }
 

@@ -28,6 +28,15 @@ pub(super) struct Stage {
 }
 
 impl Stage {
+    /// True where LAMB's way of signing in finds this very user.
+    pub(super) fn signs_in(&self, email: &str) -> bool {
+        let headers = [("X-User-Email", email.to_owned()), ("X-User-Name", "Half".to_owned())];
+        let body = Some(r#"{"email":"","password":""}"#);
+        let path = "/api/v1/auths/signin";
+        let answer = self.world.send(&Request { method: "POST", path, headers: &headers, body, ..Request::default() });
+        answer.status == 200 && answer.json().is_some_and(|json| json["email"] == email)
+    }
+
     pub(super) fn start(version: OwiVersion) -> Self {
         let owi = RealOwi::start(version, Settings::default());
         let (url, db, secret) = (owi.url(), owi.db_path(), owi.secret().to_owned());
