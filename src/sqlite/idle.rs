@@ -13,8 +13,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{AtFlags, StatxAttributes, StatxFlags};
-use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
+use rustix::process::FlockType;
 
+use super::is_held;
 use super::state::{State, is_local};
 use crate::messages;
 
@@ -57,14 +58,12 @@ fn is_mount(path: &Path) -> bool {
     !about.stx_attributes_mask.contains(mount_root) || about.stx_attributes.contains(mount_root)
 }
 
-/// True where another process holds a lock: `immutable=1` ignores it.
+/// True where another process holds a lock, or where that cannot be told: `immutable=1` ignores it.
 fn is_locked(file: &File) -> bool {
     // "File Locking And Concurrency": PENDING, RESERVED, and the 510 bytes of SHARED.
     const FIRST: u64 = 0x4000_0000;
     const SIZE: u64 = 512;
-    let mut asked = Flock::from(FlockType::WriteLock);
-    (asked.start, asked.length, asked.offset_type) = (FIRST, SIZE, FlockOffsetType::Set);
-    !fcntl_getlk(file, &asked).is_ok_and(|holder| holder.is_none())
+    is_held(file, FlockType::WriteLock, FIRST, SIZE) != Some(false)
 }
 
 #[cfg(test)]

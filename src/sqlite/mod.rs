@@ -19,6 +19,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::{FromSql, FromSqlResult, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
+use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use self::bound::Bound;
 
@@ -362,7 +363,6 @@ fn look_at_header(path: &Path) -> Result<bool, DbError> {
 ///
 /// To be called before SQLite opens the file, as [`look_at_header`].
 fn was_killed(path: &Path) -> bool {
-    use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
     // "WAL-mode File Format": the salts in the header of `-wal`, their copy in that of `-shm`, and the byte on which
     // each process that uses `-shm` holds a lock.
     const IN_WAL: u64 = 16;
@@ -374,9 +374,14 @@ fn was_killed(path: &Path) -> bool {
     };
     let (Ok(wal), Ok(shm)) = (File::open(beside(path, "-wal")), File::open(beside(path, "-shm"))) else { return false };
     let (Some(ours), Some(theirs)) = (salts(&wal, IN_WAL), salts(&shm, IN_SHM)) else { return false };
-    let mut asked = Flock::from(FlockType::WriteLock);
-    (asked.start, asked.length, asked.offset_type) = (DEAD_MANS_SWITCH, 1, FlockOffsetType::Set);
-    ours != theirs && fcntl_getlk(&shm, &asked).is_ok_and(|holder| holder.is_none())
+    ours != theirs && is_held(&shm, FlockType::WriteLock, DEAD_MANS_SWITCH, 1) == Some(false)
+}
+
+/// Whether another process holds a lock that rules out this one, on these bytes; `None` where the kernel cannot tell.
+fn is_held(file: &File, kind: FlockType, first: u64, size: u64) -> Option<bool> {
+    let mut asked = Flock::from(kind);
+    (asked.start, asked.length, asked.offset_type) = (first, size, FlockOffsetType::Set);
+    fcntl_getlk(file, &asked).ok().map(|holder| holder.is_some())
 }
 
 /// Waits while another process keeps every reader out, as one with `locking_mode=EXCLUSIVE` does, be it idle or not. A
@@ -384,16 +389,13 @@ fn was_killed(path: &Path) -> bool {
 ///
 /// To be called before SQLite opens the file, as [`look_at_header`].
 fn wait_for_exclusive_lock(path: &Path, lock_timeout: Duration) -> Result<(), DbError> {
-    use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
     // "File Locking And Concurrency": a reader locks one of these bytes, and an exclusive lock is on all of them.
     const SHARED_FIRST: u64 = 0x4000_0002;
     const SHARED_SIZE: u64 = 510;
     const PAUSE: Duration = Duration::from_millis(10);
     let Ok(file) = File::open(path) else { return Ok(()) };
-    let mut asked = Flock::from(FlockType::ReadLock);
-    (asked.start, asked.length, asked.offset_type) = (SHARED_FIRST, SHARED_SIZE, FlockOffsetType::Set);
     let until = Instant::now() + lock_timeout;
-    while fcntl_getlk(&file, &asked).is_ok_and(|holder| holder.is_some()) {
+    while is_held(&file, FlockType::ReadLock, SHARED_FIRST, SHARED_SIZE) == Some(true) {
         if Instant::now() >= until {
             return Err(DbError::new(path, DbTrouble::Locked(lock_timeout)));
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::out_of_policy::manages;
 use super::{Planner, RoleDifference, Seen, Skipped, is_garbled};
 use crate::change::Change;
 use crate::email::same_address;
@@ -103,11 +104,7 @@ impl Planner<'_> {
 
     /// How many manage each organization when everything planned so far is done and all the missing are disabled.
     fn managers_left(&self, missing: &[&CreatorEntry], changes: &[Change]) -> HashMap<i64, usize> {
-        let manages = |creator: &&CreatorEntry| creator.enabled && creator.role == Role::Manager;
-        let mut managers: HashMap<i64, usize> = HashMap::new();
-        for organization in self.lamb.creators.iter().filter(manages).filter_map(|creator| creator.organization) {
-            *managers.entry(organization).or_default() += 1;
-        }
+        let mut managers = self.managers();
         for change in changes {
             if let Change::CreateCreator { organization, role, .. }
             | Change::SetOrganizationRole { organization, after: role, .. } = change
@@ -122,7 +119,11 @@ impl Planner<'_> {
                 }
             }
         }
-        let go = missing.iter().copied().filter(manages).filter(|creator| !self.is_bootstrap_admin(&creator.email));
+        let go = missing
+            .iter()
+            .copied()
+            .filter(|creator| manages(creator))
+            .filter(|creator| !self.is_bootstrap_admin(&creator.email));
         for organization in go.filter_map(|creator| creator.organization) {
             *managers.entry(organization).or_default() -= 1;
         }

@@ -95,12 +95,17 @@ impl Planner<'_> {
     }
 
     /// How many enabled creators manage each organization.
-    fn managers(&self) -> HashMap<i64, usize> {
+    pub(super) fn managers(&self) -> HashMap<i64, usize> {
         let mut managers = HashMap::new();
-        let manages = |creator: &&CreatorEntry| creator.enabled && creator.role == Role::Manager;
-        for organization in self.lamb.creators.iter().filter(manages).filter_map(|creator| creator.organization) {
+        let manage = self.lamb.creators.iter().filter(|creator| manages(creator));
+        for organization in manage.filter_map(|creator| creator.organization) {
             *managers.entry(organization).or_default() += 1;
         }
         managers
     }
+}
+
+/// True for an owner or admin of the creator's organization who is enabled.
+pub(super) fn manages(creator: &CreatorEntry) -> bool {
+    creator.enabled && creator.role == Role::Manager
 }
