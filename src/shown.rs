@@ -107,8 +107,11 @@ pub(crate) fn may_need_a_wrapper() -> bool {
 /// True where the system with this root is a container, as its engine marks it.
 fn is_container(root: &Path) -> bool {
     let marked = [".dockerenv", "run/.containerenv"].iter().any(|mark| root.join(mark).exists());
-    let groups = || std::fs::read_to_string(root.join("proc/1/cgroup")).unwrap_or_default();
-    marked || ["docker", "containerd", "kubepods", "libpod", "lxc"].iter().any(|engine| groups().contains(engine))
+    if marked {
+        return true;
+    }
+    let groups = std::fs::read_to_string(root.join("proc/1/cgroup")).unwrap_or_default();
+    ["docker", "containerd", "kubepods", "libpod", "lxc"].iter().any(|engine| groups.contains(engine))
 }
 
 /// A command of this program as a line for a shell: its words, the flags of this run's settings, and switches.

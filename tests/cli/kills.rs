@@ -333,13 +333,7 @@ fn a_killed_fix_and_a_killed_creation_are_finished_by_the_next_run() {
         let world = World::plain(Edition::Delegated);
         world.lamb_sql("DELETE FROM {p}organization_roles WHERE user_id = 2");
         // As it is where Open WebUI has the new e-mail, and LAMB follows.
-        world
-            .owi()
-            .execute_batch(
-                "UPDATE user SET email = 'married@sandbox.test' WHERE email = 'operator@sandbox.test';
-                 UPDATE auth SET email = 'married@sandbox.test' WHERE email = 'operator@sandbox.test'",
-            )
-            .unwrap();
+        world.rename_in_owi("operator@sandbox.test", "married@sandbox.test");
         world
     };
     for Killed { line, stdin, points, goal, once } in KILLED {

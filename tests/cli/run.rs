@@ -104,6 +104,15 @@ impl World {
         open(&self.sandbox.dir().join("owi/webui.db"))
     }
 
+    /// Gives an account another e-mail in Open WebUI, as its admin panel does.
+    pub(crate) fn rename_in_owi(&self, from: &str, to: &str) {
+        let db = self.owi();
+        for table in ["user", "auth"] {
+            let renamed = db.execute(&format!("UPDATE {table} SET email = ?2 WHERE email = ?1"), [from, to]).unwrap();
+            assert_eq!(renamed, 1, "{from} in {table}");
+        }
+    }
+
     /// What stands before the names of LAMB's tables.
     pub(crate) fn prefix(&self) -> &'static str {
         self.edition.default_prefix()

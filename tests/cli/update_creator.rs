@@ -81,13 +81,7 @@ fn a_creator_is_renamed_and_undo_restores_it() {
     let world = World::plain(Edition::Delegated);
     world.run(&format!("{line} --yes")).expect(4).says("could not log in");
     // After Open WebUI has the new e-mail, sync knows the person and names the command.
-    world
-        .owi()
-        .execute_batch(
-            "UPDATE user SET email = 'married@sandbox.test' WHERE email = 'teacher@sandbox.test';
-             UPDATE auth SET email = 'married@sandbox.test' WHERE email = 'teacher@sandbox.test'",
-        )
-        .unwrap();
+    world.rename_in_owi("teacher@sandbox.test", "married@sandbox.test");
     let only = "sync --include teacher@sandbox.test --include married@sandbox.test --disable-missing";
     let (code, found) = world.json(&format!("{only} --apply --yes"));
     assert_eq!((code, found["changes"].as_array().map(Vec::len)), (0, Some(0)), "{found:#}");
