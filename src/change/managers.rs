@@ -39,8 +39,8 @@ impl<'a> After<'a> {
     fn of(changes: &'a [Change]) -> Self {
         let mut after = Self { creators: Rows::new(), roles: Rows::new() };
         for change in changes {
-            let Change::Undo { rows, .. } = change else { continue };
-            for row in rows {
+            let Change::Undo { undone, .. } = change else { continue };
+            for row in &undone.rows {
                 let of_table = match row.table {
                     Table::CreatorUsers => &mut after.creators,
                     Table::OrganizationRoles => &mut after.roles,

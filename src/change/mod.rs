@@ -211,7 +211,7 @@ pub(crate) enum Change {
         to: Box<str>,
         /// What has the old e-mail: no other row is changed.
         #[serde(serialize_with = "rename::counts")]
-        renamed: Vec<Renamed>,
+        renamed: Box<[Renamed]>,
     },
     /// An organization that works again.
     ActivateOrganization {
@@ -238,21 +238,29 @@ pub(crate) enum Change {
     Undo {
         /// The e-mail of the creator.
         email: Box<str>,
-        /// What the run had done, as it journalled it.
-        kind_of_old: Box<str>,
-        /// True where they were a student before they were made a creator.
-        #[serde(skip)]
-        was_student: bool,
-        /// True where the plan says that an organization loses its last admin. Otherwise that must not happen unnoticed.
-        #[serde(skip)]
-        is_guarded: bool,
-        /// Rows that have the new e-mail of a creator since the run.
-        #[serde(serialize_with = "rename::counts", skip_serializing_if = "Vec::is_empty")]
-        renamed: Vec<Renamed>,
-        /// Its rows, as the run left them.
-        #[serde(serialize_with = "rows_without_keys")]
-        rows: Vec<RowChange<'static>>,
+        /// What the run did. Boxed, to keep the other changes small.
+        #[serde(flatten)]
+        undone: Box<Undone>,
     },
+}
+
+/// What an earlier run did to a creator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Undone {
+    /// What the run had done, as it journalled it.
+    pub kind_of_old: Box<str>,
+    /// True where they were a student before they were made a creator.
+    #[serde(skip)]
+    pub was_student: bool,
+    /// True where the plan says that an organization loses its last admin. Otherwise that must not happen unnoticed.
+    #[serde(skip)]
+    pub is_guarded: bool,
+    /// Rows that have the new e-mail of a creator since the run.
+    #[serde(serialize_with = "rename::counts", skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<Renamed>,
+    /// Its rows, as the run left them.
+    #[serde(serialize_with = "rows_without_keys")]
+    pub rows: Vec<RowChange<'static>>,
 }
 
 const COPIED: &str = "copied from Open WebUI";

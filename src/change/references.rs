@@ -17,7 +17,7 @@ use crate::sqlite::DbError;
 
 /// Inside the transaction: nothing refers to what is about to be removed, and no last admin goes unnoticed.
 pub(super) fn nothing_refers(tx: &Transaction<'_>, set: &TableSet, changes: &[Change]) -> Result<(), Stop> {
-    let is_unseen = |change: &Change| matches!(change, Change::Undo { is_guarded: false, .. });
+    let is_unseen = |change: &Change| matches!(change, Change::Undo { undone, .. } if !undone.is_guarded);
     if changes.iter().any(is_unseen)
         && let Some(guard) = managers::guards(tx, set, changes)?.first()
     {
@@ -51,8 +51,8 @@ pub(super) fn references(
 ) -> rusqlite::Result<BTreeMap<usize, String>> {
     let mut removed = Removed::default();
     for (number, change) in changes.iter().enumerate() {
-        let Change::Undo { email, rows, was_student, .. } = change else { continue };
-        for row in rows.iter().filter(|row| row.before.is_none()) {
+        let Change::Undo { email, undone } = change else { continue };
+        for row in undone.rows.iter().filter(|row| row.before.is_none()) {
             match row.table {
                 Table::CreatorUsers => {
                     removed.creators.insert(row.id, number);
@@ -63,7 +63,7 @@ pub(super) fn references(
                 Table::Organizations => {}
             }
         }
-        if *was_student {
+        if undone.was_student {
             removed.students.insert(number);
         }
     }

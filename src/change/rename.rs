@@ -195,7 +195,7 @@ pub(crate) fn plan(new: &Email, facts: RenameInput<'_>) -> Plan {
         creator: facts.creator.id,
         email: old.as_str().into(),
         to: new.as_str().into(),
-        renamed: facts.old,
+        renamed: facts.old.into(),
     });
     plan
 }

@@ -101,6 +101,12 @@ fn apply(db: &mut LambDb, plan: Confirmed, journal: &mut dyn Journal) -> Result<
     super::apply(db, plan, journal, &mut |_| {})
 }
 
+/// A plan may hold a million.
+#[test]
+fn a_change_is_small() {
+    assert!(size_of::<Change>() <= 64, "{}", size_of::<Change>());
+}
+
 #[test]
 fn a_creator_and_its_role_are_written_together_and_journalled() {
     for edition in [Edition::Delegated, Edition::Native] {

@@ -8,7 +8,7 @@ use super::current_rows::{Defaults, Since, defaults, is_theirs, since, stored_ro
 use super::journal::{AccountState, Entry, Run, RunSummary};
 use super::references::references;
 use super::rows::{Columns, RowChange, Table};
-use super::{Change, Plan, managers, rename};
+use super::{Change, Plan, Undone, managers, rename};
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
 use crate::owi::api::change::OwiChange;
@@ -31,11 +31,13 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
         match judge(entry, conn, set, &known)? {
             EntryState::AsLeft => plan.changes.push(Change::Undo {
                 email: entry.email.as_ref().into(),
-                kind_of_old: entry.kind.as_ref().into(),
-                was_student: entry.was_student,
-                is_guarded: false,
-                renamed: entry.renamed.clone(),
-                rows: entry.rows.iter().cloned().map(RowChange::into_owned).collect(),
+                undone: Box::new(Undone {
+                    kind_of_old: entry.kind.as_ref().into(),
+                    was_student: entry.was_student,
+                    is_guarded: false,
+                    renamed: entry.renamed.clone(),
+                    rows: entry.rows.iter().cloned().map(RowChange::into_owned).collect(),
+                }),
             }),
             EntryState::Gone => gone += 1,
             EntryState::Refused(why) => plan.differences.push(format!("{}: {why}", entry.email)),
@@ -58,8 +60,8 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
     }
     plan.guards = managers::guards(conn, set, &plan.changes)?;
     for change in &mut plan.changes {
-        if let Change::Undo { is_guarded, .. } = change {
-            *is_guarded = !plan.guards.is_empty();
+        if let Change::Undo { undone, .. } = change {
+            undone.is_guarded = !plan.guards.is_empty();
         }
     }
     let left = in_open_webui(&run.summary);

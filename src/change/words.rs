@@ -62,10 +62,10 @@ impl fmt::Display for Change {
             Self::ResetOrganizationConfig { before, .. } => {
                 write!(f, "replace the config of the organization {email} ({} bytes) by {{}}", before.len())
             }
-            Self::Undo { kind_of_old, rows, .. } => {
-                let made = rows.iter().any(|row| row.before.is_none());
+            Self::Undo { undone, .. } => {
+                let made = undone.rows.iter().any(|row| row.before.is_none());
                 let what = if made { "remove what was created" } else { "put back what was changed" };
-                write!(f, "{what} for {email} ({kind_of_old})")
+                write!(f, "{what} for {email} ({})", undone.kind_of_old)
             }
         }
     }

@@ -9,7 +9,7 @@ use super::current_rows::{Defaults, Since, creator_is_there, defaults, is_theirs
 use super::rename::{self, Renamed};
 use super::rows::{Cell, Columns, RowChange, Table};
 use super::stop::Stop;
-use super::{Change, OrganizationRef};
+use super::{Change, OrganizationRef, Undone};
 use crate::email::one_line;
 use crate::lamb::Edition;
 use crate::lamb::db::{managers_beside, system_admins_beside};
@@ -143,7 +143,8 @@ impl<'t> Writer<'t> {
                 let (before, after) = (Cell::text(&**before), Cell::text("{}"));
                 self.set_column(Table::Organizations, *id, slug, "config", before, after, None)
             }
-            Change::Undo { email, rows, renamed, .. } => {
+            Change::Undo { email, undone } => {
+                let Undone { rows, renamed, .. } = &**undone;
                 // The check reads every table: only where an e-mail goes back.
                 let old = rename::before(rows);
                 let broken = old.map(|_| rename::violations(self.tx)).transpose()?;

@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 /// The e-mail of a creator that goes because its creation is undone.
 fn undone_creation(change: &Change) -> Option<String> {
     match change {
-        Change::Undo { email, kind_of_old, .. } if &**kind_of_old == "create-creator" => Some(email.to_string()),
+        Change::Undo { email, undone } if &*undone.kind_of_old == "create-creator" => Some(email.to_string()),
         _ => None,
     }
 }

@@ -78,13 +78,13 @@ pub(crate) struct Remembered {
     pub(crate) was_gone: bool,
 }
 
-/// A creator who is there, to be remembered.
+/// A creator who is there, to be remembered. What a run has created is borrowed: there may be a million.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Present {
+pub(crate) struct Present<E = Box<str>> {
     /// The creator's id in LAMB.
     pub(crate) id: i64,
     /// The e-mail.
-    pub(crate) email: Box<str>,
+    pub(crate) email: E,
     /// The number of the account in Open WebUI, see [`crate::owi::file::people::OwiPerson::account`]; 0 for none.
     pub(crate) account: u128,
 }
@@ -156,13 +156,20 @@ impl Memory {
         conn.query_row(sql, [&self.prefix], |row| row.get(0))
     }
 
-    /// Writes down what a run has seen at this time. Who is gone for longer than `keep` is forgotten.
+    /// Writes down what a run has seen at this time, and what it `created`. Who is gone for longer than `keep` is
+    /// forgotten.
     ///
     /// # Errors
     /// Where it cannot be written: then nothing was.
-    pub(crate) fn write(&self, update: &MemoryUpdate, now: i64, keep: Duration) -> Result<(), MemoryError> {
+    pub(crate) fn write<'a>(
+        &self,
+        update: &'a MemoryUpdate,
+        created: impl Iterator<Item = Present<&'a str>>,
+        now: i64,
+        keep: Duration,
+    ) -> Result<(), MemoryError> {
         let (mut conn, _file) = self.open()?;
-        let mut write = || -> rusqlite::Result<()> {
+        let write = || -> rusqlite::Result<()> {
             let writing = conn.transaction()?;
             let latest = self.latest(&writing)?;
             if latest.is_none() {
@@ -184,8 +191,9 @@ impl Memory {
                     "INSERT INTO creators VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT (id) DO UPDATE SET
                         email = excluded.email, account = coalesce(excluded.account, account), last = NULL",
                 )?;
-                for Present { id, email, account } in &update.present {
-                    let account = (*account != 0).then(|| format!("{account:032x}"));
+                let seen = |one: &'a Present| Present { id: one.id, email: &*one.email, account: one.account };
+                for Present { id, email, account } in update.present.iter().map(seen).chain(created) {
+                    let account = (account != 0).then(|| format!("{account:032x}"));
                     keep.execute(params![id, email, account, now])?;
                 }
             }
@@ -254,6 +262,7 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
+    use std::iter::empty;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
@@ -280,8 +289,8 @@ mod tests {
         let (memory, keep) = (memory(folder.path(), "x_"), Duration::from_secs(400 * 86_400));
         assert_eq!((all(&memory), memory.forget(&["a@x"]).unwrap()), (None, 0), "a look makes no file");
         assert!(!memory.path.exists());
-        memory.write(&present(1, "a@x", 7), 10, keep).unwrap();
-        memory.write(&present(2, "b@x", 0), 20, keep).unwrap();
+        memory.write(&present(1, "a@x", 7), empty(), 10, keep).unwrap();
+        memory.write(&present(2, "b@x", 0), empty(), 20, keep).unwrap();
         assert_eq!(std::fs::metadata(&memory.path).unwrap().permissions().mode() & 0o777, 0o600);
         let known = |id, email: &str, had_account, first, last, was_gone| Remembered {
             id: Some(id),
@@ -293,21 +302,21 @@ mod tests {
         };
         let (a, b) = (known(1, "a@x", true, 10, 20, false), known(2, "b@x", false, 20, 20, false));
         assert_eq!(all(&memory), Some(vec![a, b.clone()]));
-        memory.write(&MemoryUpdate { gone: vec![1], ..MemoryUpdate::default() }, 30, keep).unwrap();
-        memory.write(&MemoryUpdate { gone: vec![1], ..MemoryUpdate::default() }, 40, keep).unwrap();
+        memory.write(&MemoryUpdate { gone: vec![1], ..MemoryUpdate::default() }, empty(), 30, keep).unwrap();
+        memory.write(&MemoryUpdate { gone: vec![1], ..MemoryUpdate::default() }, empty(), 40, keep).unwrap();
         let b = Remembered { last: 40, ..b };
         assert_eq!(all(&memory), Some(vec![known(1, "a@x", true, 10, 20, true), b.clone()]));
         // Back, under a new address.
-        memory.write(&present(1, "a@y", 0), 50, keep).unwrap();
+        memory.write(&present(1, "a@y", 0), empty(), 50, keep).unwrap();
         assert_eq!(all(&memory).unwrap()[0], known(1, "a@y", true, 10, 50, false));
         assert_eq!((memory.forget(&[" A@Y"]).unwrap(), all(&memory).unwrap().len()), (1, 1));
         let bytes = std::fs::read(&memory.path).unwrap();
         assert!(!bytes.windows(3).any(|three| three == b"a@y"), "nothing of it is left in the file");
         // The rest stays as long as it was said.
-        memory.write(&MemoryUpdate { gone: vec![2], ..MemoryUpdate::default() }, 60, keep).unwrap();
-        memory.write(&MemoryUpdate::default(), 60 + 399 * DAY, keep).unwrap();
+        memory.write(&MemoryUpdate { gone: vec![2], ..MemoryUpdate::default() }, empty(), 60, keep).unwrap();
+        memory.write(&MemoryUpdate::default(), empty(), 60 + 399 * DAY, keep).unwrap();
         assert_eq!(all(&memory).unwrap().len(), 1);
-        memory.write(&MemoryUpdate::default(), 60 + 401 * DAY, keep).unwrap();
+        memory.write(&MemoryUpdate::default(), empty(), 60 + 401 * DAY, keep).unwrap();
         assert_eq!(all(&memory), Some(vec![]));
     }
 
@@ -315,13 +324,13 @@ mod tests {
     fn the_memory_of_other_tables_says_nothing_and_another_file_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let keep = Duration::from_secs(1);
-        memory(folder.path(), "x_").write(&present(1, "a@x", 0), 10, keep).unwrap();
+        memory(folder.path(), "x_").write(&present(1, "a@x", 0), empty(), 10, keep).unwrap();
         let other = memory(folder.path(), "y_");
         assert_eq!(all(&other), None);
-        other.write(&present(1, "b@x", 0), 20, keep).unwrap();
+        other.write(&present(1, "b@x", 0), empty(), 20, keep).unwrap();
         assert_eq!(all(&other).unwrap().len(), 1);
         std::fs::write(&other.path, "a file of another program").unwrap();
-        assert!(other.read(&mut |_| {}).is_err() && other.write(&MemoryUpdate::default(), 30, keep).is_err());
+        assert!(other.read(&mut |_| {}).is_err() && other.write(&MemoryUpdate::default(), empty(), 30, keep).is_err());
         assert_eq!(std::fs::read(&other.path).unwrap(), b"a file of another program");
     }
 }

@@ -23,7 +23,7 @@ use crate::lamb::db::LambDb;
 use crate::messages;
 use crate::render::{self, Format, SyncEnd, SyncView};
 use crate::sync::guards;
-use crate::sync::memory::{Memory, MemoryUpdate, Present};
+use crate::sync::memory::{Memory, Present};
 use crate::sync::plan::{PlanSummary, SyncPlan};
 use crate::sync::policy::{Policy, PolicyFlags};
 use crate::sync::saved::{SavedPlan, SavedPlanError, Via, save};
@@ -145,7 +145,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let pending = !read.found.plan.changes.is_empty();
     let view = view(context, arguments, &read.found);
     if arguments.apply && !pending && !doubtful {
-        write_memory(context, arguments, &read.found.memory)?;
+        write_memory(context, arguments, &read.found, None)?;
     }
     if !arguments.apply || !pending {
         let (end, exit) = match (doubtful, pending) {
@@ -178,27 +178,31 @@ fn forget(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Yes)
 }
 
-/// Writes down which users this run saw. The changes are made already: what fails here is a warning.
-fn write_memory(context: &Context, arguments: &Arguments, update: &MemoryUpdate) -> anyhow::Result<()> {
+/// Writes down which users this run saw and created. The changes are made already: what fails here is a warning.
+fn write_memory(
+    context: &Context,
+    arguments: &Arguments,
+    found: &SyncPlan,
+    applied: Option<&Applied>,
+) -> anyhow::Result<()> {
     let memory = Memory::of(&open(context)?, context.limits.lock_timeout);
     let keep = Duration::from_secs(u64::from(arguments.memory_days) * 86_400);
-    if let Err(error) = memory.write(update, clock::now(), keep) {
+    let created = applied.into_iter().flat_map(|applied| created(applied, &found.accounts));
+    if let Err(error) = memory.write(&found.memory, created, clock::now(), keep) {
         messages::error(format_args!("warning: the memory of sync could not be written: {error}"));
     }
     Ok(())
 }
 
-/// What this run saw, and what it created.
-fn seen(found: &mut SyncPlan, applied: &Applied) -> MemoryUpdate {
-    let mut update = std::mem::take(&mut found.memory);
+/// The creators that were made, each with its account in Open WebUI.
+fn created<'a>(applied: &'a Applied, accounts: &'a [u128]) -> impl Iterator<Item = Present<&'a str>> {
     let created = applied.changes.iter().filter(|change| matches!(change, Change::CreateCreator { .. }));
     // A saved plan may have left some out: then it is not known whose the numbers are.
-    let accounts = std::mem::take(&mut found.accounts);
-    let accounts = if accounts.len() == applied.created.len() { accounts } else { vec![0; applied.created.len()] };
-    for ((change, id), account) in created.zip(&applied.created).zip(accounts) {
-        update.present.push(Present { id: *id, email: change.email().into(), account });
-    }
-    update
+    let accounts = if accounts.len() == applied.created.len() { accounts } else { &[] };
+    let accounts = accounts.iter().copied().chain(std::iter::repeat(0));
+    let present =
+        |((change, id), account): ((&'a Change, &'a i64), u128)| Present { id: *id, email: change.email(), account };
+    created.zip(&applied.created).zip(accounts).map(present)
 }
 
 /// Reads both sides once more: a question may have been open for an hour. What was shown must still be planned; what
@@ -300,8 +304,9 @@ fn carry_out(context: &Context, arguments: &Arguments, read: Read, consent: &Con
     let mut journal = journal.with_backup(backup.clone());
     let applied = apply_plan(&mut db, &mut found, arguments.force, consent, &mut journal)?;
     let undo = arguments.journal.about("undo", journal.run());
-    let update = seen(&mut found, &applied);
-    write_memory(context, arguments, &update)?;
+    // Its cache is as large as the plan.
+    drop(db);
+    write_memory(context, arguments, &found, Some(&applied))?;
     let end = SyncEnd::Done { applied: &applied, run: journal.run(), backup: backup.as_deref(), undo: &undo };
     context.show(&render::sync(&view(context, arguments, &found), &end))?;
     Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })

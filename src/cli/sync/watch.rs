@@ -13,7 +13,7 @@ use super::super::context::Context;
 use super::super::exit::{Exit, exit_of, exit_with};
 use super::super::write::ask;
 use super::sides::read;
-use super::{Arguments, apply_plan, counts, open, organizations_exist, seen, write_memory};
+use super::{Arguments, apply_plan, counts, open, organizations_exist, write_memory};
 use crate::change::journal::{self, FileJournal, RunState};
 use crate::change::lock::SyncLock;
 use crate::change::{Change, Consent, backup};
@@ -269,8 +269,8 @@ impl<'a> Watch<'a> {
         let mut db = self.context.lamb_for_change()?;
         let mut journal = FileJournal::new(path, "sync --watch", &db).with_counts(counts(&read.found.summary));
         let applied = apply_plan(&mut db, &mut read.found, self.arguments.force, consent, &mut journal)?;
-        let update = seen(&mut read.found, &applied);
-        write_memory(self.context, self.arguments, &update)?;
+        drop(db);
+        write_memory(self.context, self.arguments, &read.found, Some(&applied))?;
         let time = clock::rfc3339(clock::now());
         let mut ids = applied.created.iter().copied();
         for change in &applied.changes {
