@@ -29,7 +29,7 @@ use crate::clock;
 use crate::exit::{Exit, ExitStatus};
 use crate::secret::Secret;
 use crate::settings::{Settings, mask_url};
-use crate::{messages, waiting};
+use crate::{messages, sqlite, waiting};
 
 /// The most that is read of an answer, in bytes. A page of users of the newest Open WebUI is some 30 kB.
 pub const MAX_BODY: usize = 8 << 20;
@@ -188,6 +188,10 @@ impl Http {
     /// [`Failure`] where no whole answer came. Any status is an answer.
     pub async fn send(&self, url: &str, request: Request<'_>) -> Result<Answer, Failure> {
         let proxy = self.proxy_for(url).map(|(name, value)| format!("{name} ({value})"));
+        if !sqlite::reads_hold() {
+            let detail = "a database changed while it was read".to_owned();
+            return Err(Failure { url: mask_url(url), kind: FailureKind::Broken, detail, proxy });
+        }
         let start = Instant::now();
         let waiting = waiting::waiting_for(|| mask_url(url));
         let result = self.exchange(url, request, start, proxy.clone()).await;

@@ -17,10 +17,10 @@ use crate::audit::{
 use crate::email::key;
 use crate::files::private::{check_private, replace_private};
 use crate::findings::{self, CREATOR_MISSING, Finding, FixStep, Severity};
-use crate::messages;
 use crate::render::{self, Detail};
 use crate::repair::{Doing, ManualStep, RepairOutcome, Repairs};
 use crate::sync::policy::Pattern;
+use crate::{messages, sqlite};
 
 /// Check all users and the platform
 ///
@@ -150,8 +150,10 @@ fn detail(arguments: &Arguments, context: &Context) -> Detail {
 }
 
 fn look(context: &Context, wanted: &AuditRequest) -> anyhow::Result<(Audit, Option<Listing>)> {
-    let mut progress = Progress::new("reading", None);
-    block_on(async { Ok(audit(&context.settings, context.limits, wanted, &mut |rows| progress.at(rows)).await?) })
+    sqlite::in_place(|| {
+        let mut progress = Progress::new("reading", None);
+        block_on(async { Ok(audit(&context.settings, context.limits, wanted, &mut |rows| progress.at(rows)).await?) })
+    })
 }
 
 fn exit_of(arguments: &Arguments, audit: &Audit) -> Exit {

@@ -18,6 +18,7 @@ use crate::owi::api::users;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::file::duplicates::SignsIn;
 use crate::render;
+use crate::sqlite;
 use crate::sync::saved::Via;
 
 /// Show a user as Open WebUI sees it
@@ -51,12 +52,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 
 fn by_file(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let email = arguments.user.email()?;
-    let (matches, signs_in, path) = context.read_owi(|db| {
+    let (matches, signs_in, path, near) = sqlite::in_place(|| -> anyhow::Result<_> {
+        let db = context.owi_db()?;
         let version = db.migration()?.and_then(|migration| migration.version);
         let signs_in = version.map(|version| db.signs_in(email, version)).transpose()?.unwrap_or_default();
-        Ok((db.find(email)?, signs_in, db.path().display().to_string()))
+        let matches = db.find(email)?;
+        let near = if matches.is_empty() { near_on_both_sides(email, context) } else { Vec::new() };
+        Ok((matches, signs_in, db.path().display().to_string(), near))
     })?;
-    let near = if matches.is_empty() { near_on_both_sides(email, context) } else { Vec::new() };
     show(arguments, context, &matches, Some(&signs_in), &path, &[], &near)?;
     Ok(if matches.exact.is_empty() { Exit::No } else { Exit::Yes })
 }

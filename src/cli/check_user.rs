@@ -15,10 +15,9 @@ use crate::evidence::near;
 use crate::findings::{CREATOR_MISSING, Effect, Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::lookup;
-use crate::messages;
-use crate::owi::file::db::OwiMatches;
 use crate::render;
 use crate::settings::SettingValue;
+use crate::{messages, sqlite};
 
 /// Show a creator as LAMB sees it
 ///
@@ -51,17 +50,19 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Err(exit_with(Exit::Usage, "--token-file needs --with-owi, which shows the role in the token"));
     }
     let email = arguments.user.email()?;
-    let (path, schema, evidence) = context.read_lamb(|db| {
+    let (path, schema, evidence, near) = sqlite::in_place(|| -> anyhow::Result<_> {
+        let db = context.lamb()?;
         let evidence = db.at_once(|db| lookup::look_up(db, email))?;
-        Ok((db.path().display().to_string(), db.schema().clone(), evidence))
+        let is_unknown =
+            evidence.creator.is_none() && evidence.other_spellings.is_empty() && evidence.unfound.is_none();
+        let near = if is_unknown { near_on_both_sides(email, context) } else { Vec::new() };
+        Ok((db.path().display().to_string(), db.schema().clone(), evidence, near))
     })?;
     let mut hits = tables::judge_tables(&path, &schema);
     let judged = creator::judge_creator(&evidence, schema.edition(), None, None, &path);
     // That there is none is what was asked, and no finding; nor is that it may be wanted.
     hits.extend(judged.into_iter().filter(|hit| hit.finding != &CREATOR_MISSING));
     let usable = evidence.creator.is_some() && !hits.iter().any(unusable);
-    let is_unknown = evidence.creator.is_none() && evidence.other_spellings.is_empty() && evidence.unfound.is_none();
-    let near = if is_unknown { near_on_both_sides(email, context) } else { Vec::new() };
     context.show(&render::creator(&evidence, usable, &hits, schema.edition(), &path, &near))?;
     Ok(if usable { Exit::Yes } else { Exit::No })
 }
@@ -78,15 +79,24 @@ pub(super) fn near_on_both_sides(email: &Email, context: &Context) -> Vec<NearMa
 fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let email = arguments.user.email()?;
     let token = arguments.token.read(&context.settings)?;
-    let (path, schema, (evidence, hash)) = context.read_lamb(|db| {
-        let read = db.at_once(|db| Ok((lookup::gather(db, email)?, db.password_hash(email.as_str())?)))?;
-        Ok((db.path().display().to_string(), db.schema().clone(), read))
+    let (path, schema, evidence, hash, owi, near) = sqlite::in_place(|| -> anyhow::Result<_> {
+        let db = context.lamb()?;
+        let (evidence, hash) = db.at_once(|db| Ok((lookup::gather(db, email)?, db.password_hash(email.as_str())?)))?;
+        let owi = || -> anyhow::Result<_> {
+            let owi = context.owi_db()?;
+            Ok((owi.find(email)?, owi.has_lambs_columns()))
+        };
+        let owi = owi();
+        let is_unknown = evidence.creator.is_none()
+            && evidence.other_spellings.is_empty()
+            && owi.as_ref().is_ok_and(|(matches, _)| matches.is_empty());
+        let near = if is_unknown { near_on_both_sides(email, context) } else { Vec::new() };
+        Ok((db.path().display().to_string(), db.schema().clone(), evidence, hash, owi, near))
     })?;
     let edition = schema.edition();
     let case = token.map(|(presented, by)| TokenCase::new(TokenOrigin::Given(by), presented, &context.settings));
     let claim = case.as_ref().and_then(|case| claim(case, email, edition));
     let owi_path = context.settings.owi_db()?.0.display().to_string();
-    let owi = context.read_owi(|db| Ok((db.find(email)?, db.has_lambs_columns())));
     let owi_error = owi.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
     let mut hits = tables::judge_tables(&path, &schema);
     let role = claim.as_ref().filter(|claim| claim.believed).map(|claim| claim.role.as_str());
@@ -107,9 +117,6 @@ fn both_sides(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> 
         claim,
     });
     let side = owi.as_ref().map(|(matches, _)| matches).map_err(|_| owi_error.as_str());
-    let is_unknown =
-        evidence.creator.is_none() && evidence.other_spellings.is_empty() && side.is_ok_and(OwiMatches::is_empty);
-    let near = if is_unknown { near_on_both_sides(email, context) } else { Vec::new() };
     context.show(&render::pair(&evidence, usable, &hits, edition, &path, (side, &owi_path), (&found, &near)))?;
     Ok(match found.can_log_in {
         Some(true) => Exit::Yes,

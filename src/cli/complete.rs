@@ -18,6 +18,7 @@ use crate::findings;
 use crate::lamb::db::LambDb;
 use crate::render::clean;
 use crate::settings::{Overrides, Settings};
+use crate::sqlite;
 
 /// The variable by which a shell asks; clap_complete's name for it.
 pub(super) const VARIABLE: &str = "COMPLETE";
@@ -161,7 +162,7 @@ fn organizations(said: &Said) -> Vec<CompletionCandidate> {
         };
         db.organizations().ok()
     };
-    let found = found().unwrap_or_default().into_iter();
+    let found = sqlite::in_place(found).unwrap_or_default().into_iter();
     found.map(|organization| candidate(&organization.slug, &organization.name)).collect()
 }
 

@@ -12,11 +12,10 @@ use crate::lamb::db::LambDb;
 use crate::messages;
 use crate::owi::admin_token;
 use crate::owi::api::client::OwiClient;
-use crate::owi::file::db::{OwiDb, OwiDbError};
+use crate::owi::file::db::OwiDb;
 use crate::render::{self, Format, Sheet, View};
 use crate::settings::{Overrides, Settings};
 use crate::setup::Limits;
-use crate::sqlite::DbError;
 
 pub(super) struct Context {
     pub(super) settings: Settings,
@@ -97,12 +96,6 @@ impl Context {
         Ok(LambDb::open(&path, self.settings.prefix()?, self.limits.lock_timeout)?)
     }
 
-    /// As [`LambDb::read`]: `read` may run more than once.
-    pub(super) fn read_lamb<T: 'static>(&self, read: impl Fn(&LambDb) -> Result<T, DbError>) -> anyhow::Result<T> {
-        let (path, _) = self.settings.lamb_db()?;
-        Ok(LambDb::read(&path, self.settings.prefix()?.as_ref(), self.limits.lock_timeout, read)?)
-    }
-
     pub(super) fn lamb_for_change(&self) -> anyhow::Result<LambDb> {
         let (path, _) = self.settings.lamb_db()?;
         Ok(LambDb::open_for_change(&path, self.settings.prefix()?, self.limits.lock_timeout)?)
@@ -111,12 +104,6 @@ impl Context {
     pub(super) fn owi_db(&self) -> anyhow::Result<OwiDb> {
         let (path, _) = self.settings.owi_db()?;
         Ok(OwiDb::open(&path, self.limits.lock_timeout)?)
-    }
-
-    /// As [`OwiDb::read`]: `read` may run more than once.
-    pub(super) fn read_owi<T: 'static>(&self, read: impl Fn(&OwiDb) -> Result<T, OwiDbError>) -> anyhow::Result<T> {
-        let (path, _) = self.settings.owi_db()?;
-        Ok(OwiDb::read(&path, self.limits.lock_timeout, read)?)
     }
 
     pub(super) fn owi(&self) -> anyhow::Result<OwiClient> {

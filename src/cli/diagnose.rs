@@ -14,11 +14,11 @@ use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{self, DiagnosisRequest, FlowName};
 use crate::email::Email;
 use crate::findings::Hit;
-use crate::messages;
 use crate::render::{self, Reports, View};
 use crate::repair::{Gatherer, Repairs};
 use crate::secret::Secret;
 use crate::token::presented::Presented;
+use crate::{messages, sqlite};
 
 /// Find which step fails, why, and how to fix it
 ///
@@ -121,8 +121,10 @@ fn look(
 ) -> anyhow::Result<(View, Exit)> {
     if arguments.flow == FlowName::All {
         context.require_a_deployment()?;
-        let request = request(arguments, email, token, password);
-        let all = block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })?;
+        let all = sqlite::in_place(|| {
+            let request = request(arguments, email, token, password);
+            block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })
+        })?;
         return Ok((render::all_flows(&all, context.verbose), exit_of(all.overall())));
     }
     let report = diagnose(arguments, context, email, token, password)?;
@@ -182,8 +184,10 @@ fn lti(arguments: &Arguments, context: &Context, email: Option<&Email>) -> anyho
     if arguments.fix.fix {
         return Err(exit_with(Exit::Usage, "--fix does not work with --flow lti"));
     }
-    let request = arguments.lti.request(email)?;
-    let report = block_on(async { Ok(diagnose::lti::run(&context.settings, context.limits, request).await?) })?;
+    let report = sqlite::in_place(|| {
+        let request = arguments.lti.request(email)?;
+        block_on(async { Ok(diagnose::lti::run(&context.settings, context.limits, request).await?) })
+    })?;
     context.show(&render::diagnosis(&report, context.verbose))?;
     Ok(exit_of(report.overall))
 }
@@ -196,8 +200,10 @@ fn diagnose(
     password: &Option<Secret>,
 ) -> anyhow::Result<Report> {
     context.require_a_deployment()?;
-    let request = request(arguments, email, token, password);
-    block_on(async { Ok(diagnose::run(&context.settings, context.limits, request).await?) })
+    sqlite::in_place(|| {
+        let request = request(arguments, email, token, password);
+        block_on(async { Ok(diagnose::run(&context.settings, context.limits, request).await?) })
+    })
 }
 
 fn request(arguments: &Arguments, email: Option<&Email>, token: &Token, password: &Option<Secret>) -> DiagnosisRequest {

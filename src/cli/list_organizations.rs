@@ -6,7 +6,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::list_users::readable;
 use crate::lamb::lti::global_key_of;
-use crate::render;
+use crate::{render, sqlite};
 
 /// List organizations: status, people, managers, LMS keys
 ///
@@ -17,12 +17,13 @@ use crate::render;
 pub(super) struct Arguments {}
 
 pub(super) fn run(_: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let db = context.lamb()?;
-    readable(&db, true)?;
-    let all = db.organization_list()?;
+    let (all, stored, path) = sqlite::in_place(|| -> anyhow::Result<_> {
+        let db = context.lamb()?;
+        readable(&db, true)?;
+        Ok((db.organization_list()?, db.global_key()?, db.path().display().to_string()))
+    })?;
     // What is stored on the admin page wins over the environment.
-    let stored = db.global_key()?;
     let activities = stored.or_else(|| global_key_of(&context.settings)).map(|key| key.source);
-    context.show(&render::organizations(&all, activities.as_deref(), &db.path().display().to_string()))?;
+    context.show(&render::organizations(&all, activities.as_deref(), &path))?;
     Ok(if all.is_empty() { Exit::No } else { Exit::Yes })
 }

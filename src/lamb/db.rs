@@ -75,20 +75,6 @@ impl LambDb {
         Self::over(Database::open_read_only(path, lock_timeout)?, prefix)
     }
 
-    /// Opens the file, reads from it, and closes it. An idle file in wal mode is not copied for that, if it can be proven
-    /// afterwards that nothing changed meanwhile; so `read` may run more than once, and must show nothing.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), and what `read` fails with.
-    pub fn read<T: 'static>(
-        path: &Path,
-        prefix: Option<&(Prefix, Origin)>,
-        lock_timeout: Duration,
-        read: impl Fn(&Self) -> Result<T, DbError>,
-    ) -> Result<T, LambDbError> {
-        Database::read(path, lock_timeout, |db| Ok(read(&Self::over(db?, prefix.cloned())?)?))
-    }
-
     /// As [`open`](Self::open), but `None` where only a private copy of the file could be read.
     ///
     /// # Errors

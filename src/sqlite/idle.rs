@@ -9,33 +9,129 @@
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, StatxAttributes, StatxFlags};
 use rustix::process::FlockType;
 
 use super::is_held;
-use super::state::{State, is_local};
+use super::state::{MARGIN, State, is_local};
 use crate::messages;
 
-/// So often a read is tried in place.
+/// So often a quick read is tried in place.
 const TRIES: usize = 3;
 
-/// What `read` gives, if it read a file that no process wrote or had open from before the read until after it. `None`
-/// where that cannot be proven: `read` may have been called all the same.
-///
-/// `margin`: how long ago the last change must be.
-pub(super) fn read<T>(path: &Path, margin: Duration, mut read: impl FnMut() -> T) -> Option<T> {
+/// A read that takes longer is tried once.
+const QUICK: Duration = Duration::from_millis(200);
+
+/// A process that only reads opens and closes the file in less; the file is then as it was.
+const PATIENCE: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(1), Duration::from_millis(3), Duration::from_millis(9)];
+
+/// What is read in place now. One for the process, because a command reads in several threads.
+static CURRENT: Mutex<Option<Arc<Reads>>> = Mutex::new(None);
+
+/// Runs `read`. The databases in wal mode that it opens meanwhile are read in place, if no process has them open. What
+/// `read` gives counts only if it can be proven afterwards that none of them changed. Otherwise `read` runs again, at last
+/// on private copies: it must show nothing, and what it gives must hold no open database.
+pub(crate) fn in_place<T: 'static>(mut read: impl FnMut() -> T) -> T {
     for _ in 0..TRIES {
-        let before = idle(path, margin)?;
+        let reads = Arc::new(Reads::new(MARGIN));
+        let before = current().replace(Arc::clone(&reads));
+        let began = Instant::now();
         let found = read();
-        if State::of(path).is_ok_and(|after| after == before) {
-            messages::trace(format_args!("read {} in place: no process had it open", path.display()));
-            return Some(found);
+        *current() = before;
+        if reads.hold() {
+            reads.tell();
+            return found;
+        }
+        if began.elapsed() > QUICK {
+            break;
         }
     }
-    None
+    read()
+}
+
+/// True where all that was read in place until now is proven. To be asked before anything leaves this process: what was
+/// read beside a writer may be anything.
+pub(crate) fn reads_hold() -> bool {
+    let reads = current().clone();
+    reads.is_none_or(|reads| reads.hold())
+}
+
+/// What is read in place now, if this file may be, too.
+pub(super) fn admit(path: &Path) -> Option<Arc<Reads>> {
+    let reads = current().clone()?;
+    reads.admit(path).then_some(reads)
+}
+
+fn current() -> std::sync::MutexGuard<'static, Option<Arc<Reads>>> {
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The databases that are read in place, and whether that still holds.
+#[derive(Debug)]
+pub(super) struct Reads {
+    /// How long ago the last change must be.
+    margin: Duration,
+    /// Each file, as it was before it was opened.
+    files: Mutex<Vec<(PathBuf, State)>>,
+    /// True where something was read since the last proof.
+    is_unproven: AtomicBool,
+    has_failed: AtomicBool,
+}
+
+impl Reads {
+    fn new(margin: Duration) -> Self {
+        let (is_unproven, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { margin, files: Mutex::default(), is_unproven, has_failed }
+    }
+
+    fn files(&self) -> std::sync::MutexGuard<'_, Vec<(PathBuf, State)>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True where the file may be opened in place. What is read of it from now on is to be proven.
+    fn admit(&self, path: &Path) -> bool {
+        let Some(state) = idle(path, self.margin) else { return false };
+        self.files().push((path.to_owned(), state));
+        self.reads();
+        true
+    }
+
+    /// Notes that something is being read: at the begin and at the end of each statement.
+    pub(super) fn reads(&self) {
+        self.is_unproven.store(true, Ordering::SeqCst);
+    }
+
+    /// True where no file has changed until the last read.
+    fn hold(&self) -> bool {
+        if self.is_unproven.swap(false, Ordering::SeqCst) && !self.are_unchanged() {
+            self.has_failed.store(true, Ordering::SeqCst);
+        }
+        !self.has_failed.load(Ordering::SeqCst)
+    }
+
+    fn are_unchanged(&self) -> bool {
+        let files = self.files();
+        let is_unchanged = |(path, before): &(PathBuf, State)| State::of(path).is_ok_and(|now| now == *before);
+        PATIENCE.iter().any(|pause| {
+            std::thread::sleep(*pause);
+            files.iter().all(is_unchanged)
+        })
+    }
+
+    fn tell(&self) {
+        let files = self.files();
+        for (at, (path, _)) in files.iter().enumerate() {
+            if !files.iter().take(at).any(|(earlier, _)| earlier == path) {
+                messages::trace(format_args!("read {} in place: no process had it open", path.display()));
+            }
+        }
+    }
 }
 
 /// The state of a database that no process has open, as far as that can be seen; `None` for any other.
@@ -68,7 +164,6 @@ fn is_locked(file: &File) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
     use std::process::Command;
 
     use rusqlite::Connection;
@@ -103,13 +198,22 @@ mod tests {
         }
     }
 
-    fn both(db: Result<Database, DbError>) -> Result<(i64, i64), String> {
-        let value = |db: &Database, table: &str| {
-            let found = db.conn.query_row(&format!("SELECT x FROM {table}"), [], |row| row.get(0));
-            found.map_err(|error| error.to_string())
-        };
-        let db = db.map_err(|error| error.to_string())?;
-        Ok((value(&db, "one")?, value(&db, "two")?))
+    /// Opens the file in place, if it may be.
+    fn open(path: &Path, margin: Duration) -> Option<(Arc<Reads>, Result<Database, DbError>)> {
+        let reads = Arc::new(Reads::new(margin));
+        reads.admit(path).then(|| (Arc::clone(&reads), Database::open_idle(path, WAIT, reads)))
+    }
+
+    fn value(db: &Database, table: &str) -> Result<i64, String> {
+        db.conn.query_row(&format!("SELECT x FROM {table}"), [], |row| row.get(0)).map_err(|error| error.to_string())
+    }
+
+    /// Both values, read in place and proven.
+    fn both(path: &Path, margin: Duration) -> Option<Result<(i64, i64), String>> {
+        let (reads, db) = open(path, margin)?;
+        let read = |db: &Database| Ok((value(db, "one")?, value(db, "two")?));
+        let found = db.map_err(|error| error.to_string()).and_then(|db| read(&db));
+        reads.hold().then_some(found)
     }
 
     fn write(path: &Path) {
@@ -120,12 +224,7 @@ mod tests {
     #[test]
     fn an_idle_file_is_read_in_place_and_leaves_no_trace() {
         let (folder, path) = database();
-        let reads = Cell::new(0);
-        let found = read(&path, REST, || {
-            reads.set(reads.get() + 1);
-            both(Database::open_idle(&path, WAIT))
-        });
-        assert_eq!((found, reads.get()), (Some(Ok((0, 0))), 1));
+        assert_eq!(both(&path, REST), Some(Ok((0, 0))));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
@@ -134,40 +233,63 @@ mod tests {
     fn a_writer_at_any_moment_of_the_read_is_noticed() {
         for moment in ["before", "between", "after"] {
             let (_folder, path) = database();
-            let tries = Cell::new(0);
-            let found = read(&path, Duration::ZERO, || {
-                tries.set(tries.get() + 1);
-                let strike = |now: &str| {
-                    if now == moment {
-                        write(&path)
-                    }
-                };
-                strike("before");
-                let db = Database::open_idle(&path, WAIT).unwrap();
-                let one: i64 = db.conn.query_row("SELECT x FROM one", [], |row| row.get(0)).unwrap();
-                strike("between");
-                let two = db.conn.query_row("SELECT x FROM two", [], |row| row.get::<_, i64>(0));
-                drop(db);
-                strike("after");
-                (one, two.ok())
-            });
-            assert_eq!((found, tries.get()), (None, TRIES), "{moment}");
+            let reads = Arc::new(Reads::new(REST));
+            assert!(reads.admit(&path));
+            let strike = |now: &str| {
+                if now == moment {
+                    write(&path)
+                }
+            };
+            strike("before");
+            let db = Database::open_idle(&path, WAIT, Arc::clone(&reads)).unwrap();
+            let _ = value(&db, "one");
+            strike("between");
+            let _ = value(&db, "two");
+            strike("after");
+            assert!(!reads.hold(), "{moment}");
+            assert!(!reads.hold(), "{moment}: it stays so");
         }
     }
 
+    /// What is proven stays so: a writer that comes later spoils only what is read from then on.
     #[test]
-    fn a_writer_that_comes_once_costs_one_more_read() {
+    fn only_what_was_read_since_the_last_proof_is_proven_again() {
         let (_folder, path) = database();
-        let tries = Cell::new(0);
-        let found = read(&path, REST, || {
-            tries.set(tries.get() + 1);
-            if tries.get() == 1 {
-                write(&path);
-                rest(&path);
-            }
-            both(Database::open_idle(&path, WAIT))
-        });
-        assert_eq!((found, tries.get()), (Some(Ok((1, 1))), 2));
+        let (reads, db) = open(&path, REST).unwrap();
+        let db = db.unwrap();
+        assert_eq!((value(&db, "one"), reads.hold()), (Ok(0), true));
+        write(&path);
+        assert!(reads.hold());
+        let _ = value(&db, "two");
+        assert!(!reads.hold());
+    }
+
+    /// A statement that is still being read when a proof is made has to be proven again at its end.
+    #[test]
+    fn rows_that_are_read_after_a_proof_are_proven_too() {
+        let (_folder, path) = database();
+        let (reads, db) = open(&path, REST).unwrap();
+        let db = db.unwrap();
+        let mut statement = db.conn.prepare("SELECT x FROM one UNION ALL SELECT x FROM two").unwrap();
+        let mut rows = statement.query([]).unwrap();
+        rows.next().unwrap();
+        assert!(reads.hold());
+        write(&path);
+        while let Ok(Some(_)) = rows.next() {}
+        drop(rows);
+        assert!(!reads.hold());
+    }
+
+    /// A process that opens the file, reads and closes it leaves it as it was.
+    #[test]
+    fn another_reader_spoils_nothing() {
+        let (_folder, path) = database();
+        let (reads, db) = open(&path, REST).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.query_row("SELECT count(*) FROM one", [], |_| Ok(())).unwrap();
+        drop(other);
+        assert_eq!(value(&db.unwrap(), "one"), Ok(0));
+        assert!(reads.hold());
     }
 
     #[test]
@@ -190,11 +312,10 @@ mod tests {
         for (what, spoil) in spoilers {
             let (_folder, path) = database();
             let _kept = spoil(&path);
-            let found = read(&path, Duration::ZERO, || unreachable!("{what}"));
-            assert_eq!(found, None, "{what}");
+            assert!(open(&path, Duration::ZERO).is_none(), "{what}");
         }
         let (_folder, path) = database();
-        assert_eq!(read(&path, WAIT, || unreachable!("younger than the margin")), None);
+        assert!(open(&path, WAIT).is_none(), "younger than the margin");
     }
 
     /// A link to a database is read beside its target, where its `-wal` is.
@@ -204,11 +325,11 @@ mod tests {
         let elsewhere = tempfile::tempdir().unwrap();
         let link = elsewhere.path().join("link.db");
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        assert_eq!(read(&link, REST, || both(Database::open_idle(&link, WAIT))), Some(Ok((0, 0))));
+        assert_eq!(both(&link, REST), Some(Ok((0, 0))));
         let writer = Connection::open(&path).unwrap();
         writer.execute_batch("UPDATE one SET x = 7; UPDATE two SET x = 7").unwrap();
-        assert_eq!(read(&link, Duration::ZERO, || unreachable!("it is open elsewhere")), None::<()>);
-        assert_eq!(Database::read(&link, WAIT, both), Ok((7, 7)));
+        assert!(open(&link, Duration::ZERO).is_none(), "it is open elsewhere");
+        assert_eq!(value(&Database::open_read_only(&link, WAIT).unwrap(), "two"), Ok(7));
     }
 
     /// Opens the database, writes, and closes it, again and again, with pauses around [`REST`].
@@ -239,7 +360,7 @@ while True:
         let _writer = Killed(Command::new("python3").args(["-c", WRITER]).arg(&path).spawn().unwrap());
         let (mut in_place, mut last) = (0, 0);
         while in_place < 300 || last < 10 {
-            if let Some(found) = read(&path, REST, || both(Database::open_idle(&path, WAIT))) {
+            if let Some(found) = both(&path, REST) {
                 let (one, two) = found.unwrap();
                 assert!(one == two && one >= last, "{one} and {two} after {last}");
                 (in_place, last) = (in_place + 1, one);

@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -22,6 +23,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use self::bound::Bound;
+pub(crate) use self::idle::{in_place, reads_hold};
 
 use crate::exit::ExitStatus;
 use crate::{messages, waiting};
@@ -124,8 +126,9 @@ pub(crate) struct Database {
 impl Database {
     /// Opens `path` for reading. Creates no file beside it, in neither journal mode; waits at most `lock_timeout`.
     ///
-    /// A file in wal mode whose `-wal` and `-shm` are not there (no process has it open) is read from a private copy:
-    /// SQLite would make both files, and `immutable=1` would trust that no process opens it meanwhile. So is one whose
+    /// A file in wal mode whose `-wal` and `-shm` are not there (no process has it open) is read from a private copy,
+    /// except within [`in_place`]: SQLite would make both files, and `immutable=1` would trust that no process opens it
+    /// meanwhile. So is one whose
     /// `-wal` and `-shm` were left by a killed writer and contradict each other: only a writer may fix them, and SQLite
     /// would try for ten seconds to read them all the same. And so is, for root, one
     /// beside which a file belongs to another user: SQLite would change its owner.
@@ -139,21 +142,6 @@ impl Database {
         }
     }
 
-    /// Reads a file with `read`, which is handed the open database, or why there is none.
-    ///
-    /// A file in wal mode that no process has open is read in place, if what `idle` asks for is there, and `read` counts
-    /// once it is proven that nothing changed meanwhile. Otherwise `read` is called again, at last with what
-    /// [`open_read_only`](Self::open_read_only) opens. So it shows nothing, and keeps nothing open.
-    pub(crate) fn read<T: 'static>(
-        path: &Path,
-        lock_timeout: Duration,
-        mut read: impl FnMut(Result<Self, DbError>) -> T,
-    ) -> T {
-        let is_wal = look_at_header(path).is_ok_and(|is_wal| is_wal);
-        let in_place = is_wal.then(|| idle::read(path, state::MARGIN, || read(Self::open_idle(path, lock_timeout))));
-        in_place.flatten().unwrap_or_else(|| read(Self::open_read_only(path, lock_timeout)))
-    }
-
     /// As [`open_read_only`](Self::open_read_only), but `None` where only a private copy could be read.
     ///
     /// # Errors
@@ -161,6 +149,9 @@ impl Database {
     pub(crate) fn open_in_place(path: &Path, lock_timeout: Duration) -> Result<Option<Self>, DbError> {
         let _waiting = waiting::waiting_for(|| format!("the lock on {}", path.display()));
         let wal_mode = look_at_header(path)?;
+        if let Some(reads) = wal_mode.then(|| idle::admit(path)).flatten() {
+            return Self::open_idle(path, lock_timeout, reads).map(Some);
+        }
         let direct =
             !wal_mode || (beside(path, "-shm").is_file() && beside(path, "-wal").is_file() && !was_killed(path));
         if !direct || owners::that_root_would_change(path).is_some() {
@@ -179,14 +170,14 @@ impl Database {
         // readonly_shm: a shared-memory file that is there is read, never made or changed.
         let uri = format!("file:{}?mode=ro&readonly_shm=1", escape_for_uri(path));
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout)
+        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout, None)
     }
 
-    /// Opens a file of which it will be proven that no process writes it: without a lock, and without a look for a wal.
-    fn open_idle(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+    /// Opens a file of which it will be proven that no process wrote it: without a lock, and without a look for a wal.
+    fn open_idle(path: &Path, lock_timeout: Duration, reads: Arc<idle::Reads>) -> Result<Self, DbError> {
         let uri = format!("file:{}?mode=ro&immutable=1", escape_for_uri(path));
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout)
+        Self::finish(Connection::open_with_flags(uri, flags), path, lock_timeout, Some(reads))
     }
 
     fn open_snapshot(path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
@@ -196,7 +187,7 @@ impl Database {
         messages::trace(format_args!("reading {} from a private copy, {}", path.display(), copy.path().display()));
         // The copy is ours: SQLite may roll its journal back or read its wal as it needs to.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = Self::finish(Connection::open_with_flags(copy.path(), flags), path, lock_timeout)?;
+        let mut db = Self::finish(Connection::open_with_flags(copy.path(), flags), path, lock_timeout, None)?;
         // SQLite has read its way into it and needs no name any more; a folder would outlive a kill.
         drop(copy);
         db.snapshot = true;
@@ -219,10 +210,15 @@ impl Database {
         rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
             .map_err(|error| read_only(std::io::Error::other(format!("its folder {}: {error}", folder.display()))))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::finish(Connection::open_with_flags(path, flags), path, lock_timeout)
+        Self::finish(Connection::open_with_flags(path, flags), path, lock_timeout, None)
     }
 
-    fn finish(opened: rusqlite::Result<Connection>, path: &Path, lock_timeout: Duration) -> Result<Self, DbError> {
+    fn finish(
+        opened: rusqlite::Result<Connection>,
+        path: &Path,
+        lock_timeout: Duration,
+        reads: Option<Arc<idle::Reads>>,
+    ) -> Result<Self, DbError> {
         let fail = |error| DbError::new(path, classify(error, lock_timeout));
         let mut conn = opened.map_err(fail)?;
         conn.busy_timeout(lock_timeout).map_err(fail)?;
@@ -239,16 +235,19 @@ impl Database {
         let reached = bound.clone();
         conn.progress_handler(bound::STEPS_AT_ONCE, Some(move || reached.is_reached())).map_err(fail)?;
         let name = path.display().to_string();
-        let follow = move |event: TraceEvent<'_>| match event {
-            TraceEvent::Stmt(_, sql) => bound.begins(sql),
-            TraceEvent::Profile(statement, took) => {
-                let sql = statement.sql().split_whitespace().collect::<Vec<_>>().join(" ");
-                messages::trace(format_args!("{name}: {sql} ({:.1} ms)", took.as_secs_f64() * 1e3));
+        let ends = reads.is_some() || messages::is_verbose();
+        let follow = move |event: TraceEvent<'_>| {
+            reads.iter().for_each(|reads| reads.reads());
+            match event {
+                TraceEvent::Stmt(_, sql) => bound.begins(sql),
+                TraceEvent::Profile(statement, took) if messages::is_verbose() => {
+                    let sql = statement.sql().split_whitespace().collect::<Vec<_>>().join(" ");
+                    messages::trace(format_args!("{name}: {sql} ({:.1} ms)", took.as_secs_f64() * 1e3));
+                }
+                _ => {}
             }
-            _ => {}
         };
-        let profile =
-            if messages::is_verbose() { TraceEventCodes::SQLITE_TRACE_PROFILE } else { TraceEventCodes::empty() };
+        let profile = if ends { TraceEventCodes::SQLITE_TRACE_PROFILE } else { TraceEventCodes::empty() };
         conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT | profile, Some(follow)).map_err(fail)?;
         Ok(Self { conn, path: path.to_owned(), lock_timeout, snapshot: false })
     }

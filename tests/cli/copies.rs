@@ -28,6 +28,8 @@ impl Place {
         world.lamb().pragma_update(None, "journal_mode", "wal").unwrap();
         let place = Self { size: fs::metadata(lamb(&world)).unwrap().len(), world, tmp: tempfile::tempdir().unwrap() };
         place.resize(1 << 30);
+        // With a second name it is never read in place.
+        fs::hard_link(lamb(&place.world), lamb(&place.world).with_extension("other")).unwrap();
         place
     }
 
@@ -117,4 +119,30 @@ fn the_copy_of_a_killed_process_is_removed_by_the_next() {
         fs::remove_dir(place.tmp.path().join("else")).unwrap();
         assert!(is_empty(place.tmp.path()), "{signal:?}");
     }
+}
+
+/// A database that no process has open is read in place by each command that only looks, once it has rested, and not
+/// copied; then each of them says so.
+#[test]
+fn an_idle_database_is_read_in_place_by_commands_that_only_look() {
+    const IN_PLACE: &str = "in place: no process had it open";
+    let world = World::plain(Edition::Delegated);
+    world.lamb().pragma_update(None, "journal_mode", "wal").unwrap();
+    let look = |line: &str| world.command(&format!("{line} -v")).run();
+    let began = Instant::now();
+    while !look(LOOK).stderr.contains(IN_PLACE) {
+        assert!(began.elapsed() < BOUND, "it is never read in place");
+    }
+    let email = "teacher@sandbox.test";
+    for line in ["check-user --with-owi", "check-user --email nobody@x", "diagnose", "diagnose --flow all"]
+        .map(|line| if line.contains('@') { line.to_owned() } else { format!("{line} --email {email}") })
+        .into_iter()
+        .chain(["audit", "audit --details", "sync", "list-organizations"].map(str::to_owned))
+    {
+        let told = look(&line);
+        assert!(told.stderr.contains(IN_PLACE) && !told.stderr.contains("private copy"), "{line}: {told}");
+    }
+    // What is applied is planned from files that hold still.
+    let told = look("sync --apply --yes --all --max-changes 100%");
+    assert!(!told.stderr.contains(IN_PLACE), "{told}");
 }

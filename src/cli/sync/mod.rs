@@ -20,13 +20,13 @@ use crate::change::{Applied, ApplyError, Change, Consent, apply, backup};
 use crate::clock;
 use crate::email::Email;
 use crate::lamb::db::LambDb;
-use crate::messages;
 use crate::render::{self, Format, SyncEnd, SyncView};
 use crate::sync::guards;
 use crate::sync::memory::{Memory, Present};
 use crate::sync::plan::{PlanSummary, SyncPlan};
 use crate::sync::policy::{Policy, PolicyFlags};
 use crate::sync::saved::{SavedPlan, SavedPlanError, Via, save};
+use crate::{messages, sqlite};
 
 /// Creators that are written in a second, in round numbers (`benches/sync`).
 const PER_SECOND: usize = 100_000;
@@ -121,27 +121,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     // Before anything is read: what is read must still be so when it is applied.
     let (path, _) = context.settings.lamb_db()?;
     let _lock = if arguments.apply { Some(lock(context, &path)?) } else { None };
-    let db = open(context)?;
-    let saved = arguments.plan.as_deref().map(|path| SavedPlan::read(path, &db)).transpose()?;
-    let (policy, via) = match &saved {
-        Some(saved) => (saved.policy.clone(), saved.via),
-        None => (Policy::load(&arguments.policy)?, arguments.via),
-    };
-    let mut read = read(context, arguments, &db, &policy, via, None)?;
-    if let Some(saved) = saved {
-        saved.narrow(&mut read.found.plan.changes)?;
-    }
-    let too_many = guards::too_many(&read.found, &policy, None);
-    let doubts = std::mem::take(&mut read.doubts);
-    let doubtful = doubts.iter().any(|guard| !(arguments.force && guard.can_be_forced));
-    read.found.plan.guards.extend(doubts.into_iter().chain(too_many));
-    // First what no flag overrides.
-    read.found.plan.guards.sort_by_key(|guard| guard.can_be_forced);
-    if let Some(path) = &arguments.plan_out {
-        save(path, &db, &policy, via, &read.found.plan.changes)?;
-        messages::note(format_args!("wrote the plan to {}", path.display()));
-    }
-    drop(db);
+    // What is written out, or applied, is planned from files that hold still.
+    let only_looks = !arguments.apply && arguments.plan_out.is_none();
+    let Planned { mut read, policy, via, doubtful } =
+        if only_looks { sqlite::in_place(|| plan(arguments, context)) } else { plan(arguments, context) }?;
     let pending = !read.found.plan.changes.is_empty();
     let view = view(context, arguments, &read.found);
     if arguments.apply && !pending && !doubtful {
@@ -166,6 +149,40 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     settle(context, via, read.found.summary.newcomers)?;
     carry_out(context, arguments, read, &consent)
+}
+
+/// What both sides call for.
+struct Planned {
+    read: Read,
+    policy: Policy,
+    via: Via,
+    /// True where what was read may mean nothing, and no flag overrides that.
+    doubtful: bool,
+}
+
+/// Reads both sides, and plans. Writes the plan where that is asked for.
+fn plan(arguments: &Arguments, context: &Context) -> anyhow::Result<Planned> {
+    let db = open(context)?;
+    let saved = arguments.plan.as_deref().map(|path| SavedPlan::read(path, &db)).transpose()?;
+    let (policy, via) = match &saved {
+        Some(saved) => (saved.policy.clone(), saved.via),
+        None => (Policy::load(&arguments.policy)?, arguments.via),
+    };
+    let mut read = read(context, arguments, &db, &policy, via, None)?;
+    if let Some(saved) = saved {
+        saved.narrow(&mut read.found.plan.changes)?;
+    }
+    let too_many = guards::too_many(&read.found, &policy, None);
+    let doubts = std::mem::take(&mut read.doubts);
+    let doubtful = doubts.iter().any(|guard| !(arguments.force && guard.can_be_forced));
+    read.found.plan.guards.extend(doubts.into_iter().chain(too_many));
+    // First what no flag overrides.
+    read.found.plan.guards.sort_by_key(|guard| guard.can_be_forced);
+    if let Some(path) = &arguments.plan_out {
+        save(path, &db, &policy, via, &read.found.plan.changes)?;
+        messages::note(format_args!("wrote the plan to {}", path.display()));
+    }
+    Ok(Planned { read, policy, via, doubtful })
 }
 
 /// Takes people out of the memory.

@@ -126,19 +126,6 @@ impl OwiDb {
         Self::over(Database::open_read_only(path, lock_timeout)?)
     }
 
-    /// Opens the file, reads from it, and closes it. An idle file in wal mode is not copied for that, if it can be proven
-    /// afterwards that nothing changed meanwhile; so `read` may run more than once, and must show nothing.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), and what `read` fails with.
-    pub fn read<T: 'static>(
-        path: &Path,
-        lock_timeout: Duration,
-        read: impl Fn(&Self) -> Result<T, OwiDbError>,
-    ) -> Result<T, OwiDbError> {
-        Database::read(path, lock_timeout, |db| read(&Self::over(db?)?))
-    }
-
     fn over(db: Database) -> Result<Self, OwiDbError> {
         let columns = |table: &str| {
             let mut info = db.conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
