@@ -59,6 +59,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand support-bundle 'Create an anonymized support archive'
             cand explain 'Explain a finding: meaning, how to tell, how to fix'
             cand config 'Show every setting, its origin, and whether it works'
+            cand schema 'Print the JSON Schema of a command''s output'
             cand sandbox 'Try lamb-auth on a temporary test deployment'
             cand completions 'Print the completion script for a shell'
             cand version 'The version; the same as --version'
@@ -689,6 +690,32 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'lamb-auth;schema'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colors'
+            cand --lamb-db 'LAMB''s database or its folder [env: LAMB_DB_PATH, a folder]'
+            cand --lamb-db-prefix 'Prefix of LAMB''s table names [env: LAMB_DB_PREFIX]'
+            cand --owi-db 'Open WebUI''s webui.db or its folder [env: OWI_PATH, a folder]'
+            cand --owi-url 'Open WebUI''s base URL [env: OWI_BASE_URL]'
+            cand --backend-url 'URL of LAMB''s backend [env: LAMB_BACKEND_HOST]'
+            cand --owi-admin-email 'Admin that LAMB uses in Open WebUI [env: OWI_ADMIN_EMAIL]'
+            cand --env-file 'Read settings from this file instead of ./.env'
+            cand --secret-file 'File with one more secret that may have signed a token; repeatable'
+            cand --timeout 'Maximum time for one request'
+            cand --lock-timeout 'Maximum wait for another process''s lock'
+            cand --answer-timeout 'Maximum wait for the answer to a question'
+            cand --list 'List the schemas'
+            cand --json 'The same as -o json'
+            cand -q 'Print only errors on stderr'
+            cand --quiet 'Print only errors on stderr'
+            cand -v 'Trace every request and query on stderr; show all evidence'
+            cand --verbose 'Trace every request and query on stderr; show all evidence'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'lamb-auth;sandbox'= {
             cand --edition 'LAMB''s edition'
             cand --owi-version 'Open WebUI''s version'
@@ -813,6 +840,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand support-bundle 'Create an anonymized support archive'
             cand explain 'Explain a finding: meaning, how to tell, how to fix'
             cand config 'Show every setting, its origin, and whether it works'
+            cand schema 'Print the JSON Schema of a command''s output'
             cand sandbox 'Try lamb-auth on a temporary test deployment'
             cand completions 'Print the completion script for a shell'
             cand version 'The version; the same as --version'
@@ -854,6 +882,8 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
         &'lamb-auth;help;explain'= {
         }
         &'lamb-auth;help;config'= {
+        }
+        &'lamb-auth;help;schema'= {
         }
         &'lamb-auth;help;sandbox'= {
         }

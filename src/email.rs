@@ -12,6 +12,7 @@ use std::fmt;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The longest e-mail that is taken, in bytes. RFC 5321 allows 254; the rest is room for a database that lies.
@@ -19,7 +20,7 @@ pub const MAX_BYTES: usize = 1024;
 
 /// An e-mail, byte for byte as it was given or stored: LAMB looks creators up by exact text, so blanks and
 /// upper case are kept. [`Email::key`] is what two spellings of one address have in common.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 pub struct Email(String);
 

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::findings::Judged;
@@ -10,7 +11,7 @@ use crate::findings::Outcome;
 use crate::lamb::Edition;
 
 /// A step's place and name in a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct StepName {
     /// Its place in the flow, from 1.
     pub number: usize,

@@ -165,7 +165,7 @@ pub(crate) fn command_at(text: &str) -> Option<usize> {
 const SQLITE: &str = "sqlite3 ";
 
 /// The commands of this program that texts name.
-pub(crate) const COMMANDS: [&str; 20] = [
+pub(crate) const COMMANDS: [&str; 21] = [
     "diagnose",
     "audit",
     "list-users",
@@ -184,6 +184,7 @@ pub(crate) const COMMANDS: [&str; 20] = [
     "support-bundle",
     "explain",
     "config",
+    "schema",
     "sandbox",
     "completions",
 ];

@@ -94,6 +94,7 @@ fn installed_upgraded_and_removed(release: &str) {
         "usr/share/zsh/vendor-completions/_lamb-auth",
         "usr/share/fish/vendor_completions.d/lamb-auth.fish",
         "usr/share/doc/lamb-auth/examples/env",
+        "usr/share/doc/lamb-auth/docs/schemas/audit.json",
     ];
     for name in placed {
         assert!(tree.join(name).is_file(), "{name}");

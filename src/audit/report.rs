@@ -1,5 +1,6 @@
 //! What an audit found.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::clock;
@@ -8,7 +9,7 @@ use crate::findings::{Finding, FixStep, Hit, Severity};
 use crate::lamb::Edition;
 
 /// A user who has a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Example {
     /// Their e-mail, in the spelling that was judged; for a finding about an organization, its slug.
     pub email: String,
@@ -19,9 +20,11 @@ pub(crate) struct Example {
 }
 
 /// A finding about people, with those who have it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Group {
+    /// Which finding.
     #[serde(flatten, serialize_with = "id_and_title")]
+    #[schemars(with = "FindingName")]
     pub finding: &'static Finding,
     /// The worst severity of any user.
     pub severity: Severity,
@@ -34,12 +37,21 @@ pub(crate) struct Group {
     pub fix: Vec<FixStep>,
 }
 
+/// What is said of a finding in a group.
+#[derive(Serialize, JsonSchema)]
+struct FindingName {
+    /// Its stable id.
+    id: &'static str,
+    /// The problem in one line.
+    title: &'static str,
+}
+
 fn id_and_title<S: Serializer>(finding: &&'static Finding, serializer: S) -> Result<S::Ok, S::Error> {
-    serde_json::json!({"id": finding.id, "title": finding.title}).serialize(serializer)
+    FindingName { id: finding.id, title: finding.title }.serialize(serializer)
 }
 
 /// How many were looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct PeopleTotals {
     /// Creators in LAMB.
     pub creators: usize,
@@ -56,7 +68,7 @@ pub(crate) struct PeopleTotals {
 }
 
 /// One thing that was looked at about the platform.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Check {
     /// A stable word for it.
     pub id: &'static str,
@@ -70,7 +82,7 @@ pub(crate) struct Check {
 }
 
 /// Would this LAMB work with this Open WebUI, and could that be upgraded?
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Compatibility {
     /// Whether LAMB works with it; `None` where that could not be told.
     pub works: Option<bool>,
@@ -85,7 +97,7 @@ pub(crate) struct Compatibility {
 }
 
 /// The platform, looked at once.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct PlatformReport {
     /// What was looked at.
     pub checks: Vec<Check>,
@@ -95,22 +107,24 @@ pub(crate) struct PlatformReport {
 }
 
 /// One of several Open WebUI accounts of one e-mail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct DuplicateAccount {
     pub id: String,
     /// Its spelling of the e-mail.
     pub email: String,
     pub role: String,
-    /// Unix seconds.
+    /// Unix seconds; in JSON, RFC 3339 in UTC.
     #[serde(serialize_with = "clock::serialize_some")]
+    #[schemars(with = "Option<String>")]
     pub created_at: Option<i64>,
-    /// Unix seconds.
+    /// Unix seconds; in JSON, RFC 3339 in UTC.
     #[serde(serialize_with = "clock::serialize_some")]
+    #[schemars(with = "Option<String>")]
     pub last_active_at: Option<i64>,
     /// True where its own `auth` row is there and switched on.
     pub is_active: bool,
-    /// True where it is the one that LAMB's way of signing in finds, by the trusted header; `None` where that was not
-    /// measured for this version.
+    /// True where LAMB's way of signing in finds it: the trusted header. `None` where that was not measured for this
+    /// version.
     pub signs_in: Option<bool>,
     /// The same of a sign-in with a password, where the server takes any.
     pub signs_in_by_password: Option<bool>,
@@ -119,7 +133,7 @@ pub(crate) struct DuplicateAccount {
 }
 
 /// Rows that an account owns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Owned {
     /// A word: `chats`, `files`, `groups`, `api-keys`, ….
     pub what: String,
@@ -127,7 +141,7 @@ pub(crate) struct Owned {
 }
 
 /// An e-mail that Open WebUI has more than once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Duplicate {
     /// The address, as its spellings share it.
     pub address: String,
@@ -138,7 +152,7 @@ pub(crate) struct Duplicate {
 }
 
 /// What was asked for, where not everything was.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct AuditScope {
     pub platform_only: bool,
     /// Only this finding, and all users who have it.
@@ -149,10 +163,11 @@ pub(crate) struct AuditScope {
     pub organization: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Audit {
-    /// When, in unix seconds.
+    /// When. Unix seconds; in JSON, RFC 3339 in UTC.
     #[serde(serialize_with = "clock::serialize")]
+    #[schemars(with = "String")]
     pub at: i64,
     /// What was asked for.
     pub scope: AuditScope,

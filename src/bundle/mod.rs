@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::Audit;
@@ -52,7 +53,7 @@ pub(crate) struct Bundle {
 }
 
 /// Something that could not be looked at.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct NotLookedAt {
     /// The part of the bundle.
     pub part: &'static str,

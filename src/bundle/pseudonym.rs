@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::Sha256;
 
@@ -18,7 +19,7 @@ use crate::secret::Secret;
 const KEY_BYTES: usize = 32;
 
 /// The pseudonym of a user or an organization: `user-3f9a1c2b`, `org-71c0ffee`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub(crate) struct Pseudonym(String);
 

@@ -24,6 +24,7 @@ mod writer;
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::findings::FixStep;
@@ -37,7 +38,7 @@ pub(crate) use journal::Journal;
 pub(crate) use references::owned;
 
 /// An organization that a change names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct OrganizationRef {
     /// The id in LAMB's table.
     pub id: i64,
@@ -52,7 +53,7 @@ impl From<&Organization> for OrganizationRef {
 }
 
 /// One change to LAMB's database. Small: a plan may hold a million.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub(crate) enum Change {
     /// A creator that is not there yet, with its role.
@@ -71,6 +72,7 @@ pub(crate) enum Change {
         system_role: Option<SystemRole>,
         /// Native only: Open WebUI's bcrypt hash, so that the same password works.
         #[serde(serialize_with = "hash_as_word")]
+        #[schemars(with = "Option<String>")]
         password_hash: Option<Secret>,
         /// True where LAMB has no creator yet: a delegated one takes the first for its admin.
         is_first: bool,
@@ -114,6 +116,7 @@ pub(crate) enum Change {
         email: Box<str>,
         /// The hash. Neither the plan nor the journal shows it.
         #[serde(serialize_with = "secret_as_word")]
+        #[schemars(with = "String")]
         hash: Secret,
     },
     /// Another password hash in the place of the one that is there, in a native LAMB.
@@ -211,6 +214,7 @@ pub(crate) enum Change {
         to: Box<str>,
         /// What has the old e-mail: no other row is changed.
         #[serde(serialize_with = "rename::counts")]
+        #[schemars(with = "Vec<rename::Count>")]
         renamed: Box<[Renamed]>,
     },
     /// An organization that works again.
@@ -245,7 +249,7 @@ pub(crate) enum Change {
 }
 
 /// What an earlier run did to a creator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Undone {
     /// What the run had done, as it journalled it.
     pub kind_of_old: Box<str>,
@@ -257,6 +261,7 @@ pub(crate) struct Undone {
     pub is_guarded: bool,
     /// Rows that have the new e-mail of a creator since the run.
     #[serde(serialize_with = "rename::counts", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<rename::Count>")]
     pub renamed: Vec<Renamed>,
     /// Its rows, as the run left them.
     #[serde(serialize_with = "rows_without_keys")]
@@ -360,12 +365,13 @@ fn as_text<S: Serializer>(step: &FixStep, serializer: S) -> Result<S::Ok, S::Err
 }
 
 /// Why a change is not made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Guard {
     /// Why, as a sentence.
     pub reason: String,
     /// What to do instead.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub way_out: FixStep,
     /// True where `--force` overrides it.
     pub can_be_forced: bool,

@@ -2,6 +2,7 @@
 //! names the creator by its text changes in the same transaction, or none does.
 
 use rusqlite::{Connection, Transaction, params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::references::{Reference, quoted, reference_columns};
@@ -19,7 +20,7 @@ use crate::owi::file::db::OwiMatches;
 use crate::sqlite::DbError;
 
 /// A column that names a creator by e-mail, and its rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Renamed {
     /// The table, with its prefix.
     pub table: String,
@@ -35,10 +36,25 @@ impl Renamed {
     }
 }
 
+/// How many rows of a column name a creator by e-mail.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Count<'a> {
+    /// The table, with its prefix.
+    table: &'a str,
+    column: &'a str,
+    /// How many rows.
+    rows: usize,
+}
+
+impl<'a> Count<'a> {
+    fn of(renamed: &'a Renamed) -> Self {
+        Self { table: &renamed.table, column: &renamed.column, rows: renamed.rows.len() }
+    }
+}
+
 /// A plan shows how many, the journal which.
 pub(super) fn counts<S: serde::Serializer>(renamed: &[Renamed], serializer: S) -> Result<S::Ok, S::Error> {
-    let count = |of: &Renamed| serde_json::json!({"table": of.table, "column": of.column, "rows": of.rows.len()});
-    serializer.collect_seq(renamed.iter().map(count))
+    serializer.collect_seq(renamed.iter().map(Count::of))
 }
 
 /// What a rename changes: LAMB's own names of an owner. What the LMS says of a person stays.

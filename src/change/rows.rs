@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use schemars::JsonSchema;
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 /// A table that changes are made in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum Table {
     /// `Creator_users`.
     #[serde(rename = "Creator_users")]
@@ -178,9 +179,12 @@ impl<'de> Deserialize<'de> for Cell<'static> {
     }
 }
 
-/// Columns and what is in them, in the order of writing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Columns<'a>(pub Vec<(Cow<'a, str>, Cell<'a>)>);
+/// Columns and what is in them, in the order of writing. A secret is an object with its SHA-256.
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(transparent)]
+pub(crate) struct Columns<'a>(
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")] pub Vec<(Cow<'a, str>, Cell<'a>)>,
+);
 
 impl<'a> Columns<'a> {
     /// What is in a column, where it is named here.
@@ -227,7 +231,7 @@ impl<'de> Deserialize<'de> for Columns<'static> {
 }
 
 /// A row before and after. No `before`: the row was made. No `after`: an undo removed it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RowChange<'a> {
     /// The table that the row is in.

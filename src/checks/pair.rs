@@ -1,5 +1,6 @@
 //! One person on both sides: what each store has of them, side by side, and whether that is enough to log in. Pure.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lamb::Edition;
@@ -21,7 +22,7 @@ pub(crate) struct OwiSide<'a> {
 }
 
 /// A role that a token claims, and whether LAMB would believe it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Claim {
     pub role: String,
     /// True where LAMB's own secret signed the token and it is in its time.
@@ -45,7 +46,7 @@ pub(crate) struct PairInput<'a> {
 }
 
 /// How the two password hashes are to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Hashes {
     /// The same text: the same password.
@@ -62,7 +63,7 @@ pub(crate) enum Hashes {
 }
 
 /// The four notions of who is an admin; `None` where that side says nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Admin {
     /// Open WebUI's role.
     pub open_webui: Option<String>,

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use unicode_security::skeleton;
 
@@ -28,7 +29,7 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// Why two addresses may be one person's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Sign {
     /// LAMB links the creator to a user of the LMS, who has the other address.

@@ -198,7 +198,7 @@ fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyho
     };
     let mut fixed = fix.carry_out(plan()?)?;
     if fixed.is_interrupted() {
-        context.show(&render::fixed_only(&fixed.outcome))?;
+        context.show(&render::fixed_only("audit", &fixed.outcome))?;
         return Ok(Exit::Interrupted);
     }
     if fixed.outcome.is_stale {
@@ -213,7 +213,7 @@ fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyho
         // What was done is reported all the same.
         Err(error) => {
             cannot_look(&error);
-            context.show(&render::fixed_only(&fixed.outcome))?;
+            context.show(&render::fixed_only("audit", &fixed.outcome))?;
             return Ok(fixed.exit().unwrap_or(Exit::CouldNotTell));
         }
     };

@@ -283,12 +283,14 @@ fn fix(
     };
     let mut fixed = fix.carry_out(repairs)?;
     if fixed.is_interrupted() {
-        context.show(&render::fixed_only(&fixed.outcome))?;
+        context.show(&render::fixed_only("diagnose", &fixed.outcome))?;
         return Ok(Exit::Interrupted);
     }
-    let was = serde_json::json!({
-        "overall": report.overall, "first_failing_step": report.first_failing_step, "finding": report.finding,
-    });
+    let was = render::Before {
+        overall: report.overall,
+        first_failing_step: report.first_failing_step,
+        finding: report.finding,
+    };
     let again = if fixed.outcome.is_stale { Some(look()) } else { None };
     let (before, now, exit) = match again {
         None => (None, report, None),

@@ -13,7 +13,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &["create-creator", "update-creator", "update-organization", "assign-role", "refresh-token", "history", "undo"],
     ),
     ("All users", &["list-users", "list-organizations", "audit", "sync"]),
-    ("About lamb-auth", &["config", "sandbox", "support-bundle", "completions", "help"]),
+    ("About lamb-auth", &["config", "sandbox", "support-bundle", "schema", "completions", "help"]),
 ];
 
 /// clap adds this command after the template is made, and with a longer description.

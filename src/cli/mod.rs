@@ -23,6 +23,7 @@ mod owi_change;
 mod progress;
 mod refresh_token;
 mod sandbox;
+mod schema;
 mod script;
 mod support_bundle;
 mod sync;
@@ -162,6 +163,7 @@ macro_rules! commands {
             SupportBundle(support_bundle::Arguments),
             Explain(explain::Arguments),
             Config(config::Arguments),
+            Schema(schema::Arguments),
             Sandbox(sandbox::Arguments),
             Completions(completions::Arguments),
             /// The options of every command
@@ -233,6 +235,7 @@ fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => return explain::run(&arguments, cli.global.format()),
         Command::Completions(arguments) => return completions::run(&arguments),
         Command::Sandbox(arguments) => return sandbox::run(&arguments, cli.global.format()),
+        Command::Schema(arguments) => return schema::run(&arguments, cli.global.format()),
         Command::Options => return options(),
         Command::Version => return version(cli.global.format()),
         _ => {}
@@ -256,9 +259,12 @@ fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
         Command::Undo(arguments) => undo::run(&arguments, &context),
         Command::SupportBundle(arguments) => support_bundle::run(&arguments, &context),
         Command::Config(arguments) => config::run(&arguments, &context),
-        Command::Explain(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Options | Command::Version => {
-            Ok(Exit::Yes)
-        }
+        Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Sandbox(_)
+        | Command::Schema(_)
+        | Command::Options
+        | Command::Version => Ok(Exit::Yes),
     }
 }
 
@@ -276,6 +282,11 @@ fn options() -> anyhow::Result<Exit> {
         options.print_long_help().map_err(render::OutputError::from)?;
     }
     Ok(Exit::Yes)
+}
+
+/// The schema of each command's JSON, made from the types. The program prints the committed ones.
+pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+    render::made_schemas()
 }
 
 /// The whole tree, for help, completions and manual pages.

@@ -7,7 +7,6 @@ use std::process::Stdio;
 use anyhow::Context as _;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::block_on;
@@ -15,7 +14,7 @@ use super::exit::{Exit, exit_with};
 use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::messages;
-use crate::render::{self, Format, Sheet, View};
+use crate::render::{self, Format};
 use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble, people};
 use crate::settings::KEYS;
 
@@ -79,7 +78,9 @@ async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::start(options).await?;
     if arguments.list {
         match format {
-            Format::Json | Format::Jsonl => render::show(format, &list(arguments, &sandbox))?,
+            Format::Json | Format::Jsonl => {
+                render::show(format, &render::sandbox(arguments.edition, arguments.owi_version, &sandbox))?
+            }
             Format::Table | Format::Plain => render::raw(&listing(arguments, &sandbox))?,
         }
         return Ok(Exit::Yes);
@@ -123,22 +124,6 @@ async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
             _ = terminated.recv() => { child.start_kill()?; }
         }
     }
-}
-
-/// The same as [`listing`], for scripts.
-fn list(arguments: &Arguments, sandbox: &Sandbox) -> View {
-    let person = |person: &crate::sandbox::SandboxUser| {
-        let finding = person.finding_in(arguments.edition, arguments.owi_version);
-        json!({"email": person.email, "finding": finding, "about": person.about})
-    };
-    let trouble = |trouble: &Trouble| json!({"id": trouble.id(), "about": trouble.about()});
-    let json = json!({
-        "command": "sandbox",
-        "people": people().iter().map(person).collect::<Vec<_>>(),
-        "tokens": sandbox.token_names().collect::<Vec<_>>(),
-        "troubles": Trouble::ALL.iter().map(trouble).collect::<Vec<_>>(),
-    });
-    View { json, sheet: Sheet::default() }
 }
 
 fn listing(arguments: &Arguments, sandbox: &Sandbox) -> String {

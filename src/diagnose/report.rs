@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::request::REAL_ANSWER;
@@ -14,7 +15,7 @@ use crate::flow::{Judgment, Names, StepName};
 use crate::lamb::Edition;
 
 /// A step of the report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct StepReport {
     #[serde(flatten)]
     pub step: StepName,
@@ -29,7 +30,7 @@ pub(crate) struct StepReport {
 }
 
 /// The answer as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Overall {
     /// Every step passed.
@@ -42,7 +43,7 @@ pub(crate) enum Overall {
     NotTried,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Report {
     /// The id of the flow.
     pub flow: &'static str,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PeopleError;
@@ -18,7 +19,7 @@ use crate::sqlite::value::PasswordHash;
 const KEPT: usize = 200;
 
 /// On which side an address is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Presence {
     /// Only in LAMB

@@ -53,7 +53,7 @@ impl ExitStatus for PeopleError {
 }
 
 /// How many entries of each kind a list has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub(crate) struct Counts {
     /// Only in LAMB.
     pub lamb: usize,

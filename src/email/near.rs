@@ -2,6 +2,7 @@
 //!
 //! Two addresses that differ in digits alone are two people (`12345@`, `12346@`), and never near.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::key;
@@ -31,7 +32,7 @@ pub enum Side {
 }
 
 /// An address near the one that was asked about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NearMatch {
     /// Byte for byte as it is stored.
     pub email: String,

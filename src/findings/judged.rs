@@ -1,11 +1,12 @@
 //! What a check returns: how it came out, what it found, and what it saw.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Hit, Severity};
 
 /// How a step came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// As it should be.
@@ -23,7 +24,7 @@ pub enum Outcome {
 }
 
 /// Something that was seen, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fact {
     /// What.
     pub what: String,

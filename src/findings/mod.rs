@@ -8,13 +8,14 @@ mod proof;
 use std::borrow::Cow;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::lamb::Edition;
 use crate::shown;
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// By design, or worth knowing.
@@ -26,7 +27,7 @@ pub enum Severity {
 }
 
 /// What a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum About {
     /// A token that the user passed.
@@ -76,7 +77,7 @@ impl About {
 }
 
 /// What the user in front of the browser notices of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// The request is refused with 401.
@@ -135,7 +136,7 @@ impl Effect {
 }
 
 /// An entry of the catalogue.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// Never changes: scripts and documents refer to it.
     pub id: &'static str,
@@ -198,11 +199,11 @@ impl Serialize for Command {
 }
 
 /// One step of a fix.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FixStep {
     /// A command to type as it is.
-    Command(Command),
+    Command(#[schemars(with = "String")] Command),
     /// Something that a person must do.
     Advice(String),
 }
@@ -252,10 +253,11 @@ impl From<String> for FixStep {
 }
 
 /// A finding that was found, here and now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Hit {
     /// Which.
     #[serde(serialize_with = "id_only", rename = "id")]
+    #[schemars(with = "String")]
     pub finding: &'static Finding,
     /// How bad it is here.
     pub severity: Severity,

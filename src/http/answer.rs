@@ -3,13 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::names::NO_ANSWER;
 
 /// An answer, whatever its status. `Debug` hides the body.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct Answer {
     /// What was asked.
     pub url: String,
@@ -31,6 +32,7 @@ pub struct Answer {
     pub retry_after: Option<u64>,
     /// From sending to the last byte, in milliseconds.
     #[serde(rename = "took_ms", serialize_with = "as_ms")]
+    #[schemars(with = "u64")]
     pub took: Duration,
     /// The proxy that was in between, by the setting's name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,7 +97,7 @@ fn as_ms<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, 
 pub(super) const TOO_LONG: &str = "longer than 8 MiB";
 
 /// No answer, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failure {
     /// What was asked.
     pub url: String,
@@ -109,7 +111,7 @@ pub struct Failure {
 }
 
 /// The ways in which a request gets no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// The host is there, nothing listens on the port.

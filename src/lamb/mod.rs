@@ -21,10 +21,11 @@ pub mod schema;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The two generations of LAMB's backend. They differ in who issues the browser's token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Edition {
     /// Up to February 2026: Open WebUI issues the token, and is asked about it on every request.

@@ -4,15 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Edition;
+use crate::clock;
 use crate::email::Email;
 use crate::sqlite::python_json::{JsonColumn, Kind, is_read};
 use crate::sqlite::value::PasswordHash;
 
 /// A role inside an organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum OrganizationRole {
     /// May do everything there.
@@ -24,7 +26,7 @@ pub enum OrganizationRole {
 }
 
 /// A creator's system role. The native edition stores it; the delegated one asks Open WebUI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SystemRole {
     /// An ordinary creator.
@@ -34,7 +36,7 @@ pub enum SystemRole {
 }
 
 /// What a creator is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum UserType {
     /// Builds assistants.
@@ -74,7 +76,7 @@ stored_as!(SystemRole, User => "user", Admin => "admin");
 stored_as!(UserType, Creator => "creator", EndUser => "end_user");
 
 /// An organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Organization {
     /// Its id.
     pub id: i64,
@@ -86,6 +88,7 @@ pub struct Organization {
     pub status: String,
     /// Its `config`, as Python reads it.
     #[serde(rename = "config_is_json", serialize_with = "is_read")]
+    #[schemars(with = "bool")]
     pub config: JsonColumn,
 }
 
@@ -132,7 +135,7 @@ pub fn slugs_like(slug: &str, all: &[Organization]) -> String {
 }
 
 /// What only the native edition stores of a creator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NativePart {
     /// `user` or `admin`; anything else as it is stored.
     pub system_role: String,
@@ -156,7 +159,7 @@ impl NativePart {
 }
 
 /// A creator user, as LAMB reads it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Creator {
     /// Its id.
     pub id: i64,
@@ -181,13 +184,18 @@ pub struct Creator {
     pub roles_elsewhere: Vec<RoleElsewhere>,
     /// The `user_config`: where LAMB cannot read it, it says "user not found".
     #[serde(rename = "user_config_is_json", serialize_with = "is_read")]
+    #[schemars(with = "bool")]
     pub user_config: JsonColumn,
     /// The other columns whose text is not UTF-8: LAMB then cannot read the row, and says "user not found".
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<String>,
-    /// Unix seconds.
+    /// Unix seconds; in JSON, RFC 3339 in UTC.
+    #[serde(serialize_with = "clock::serialize_some")]
+    #[schemars(with = "Option<String>")]
     pub created_at: Option<i64>,
-    /// Unix seconds.
+    /// Unix seconds; in JSON, RFC 3339 in UTC.
+    #[serde(serialize_with = "clock::serialize_some")]
+    #[schemars(with = "Option<String>")]
     pub updated_at: Option<i64>,
     /// Only in the native edition.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,7 +203,7 @@ pub struct Creator {
 }
 
 /// A role row in an organization that is not the creator's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoleElsewhere {
     /// Its slug, or its id where there is no such organization.
     pub organization: String,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use rusqlite::Row;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::db::LambDb;
@@ -12,7 +13,7 @@ use crate::sqlite::value::{integer_of, text_of};
 use crate::sqlite::{DbError, count_at};
 
 /// The key by which teachers come in from an LMS, as far as it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LmsKey {
     /// It is there, with its secret.

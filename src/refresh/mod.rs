@@ -7,6 +7,7 @@ mod take;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::checks::{creator, server, tables};
@@ -29,7 +30,7 @@ use crate::setup::{Limits, SetupError};
 use crate::verify::TokenReport;
 
 /// The ways to a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Way {
     /// LAMB's login, as the browser does it. Takes a password

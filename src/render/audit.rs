@@ -5,8 +5,10 @@ mod platform;
 mod summary;
 
 use anyhow::Context as _;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::json::{line, output, value};
 use super::sheet::{Sheet, Style, Tone, tone, word};
 use super::stream::{cut, flat};
 use super::{Format, View, show, stream};
@@ -36,7 +38,7 @@ pub(crate) fn show_audit(
             (view.sheet.body(style), view.sheet.end(style))
         }
         Format::Plain => (view.sheet.plain(), String::new()),
-        Format::Json => (stream::json_begin(&view.json, "users"), stream::json_end(json!({}))),
+        Format::Json => (stream::json_begin(&view.json, "users"), stream::json_end(serde_json::json!({}))),
         Format::Jsonl => (super::line_with_schema(&view.json), String::new()),
     };
     let mut lines = stream::Lines::default();
@@ -44,8 +46,8 @@ pub(crate) fn show_audit(
     for (number, example) in listing.read().enumerate() {
         let example = example.context("cannot read the list of users from its temporary file")?;
         let line = match format {
-            Format::Json => stream::json_entry(number == 0, json!(example)),
-            Format::Jsonl => super::line_with_schema(&json!({"command": "audit", "user": example})),
+            Format::Json => stream::json_entry(number == 0, value(example)),
+            Format::Jsonl => super::line_with_schema(&output("audit", ExampleLine { user: example })),
             Format::Plain => {
                 let command = example.command.as_deref().unwrap_or("-");
                 format!("user\t{}\t{}\t{}\n", flat(&example.email), flat(&example.detail), flat(command))
@@ -60,6 +62,26 @@ pub(crate) fn show_audit(
     }
     lines.push(&end)?;
     Ok(lines.flush()?)
+}
+
+/// An audit of all users and of the platform.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct AuditFields<'a> {
+    #[serde(flatten)]
+    audit: &'a Audit,
+    /// The worst severity of all findings; null where there is none.
+    worst: Option<Severity>,
+    /// With `--finding`: all who have it. With `-o jsonl`, each of them is a line. Null where they could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<Option<&'a [Example]>>,
+    /// The command that comes next; null where there is nothing to fix.
+    next: Option<String>,
+}
+
+/// One user with `--finding` and `-o jsonl`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ExampleLine {
+    user: Example,
 }
 
 /// So many characters of an e-mail, and of what was seen, are shown to people; awk and JSON get them all.
@@ -82,14 +104,6 @@ pub(crate) fn audit(audit: &Audit, detail: Detail) -> View {
     // What was asked for by its name is told whole.
     let is_asked_for = audit.scope.finding.is_some() || audit.scope.platform_only;
     let detail = if is_asked_for { detail.max(Detail::Whole) } else { detail };
-    let mut json = json!({"command": "audit"});
-    if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(audit)) {
-        all.extend(members);
-        all.insert("worst".to_owned(), json!(audit.worst()));
-        if audit.scope.finding.is_some() {
-            all.insert("users".to_owned(), serde_json::Value::Null);
-        }
-    }
     let edition = audit.edition.map_or_else(|| "edition not known".to_owned(), |edition| edition.to_string());
     let owi = audit.owi_version.as_deref().unwrap_or("not reached");
     let (tone, conclusion) = conclusion(audit);
@@ -122,7 +136,13 @@ pub(crate) fn audit(audit: &Audit, detail: Detail) -> View {
         sheet = sheet.text(format!("could not tell: {why}")).plain_row(&["could-not-tell", why]);
     }
     let next = summary::next(audit);
-    json["next"] = json!(next.as_ref().map(FixStep::text));
+    let fields = AuditFields {
+        audit,
+        worst: audit.worst(),
+        users: audit.scope.finding.is_some().then_some(None),
+        next: next.as_ref().map(line),
+    };
+    let json = output("audit", fields);
     let answer = match &audit.people {
         Some(people) if audit.scope.finding.is_none() => format!("{conclusion}: {}", people_in_brief(people)),
         _ => conclusion,

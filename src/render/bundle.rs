@@ -2,28 +2,50 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
+use super::json::output;
 use super::sheet::{Sheet, Tone};
-use crate::bundle::Bundle;
 use crate::bundle::pseudonym::Pseudonym;
+use crate::bundle::{Bundle, NotLookedAt};
 use crate::email::Email;
+
+/// A bundle that was written.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Bundled<'a> {
+    /// The archive.
+    out: &'a str,
+    members: Vec<MemberFields<'a>>,
+    /// What could not be looked at, and why.
+    not_looked_at: &'a [NotLookedAt],
+}
+
+/// A file of the archive.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MemberFields<'a> {
+    name: &'a str,
+    bytes: usize,
+    /// What is in it.
+    about: &'a str,
+}
+
+/// The pseudonym of a user in every bundle with the same key.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PseudonymOf<'a> {
+    email: &'a Email,
+    pseudonym: &'a Pseudonym,
+}
 
 /// What is in a bundle that was written.
 pub(crate) fn bundled(path: &Path, bundle: &Bundle) -> View {
     let path = path.display().to_string();
-    let members: Vec<_> = bundle
-        .members
-        .iter()
-        .map(|member| json!({"name": member.name, "bytes": member.bytes.len(), "about": member.about}))
-        .collect();
-    let json = json!({
-        "command": "support-bundle",
-        "out": path,
-        "members": members,
-        "not_looked_at": bundle.not_looked_at,
-    });
+    let members = bundle.members.iter();
+    let members =
+        members.map(|member| MemberFields { name: &member.name, bytes: member.bytes.len(), about: member.about });
+    let fields = Bundled { out: &path, members: members.collect(), not_looked_at: &bundle.not_looked_at };
+    let json = output("support-bundle", fields);
     let rows = bundle.members.iter().map(|member| {
         vec![
             (member.name.clone(), Tone::Plain),
@@ -46,7 +68,7 @@ pub(crate) fn bundled(path: &Path, bundle: &Bundle) -> View {
 
 /// The pseudonym of a user in a bundle.
 pub(crate) fn pseudonym(email: &Email, pseudonym: &Pseudonym) -> View {
-    let json = json!({"command": "support-bundle", "email": email, "pseudonym": pseudonym});
+    let json = output("support-bundle", PseudonymOf { email, pseudonym });
     let sheet = Sheet::default().title(Tone::Plain, pseudonym.as_str()).plain_row(&[
         "pseudonym",
         email.as_str(),

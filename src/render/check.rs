@@ -1,19 +1,85 @@
 //! `check-user` and `check-owi-user`.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
+use super::json::{SignIn, output};
 use super::list_users::near_sheet;
 use super::sheet::{Sheet, Tone};
 use crate::clock;
+use crate::email::Email;
 use crate::email::near::NearMatch;
 use crate::findings::Hit;
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::model::Creator;
-use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::file::db::{AuthRow, OwiMatches, OwiUser};
 use crate::owi::file::duplicates::{SignInUser, SignsIn};
 use crate::sqlite::value::PasswordHash;
+
+/// What `check-user` found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct CheckUser<'a> {
+    /// The address that was looked up.
+    email: &'a Email,
+    /// True where LAMB has a row with exactly this address.
+    found: bool,
+    /// True where LAMB finds the creator, and can work with it.
+    usable: bool,
+    creator: Option<&'a Creator>,
+    /// Creators with the same address in another spelling.
+    other_spellings: &'a [String],
+    /// The edition, where the file tells it.
+    edition: Option<Edition>,
+    findings: &'a [Hit],
+    /// Addresses near one that is unknown.
+    near: &'a [NearMatch],
+    /// The file that was read.
+    source: &'a str,
+}
+
+/// What `check-owi-user` found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct CheckOwiUser<'a> {
+    /// The address that was looked up.
+    email: &'a str,
+    /// True where Open WebUI has an account with exactly this address.
+    found: bool,
+    /// The accounts with exactly this address.
+    users: Vec<OwiAccount<'a>>,
+    /// The accounts with the same address in another spelling.
+    other_spellings: Vec<OwiAccount<'a>>,
+    /// Rows of `auth` with this address that have no user.
+    auth_without_user: &'a [AuthRow],
+    findings: &'a [Hit],
+    /// Addresses near one that is unknown.
+    near: &'a [NearMatch],
+    /// The file or the server that was asked.
+    source: &'a str,
+}
+
+/// An account of Open WebUI.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct OwiAccount<'a> {
+    #[serde(flatten)]
+    user: &'a OwiUser,
+    /// Whether it is switched on; null without an `auth` row, and where the API was asked, which does not show it.
+    active: Option<bool>,
+    /// Whether both rows have the same e-mail; null where the API was asked.
+    halves_agree: Option<bool>,
+    /// How the account signs in, where the file was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignIn<'a>>,
+}
+
+impl<'a> OwiAccount<'a> {
+    /// `whole` is false where the API was asked.
+    pub(super) fn new(user: &'a OwiUser, whole: bool) -> Self {
+        let active = user.auth.as_ref().map(|auth| auth.active).filter(|_| whole);
+        Self { user, active, halves_agree: whole.then(|| user.halves_disagree().is_none()), sign_in: None }
+    }
+}
 
 fn or_none(value: Option<&str>) -> String {
     value.filter(|text| !text.is_empty()).unwrap_or("none").to_owned()
@@ -47,18 +113,7 @@ pub(crate) fn creator(
     near: &[NearMatch],
 ) -> View {
     let (email, others) = (&evidence.email, &evidence.other_spellings);
-    let json = json!({
-        "command": "check-user",
-        "email": email,
-        "found": evidence.creator.is_some(),
-        "usable": usable,
-        "creator": evidence.creator.as_ref().map(creator_json),
-        "other_spellings": others,
-        "edition": edition,
-        "findings": hits,
-        "near": near,
-        "source": path,
-    });
+    let json = output("check-user", CheckUser::new(evidence, usable, hits, edition, path, near));
     let Some(creator) = &evidence.creator else {
         let title = format!("LAMB has no creator {email}");
         let mut sheet = Sheet::default().title(Tone::Bad, title).plain_row(&["found", "false"]);
@@ -111,12 +166,28 @@ pub(crate) fn creator(
     View { json, sheet: sheet.text(format!("from {path}")) }
 }
 
-pub(super) fn creator_json(creator: &Creator) -> Value {
-    let mut value = serde_json::to_value(creator).unwrap_or_default();
-    for (member, seconds) in [("created_at", creator.created_at), ("updated_at", creator.updated_at)] {
-        value[member] = json!(seconds.map(clock::rfc3339));
+impl<'a> CheckUser<'a> {
+    /// LAMB's side alone.
+    pub(super) fn new(
+        evidence: &'a CreatorEvidence,
+        usable: bool,
+        findings: &'a [Hit],
+        edition: Option<Edition>,
+        source: &'a str,
+        near: &'a [NearMatch],
+    ) -> Self {
+        Self {
+            email: &evidence.email,
+            found: evidence.creator.is_some(),
+            usable,
+            creator: evidence.creator.as_ref(),
+            other_spellings: &evidence.other_spellings,
+            edition,
+            findings,
+            near,
+            source,
+        }
     }
-    value
 }
 
 /// A user as Open WebUI has it, or that there is none. `whole` is false where the API, which shows no `auth` rows,
@@ -133,31 +204,25 @@ pub(crate) fn owi_user(
 ) -> View {
     let whole = signs_in.is_some();
     let found = |found: Option<&SignInUser>, user: &OwiUser| found.map(|found| found.is(&user.id));
-    let users = |users: &[OwiUser]| {
-        let user = |user: &OwiUser| {
-            let mut value = user_json(user, whole);
-            if let Some(signs_in) = signs_in {
-                value["sign_in"] = json!({
-                    "trusted_header": found(signs_in.by_header.as_ref(), user),
-                    "password": found(signs_in.by_password.as_ref(), user),
-                    "providers": user.providers,
-                });
-            }
-            value
-        };
-        users.iter().map(user).collect::<Vec<_>>()
+    let account = |user| {
+        let sign_in = signs_in.map(|signs_in| SignIn {
+            trusted_header: found(signs_in.by_header.as_ref(), user),
+            password: found(signs_in.by_password.as_ref(), user),
+            providers: &user.providers,
+        });
+        OwiAccount { sign_in, ..OwiAccount::new(user, whole) }
     };
-    let json = json!({
-        "command": "check-owi-user",
-        "email": email,
-        "found": !matches.exact.is_empty(),
-        "users": users(&matches.exact),
-        "other_spellings": users(&matches.other_spellings),
-        "auth_without_user": matches.auth_without_user,
-        "findings": hits,
-        "near": near,
-        "source": source,
-    });
+    let fields = CheckOwiUser {
+        email,
+        found: !matches.exact.is_empty(),
+        users: matches.exact.iter().map(account).collect(),
+        other_spellings: matches.other_spellings.iter().map(account).collect(),
+        auth_without_user: &matches.auth_without_user,
+        findings: hits,
+        near,
+        source,
+    };
+    let json = output("check-owi-user", fields);
     let mut sheet = match matches.exact.len() {
         0 if hits.iter().any(|hit| hit.finding.id == "owi-row-unreadable") => Sheet::default()
             .title(Tone::Warn, format!("Open WebUI shows no user {email}, but cannot show all of its rows")),
@@ -218,14 +283,4 @@ fn user_fields(user: &OwiUser, whole: bool) -> Vec<(&'static str, String, Tone)>
     let (agree, tone) = user.halves_disagree().map_or(("yes".to_owned(), Tone::Good), |why| (why, Tone::Bad));
     fields.push(("user and auth agree", agree, tone));
     fields
-}
-
-pub(super) fn user_json(user: &OwiUser, whole: bool) -> Value {
-    let mut value = serde_json::to_value(user).unwrap_or_default();
-    for (member, seconds) in [("created_at", user.created_at), ("last_active_at", user.last_active_at)] {
-        value[member] = json!(seconds.map(clock::rfc3339));
-    }
-    value["active"] = if whole { json!(user.auth.as_ref().map(|auth| auth.active)) } else { Value::Null };
-    value["halves_agree"] = if whole { json!(user.halves_disagree().is_none()) } else { Value::Null };
-    value
 }

@@ -1,7 +1,9 @@
 //! `diagnose`.
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::json::{NoFields, Output, line, output, value};
 use super::list_users::near_sheet;
 use super::sheet::{Sheet, Tone};
 use super::stream::{json_begin, json_end, json_entry};
@@ -34,11 +36,50 @@ pub(crate) fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
     diagnosed(report, evidence, true)
 }
 
+/// The report about one user, in one flow.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Diagnosis<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    /// The command that comes next; null where there is nothing to fix.
+    next: Option<String>,
+}
+
+/// The reports about several users. They are written one by one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Diagnoses<T> {
+    /// In the order that was asked for.
+    reports: Vec<Output<T>>,
+}
+
+/// Every flow of one user.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct AllWays<'a> {
+    /// `all`.
+    flow: &'static str,
+    /// The worst of all flows.
+    overall: Overall,
+    ways_in: Vec<WayIn<'a>>,
+    /// The report of each flow.
+    flows: Vec<Output<Diagnosis<'a>>>,
+    /// The command that comes next; null where there is nothing to fix.
+    next: Option<String>,
+}
+
+/// One way into LAMB, and whether it works for this user.
+#[derive(Debug, Serialize, JsonSchema)]
+struct WayIn<'a> {
+    /// The id of its flow.
+    flow: &'a str,
+    way_in: &'a str,
+    overall: Overall,
+    /// The id of the first step that fails.
+    first_failing_step: Option<&'a str>,
+    /// The id of its finding.
+    finding: Option<&'a str>,
+}
+
 fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
-    let mut json = json!({"command": "diagnose"});
-    if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
-        all.extend(members);
-    }
     let rows = report.steps.iter().map(|step| {
         let (sign, outcome, tone) = mark(step.outcome);
         vec![
@@ -68,7 +109,8 @@ fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
         let ids = if ids.is_empty() { "-".to_owned() } else { ids.join(",") };
         sheet = sheet.plain_row(&[&step.step.number.to_string(), step.step.id, mark(step.outcome).1, &ids, &step.note]);
     }
-    let overall = json["overall"].as_str().unwrap_or_default();
+    let overall = value(report.overall);
+    let overall = overall.as_str().unwrap_or_default();
     let failing = report.first_failing_step.unwrap_or("-");
     sheet = sheet.plain_row(&["result", overall, failing, report.finding.unwrap_or("-")]);
     for (name, spelling) in [("asked", &report.asked), ("judged", &report.judged)] {
@@ -119,7 +161,7 @@ fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
         }
     }
     let next = next(report, offers_fix);
-    json["next"] = json!(next.as_ref().map(FixStep::text));
+    let json = output("diagnose", Diagnosis { report, next: next.as_ref().map(line) });
     View { json, sheet: sheet.closing(tone, format!("{who}: {conclusion}"), next) }
 }
 
@@ -162,7 +204,7 @@ impl Reports {
         let is_first = self.count == 0;
         self.count += 1;
         let begin = match self.format {
-            Format::Json if is_first => json_begin(&json!({"command": "diagnose"}), "reports"),
+            Format::Json if is_first => json_begin(&output("diagnose", NoFields {}), "reports"),
             Format::Table if !is_first => "\n".to_owned(),
             _ => String::new(),
         };
@@ -178,17 +220,17 @@ impl Reports {
     /// # Errors
     /// As of [`push`](Self::push).
     pub(crate) fn end(self) -> Result<(), OutputError> {
-        if self.format == Format::Json { raw(&json_end(json!({}))) } else { Ok(()) }
+        if self.format == Format::Json { raw(&json_end(serde_json::json!({}))) } else { Ok(()) }
     }
 }
 
 /// Every flow, and the table of the ways in.
 pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
-    let views: Vec<View> = all.reports.iter().map(|(_, report)| diagnosis_to_fix(report, evidence)).collect();
     let (mut flows, mut sheet) = (Vec::new(), Sheet::default());
-    for view in views {
-        flows.push(view.json);
-        sheet = sheet.above(view.sheet.settled());
+    for (_, report) in &all.reports {
+        let next = next(report, true).as_ref().map(line);
+        flows.push(Output::new("diagnose", Diagnosis { report, next }));
+        sheet = sheet.above(diagnosis_to_fix(report, evidence).sheet.settled());
     }
     let mut rows = Vec::new();
     for (flow, report) in &all.reports {
@@ -205,18 +247,23 @@ pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
             (report.finding.unwrap_or("-").to_owned(), Tone::Plain),
         ]);
     }
-    let ways = all.reports.iter().map(|(flow, report)| {
-        json!({
-            "flow": report.flow, "way_in": flow.way_in(), "overall": report.overall,
-            "first_failing_step": report.first_failing_step, "finding": report.finding,
-        })
+    let ways_in = all.reports.iter().map(|(flow, report)| WayIn {
+        flow: report.flow,
+        way_in: flow.way_in(),
+        overall: report.overall,
+        first_failing_step: report.first_failing_step,
+        finding: report.finding,
     });
     let worst = all.reports.iter().find(|(_, report)| report.overall == all.overall());
     let next = worst.and_then(|(_, report)| next(report, true));
-    let json = json!({
-        "command": "diagnose", "flow": FlowName::All.id(), "overall": all.overall(), "ways_in": ways.collect::<Vec<_>>(),
-        "flows": flows, "next": next.as_ref().map(FixStep::text),
-    });
+    let fields = AllWays {
+        flow: FlowName::All.id(),
+        overall: all.overall(),
+        ways_in: ways_in.collect(),
+        flows,
+        next: next.as_ref().map(line),
+    };
+    let json = output("diagnose", fields);
     sheet = sheet.grid(&["way in", "state", "finding"], rows);
     let failing = all.reports.iter().filter(|(_, report)| report.overall == Overall::Fails).count();
     let (tone, answer) = match (failing, worst) {

@@ -1,78 +1,162 @@
 //! What `--fix` did, or would do: above the report of how things stand now.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
+use super::json::{NoFields, line, output, value};
 use super::sheet::{Sheet, Tone};
-use crate::repair::{Doing, Item, RepairOutcome, RepairState};
+use crate::change::Change;
+use crate::change::journal::RunId;
+use crate::diagnose::report::Overall;
+use crate::findings::FixStep;
+use crate::owi::api::change::OwiChange;
+use crate::repair::{Doing, Item, ManualStep, RepairOutcome, RepairState};
 
 /// Why a repair is called unchanged.
 const FOUND_AGAIN: &str = "reported as done, but the same finding is still there";
 
+/// What a command with `--fix` prints: how things stand now, and what was done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Fixed<'a, T> {
+    #[serde(flatten)]
+    now: T,
+    /// What was done, or would be.
+    fix: Fix<'a>,
+}
+
+/// What `--fix` did, or would do.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Fix<'a> {
+    /// True where something was changed.
+    changed: bool,
+    /// True where something would be changed: `--dry-run`, or no consent.
+    pending: bool,
+    /// True where a guard, or a server, stands against something.
+    refused: bool,
+    /// True where it is unknown whether something was changed.
+    unclear: bool,
+    /// True where something was reported as done, but its finding is still there.
+    unchanged: bool,
+    repairs: Vec<RepairFields<'a>>,
+    /// The ids of creators that were made.
+    created: &'a [i64],
+    /// What was written, run by run.
+    runs: Vec<RunFields<'a>>,
+    /// What a person must do.
+    steps: Vec<NumberedStep<'a>>,
+    /// How things stood before, where they were looked at again.
+    before: Option<Before>,
+}
+
+/// How things stood before the fix.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Before {
+    pub overall: Overall,
+    /// The id of the first step that failed.
+    pub first_failing_step: Option<&'static str>,
+    /// The id of its finding.
+    pub finding: Option<&'static str>,
+}
+
+/// One repair, and how it ended.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RepairFields<'a> {
+    /// The id of the finding that calls for it.
+    finding: &'a str,
+    kind: &'a str,
+    /// Whose data it changes.
+    email: &'a str,
+    /// Where: `lamb` or `open-webui`.
+    side: &'a str,
+    /// What it does, in a sentence.
+    what: String,
+    change: SideChange<'a>,
+    /// `pending`, `done`, `refused`, `failed`, `unclear` or `unchanged`.
+    state: &'a str,
+    /// Why it is not done.
+    why: Option<&'a str>,
+    /// What to do instead, where it is refused.
+    way_out: Option<String>,
+    /// What is worth knowing.
+    notes: &'a [String],
+}
+
+/// A change on one of the two sides.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+enum SideChange<'a> {
+    Lamb(&'a Change),
+    OpenWebUi(&'a OwiChange),
+}
+
+/// A run in the journal.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RunFields<'a> {
+    run: &'a RunId,
+    /// The command that undoes it, or what a person must do to undo it.
+    back: &'a FixStep,
+}
+
+/// A step for a person, with its place in the list.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NumberedStep<'a> {
+    /// From 1.
+    number: usize,
+    #[serde(flatten)]
+    step: &'a ManualStep,
+}
+
 /// The view of how things stand, with what was done above it and what is left to a person below. `before`: how things
 /// stood, where that is another report.
-pub(crate) fn fixed(outcome: &RepairOutcome, before: Option<Value>, now: View) -> View {
-    let View { mut json, sheet } = now;
+pub(crate) fn fixed(outcome: &RepairOutcome, before: Option<Before>, now: View) -> View {
+    let View { json: now, sheet } = now;
     let is = |wanted: &str| outcome.count(|state| state.word() == wanted) > 0;
-    if let Some(members) = json.as_object_mut() {
-        let fix = json!({
-            "changed": outcome.has_changed(),
-            "pending": is("pending"),
-            "refused": is("refused") || is("failed"),
-            "unclear": is("unclear"),
-            "unchanged": is("unchanged"),
-            "repairs": outcome.items.iter().map(item).collect::<Vec<_>>(),
-            "created": outcome.created,
-            "runs": outcome.runs.iter().map(|made| json!({"run": made.run, "back": made.back})).collect::<Vec<_>>(),
-            "steps": steps(outcome),
-            "before": before,
-        });
-        members.insert("fix".to_owned(), fix);
-    }
+    let fix = Fix {
+        changed: outcome.has_changed(),
+        pending: is("pending"),
+        refused: is("refused") || is("failed"),
+        unclear: is("unclear"),
+        unchanged: is("unchanged"),
+        repairs: outcome.items.iter().map(item).collect(),
+        created: &outcome.created,
+        runs: outcome.runs.iter().map(|made| RunFields { run: &made.run, back: &made.back }).collect(),
+        steps: (1..).zip(&outcome.steps).map(|(number, step)| NumberedStep { number, step }).collect(),
+        before,
+    };
+    let json = value(Fixed { now, fix });
     View { json, sheet: changes(outcome).above(sheet).above(by_hand(outcome)) }
 }
 
 /// The same where how things stand could not be seen.
-pub(crate) fn fixed_only(outcome: &RepairOutcome) -> View {
-    fixed(outcome, None, View { json: json!({}), sheet: Sheet::default() })
+pub(crate) fn fixed_only(command: &'static str, outcome: &RepairOutcome) -> View {
+    fixed(outcome, None, View { json: output(command, NoFields {}), sheet: Sheet::default() })
 }
 
-fn item(item: &Item) -> Value {
+fn item(item: &Item) -> RepairFields<'_> {
     let repair = &item.repair;
     let (side, change) = match &repair.doing {
-        Doing::Lamb(change) => ("lamb", json!(change)),
-        Doing::OpenWebUi(change) => ("open-webui", json!(change)),
+        Doing::Lamb(change) => ("lamb", SideChange::Lamb(change)),
+        Doing::OpenWebUi(change) => ("open-webui", SideChange::OpenWebUi(change)),
     };
     let (why, way_out) = match &item.state {
-        RepairState::Refused(why, way_out) => (Some(why.as_str()), Some(way_out.text())),
+        RepairState::Refused(why, way_out) => (Some(why.as_str()), Some(line(way_out))),
         RepairState::Failed(why) | RepairState::Unclear(why) => (Some(why.as_str()), None),
         RepairState::Unchanged => (Some(FOUND_AGAIN), None),
         RepairState::Planned | RepairState::Done => (None, None),
     };
-    json!({
-        "finding": repair.finding,
-        "kind": repair.doing.kind(),
-        "email": repair.doing.email(),
-        "side": side,
-        "what": repair.doing.to_string(),
-        "change": change,
-        "state": item.state.word(),
-        "why": why,
-        "way_out": way_out,
-        "notes": repair.notes,
-    })
-}
-
-fn steps(outcome: &RepairOutcome) -> Vec<Value> {
-    let numbered = (1..).zip(&outcome.steps);
-    let step = numbered.map(|(number, step)| {
-        let mut all = json!({"number": number});
-        if let (Some(all), Value::Object(members)) = (all.as_object_mut(), json!(step)) {
-            all.extend(members);
-        }
-        all
-    });
-    step.collect()
+    RepairFields {
+        finding: repair.finding,
+        kind: repair.doing.kind(),
+        email: repair.doing.email(),
+        side,
+        what: repair.doing.to_string(),
+        change,
+        state: item.state.word(),
+        why,
+        way_out,
+        notes: &repair.notes,
+    }
 }
 
 fn changes(outcome: &RepairOutcome) -> Sheet {

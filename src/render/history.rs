@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::json::output;
 use super::sheet::{Sheet, Tone};
 use super::{View, line_with_schema};
 use crate::change::journal::fate::Fate;
@@ -14,22 +16,44 @@ use crate::change::rows::{Columns, RowChange};
 use crate::clock;
 
 /// A run, and what became of it; `None` where that could not be told.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct RunRow<'a> {
+    #[serde(flatten)]
     pub summary: &'a RunSummary,
-    /// What became of it.
+    /// What became of it; null where that could not be told.
     pub fate: Option<Fate>,
 }
 
-impl RunRow<'_> {
-    fn json(&self) -> Value {
-        let mut json = json!(self.summary);
-        if let Value::Object(members) = &mut json {
-            members.insert("fate".to_owned(), json!(self.fate));
-        }
-        json
-    }
+/// All runs of a journal, the newest first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct History<'a> {
+    /// The file that was read.
+    journal: &'a Path,
+    runs: &'a [RunRow<'a>],
+}
 
+/// One run of the list, as a line of `-o jsonl`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct RunLine<'a> {
+    run: &'a RunRow<'a>,
+}
+
+/// One run with every change.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WholeRun<'a> {
+    run: RunWithEntries<'a>,
+}
+
+/// A run with every change.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RunWithEntries<'a> {
+    #[serde(flatten)]
+    row: &'a RunRow<'a>,
+    /// What it did to the rows of LAMB's database.
+    entries: Vec<Entry<'static>>,
+}
+
+impl RunRow<'_> {
     fn outcome(&self) -> (String, Tone) {
         if let Some(by) = &self.summary.undone_by {
             let (undone, of) = (self.summary.undone, self.summary.total());
@@ -78,11 +102,7 @@ impl RunRow<'_> {
 
 /// All runs, the newest first.
 pub(crate) fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
-    let json = json!({
-        "command": "history",
-        "journal": journal,
-        "runs": runs.iter().map(RunRow::json).collect::<Vec<_>>(),
-    });
+    let json = output("history", History { journal, runs });
     if runs.is_empty() {
         let sheet = Sheet::default().text(format!("The journal has no changes: {}", journal.display()));
         return View { json, sheet };
@@ -101,7 +121,7 @@ pub(crate) fn history(journal: &Path, runs: &[RunRow<'_>]) -> View {
 
 /// The same, each run as a JSON object on a line.
 pub(crate) fn history_lines(runs: &[RunRow<'_>]) -> String {
-    runs.iter().map(|run| line_with_schema(&json!({"command": "history", "run": run.json()}))).collect()
+    runs.iter().map(|run| line_with_schema(&output("history", RunLine { run }))).collect()
 }
 
 /// One run, with every change. `limit`: the most rows in the table; JSON has all.
@@ -159,11 +179,7 @@ pub(crate) fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View
             sheet = sheet.text(format!("and {} more rows (-v, -o json and -o plain show all)", all - limit));
         }
     }
-    let mut json = row.json();
-    if let Value::Object(members) = &mut json {
-        members.insert("entries".to_owned(), json!(entries));
-    }
-    View { json: json!({"command": "history", "run": json}), sheet }
+    View { json: output("history", WholeRun { run: RunWithEntries { row, entries } }), sheet }
 }
 
 /// The entry as it may be shown: the journal itself keeps an organization's config as it was.

@@ -1,19 +1,18 @@
 //! `list-organizations`.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
+use super::json::output;
 use super::sheet::{Sheet, Tone};
 use crate::lamb::organization_list::{ListedOrganization, LmsKey};
 
 /// All organizations. `activities`: where the key of all activities comes from; `None` where there is none.
 pub(crate) fn organizations(all: &[ListedOrganization], activities: Option<&str>, path: &str) -> View {
-    let json = json!({
-        "command": "list-organizations",
-        "organizations": all.iter().map(as_json).collect::<Vec<_>>(),
-        "activities_key": activities,
-        "source": path,
-    });
+    let organizations = all.iter().map(OrganizationFields::new).collect();
+    let json =
+        output("list-organizations", OrganizationList { organizations, activities_key: activities, source: path });
     let rows = all.iter().map(|listed| {
         let organization = &listed.organization;
         let status = if organization.status == "active" { Tone::Plain } else { Tone::Warn };
@@ -48,16 +47,47 @@ fn key(key: Option<LmsKey>) -> (String, Tone) {
     (word.to_owned(), tone)
 }
 
-fn as_json(listed: &ListedOrganization) -> Value {
-    let organization = &listed.organization;
-    json!({
-        "id": organization.id,
-        "slug": organization.slug,
-        "name": organization.name,
-        "status": organization.status,
-        "system": listed.is_system,
-        "people": listed.people,
-        "managers": listed.managers,
-        "lms_key": listed.lms_key,
-    })
+/// All organizations of LAMB.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct OrganizationList<'a> {
+    organizations: Vec<OrganizationFields<'a>>,
+    /// Where the LMS key of all activities comes from; null where there is none.
+    activities_key: Option<&'a str>,
+    /// The file that was read.
+    source: &'a str,
+}
+
+/// An organization in the list.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OrganizationFields<'a> {
+    id: i64,
+    /// Its short name, unique.
+    slug: &'a str,
+    name: &'a str,
+    /// `active`, `suspended` or `trial`.
+    status: &'a str,
+    /// True for LAMB's own.
+    system: bool,
+    /// How many creators it has.
+    people: usize,
+    /// How many enabled owners and admins it has, counting only those whose own organization it is.
+    managers: usize,
+    /// The key by which teachers come in from an LMS; null in the delegated edition, which keeps none.
+    lms_key: Option<LmsKey>,
+}
+
+impl<'a> OrganizationFields<'a> {
+    fn new(listed: &'a ListedOrganization) -> Self {
+        let organization = &listed.organization;
+        Self {
+            id: organization.id,
+            slug: &organization.slug,
+            name: &organization.name,
+            status: &organization.status,
+            system: listed.is_system,
+            people: listed.people,
+            managers: listed.managers,
+            lms_key: listed.lms_key,
+        }
+    }
 }

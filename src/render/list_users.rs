@@ -1,12 +1,14 @@
 //! `list-users`: creators and accounts side by side, one line a user, as they come.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::json::{SignIn, output, value};
 use super::sheet::{Sheet, Style, Tone};
 use super::stream::{Lines, cut, flat, json_begin, json_end, json_entry};
 use super::{Format, OutputError};
 use crate::clock;
-use crate::directory::{Entry, ListEnd, ListedAccount, Presence};
+use crate::directory::{Counts, Entry, ListEnd, ListedAccount, Presence};
 use crate::email::near::NearMatch;
 
 /// The columns are as wide as the first so many users need.
@@ -39,7 +41,7 @@ impl UserList {
     pub(crate) fn begin(format: Format, lamb: &str, owi: Option<&str>) -> Result<Self, OutputError> {
         let mut lines = Lines::default();
         if format == Format::Json {
-            let head = json!({"command": "list-users", "lamb_db": lamb, "owi_db": owi});
+            let head = output("list-users", ListHead { lamb_db: lamb, owi_db: owi });
             lines.push(&json_begin(&head, "users"))?;
         }
         let widths = HEADERS.map(str::len);
@@ -53,9 +55,10 @@ impl UserList {
     pub(crate) fn push(&mut self, entry: &Entry) -> Result<(), OutputError> {
         self.count += 1;
         match self.format {
-            Format::Json => self.lines.push(&json_entry(self.count == 1, as_json(entry))),
+            Format::Json => self.lines.push(&json_entry(self.count == 1, value(ListedUser::new(entry)))),
             Format::Jsonl => {
-                self.lines.push(&super::line_with_schema(&json!({"command": "list-users", "user": as_json(entry)})))
+                let line = output("list-users", UserLine { user: ListedUser::new(entry) });
+                self.lines.push(&super::line_with_schema(&line))
             }
             Format::Plain => self.lines.push(&plain(entry)),
             Format::Table if self.count <= LAID_OUT => {
@@ -111,9 +114,9 @@ impl UserList {
     /// As of [`begin`](Self::begin).
     pub(crate) fn end(mut self, end: &ListEnd) -> Result<(), OutputError> {
         match self.format {
-            Format::Json => self.lines.push(&json_end(json!({"counts": end.counts, "near": end.near})))?,
+            Format::Json => self.lines.push(&json_end(value(ListTail { counts: end.counts, near: &end.near })))?,
             Format::Jsonl => {
-                let summary = json!({"command": "list-users", "counts": end.counts, "near": end.near});
+                let summary = output("list-users", ListTail { counts: end.counts, near: &end.near });
                 self.lines.push(&super::line_with_schema(&summary))?;
             }
             Format::Plain => self.lines.push(&summary(end).plain())?,
@@ -257,47 +260,132 @@ fn standing(account: &ListedAccount) -> (&'static str, Tone) {
     }
 }
 
-fn as_json(entry: &Entry) -> Value {
-    let time = |seconds: Option<i64>| seconds.map(clock::rfc3339);
-    let creators = entry.creators.iter().map(|creator| {
-        json!({
-            "id": creator.id,
-            "email": creator.email,
-            "name": creator.name,
-            "user_type": creator.user_type,
-            "enabled": creator.enabled,
-            "organization": creator.organization,
-            "role": creator.role,
-            "system_role": creator.native.as_ref().map(|(role, _)| role),
-            "auth_provider": creator.native.as_ref().map(|(_, provider)| provider),
-            "created_at": time(creator.created_at),
-        })
-    });
-    let accounts = entry.accounts.iter().map(|account| {
-        json!({
-            "id": account.id,
-            "email": account.email,
-            "name": account.name,
-            "role": account.role,
-            "active": account.is_active,
-            "sign_in": {
-                "trusted_header": entry.is_found_by_header(account),
-                "password": account.has_password,
-                "providers": account.providers,
+/// How a list of users begins.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ListHead<'a> {
+    /// LAMB's database.
+    lamb_db: &'a str,
+    /// Open WebUI's database; null where it was not read.
+    owi_db: Option<&'a str>,
+}
+
+/// How a list of users ends; with `-o jsonl`, its last line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ListTail<'a> {
+    /// How many entries of each kind there are.
+    counts: Counts,
+    /// Where nothing matches: addresses near the pattern.
+    near: &'a [NearMatch],
+}
+
+/// A whole list of users. It is written piece by piece.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ListedUsers<'a> {
+    #[serde(flatten)]
+    head: ListHead<'a>,
+    users: Vec<ListedUser<'a>>,
+    #[serde(flatten)]
+    tail: ListTail<'a>,
+}
+
+/// A line of `-o jsonl`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct UserLine<'a> {
+    user: ListedUser<'a>,
+}
+
+/// All that both sides have of one address.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ListedUser<'a> {
+    /// What its spellings share.
+    address: &'a str,
+    presence: Presence,
+    creators: Vec<CreatorFields<'a>>,
+    accounts: Vec<AccountFields<'a>>,
+    /// Ids of `auth` rows without a user.
+    auth_without_user: &'a [String],
+    /// True where a table of LAMB or the domain says that this is a student from the LMS.
+    student: bool,
+    /// How many creators and accounts there are beyond those that are listed.
+    more: usize,
+}
+
+/// A creator of LAMB.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CreatorFields<'a> {
+    id: i64,
+    email: &'a str,
+    name: &'a str,
+    user_type: &'a str,
+    enabled: bool,
+    /// The slug; null where it belongs to none that exists.
+    organization: Option<&'a str>,
+    /// The role in that organization.
+    role: Option<&'a str>,
+    /// The system role, in the native edition.
+    system_role: Option<&'a str>,
+    /// Who checks the password, in the native edition.
+    auth_provider: Option<&'a str>,
+    created_at: Option<String>,
+}
+
+/// An account of Open WebUI.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AccountFields<'a> {
+    id: &'a str,
+    email: &'a str,
+    name: &'a str,
+    role: &'a str,
+    /// Whether it is switched on; null without an `auth` row.
+    active: Option<bool>,
+    sign_in: SignIn<'a>,
+    /// False where the server cannot read the row.
+    readable: bool,
+    /// True where the `auth` row is there and has the same e-mail.
+    halves_agree: bool,
+    created_at: Option<String>,
+    last_active_at: Option<String>,
+}
+
+impl<'a> ListedUser<'a> {
+    fn new(entry: &'a Entry) -> Self {
+        let time = |seconds: Option<i64>| seconds.map(clock::rfc3339);
+        let creators = entry.creators.iter().map(|creator| CreatorFields {
+            id: creator.id,
+            email: &creator.email,
+            name: &creator.name,
+            user_type: &creator.user_type,
+            enabled: creator.enabled,
+            organization: creator.organization.as_deref(),
+            role: creator.role.as_deref(),
+            system_role: creator.native.as_ref().map(|(role, _)| role.as_str()),
+            auth_provider: creator.native.as_ref().map(|(_, provider)| provider.as_str()),
+            created_at: time(creator.created_at),
+        });
+        let accounts = entry.accounts.iter().map(|account| AccountFields {
+            id: &account.id,
+            email: &account.email,
+            name: &account.name,
+            role: &account.role,
+            active: account.is_active,
+            sign_in: SignIn {
+                trusted_header: entry.is_found_by_header(account),
+                password: Some(account.has_password),
+                providers: &account.providers,
             },
-            "readable": account.is_readable,
-            "halves_agree": account.halves_agree,
-            "created_at": time(account.created_at),
-            "last_active_at": time(account.last_active_at),
-        })
-    });
-    json!({
-        "address": entry.address,
-        "presence": entry.presence(),
-        "creators": creators.collect::<Vec<_>>(),
-        "accounts": accounts.collect::<Vec<_>>(),
-        "auth_without_user": entry.auth_without_user,
-        "student": entry.is_student,
-        "more": entry.more,
-    })
+            readable: account.is_readable,
+            halves_agree: account.halves_agree,
+            created_at: time(account.created_at),
+            last_active_at: time(account.last_active_at),
+        });
+        Self {
+            address: &entry.address,
+            presence: entry.presence(),
+            creators: creators.collect(),
+            accounts: accounts.collect(),
+            auth_without_user: &entry.auth_without_user,
+            student: entry.is_student,
+            more: entry.more,
+        }
+    }
 }

@@ -1,14 +1,16 @@
 //! `config`, `explain` and `--version`.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
+use super::json::output;
 use super::sheet::{Sheet, Tone, tone, word};
 use crate::findings::{About, Finding, FixProof, catalogue};
 use crate::version;
 
 /// A setting with what it points at.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SettingRow {
     /// The environment variable.
     pub name: &'static str,
@@ -24,9 +26,50 @@ pub(crate) struct SettingRow {
     pub state: String,
 }
 
+/// The version of the program.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Version {
+    version: &'static str,
+    /// The commit and its date; null where the builder did not tell it.
+    built_from: Option<&'static str>,
+}
+
+/// Every setting.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Config<'a> {
+    settings: &'a [SettingRow],
+}
+
+/// The whole catalogue.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Catalogue {
+    findings: Vec<CatalogueEntry>,
+}
+
+/// One finding of the catalogue.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Explained {
+    finding: CatalogueEntry,
+}
+
+/// An entry of the catalogue.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CatalogueEntry {
+    #[serde(flatten)]
+    finding: &'static Finding,
+    /// The test that makes the fix beside real servers; null where the fix is advice.
+    proven_by: Option<&'static str>,
+}
+
+impl CatalogueEntry {
+    fn new(finding: &'static Finding) -> Self {
+        Self { finding, proven_by: finding.proof().test() }
+    }
+}
+
 /// Which program this is.
 pub(crate) fn version() -> View {
-    let json = json!({"command": "version", "version": version::SHORT, "built_from": version::built_from()});
+    let json = output("version", Version { version: version::SHORT, built_from: version::built_from() });
     View { json, sheet: Sheet::default().text(format!("lamb-auth {}", version::LONG)) }
 }
 
@@ -51,7 +94,7 @@ pub(crate) fn config(settings: &[SettingRow]) -> View {
         ]
     });
     let sheet = Sheet::default().grid(&["SETTING", "VALUE", "FROM", "STATE"], rows.collect());
-    View { json: json!({"command": "config", "settings": settings}), sheet }
+    View { json: output("config", Config { settings }), sheet }
 }
 
 /// The whole catalogue, a line each, by what it is about.
@@ -71,22 +114,16 @@ pub(crate) fn findings() -> View {
         }
     }
     View {
-        json: json!({"command": "explain", "findings": catalogue().iter().map(|finding| entry(finding)).collect::<Vec<_>>()}),
+        json: output(
+            "explain",
+            Catalogue { findings: catalogue().iter().map(|finding| CatalogueEntry::new(finding)).collect() },
+        ),
         sheet: sheet.people_grid(rows),
     }
 }
 
-/// An entry of the catalogue, with the test that makes its fix; null where none does.
-fn entry(finding: &Finding) -> Value {
-    let mut entry = json!(finding);
-    if let Some(members) = entry.as_object_mut() {
-        members.insert("proven_by".to_owned(), json!(finding.proof().test()));
-    }
-    entry
-}
-
 /// One finding, at length.
-pub(crate) fn finding(finding: &Finding) -> View {
+pub(crate) fn finding(finding: &'static Finding) -> View {
     let tried = match finding.proof() {
         FixProof::Proven(test) => format!("yes, beside real Open WebUI servers: {test}"),
         FixProof::Advice => "no: this is advice".to_owned(),
@@ -99,5 +136,5 @@ pub(crate) fn finding(finding: &Finding) -> View {
         ("Fix", finding.remedy.to_owned(), Tone::Plain),
         ("Tried", tried, Tone::Plain),
     ]);
-    View { json: json!({"command": "explain", "finding": entry(finding)}), sheet }
+    View { json: output("explain", Explained { finding: CatalogueEntry::new(finding) }), sheet }
 }

@@ -9,6 +9,7 @@ mod check;
 mod diagnosis;
 mod fix;
 mod history;
+mod json;
 mod layout;
 mod list_organizations;
 mod list_users;
@@ -16,6 +17,8 @@ mod listing;
 mod markdown;
 mod pair;
 mod refresh;
+mod sandbox;
+mod schemas;
 mod script;
 mod sheet;
 mod stream;
@@ -42,7 +45,7 @@ pub(crate) use batch::{batch_summary, batch_words, judged};
 pub(crate) use bundle::{bundled, pseudonym};
 pub(crate) use check::{creator, owi_user};
 pub(crate) use diagnosis::{Reports, all_flows, diagnosis, diagnosis_to_fix};
-pub(crate) use fix::{fixed, fixed_only};
+pub(crate) use fix::{Before, fixed, fixed_only};
 pub(crate) use history::{RunRow, history, history_lines, run};
 pub(crate) use list_organizations::organizations;
 pub(crate) use list_users::UserList;
@@ -50,6 +53,8 @@ pub(crate) use listing::{SettingRow, config, finding, findings, version};
 pub(crate) use markdown::findings_as_markdown;
 pub(crate) use pair::pair;
 pub(crate) use refresh::{refreshed, refreshed_words};
+pub(crate) use sandbox::sandbox;
+pub(crate) use schemas::{ALL as SCHEMAS, made as made_schemas, schemas};
 pub(crate) use script::script;
 pub(crate) use sheet::{Sheet, Style};
 pub(crate) use sync::{SyncEnd, SyncView, sync, watched};
@@ -162,7 +167,7 @@ pub(crate) fn raw(text: &str) -> Result<(), OutputError> {
 /// # Errors
 /// Where stdout cannot be written.
 pub(crate) fn error_as_json(message: &str, exit_code: u8) -> Result<(), OutputError> {
-    raw(&with_schema(&json!({"error": {"message": message, "exit_code": exit_code}})))
+    raw(&with_schema(&json::value(json::Failure { error: json::ErrorText { message, exit_code } })))
 }
 
 /// The object with `schema` before its members.

@@ -1,17 +1,56 @@
 //! `check-user --with-owi`.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
-use super::check::user_json;
+use super::check::{CheckUser, OwiAccount};
+use super::json::output;
 use super::list_users::near_sheet;
 use super::sheet::{Sheet, Tone};
-use crate::checks::pair::Pair;
+use crate::checks::pair::{Admin, Hashes, Pair};
 use crate::email::near::NearMatch;
 use crate::findings::Hit;
 use crate::lamb::Edition;
 use crate::lamb::lookup::CreatorEvidence;
-use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::file::db::{AuthRow, OwiMatches, OwiUser};
+
+/// What `check-user --with-owi` found: LAMB's side, Open WebUI's, and what both together say.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct CheckPair<'a> {
+    #[serde(flatten)]
+    lamb: CheckUser<'a>,
+    open_webui: OpenWebUiSide<'a>,
+    password_hashes: Hashes,
+    admin: &'a Admin,
+    /// Whether the user can log in, and be handed on to the chat; null where that could not be told.
+    can_log_in: Option<bool>,
+    /// What stands in the way.
+    obstacles: &'a [String],
+    /// What does not, and is worth knowing.
+    notes: &'a [String],
+}
+
+fn accounts(users: &[OwiUser]) -> Vec<OwiAccount<'_>> {
+    users.iter().map(|user| OwiAccount::new(user, true)).collect()
+}
+
+/// Open WebUI's side of a user; its members are null where `webui.db` cannot be read.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OpenWebUiSide<'a> {
+    /// True where Open WebUI has an account with exactly this address.
+    found: Option<bool>,
+    /// The accounts with exactly this address.
+    users: Option<Vec<OwiAccount<'a>>>,
+    /// The accounts with the same address in another spelling.
+    other_spellings: Option<Vec<OwiAccount<'a>>>,
+    /// Rows of `auth` with this address that have no user.
+    auth_without_user: Option<&'a [AuthRow]>,
+    /// The file.
+    source: &'a str,
+    /// Why the file cannot be read.
+    error: Option<&'a str>,
+}
 
 /// Both sides of one person. `owi`: Open WebUI's, or why it cannot be read; `owi_path`: where it is.
 /// `near`: addresses near one that is unknown.
@@ -26,21 +65,24 @@ pub(crate) fn pair(
 ) -> View {
     let email = &evidence.email;
     // What check-user says without the other side, and more.
-    let mut json = super::check::creator(evidence, usable, hits, edition, path, near).json;
-    let users = |users: &[OwiUser]| users.iter().map(|user| user_json(user, true)).collect::<Vec<Value>>();
-    json["open_webui"] = json!({
-        "found": owi.ok().map(|matches| !matches.exact.is_empty()),
-        "users": owi.ok().map(|matches| users(&matches.exact)),
-        "other_spellings": owi.ok().map(|matches| users(&matches.other_spellings)),
-        "auth_without_user": owi.ok().map(|matches| &matches.auth_without_user),
-        "source": owi_path,
-        "error": owi.err(),
-    });
-    json["password_hashes"] = json!(pair.hashes);
-    json["admin"] = json!(pair.admin);
-    json["can_log_in"] = json!(pair.can_log_in);
-    json["obstacles"] = json!(pair.obstacles);
-    json["notes"] = json!(pair.notes);
+    let matches = owi.ok();
+    let fields = CheckPair {
+        lamb: CheckUser::new(evidence, usable, hits, edition, path, near),
+        open_webui: OpenWebUiSide {
+            found: matches.map(|matches| !matches.exact.is_empty()),
+            users: matches.map(|matches| accounts(&matches.exact)),
+            other_spellings: matches.map(|matches| accounts(&matches.other_spellings)),
+            auth_without_user: matches.map(|matches| matches.auth_without_user.as_slice()),
+            source: owi_path,
+            error: owi.err(),
+        },
+        password_hashes: pair.hashes,
+        admin: &pair.admin,
+        can_log_in: pair.can_log_in,
+        obstacles: &pair.obstacles,
+        notes: &pair.notes,
+    };
+    let json = output("check-user", fields);
 
     let (tone, title) = match pair.can_log_in {
         Some(true) => (Tone::Good, format!("{email} is in LAMB and Open WebUI, and can log in")),

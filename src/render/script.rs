@@ -2,26 +2,56 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
+use super::json::output;
 use super::sheet::{Sheet, Tone};
 use crate::findings::FixStep;
-use crate::repair::script::{MOST, Script, ScriptStep, around};
+use crate::repair::script::{MOST, Script, around};
+
+/// What `--fix --script` wrote.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ScriptFields<'a> {
+    /// The file that was written; null where there is nothing to do.
+    script: Option<String>,
+    /// The database that the script changes.
+    owi_db: &'a str,
+    steps: Vec<StepFields<'a>>,
+    /// What the script leaves to a person, and why.
+    left: &'a [String],
+    /// True where there is more to do than one script does.
+    more: bool,
+    /// The commands to run, in order.
+    commands: &'a [String],
+}
+
+/// One change of the script.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StepFields<'a> {
+    /// The id of the finding that it fixes.
+    finding: &'a str,
+    /// Whose row it is.
+    email: &'a str,
+    /// What it does, in a sentence.
+    what: &'a str,
+}
 
 /// What the script does, and the commands around it. `file`: where it was written; `None` where there is nothing to do.
-pub(crate) fn script(command: &str, script: &Script, file: Option<&Path>) -> View {
+pub(crate) fn script(command: &'static str, script: &Script, file: Option<&Path>) -> View {
     let commands = file.map(|file| around(script, file)).map(Vec::from).unwrap_or_default();
-    let step = |step: &ScriptStep| json!({"finding": step.finding, "email": step.email, "what": step.what});
-    let json = json!({
-        "command": command,
-        "script": file.map(|file| file.display().to_string()),
-        "owi_db": script.database,
-        "steps": script.steps.iter().map(step).collect::<Vec<Value>>(),
-        "left": script.left,
-        "more": script.is_cut,
-        "commands": commands,
-    });
+    let steps = script.steps.iter();
+    let steps = steps.map(|step| StepFields { finding: step.finding, email: &step.email, what: &step.what });
+    let fields = ScriptFields {
+        script: file.map(|file| file.display().to_string()),
+        owi_db: &script.database,
+        steps: steps.collect(),
+        left: &script.left,
+        more: script.is_cut,
+        commands: &commands,
+    };
+    let json = output(command, fields);
     let mut sheet = match file {
         None => Sheet::default().title(Tone::Good, format!("nothing in {} needs a script", script.database)),
         Some(file) => {

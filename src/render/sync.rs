@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
+use super::json::output;
 use super::sheet::{Sheet, Tone};
-use super::{Format, SCHEMA, View};
+use super::{Format, View, line_with_schema};
 use crate::change::journal::RunId;
-use crate::change::{Applied, Change};
+use crate::change::{Applied, Change, Guard};
 use crate::email::one_line;
 use crate::findings::FixStep;
-use crate::sync::plan::{Conflict, SyncPlan};
+use crate::sync::plan::{Conflict, OutOfPolicy, PlanSummary, Removed, RoleDifference, Skipped, SyncPlan};
 
 /// Lines of one kind that people are shown; the rest is counted. `-v`, JSON and plain have them all.
 const ENOUGH: usize = 20;
@@ -141,6 +144,74 @@ fn kinds(changes: &[Change]) -> BTreeMap<&'static str, usize> {
     })
 }
 
+/// What `sync` planned, and what it did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SyncFields<'a> {
+    /// `in-step`, `pending`, `refused` or `changed`.
+    result: &'a str,
+    /// True where the changes were made.
+    changed: bool,
+    /// True where there are changes to make.
+    pending: bool,
+    /// True where a guard stands against it, or consent is missing.
+    refused: bool,
+    summary: PlanSummary,
+    /// How many changes of each kind.
+    counts: BTreeMap<&'static str, usize>,
+    changes: &'a [Change],
+    /// The ids of creators that were made.
+    created: &'a [i64],
+    /// Addresses that are not changed, because the match is ambiguous.
+    conflicts: &'a [Conflict],
+    /// Creators that a rule of the policy would put elsewhere.
+    out_of_policy: &'a [OutOfPolicy],
+    /// Users who were creators and are gone in LAMB: they are not created again.
+    removed: &'a [Removed],
+    /// Accounts that nothing can be made of, each with the reason.
+    unusable: &'a [Skipped],
+    /// Creators with something to change, whose row is too odd for it.
+    unsound: &'a [Skipped],
+    /// System roles that differ. They are never changed.
+    system_roles: &'a [RoleDifference],
+    /// Creators whose Open WebUI user is gone, and who stay enabled all the same.
+    kept: &'a [Skipped],
+    /// What so many have at once that it has one cause.
+    common_causes: Vec<CauseFields<'a>>,
+    /// What stands against it.
+    guards: &'a [Guard],
+    /// What is worth knowing.
+    notes: &'a [String],
+    /// The run in the journal.
+    run: Option<&'a RunId>,
+    /// The copy of LAMB's database that was made first.
+    backup: Option<&'a Path>,
+    /// How long LAMB's database was locked for others, in milliseconds.
+    lock_ms: Option<u64>,
+}
+
+/// One cause that many share.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CauseFields<'a> {
+    /// The id of the finding that they have.
+    finding: &'a str,
+    /// How many have it, and the likely causes.
+    detail: &'a str,
+}
+
+/// One change of `sync --watch`, as a line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WatchLine<'a> {
+    /// `change` where it was made, `planned` where it is only reported.
+    event: &'static str,
+    /// When.
+    time: &'a str,
+    /// The run in the journal; null where it is only reported.
+    run: Option<&'a RunId>,
+    change: &'a Change,
+    /// The id of the creator that was made.
+    created: Option<i64>,
+}
+
 fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: &[i64]) -> Value {
     let found = view.found;
     let (run, backup, lock_ms) = match end {
@@ -149,32 +220,31 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
         }
         _ => (None, None, None),
     };
-    json!({
-        "command": "sync",
-        "result": end.word(),
-        "changed": matches!(end, SyncEnd::Done { .. }),
-        "pending": !changes.is_empty() && !matches!(end, SyncEnd::Done { .. }),
-        "refused": matches!(end, SyncEnd::Refused),
-        "summary": found.summary,
-        "counts": kinds(changes),
-        "changes": changes,
-        "created": created,
-        "conflicts": found.conflicts,
-        "out_of_policy": found.out_of_policy,
-        "removed": found.removed,
-        "unusable": found.unusable,
-        "unsound": found.unsound,
-        "system_roles": found.system_roles,
-        "kept": found.kept,
-        "common_causes": found.common_causes.all.iter().map(|cause| {
-            json!({ "finding": cause.finding.id, "detail": cause.detail })
-        }).collect::<Vec<_>>(),
-        "guards": found.plan.guards,
-        "notes": found.plan.notes,
-        "run": run,
-        "backup": backup,
-        "lock_ms": lock_ms,
-    })
+    let causes = found.common_causes.all.iter();
+    let fields = SyncFields {
+        result: end.word(),
+        changed: matches!(end, SyncEnd::Done { .. }),
+        pending: !changes.is_empty() && !matches!(end, SyncEnd::Done { .. }),
+        refused: matches!(end, SyncEnd::Refused),
+        summary: found.summary,
+        counts: kinds(changes),
+        changes,
+        created,
+        conflicts: &found.conflicts,
+        out_of_policy: &found.out_of_policy,
+        removed: &found.removed,
+        unusable: &found.unusable,
+        unsound: &found.unsound,
+        system_roles: &found.system_roles,
+        kept: &found.kept,
+        common_causes: causes.map(|cause| CauseFields { finding: cause.finding.id, detail: &cause.detail }).collect(),
+        guards: &found.plan.guards,
+        notes: &found.plan.notes,
+        run,
+        backup,
+        lock_ms,
+    };
+    output("sync", fields)
 }
 
 /// What there is, a line a count; what is not there is not mentioned.
@@ -231,18 +301,18 @@ fn conflict(conflict: &Conflict) -> String {
 /// Everything that is told of single people, by kind of line.
 fn told(view: &SyncView<'_>) -> impl Iterator<Item = (&'static str, Tone, Vec<String>)> {
     let found = view.found;
-    let both = |told: &crate::sync::plan::Skipped| format!("{}: {}", one_line(&told.email), told.why);
-    let removed = |removed: &crate::sync::plan::Removed| {
+    let both = |told: &Skipped| format!("{}: {}", one_line(&told.email), told.why);
+    let removed = |removed: &Removed| {
         let again = FixStep::command(&["sync", "--recreate", &removed.email]).text().into_owned();
         format!("{}: removed in LAMB since {}; to create it again: {again}", one_line(&removed.email), removed.since)
     };
-    let elsewhere = |creator: &crate::sync::plan::OutOfPolicy| {
+    let elsewhere = |creator: &OutOfPolicy| {
         let own = creator.organization.as_deref().map_or("in no organization".to_owned(), |own| format!("in {own}"));
         let role = creator.rule_role.map(|role| format!(" as {role}")).unwrap_or_default();
         let kept = creator.kept.map(|why| format!("; --move leaves it: {why}")).unwrap_or_default();
         format!("{} is {own}, the rule says {}{role}{kept}", one_line(&creator.email), creator.rule_organization)
     };
-    let differs = |role: &crate::sync::plan::RoleDifference| {
+    let differs = |role: &RoleDifference| {
         let (email, owi) = (one_line(&role.email), one_line(&role.owi));
         format!("{email}: Open WebUI has the role {owi}, LAMB the system role {}", role.lamb)
     };
@@ -320,12 +390,8 @@ pub(crate) fn watched(format: Format, change: &Change, made: Option<(&RunId, Opt
     let id = created.map_or_else(String::new, |id| id.to_string());
     match format {
         Format::Json | Format::Jsonl => {
-            let line = super::json_line(json!({
-                "schema": SCHEMA, "command": "sync", "event": if run.is_some() { "change" } else { "planned" },
-                "time": time, "run": run,
-                "change": change, "created": created,
-            }));
-            format!("{line}\n")
+            let event = if run.is_some() { "change" } else { "planned" };
+            line_with_schema(&output("sync", WatchLine { event, time, run, change, created }))
         }
         Format::Plain => {
             let text = super::clean(&change.to_string());

@@ -1,8 +1,7 @@
 //! `verify-token`.
 
-use serde_json::json;
-
 use super::View;
+use super::json::output;
 use super::sheet::{Sheet, Tone};
 use crate::checks::token::Verdict;
 use crate::clock;
@@ -12,14 +11,7 @@ use crate::verify::TokenReport;
 
 /// The verdict and the inspection. The token itself is never shown.
 pub(crate) fn token(report: &TokenReport) -> View {
-    let mut json = json!({"command": "verify-token"});
-    if let (Some(all), Ok(serde_json::Value::Object(members))) = (json.as_object_mut(), serde_json::to_value(report)) {
-        all.extend(members);
-    }
-    json["creator"] = json!(report.creator.as_ref().map(super::check::creator_json));
-    if let Some(seconds) = json.pointer("/open_webui/accepted/last_active_at").and_then(serde_json::Value::as_i64) {
-        json["open_webui"]["accepted"]["last_active_at"] = json!(clock::rfc3339(seconds));
-    }
+    let json = output("verify-token", report);
     let verdict = report.judged.verdict;
     let (tone, recipient) = (tone(verdict), report.recipient.describe());
     let inspection = &report.token;

@@ -1,12 +1,40 @@
 //! What every writing command tells: the plan, what stood against it, what was done.
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::View;
+use super::json::output;
 use super::sheet::{Sheet, Tone};
-use crate::change::Plan;
 use crate::change::journal::RunId;
+use crate::change::{Change, Guard, Plan};
 use crate::findings::FixStep;
+
+/// What a writing command planned, and what it did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WrittenFields<'a> {
+    /// Whose rows it changes: an e-mail, or the slug of an organization. Null for `undo`.
+    email: Option<&'a str>,
+    /// True where the changes were made.
+    changed: bool,
+    /// True where the changes would be made.
+    pending: bool,
+    /// True where a guard stands against it, or consent is missing.
+    refused: bool,
+    changes: &'a [Change],
+    /// What stands against it.
+    guards: &'a [Guard],
+    /// What exists already, but not as requested.
+    differences: &'a [String],
+    /// What is worth knowing.
+    notes: &'a [String],
+    /// The ids of creators that were made.
+    created: &'a [i64],
+    /// The run in the journal.
+    run: Option<&'a RunId>,
+    /// The run that `undo` takes back.
+    undoes: Option<&'a str>,
+}
 
 /// How a writing command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,20 +72,20 @@ pub(crate) fn written(
 ) -> View {
     let standing = plan.standing(force);
     let created = done.map_or(&[][..], |done| done.created);
-    let json = json!({
-        "command": command,
-        "email": (command != "undo").then_some(email),
-        "changed": end == Written::Done,
-        "pending": end == Written::Planned && !plan.changes.is_empty(),
-        "refused": end == Written::Refused,
-        "changes": plan.changes,
-        "guards": plan.guards,
-        "differences": plan.differences,
-        "notes": plan.notes,
-        "created": created,
-        "run": done.map(|done| done.run),
-        "undoes": (command == "undo").then_some(email),
-    });
+    let fields = WrittenFields {
+        email: (command != "undo").then_some(email),
+        changed: end == Written::Done,
+        pending: end == Written::Planned && !plan.changes.is_empty(),
+        refused: end == Written::Refused,
+        changes: &plan.changes,
+        guards: &plan.guards,
+        differences: &plan.differences,
+        notes: &plan.notes,
+        created,
+        run: done.map(|done| done.run),
+        undoes: (command == "undo").then_some(email),
+    };
+    let json = output(command, fields);
     let (tone, title) = match end {
         Written::NothingToDo => (Tone::Good, "Nothing to do".to_owned()),
         Written::Planned if plan.changes.is_empty() => (Tone::Good, "Nothing to do".to_owned()),

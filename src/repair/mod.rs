@@ -11,6 +11,7 @@ mod outcome;
 mod planners;
 pub(crate) mod script;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::change::{Change, Guard};
@@ -140,7 +141,7 @@ impl Repair {
 }
 
 /// Something that a person must do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ManualStep {
     /// The user; `None` if it is about the platform.
     pub email: Option<String>,

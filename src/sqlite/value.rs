@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use rusqlite::types::{Value, ValueRef};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What can be said of a stored password hash without the password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PasswordHash {
     /// NULL.

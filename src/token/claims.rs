@@ -1,11 +1,12 @@
 //! Which claims the servers' library refuses, and how it reads times. Both servers decode with PyJWT. Each rule here was
 //! measured with 2.10.1 (Open WebUI 0.5.6 and 0.6.43), 2.13.0 (0.12.4) and 2.15.1 (LAMB, which does not pin it).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// A header or a claim that the library refuses, whatever secret signed the token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Refusal {
     /// What is wrong with it, as a sentence about the token.
     pub why: String,

@@ -1,6 +1,7 @@
 //! Inspecting a token: everything that it says by itself, without asking a server.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -15,7 +16,7 @@ use crate::sqlite::python_json;
 const SIGNATURE_BYTES: usize = 32;
 
 /// What a text in a token's place is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
     /// Issued by a native LAMB: claims `sub`, `email`, `role`.
@@ -56,7 +57,7 @@ impl TokenKind {
 }
 
 /// What the claims `exp`, `nbf` and `iat` say at a given moment. Seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum Lifetime {
     /// There is no `exp`: it does not expire.
@@ -79,7 +80,7 @@ pub enum Lifetime {
 }
 
 /// Which secret signed it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Signature {
     /// One of those at hand, by name.
@@ -98,7 +99,7 @@ pub enum Signature {
 }
 
 /// All that a token says by itself.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Inspection {
     /// What it is.
     pub kind: TokenKind,

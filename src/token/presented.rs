@@ -1,5 +1,6 @@
 //! What was handed in as a token: a token, a whole header, or something else in its place.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::secret::Secret;
@@ -17,7 +18,7 @@ fn is_scheme_without_blank(text: &str) -> bool {
 }
 
 /// The scheme before a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scheme {
     /// None was handed in; the browser puts `Bearer` before it.
@@ -28,7 +29,7 @@ pub enum Scheme {
     OtherCase,
     /// `Bearer ` twice or more: a delegated LAMB accepts it, a native one refuses it (measured).
     Doubled,
-    /// `Bearer` with a tab or several blanks after it, or several times in different cases: refused by every server
+    /// `Bearer` with a tab or several blanks after it, or several times in different cases. Every server refuses it
     /// (measured: 401 after blanks, 403 after a tab).
     Spaced,
     /// Another scheme, such as `Basic`.

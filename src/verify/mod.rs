@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::checks::token::{
@@ -51,7 +52,7 @@ pub(crate) struct VerifyRequest {
     pub offline: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct TokenReport {
     /// The verdict and why.
     #[serde(flatten)]

@@ -132,6 +132,7 @@ fn a_setting_is_needed_only_where_it_is_used() {
     assert_eq!(broken("check-user --email teacher@sandbox.test"), 0);
     assert_eq!(broken("explain"), 0);
     assert_eq!(broken("completions bash"), 0);
+    assert_eq!(broken("schema diagnose"), 0);
     assert_eq!(broken("sandbox --list"), 0);
     assert_eq!(broken("verify-token -t box/tokens/valid.token --offline"), 3);
     assert_eq!(broken("check-owi-user --email teacher@sandbox.test"), 2);

@@ -39,6 +39,7 @@ mod readme;
 mod references;
 mod refresh_token;
 pub(crate) mod run;
+pub(crate) mod schemas;
 mod screens;
 mod scripted;
 mod secrets;

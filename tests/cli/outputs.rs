@@ -186,6 +186,7 @@ fn help() {
         "support-bundle",
         "explain",
         "config",
+        "schema",
         "sandbox",
         "completions",
     ];

@@ -288,6 +288,7 @@ impl Run {
     pub(crate) fn finish(self, mut child: Child) -> Output {
         let (stdout, stderr) = (gather(child.stdout.take()), gather(child.stderr.take()));
         let (status, stdout, stderr) = wait(child, || (stdout(), stderr()), &self.words);
+        super::schemas::check_output(&self.words, &stdout);
         let mut command = shlex::try_join(self.words.iter().map(String::as_str)).unwrap_or_default();
         command.truncate(command.char_indices().nth(200).map_or(command.len(), |(at, _)| at));
         Output { command, stdout, stderr, code: status, replace: self.replace }

@@ -36,6 +36,7 @@ pub(crate) const LINES: &[&str] = &[
     "assign-role --email no-role@sandbox.test --org physics --role member --dry-run",
     "assign-role --email nobody@uni.example --org physics --role member --dry-run",
     "explain",
+    "schema",
     "explain expired",
     "explain no-such-finding",
     "config",

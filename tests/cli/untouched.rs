@@ -139,6 +139,7 @@ fn nothing_changes(edition: Edition, version: OwiVersion, held: bool) {
             "explain",
             "history",
             "history -o json",
+            "schema audit",
         ]
         .map(str::to_owned),
     );

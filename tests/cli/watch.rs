@@ -197,6 +197,7 @@ fn a_new_user_gets_a_creator_within_two_intervals() {
             let line = watching.line();
             if format == "json" {
                 let json: Value = serde_json::from_str(&line).unwrap();
+                super::schemas::check(&json);
                 assert!(json["schema"] == 1 && json["event"] == "change", "{line}");
                 assert!(json["change"]["kind"] == "create-creator" && json["change"]["email"] == *email, "{line}");
                 assert!(json["created"].is_i64() && json["run"].is_string(), "{line}");
@@ -237,6 +238,7 @@ fn without_apply_it_reports_and_writes_nothing() {
             let line = watching.line();
             if format == "json" {
                 let json: Value = serde_json::from_str(&line).unwrap();
+                super::schemas::check(&json);
                 assert!(json["event"] == "planned" && json["change"]["email"] == *email, "{line}");
                 assert!(json["run"].is_null() && json["created"].is_null(), "{line}");
             } else {

@@ -150,8 +150,10 @@ impl Run {
     /// The JSON on stdout, of a run that must end with this code.
     pub(super) fn json(&self, code: i32) -> serde_json::Value {
         assert_eq!(self.output.status.code(), Some(code), "{}: {}", self.line, told(&self.output));
-        serde_json::from_slice(&self.output.stdout)
-            .unwrap_or_else(|e| panic!("{}: {e}: {}", self.line, told(&self.output)))
+        let json = serde_json::from_slice(&self.output.stdout)
+            .unwrap_or_else(|e| panic!("{}: {e}: {}", self.line, told(&self.output)));
+        crate::cli::schemas::check(&json);
+        json
     }
 }
 

@@ -1,6 +1,7 @@
 //! What became of a run that died between intent and done: the database says it.
 
 use rusqlite::Connection;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::read::{Run, RunState};
@@ -11,7 +12,7 @@ use crate::lamb::schema::TableSet;
 use crate::sqlite::DbError;
 
 /// What became of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Fate {
     /// Done, and it said so.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::change::rename::Renamed;
@@ -21,7 +22,7 @@ pub(super) const SCHEMA: u32 = 1;
 pub(super) const LONGEST: usize = 16 << 20;
 
 /// The name of a run: when it began, in UTC, and a few digits that tell two of one second apart. Sorts by time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub(crate) struct RunId(String);
 
@@ -78,7 +79,8 @@ impl fmt::Display for RunId {
 }
 
 /// How many people a sync saw: the next one is suspicious if Open WebUI has shrunk since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SyncCounts")]
 pub(crate) struct Counts {
     /// Users of Open WebUI.
     pub owi_users: u64,
@@ -87,7 +89,7 @@ pub(crate) struct Counts {
 }
 
 /// How a run began.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Begin {
     /// The layout of the lines.
     pub schema: u32,
@@ -136,7 +138,7 @@ impl Begin {
 }
 
 /// A change, and what it did to the rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Entry<'a> {
     /// [`Change::kind`](crate::change::Change::kind); other versions of this program may have others.
     pub kind: Cow<'a, str>,
@@ -154,7 +156,7 @@ pub(crate) struct Entry<'a> {
 }
 
 /// How far a change in Open WebUI came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AccountState {
     /// Open WebUI is about to be asked.
@@ -166,7 +168,7 @@ pub(crate) enum AccountState {
 }
 
 /// An Open WebUI account that a run had made over its API. Undo leaves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct MadeAccount {
     /// The e-mail of the account.
     pub email: String,
@@ -175,7 +177,7 @@ pub(crate) struct MadeAccount {
 }
 
 /// A change to an Open WebUI account that a run had made over its API. Undo leaves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct OwiEntry {
     /// The change, without any secret.
     pub change: OwiChange,

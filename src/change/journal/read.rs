@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::line::{Begin, Entry, Line, MadeAccount, OwiEntry, RunId};
@@ -16,7 +17,7 @@ use crate::lamb::db::LambDb;
 const CHANGE: &str = r#"{"line":"change","#;
 
 /// How far a run came, by its own lines.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RunState {
     /// Its transaction was committed.
@@ -30,7 +31,7 @@ pub(crate) enum RunState {
 }
 
 /// A run without its changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RunSummary {
     /// The line that the run began with.
     #[serde(flatten)]

@@ -7,6 +7,7 @@ mod open_webui;
 mod tests;
 mod times;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::findings::Finding;
@@ -59,8 +60,10 @@ impl Serialize for Verdict {
 }
 
 /// A verdict with its reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct TokenVerdict {
+    /// `valid`, `could-not-tell`, or the id of the finding for which the token is refused.
+    #[schemars(with = "String")]
     pub verdict: Verdict,
     /// Why, in a sentence.
     pub reason: String,
@@ -84,7 +87,7 @@ impl TokenVerdict {
 }
 
 /// Who is to accept the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Recipient {
     /// A LAMB of this edition.

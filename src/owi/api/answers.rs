@@ -1,6 +1,7 @@
 //! What Open WebUI's answers mean. Every text here was measured on real 0.5.6, 0.6.43 and 0.12.4 servers, and the
 //! contract tests hold it against them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use crate::clock;
 use crate::http::{Answer, Failure};
 
 /// A user, as the API shows one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Account {
     /// A UUID.
     pub id: String,
@@ -18,8 +19,9 @@ pub struct Account {
     pub name: String,
     /// `admin`, `user`, `pending` or any other text.
     pub role: String,
-    /// Unix seconds; not told by every request.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Unix seconds, in JSON RFC 3339 in UTC; not told by every request.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "clock::serialize_some")]
+    #[schemars(with = "Option<String>")]
     pub last_active_at: Option<i64>,
 }
 
@@ -38,7 +40,7 @@ impl Account {
 }
 
 /// What an Open WebUI says of itself without a token.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ServerInfo {
     /// `/api/version`.
     pub version: Option<String>,
@@ -76,7 +78,7 @@ impl ServerInfo {
 }
 
 /// What Open WebUI says of a token (`GET /api/v1/auths/`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SessionAnswer {
     /// The token is good, and this is whose it is.
@@ -163,7 +165,7 @@ impl SessionAnswer {
 }
 
 /// Whether an Open WebUI answers at a base URL.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServerAnswer {
     /// An Open WebUI answers.

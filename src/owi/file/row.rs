@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::email::Email;
 use crate::secret::Secret;
 use crate::sqlite::python_json::{self, Kind};
 use crate::sqlite::value::{PasswordHash, integer_of, text_of};
 
 /// A row of `auth`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AuthRow {
     /// Equal to the user's id.
     pub id: String,
@@ -39,7 +41,7 @@ pub struct AuthRow {
 }
 
 /// How an identity provider is linked with an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ProviderKind {
     /// It signs the account in (OAuth, OpenID Connect).
@@ -50,7 +52,7 @@ pub enum ProviderKind {
 
 /// An identity provider that an account is linked with. LDAP and the trusted header leave no such link (read in the
 /// source of all three versions).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provider {
     /// What it does.
     pub kind: ProviderKind,
@@ -69,7 +71,7 @@ impl std::fmt::Display for Provider {
 }
 
 /// A row of `user`, and the `auth` row of its id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OwiUser {
     /// A UUID.
     pub id: String,
@@ -85,9 +87,13 @@ pub struct OwiUser {
     pub name: String,
     /// `admin`, `user`, `pending` or any other text.
     pub role: String,
-    /// Unix seconds.
+    /// Unix seconds; in JSON, RFC 3339 in UTC.
+    #[serde(serialize_with = "clock::serialize_some")]
+    #[schemars(with = "Option<String>")]
     pub last_active_at: Option<i64>,
-    /// Unix seconds.
+    /// Unix seconds; in JSON, RFC 3339 in UTC.
+    #[serde(serialize_with = "clock::serialize_some")]
+    #[schemars(with = "Option<String>")]
     pub created_at: Option<i64>,
     /// Why the server cannot read this row: it then refuses every token of the user. Empty where it can.
     pub unreadable: Vec<String>,

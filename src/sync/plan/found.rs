@@ -1,5 +1,6 @@
 //! The result of planning, to be shown and applied.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::OutOfPolicy;
@@ -64,7 +65,7 @@ impl SyncPlan {
 /// Counts. Each user of Open WebUI is in exactly one of `in_step`, `newcomers`, `conflicting`, `students`, `not_included`,
 /// `service_accounts`, `pending`, `inactive`, `removed` and `unusable`, the first that fits. A user who has a creator is in step,
 /// even a student.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct PlanSummary {
     /// Users of Open WebUI.
     pub owi_users: usize,
@@ -99,7 +100,7 @@ pub(crate) struct PlanSummary {
 }
 
 /// An address that is more than one thing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Conflict {
     /// LAMB's spellings.
     pub lamb: Vec<String>,
@@ -109,6 +110,7 @@ pub(crate) struct Conflict {
     pub evidence: Vec<Sign>,
     /// The command that makes them one, where it is known which.
     #[serde(serialize_with = "as_line")]
+    #[schemars(with = "Option<String>")]
     pub fix: Option<FixStep>,
 }
 
@@ -130,7 +132,7 @@ fn as_line<S: Serializer>(fix: &Option<FixStep>, serializer: S) -> Result<S::Ok,
 }
 
 /// An address that is left as it is, with the reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Skipped {
     /// The e-mail of the account.
     pub email: String,
@@ -139,7 +141,7 @@ pub(crate) struct Skipped {
 }
 
 /// A user of Open WebUI who was a creator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Removed {
     /// The e-mail of the account.
     pub email: String,
@@ -148,7 +150,7 @@ pub(crate) struct Removed {
 }
 
 /// A system role that differs between the two.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RoleDifference {
     /// The e-mail of the creator.
     pub email: String,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Planner, is_garbled};
@@ -12,7 +13,7 @@ use crate::lamb::people::{CreatorEntry, Role};
 use crate::sync::policy::Scope;
 
 /// A creator who is not where the rule that fits would put a newcomer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct OutOfPolicy {
     /// The e-mail of the creator.
     pub email: String,

@@ -109,9 +109,11 @@ impl Lamb {
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
         let output = child.wait_with_output().unwrap();
         let line = format!("{} {}: lamb-auth {}", self.edition, env_of(env), words.join(" "));
+        let json: Option<Value> = serde_json::from_slice(&output.stdout).ok();
+        json.iter().for_each(crate::cli::schemas::check);
         Run {
             code: output.status.code(),
-            json: serde_json::from_slice(&output.stdout).unwrap_or_default(),
+            json: json.unwrap_or_default(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             line,
         }

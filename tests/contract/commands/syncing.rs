@@ -147,6 +147,7 @@ fn watch(stage: &Stage, lamb: &Lamb, c: &mut Complaints) {
             let began = Instant::now();
             let line = lines.recv_timeout(Duration::from_secs(20)).unwrap_or_default();
             let json: Value = serde_json::from_str(&line).unwrap_or_default();
+            crate::cli::schemas::check(&json);
             c.equal(&format!("{about}: the line"), json["change"]["email"].as_str(), Some(&email));
             c.equal(&format!("{about}: in time"), began.elapsed() < Duration::from_secs(8), true);
             c.hold(&about, &lamb.run(&["check-user", "--email", &email]), 0, &[]);

@@ -123,7 +123,8 @@ fn command_with(scene: &Scene, row: &Row, words: &[&str], timeout: &str, stdin: 
     // A program that reads nothing may end first.
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     let output = child.wait_with_output().unwrap();
-    let json = serde_json::from_slice(&output.stdout).ok();
+    let json: Option<Value> = serde_json::from_slice(&output.stdout).ok();
+    json.iter().for_each(crate::cli::schemas::check);
     Said { exit: output.status.code().unwrap_or(-1), json }
 }
 
