@@ -125,6 +125,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Only e-mails that match this pattern or domain')
             [CompletionResult]::new('--org', '--org', [CompletionResultType]::ParameterName, 'Only users with a creator in this organization')
             [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Also write the report to this HTML file')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the metrics of -o prometheus')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity that makes the exit code 1')
             [CompletionResult]::new('--script', '--script', [CompletionResultType]::ParameterName, 'Write a Python script for what needs SQL on webui.db')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Journal file [default: beside LAMB''s database]')

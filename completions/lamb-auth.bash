@@ -174,11 +174,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -353,11 +353,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -481,7 +481,7 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__audit)
-            opts="-y -o -q -v -h -V --finding --email --org --platform --no-test-token --details --html --fail-on --fix --dry-run --yes --force --script --journal --admin-token-file --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-y -o -q -v -h -V --finding --email --org --platform --no-test-token --details --html --out --fail-on --fix --dry-run --yes --force --script --journal --admin-token-file --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -509,6 +509,21 @@ _lamb__auth() {
                     return 0
                     ;;
                 --html)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --out)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -573,11 +588,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -741,11 +756,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -920,11 +935,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1055,11 +1070,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1190,11 +1205,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1395,11 +1410,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1644,11 +1659,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1779,11 +1794,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2286,11 +2301,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2421,11 +2436,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2575,11 +2590,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2710,11 +2725,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2878,11 +2893,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3032,11 +3047,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3167,11 +3182,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3368,11 +3383,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3684,11 +3699,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3834,11 +3849,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4027,11 +4042,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4184,11 +4199,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4404,11 +4419,11 @@ _lamb__auth() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4539,11 +4554,11 @@ _lamb__auth() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json jsonl plain" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json jsonl plain prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -120,6 +120,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --email 'Only e-mails that match this pattern or domain'
             cand --org 'Only users with a creator in this organization'
             cand --html 'Also write the report to this HTML file'
+            cand --out 'File for the metrics of -o prometheus'
             cand --fail-on 'Lowest severity that makes the exit code 1'
             cand --script 'Write a Python script for what needs SQL on webui.db'
             cand --journal 'Journal file [default: beside LAMB''s database]'

@@ -27,7 +27,8 @@ end
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_needs_command" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -87,7 +88,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l admin-t
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand diagnose" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -123,6 +125,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l finding -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l email -d 'Only e-mails that match this pattern or domain' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l org -d 'Only users with a creator in this organization' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l html -d 'Also write the report to this HTML file' -r -F
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l out -d 'File for the metrics of -o prometheus' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l fail-on -d 'Lowest severity that makes the exit code 1' -r -f -a "warning\t'Warnings and errors'
 error\t'Errors only'
 never\t'No finding'"
@@ -132,7 +135,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l admin-toke
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand audit" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -164,7 +168,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s t -l 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-user" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -192,7 +197,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l a
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand check-owi-user" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -231,7 +237,8 @@ last-active\t'The last active in Open WebUI first'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-users" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-users" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -255,7 +262,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-users" -s V -l 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-organizations" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand list-organizations" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -285,7 +293,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l jou
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand verify-token" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -318,7 +327,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l ou
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand refresh-token" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -355,7 +365,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l j
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand create-creator" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -391,7 +402,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l jour
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand assign-role" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -427,7 +439,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l j
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -461,7 +474,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-organization" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -513,7 +527,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l max-changes
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sync" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -548,7 +563,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l journal 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -572,7 +588,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l journal -d 
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -603,7 +620,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l j
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -628,7 +646,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s V
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -652,7 +671,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand explain" -s V -l ver
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -676,7 +696,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand config" -s V -l vers
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand schema" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand schema" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -733,7 +754,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l token -d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -757,7 +779,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand sandbox" -s V -l ver
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -780,7 +803,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand completions" -s V -l
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"
@@ -803,7 +827,8 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand version" -s V -l ver
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
 jsonl\t'For streams: one JSON object a line'
-plain\t'For grep and awk: tab-separated lines'"
+plain\t'For grep and awk: tab-separated lines'
+prometheus\t'For monitoring: metrics, of audit only'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand options" -l color -d 'When to use colors' -r -f -a "auto\t'At a terminal, unless NO_COLOR is set'
 always\t'Always, for a pager'
 never\t'Never'"

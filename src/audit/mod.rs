@@ -5,6 +5,7 @@ mod admins;
 pub(crate) mod compatibility;
 pub(crate) mod duplicates;
 mod judge;
+mod last_runs;
 mod listing;
 mod lms;
 mod people;
@@ -28,6 +29,7 @@ use crate::findings::{
 };
 use crate::owi::file::db::OwiDb;
 pub(crate) use judge::AuditInput;
+pub(crate) use last_runs::LastRuns;
 pub(crate) use listing::Listing;
 pub(crate) use people::{PeopleError, PeopleFilter, judge_all};
 pub(crate) use repairs::{AT_ONCE, plan_repairs};

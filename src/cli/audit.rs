@@ -12,10 +12,10 @@ use super::fix::{Fix, FixFlags};
 use super::progress::Progress;
 use super::script;
 use crate::audit::{
-    AT_ONCE, Audit, AuditRequest, Listing, PeopleFilter, audit, is_of_a_token, is_of_people, plan_repairs,
+    AT_ONCE, Audit, AuditRequest, LastRuns, Listing, PeopleFilter, audit, is_of_a_token, is_of_people, plan_repairs,
 };
 use crate::email::key;
-use crate::files::private::{check_private, replace_private};
+use crate::files::private::{check_private, replace_private, replace_readable};
 use crate::findings::{self, CREATOR_MISSING, Finding, FixStep, Severity};
 use crate::render::{self, Detail};
 use crate::repair::{Doing, ManualStep, RepairOutcome, Repairs};
@@ -37,7 +37,7 @@ use crate::{messages, sqlite};
 /// Exit codes: 1 if there is a finding of severity error (see --fail-on), 3 if something could not be checked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run"
+    after_help = "Examples:\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run\n  lamb-auth audit -o prometheus --out /var/lib/prometheus/node-exporter/lamb-auth.prom"
 )]
 pub(super) struct Arguments {
     /// Only this finding, with all users who have it
@@ -67,6 +67,11 @@ pub(super) struct Arguments {
     /// Also write the report to this HTML file
     #[arg(long, value_name = "FILE", conflicts_with = "fix")]
     html: Option<PathBuf>,
+    /// File for the metrics of -o prometheus
+    ///
+    /// Written whole or not at all, and readable by all users, as node_exporter's textfile collector wants it.
+    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    out: Option<PathBuf>,
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
@@ -110,6 +115,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         let message = format!("--platform checks no users, but {} is about users\n  leave out --platform", finding.id);
         return Err(exit_with(Exit::Usage, message));
     }
+    check_metrics(arguments, context)?;
     if let Some(file) = &arguments.fix.script {
         if wanted.filter.organization.is_some() {
             return Err(exit_with(
@@ -130,7 +136,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             .map_err(|error| exit_with(Exit::Usage, format!("--html {}: {error}", path.display())))?;
     }
     let (audit, listing) = look(context, &wanted)?;
-    let shown = render::show_audit(context.format, &audit, listing.as_ref(), detail(arguments, context));
+    let shown = if context.metrics {
+        write_metrics(arguments, context, &audit)
+    } else {
+        render::show_audit(context.format, &audit, listing.as_ref(), detail(arguments, context))
+    };
     if let Some(path) = &arguments.html {
         let cannot = |error| exit_with(Exit::CouldNotTell, format!("--html {}: {error}", path.display()));
         replace_private(path, render::audit_html(&audit).as_bytes(), A_PAGE).map_err(cannot)?;
@@ -139,6 +149,44 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     shown?;
     Ok(exit_of(arguments, &audit))
+}
+
+/// Metrics are of all users: those of a part would look as if the rest were gone.
+fn check_metrics(arguments: &Arguments, context: &Context) -> anyhow::Result<()> {
+    let usage = |why: String| Err(exit_with(Exit::Usage, why));
+    if !context.metrics {
+        return match arguments.out {
+            Some(_) => usage("--out is the file of the metrics: add -o prometheus".to_owned()),
+            None => Ok(()),
+        };
+    }
+    let flags = [
+        ("--finding", arguments.finding.is_some()),
+        ("--email", arguments.email.is_some()),
+        ("--org", arguments.org.is_some()),
+        ("--platform", arguments.platform),
+        ("--fix", arguments.fix.fix),
+    ];
+    if let Some((flag, _)) = flags.iter().find(|(_, is_there)| *is_there) {
+        return usage(format!("-o prometheus is about everything: leave out {flag}"));
+    }
+    match arguments.out.as_deref().map(|path| (path, check_private(path, render::A_METRIC))) {
+        Some((path, Err(error))) => usage(format!("--out {}: {error}", path.display())),
+        _ => Ok(()),
+    }
+}
+
+fn write_metrics(arguments: &Arguments, context: &Context, audit: &Audit) -> anyhow::Result<()> {
+    let lamb = context.lamb();
+    let journal = arguments.fix.journal.as_deref();
+    let last =
+        lamb.map_or_else(|_| LastRuns::default(), |lamb| LastRuns::of(&lamb, journal, context.limits.lock_timeout));
+    let text = render::metrics(audit, &last);
+    match &arguments.out {
+        None => Ok(render::raw(&text)?),
+        Some(path) => replace_readable(path, text.as_bytes(), render::A_METRIC)
+            .map_err(|error| exit_with(Exit::CouldNotTell, format!("--out {}: {error}", path.display()))),
+    }
 }
 
 fn detail(arguments: &Arguments, context: &Context) -> Detail {

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 
 use anyhow::Context as _;
 
-use super::Global;
 use super::exit::{Exit, exit_with};
+use super::{Global, Output};
 use crate::http::{Http, Request};
 use crate::lamb::db::LambDb;
 use crate::messages;
@@ -21,6 +21,8 @@ pub(super) struct Context {
     pub(super) settings: Settings,
     pub(super) limits: Limits,
     pub(super) format: Format,
+    /// True where `audit` is asked for metrics, in place of a format.
+    pub(super) metrics: bool,
     pub(super) verbose: bool,
 }
 
@@ -46,7 +48,13 @@ impl Context {
         let settings = Settings::load(&overrides, global.env_file.as_deref(), &global.secret_file)?;
         settings.warnings.iter().for_each(messages::note);
         let limits = Limits { timeout: global.timeout, lock_timeout: global.lock_timeout };
-        Ok(Self { settings, limits, format: global.format(), verbose: global.verbose })
+        Ok(Self {
+            settings,
+            limits,
+            format: global.format(),
+            metrics: global.output == Output::Prometheus,
+            verbose: global.verbose,
+        })
     }
 
     /// Refuses where nothing says which deployment is meant, and nothing is where LAMB would look: a report would be a

@@ -41,6 +41,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -67,7 +68,7 @@ struct Cli<C: Subcommand> {
 struct Global {
     /// Output format
     #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
-    output: Format,
+    output: Output,
     /// The same as -o json
     #[arg(long, global = true, conflicts_with = "output", hide_short_help = true, help_heading = "Output")]
     json: bool,
@@ -118,7 +119,44 @@ struct Global {
 impl Global {
     /// The output format, asked for by either flag.
     fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.output }
+        match self.output {
+            _ if self.json => Format::Json,
+            Output::In(format) => format,
+            Output::Prometheus => Format::Table,
+        }
+    }
+}
+
+/// What `-o` takes: a format that every command has, or metrics, which only `audit` has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Output {
+    In(Format),
+    Prometheus,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::In(Format::default())
+    }
+}
+
+impl clap::ValueEnum for Output {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Output; 5] = [
+            Output::In(Format::Table),
+            Output::In(Format::Json),
+            Output::In(Format::Jsonl),
+            Output::In(Format::Plain),
+            Output::Prometheus,
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::In(format) => format.to_possible_value(),
+            Self::Prometheus => Some(PossibleValue::new("prometheus").help("For monitoring: metrics, of audit only")),
+        }
     }
 }
 
@@ -230,6 +268,9 @@ fn parsed() -> Result<Cli<Command>, clap::Error> {
 fn run(cli: Cli<Command>) -> anyhow::Result<Exit> {
     crate::clock::check().context("cannot use this machine's clock; set it, and try again")?;
     crate::files::check_limit().context("cannot open files; raise the limit, and try again")?;
+    if cli.global.output == Output::Prometheus && !matches!(cli.command, Command::Audit(_)) {
+        return Err(exit::exit_with(Exit::Usage, "-o prometheus is for audit only"));
+    }
     // These need no settings, and must work where the settings are broken.
     match cli.command {
         Command::Explain(arguments) => return explain::run(&arguments, cli.global.format()),

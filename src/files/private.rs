@@ -228,6 +228,17 @@ pub(crate) fn replace_private(path: &Path, bytes: &[u8], ours: &[u8]) -> io::Res
     replace_private_by(path, ours, |file| file.write_all(bytes))
 }
 
+/// As [`replace_private`], for a file that every user may read.
+///
+/// # Errors
+/// As [`replace_private`].
+pub(crate) fn replace_readable(path: &Path, bytes: &[u8], ours: &[u8]) -> io::Result<()> {
+    replace_private_by(path, ours, |file| {
+        file.write_all(bytes)?;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    })
+}
+
 /// As [`replace_private`], for a file that is written piece by piece.
 ///
 /// # Errors

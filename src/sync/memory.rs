@@ -150,6 +150,19 @@ impl Memory {
         read(visit).map_err(|error| self.failed(error))
     }
 
+    /// When a run last wrote it, in unix seconds; `None` where there is no memory, or only of other tables.
+    ///
+    /// # Errors
+    /// Where it is there and cannot be read.
+    pub(crate) fn last_run(&self) -> Result<Option<i64>, MemoryError> {
+        let io = |error| MemoryError::Io { path: self.path.clone(), error };
+        if open_to_read(&self.path).map_err(io)?.is_none() {
+            return Ok(None);
+        }
+        let db = Database::open_read_only(&self.path, self.lock_timeout)?;
+        self.latest(&db.conn).map_err(|error| self.failed(error))
+    }
+
     /// When the last run was; `None` where the memory is of other tables.
     fn latest(&self, conn: &Connection) -> rusqlite::Result<Option<i64>> {
         let sql = "SELECT max(latest) FROM about WHERE prefix = ?1";

@@ -29,6 +29,7 @@ mod hostile;
 mod journal;
 mod kills;
 mod manual;
+mod metrics;
 pub(crate) mod odd_spellings;
 mod outputs;
 mod ownership;

@@ -113,7 +113,7 @@ fn commands_flags_and_values_are_completed() {
             ("lamb-auth aud", &["audit"][..]),
             ("lamb-auth audit --fail", &["--fail-on"]),
             ("lamb-auth audit --fail-on ", &["error", "never", "warning"]),
-            ("lamb-auth audit -o ", &["json", "jsonl", "plain", "table"]),
+            ("lamb-auth audit -o ", &["json", "jsonl", "plain", "prometheus", "table"]),
             ("lamb-auth sandbox --trouble owi-h", &["owi-hangs"]),
             ("lamb-auth verify-token --token-file tok", &["token.txt"]),
             // No file is a slug.
