@@ -202,6 +202,13 @@ impl Report {
         last.and_then(|step| step.evidence.iter().find(is_real)).is_some_and(|fact| fact.value.starts_with("200"))
     }
 
+    /// True where only a test token of LAMB's own kind was tried. A native LAMB decodes it without Open WebUI: how Open WebUI
+    /// answers to its own tokens, which this LAMB accepts as well, is not known.
+    pub(crate) fn tried_lambs_token_only(&self) -> bool {
+        let is_skipped = |step: &StepReport| step.step.id == "owi-request" && step.outcome == Outcome::Skipped;
+        self.test_token && self.steps.iter().any(is_skipped)
+    }
+
     /// The first hit of the step that is named as the first that fails.
     pub(crate) fn main_hit(&self) -> Option<(&StepReport, &Hit)> {
         let step = self.steps.iter().find(|step| Some(step.step.id) == self.first_failing_step)?;

@@ -550,7 +550,8 @@ catalogue! {
     OWI_HANGS: Error, Hangs, "owi-hangs",
         "Open WebUI accepts the connection but never answers",
         "LAMB has no timeout for this request: one request blocks the whole worker, and every user with it.",
-        "The connection was made, but no answer came within --timeout.",
+        "The connection was made, but no answer came within --timeout. A slow server looks the same: a larger --timeout \
+         tells them apart.",
         "Restart Open WebUI, then LAMB's backend, whose workers are blocked: docker-compose restart openwebui \
          backend.";
     OWI_ERROR: Error, Refused, "owi-error",

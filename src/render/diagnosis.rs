@@ -135,14 +135,22 @@ fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
     }
     sheet = sheet.text(format!("token: {}", report.token)).above(near_sheet(&report.near));
     if report.test_token && matches!(report.overall, Overall::Healthy | Overall::Warnings) {
-        let accepted = match report.lamb_accepts() {
-            true => format!("LAMB accepts a fresh token for {who}."),
-            false => format!("Every step passes with a fresh token for {who}."),
+        let told = if report.lamb_accepts() && report.tried_lambs_token_only() {
+            format!(
+                "LAMB accepts a fresh token of its own for {who}. Open WebUI was not asked: tokens that Open WebUI signs \
+                 were not tried. If the browser still fails, check its token with verify-token, or log out and in."
+            )
+        } else {
+            let accepted = match report.lamb_accepts() {
+                true => format!("LAMB accepts a fresh token for {who}."),
+                false => format!("Every step passes with a fresh token for {who}."),
+            };
+            format!(
+                "{accepted} If the browser still fails, its own token is the cause: log out and in, or check it with \
+                 verify-token."
+            )
         };
-        sheet = sheet.text(format!(
-            "{accepted} If the browser still fails, its own token is the cause: log out and in, or check it with \
-             verify-token."
-        ));
+        sheet = sheet.text(told);
     }
     if evidence || report.finding == Some("unexplained") {
         for step in &report.steps {
@@ -280,6 +288,9 @@ fn conclusion(report: &Report) -> (Tone, String) {
             (Tone::Bad, format!("Fails at step {}, {}: {id}", step.step.number, step.step.id))
         }
         (Overall::Fails, None) => (Tone::Bad, "Fails".to_owned()),
+        (Overall::Healthy, _) if report.tried_lambs_token_only() => {
+            (Tone::Good, "Healthy with a fresh LAMB token: no step fails".to_owned())
+        }
         (Overall::Healthy, _) => (Tone::Good, "Healthy: every step passes".to_owned()),
         (Overall::Warnings, _) => (Tone::Warn, "Works, with warnings".to_owned()),
         (Overall::NotTried, _) => (Tone::Warn, "No problem found, but the request itself was not tried".to_owned()),

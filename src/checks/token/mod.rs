@@ -16,7 +16,7 @@ use crate::lamb::Edition;
 pub(crate) use form::by_form;
 pub(crate) use native::by_native_lamb;
 pub(crate) use open_webui::{RowEvidence, by_open_webui};
-pub(crate) use times::by_lifetime;
+pub(crate) use times::{by_lifetime, lifetime_by};
 
 /// How a token fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

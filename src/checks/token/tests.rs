@@ -150,5 +150,9 @@ fn times_are_judged_by_the_clock_of_the_server() {
     let token = json!({"sub": "1", "email": "a@b", "iat": NOW + 3600, "exp": NOW + 7200});
     assert_eq!(verdict(token.clone(), 0), Verdict::Refused(&NOT_YET_VALID));
     assert_eq!(verdict(token.clone(), 3600), Verdict::Valid);
+    // The Date header of a server whose clock is exactly an hour ahead tells up to two seconds less (measured): a token
+    // that this server has just made is no token of the future.
+    assert_eq!(verdict(token.clone(), 3598), Verdict::Valid);
+    assert_eq!(verdict(token.clone(), 3590), Verdict::Refused(&NOT_YET_VALID));
     assert_eq!(verdict(token, 7200), Verdict::Refused(&EXPIRED));
 }

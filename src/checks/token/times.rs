@@ -8,16 +8,30 @@ use crate::token::inspect::{Inspection, Lifetime};
 /// Below this, in seconds, two clocks are the same: the `Date` header counts whole seconds, and servers keep it for one.
 pub(super) const SAME_CLOCK: i64 = 5;
 
+/// A token that begins so few seconds ahead has just been made: a `Date` header tells up to two seconds less than the clock
+/// of its server, and clocks that count as the same differ by less than five.
+const SAME_MOMENT: i64 = 7;
+
+/// What the times of a token say by a clock that is `ahead` of ours by so many seconds.
+pub(crate) fn lifetime_by(inspection: &Inspection, ahead: i64) -> Lifetime {
+    match inspection.lifetime_in(ahead) {
+        Lifetime::NotYet { valid_in } if valid_in <= SAME_MOMENT => {
+            inspection.lifetime_in(ahead.saturating_add(valid_in))
+        }
+        lifetime => lifetime,
+    }
+}
+
 /// What the times decide. `ahead`: by how many seconds the clock of the server that judges them is ahead of ours.
 pub(crate) fn by_lifetime(inspection: &Inspection, ahead: i64) -> Option<TokenVerdict> {
     if ahead.abs() >= SAME_CLOCK {
-        let (finding, _) = refusal(inspection.lifetime_in(ahead))?;
+        let (finding, _) = refusal(lifetime_by(inspection, ahead))?;
         let side = if ahead > 0 { "ahead of" } else { "behind" };
         let clocks = format!("{} {side} this machine's", clock::in_words(ahead));
         let reason = format!("by the server's clock, which is {clocks}, it is {}", finding.id);
         return Some(TokenVerdict::refused(finding, reason));
     }
-    let (finding, reason) = refusal(inspection.lifetime)?;
+    let (finding, reason) = refusal(lifetime_by(inspection, 0))?;
     let at = inspection.expires.filter(|_| *finding == EXPIRED).map_or_else(String::new, |time| format!(" ({time})"));
     Some(TokenVerdict::refused(finding, format!("{reason}{at}")))
 }

@@ -125,7 +125,7 @@ fn skew(inspection: &Inspection, clock: ServerClock, accepted: Option<TokenVerdi
 
 fn summary(case: &TokenCase, ahead: i64) -> String {
     let inspection = &case.inspection;
-    let lifetime = match inspection.lifetime_in(ahead) {
+    let lifetime = match token::lifetime_by(inspection, ahead) {
         Lifetime::Endless => "no expiry".to_owned(),
         Lifetime::Running { expires_in } => format!("expires in {}", clock::in_words(expires_in)),
         Lifetime::Expired { expired_since } => format!("expired {} ago", clock::in_words(expired_since)),
