@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use rustix::termios::{OptionalActions, Termios, tcsetattr};
 
-use crate::messages;
+use crate::{messages, waiting};
 
 /// The exit code of an interrupted program.
 pub(crate) const EXIT_CODE: i32 = 130;
 
 struct Flags {
+    /// How many shields are up.
     shields: AtomicUsize,
     armed: Arc<AtomicBool>,
     pending: Arc<AtomicBool>,
-    /// As `pending`, but only since the outermost shield was raised.
+    /// As `pending`, but only of a Ctrl-C that no shield has answered for.
     held: Arc<AtomicBool>,
 }
 
@@ -53,10 +54,29 @@ pub(crate) fn install() {
     // Without these, Ctrl-C keeps whatever it did before.
     let _ = signal_hook::flag::register(signal, Arc::clone(&flags.pending));
     let _ = signal_hook::flag::register(signal, Arc::clone(&flags.held));
-    let _ = signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE, Arc::clone(&flags.armed));
+    if !(std::io::stderr().is_terminal() && ends_the_line(flags)) {
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, EXIT_CODE, Arc::clone(&flags.armed));
+    }
     // At a limit of the file size, a write must fail with an error, as on a full disk: by default the signal ends the
     // program without a message. It is caught and not ignored, so that processes of the sandbox have the default.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
+/// At a terminal, Ctrl-C ends the program from a thread, which first ends the line that the cursor is on: a handler of
+/// signals may not write. False where there is no such thread.
+fn ends_the_line(flags: &'static Flags) -> bool {
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT]) else { return false };
+    let wait = move || {
+        for _ in signals.forever() {
+            // One that came while a shield was up is that shield's.
+            if flags.armed.load(Ordering::SeqCst) && flags.held.load(Ordering::SeqCst) {
+                waiting::stop();
+                messages::error("\ninterrupted");
+                std::process::exit(EXIT_CODE);
+            }
+        }
+    };
+    std::thread::Builder::new().spawn(wait).is_ok()
 }
 
 /// True where Ctrl-C came while a [`Shield`] was up, for what goes on after it.
@@ -144,10 +164,7 @@ pub(crate) struct Shield(());
 impl Shield {
     pub(crate) fn raise() -> Self {
         if let Some(flags) = FLAGS.get() {
-            if flags.shields.fetch_add(1, Ordering::SeqCst) == 0 {
-                // While armed, Ctrl-C ends the program: nothing is forgotten here.
-                flags.held.store(false, Ordering::SeqCst);
-            }
+            flags.shields.fetch_add(1, Ordering::SeqCst);
             flags.armed.store(false, Ordering::SeqCst);
         }
         Self(())
@@ -166,9 +183,9 @@ impl Shield {
     /// Lowers it, and ends the program where Ctrl-C came meanwhile, as if it came now: for what has nothing to tell of
     /// the interruption. Inside another shield the end is that one's affair.
     pub(crate) fn lower(self) {
-        drop(self);
-        let held = |flags: &Flags| flags.held.load(Ordering::SeqCst) && flags.shields.load(Ordering::SeqCst) == 0;
-        if FLAGS.get().is_some_and(held) {
+        let is_hit = take_down();
+        std::mem::forget(self);
+        if is_hit {
             std::process::exit(EXIT_CODE);
         }
     }
@@ -176,10 +193,17 @@ impl Shield {
 
 impl Drop for Shield {
     fn drop(&mut self) {
-        if let Some(flags) = FLAGS.get()
-            && flags.shields.fetch_sub(1, Ordering::SeqCst) == 1
-        {
-            flags.armed.store(true, Ordering::SeqCst);
-        }
+        take_down();
     }
+}
+
+/// Counts one shield less. True where it was the last one, and held a Ctrl-C back.
+fn take_down() -> bool {
+    let Some(flags) = FLAGS.get() else { return false };
+    if flags.shields.fetch_sub(1, Ordering::SeqCst) != 1 {
+        return false;
+    }
+    let is_hit = flags.held.swap(false, Ordering::SeqCst);
+    flags.armed.store(true, Ordering::SeqCst);
+    is_hit
 }

@@ -23,9 +23,6 @@ static LEVEL: AtomicU8 = AtomicU8::new(Level::Normal as u8);
 /// Sets the level for the whole process: once, at its start.
 pub(crate) fn set_level(level: Level) {
     LEVEL.store(level as u8, Ordering::Relaxed);
-    if level == Level::Normal {
-        waiting::allow();
-    }
 }
 
 /// True where `-v` was given: lets a caller skip work that only a trace needs.

@@ -246,13 +246,17 @@ pub fn main() -> ExitCode {
     };
     crate::interrupt::install();
     crate::interrupt::set_answer_timeout(cli.global.answer_timeout);
-    messages::set_level(match (cli.global.quiet, cli.global.verbose) {
+    let format = cli.global.format();
+    let level = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => messages::Level::Quiet,
         (_, true) => messages::Level::Verbose,
         _ => messages::Level::Normal,
-    });
+    };
+    messages::set_level(level);
+    if level == messages::Level::Normal && !format.is_json() {
+        crate::waiting::allow();
+    }
     render::set_color(cli.global.color);
-    let format = cli.global.format();
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => exit::report(&error, format),

@@ -43,15 +43,14 @@ pub(super) fn can_ask() -> bool {
 }
 
 /// Asks for a password, which is not shown. `twice`: a new one is repeated.
-pub(super) fn ask_password(prompt: String, twice: bool) -> dialoguer::Result<Secret> {
+pub(super) fn ask_password(prompt: String, twice: bool) -> std::io::Result<Secret> {
     let ask = dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt);
     // An empty line or Ctrl-D leaves the prompt; it would be asked again without end.
     let ask = ask.allow_empty_password(true);
     let ask = if twice { ask.with_confirmation("Repeat the password", "The passwords differ.") } else { ask };
-    let password = with_terminal(|| ask.interact())?;
+    let password = with_terminal(|| ask.interact()).map_err(|dialoguer::Error::IO(error)| error)?;
     if password.is_empty() {
-        let left = std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the prompt was left without one");
-        return Err(left.into());
+        return Err(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the prompt was left without one"));
     }
     Ok(Secret::new(password).hidden())
 }

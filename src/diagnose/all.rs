@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use super::report::{Overall, Report};
+use super::request::REQUEST;
 use super::{DiagnosisRequest, FlowName, Walked, knowledge, login, lti, report, walk};
 use crate::evidence::Run;
 use crate::lamb::lms::lms_domain;
 use crate::lamb::lti_people::AskedFor;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
+use crate::waiting::Steps;
 
 /// What every flow found.
 #[derive(Debug)]
@@ -41,7 +43,8 @@ pub(crate) async fn run(
     request: DiagnosisRequest,
 ) -> Result<AllFlows, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
+    let steps = Steps::show(REQUEST.steps.iter().map(|step| step.id));
+    let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token, steps: &steps };
     let (asked, password) = (request.email.clone(), request.password.clone());
     let (walked, page) = tokio::join!(walk(run, request), clients.owi.hand_off_page());
     let Walked { evidence, judged } = walked?;

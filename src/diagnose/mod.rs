@@ -26,6 +26,7 @@ use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
 use crate::token::presented::Presented;
+use crate::waiting::Steps;
 use report::Report;
 use request::{REQUEST, replay};
 
@@ -95,7 +96,8 @@ pub(crate) struct DiagnosisRequest {
 /// Only where the settings are unusable: whatever else fails is what the report is about.
 pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisRequest) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token };
+    let steps = Steps::show(REQUEST.steps.iter().map(|step| step.id));
+    let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token, steps: &steps };
     let (flow, asked, password) = (request.flow, request.email.clone(), request.password.clone());
     if flow == FlowName::Knowledge {
         let (email, given) = who(run, request);
@@ -168,7 +170,8 @@ pub(crate) async fn platform(
     probe: bool,
 ) -> Result<Platform, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let run = Run { settings, limits, clients: &clients, edition: None, test_token: probe };
+    let steps = Steps::hidden();
+    let run = Run { settings, limits, clients: &clients, edition: None, test_token: probe, steps: &steps };
     let evidence = gather::gather(run, email, None, platform::choose_a_known_user).await?;
     let evidence = platform::with_signer(run, evidence).await;
     let judged = REQUEST.judge(&evidence);

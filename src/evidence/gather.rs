@@ -32,11 +32,13 @@ pub(crate) async fn gather(
     choose: fn(Start) -> Start,
 ) -> Result<Evidence, SetupError> {
     let start = choose(start(run, email).await?);
-    let token = token(run, &start, given).await;
+    let token = run.shown("owi-request", token(run, &start, given)).await;
+    run.steps.done("authorization-header");
     let start = as_the_server_spells_it(start, &token);
     let probed = identity(run, &start, &token).await;
     let hand_off = hand_off(run, &start, &token, probed.as_ref()).await;
     let listed = listed(run, &start, probed.as_ref()).await;
+    run.steps.done("owi-verdict");
     let contradicted = contradicted(&start, &token, probed.as_ref(), hand_off.as_ref(), listed.as_ref());
     let owi = run.clients.owi.base_shown().to_owned();
     let proxy = run.clients.owi.http().proxy_for(&owi).map(|(name, value)| format!("{name} ({value})"));
@@ -71,10 +73,11 @@ fn contradicted(
 /// Stage 1: asks both servers and both files at the same time.
 async fn start(run: Run<'_>, email: Option<Email>) -> Result<Start, SetupError> {
     let Clients { owi, backend } = run.clients;
+    let files = open_files::open_both(run.settings, run.limits, email.clone())?;
     let (frontend, server, (lamb, owi_file)) = tokio::join!(
-        backend.assistants(None),
-        owi.server(),
-        open_files::open_both(run.settings, run.limits, email.clone())?,
+        run.shown("frontend-call", backend.assistants(None)),
+        run.shown("token-delegation", owi.server()),
+        run.shown("creator-entry", files),
     );
     let creator = look_up_creator(&lamb, email.as_ref());
     let OwiFile { db, account, owners } = owi_file;

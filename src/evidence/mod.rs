@@ -30,6 +30,7 @@ use crate::setup::{Clients, Limits};
 use crate::sqlite::DbError;
 use crate::sqlite::owners::Owners;
 use crate::token::inspect::TokenKind;
+use crate::waiting::Steps;
 
 /// What a flow is run with, the same for all its stages.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,17 @@ pub(crate) struct Run<'a> {
     pub(crate) edition: Option<Edition>,
     /// Whether a token may be made for the purpose, and the trusted header sent.
     pub(crate) test_token: bool,
+    /// Where the person at the terminal sees how far it has come.
+    pub(crate) steps: &'a Steps,
+}
+
+impl Run<'_> {
+    /// Does a part of it, after which all is known that this step needs.
+    async fn shown<T>(self, step: &'static str, part: impl Future<Output = T>) -> T {
+        let done = part.await;
+        self.steps.done(step);
+        done
+    }
 }
 
 /// All that was gathered, when it is judged.

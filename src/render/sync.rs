@@ -169,6 +169,8 @@ pub(super) struct SyncFields<'a> {
     removed: &'a [Removed],
     /// Accounts that nothing can be made of, each with the reason.
     unusable: &'a [Skipped],
+    /// The e-mails of creators without a user in Open WebUI. In the native edition, that is normal until the first chat.
+    only_in_lamb: &'a [Box<str>],
     /// Creators with something to change, whose row is too odd for it.
     unsound: &'a [Skipped],
     /// System roles that differ. They are never changed.
@@ -234,6 +236,7 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
         out_of_policy: &found.out_of_policy,
         removed: &found.removed,
         unusable: &found.unusable,
+        only_in_lamb: &found.only_in_lamb,
         unsound: &found.unsound,
         system_roles: &found.system_roles,
         kept: &found.kept,
@@ -247,9 +250,10 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
     output("sync", fields)
 }
 
-/// What there is, a line a count; what is not there is not mentioned.
+/// What there is, a line a count; what is not there is not mentioned. What is listed below is counted as it is listed.
 fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, Tone)> {
-    let summary = &view.found.summary;
+    let found = view.found;
+    let summary = &found.summary;
     let mut fields = vec![
         ("Open WebUI", format!("{} users", summary.owi_users), Tone::Plain),
         ("LAMB", format!("{} creators", summary.creators), Tone::Plain),
@@ -261,20 +265,29 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
         ("Service accounts", summary.service_accounts, "left out"),
         ("Pending", summary.pending, "left out (--with-pending)"),
         ("Inactive", summary.inactive, "left out (--with-inactive)"),
-        ("Unusable", summary.unusable, "left out"),
-        ("Conflicting", summary.conflicting, "not changed: the match is ambiguous"),
-        ("Only in LAMB", summary.without_owi_user, "no such user was seen in Open WebUI"),
-        ("Renamed", summary.probably_renamed, "not changed: probably one person with a user of another address"),
-        ("Removed", summary.removed, "not created again: removed in LAMB (--recreate)"),
-        ("Half gone", summary.half_gone, "creators whose account has only an auth row left"),
-        ("System roles", view.found.system_roles.len(), "differ; never changed"),
-        ("Out of policy", view.found.out_of_policy.len(), "a rule puts them elsewhere (--move)"),
-        ("Kept", view.found.kept.len(), "not disabled"),
+        ("Unusable", found.unusable.len(), "left out"),
+        ("Half gone", summary.half_gone, "of these: creators whose account has only an auth row left"),
+        ("Conflicting", found.conflicts.len(), "not changed: the match is ambiguous"),
+        ("Renamed", summary.probably_renamed, "of these: probably one person with two addresses"),
+        ("Only in LAMB", found.only_in_lamb.len(), &format!("not seen in Open WebUI: {}", named(&found.only_in_lamb))),
+        ("Removed", found.removed.len(), "not created again: removed in LAMB (--recreate)"),
+        ("System roles", found.system_roles.len(), "differ; never changed"),
+        ("Out of policy", found.out_of_policy.len(), "a rule puts them elsewhere (--move)"),
+        ("Kept", found.kept.len(), "not disabled"),
     ];
     let shown = of_note.into_iter().filter(|(_, count, _)| *count > 0);
     fields.extend(shown.map(|(label, count, why)| (label, format!("{count}, {why}"), Tone::Plain)));
     fields.extend(kinds(changes).into_iter().map(|(kind, count)| (kind, count.to_string(), Tone::Warn)));
     fields
+}
+
+/// The first few of them.
+fn named(emails: &[Box<str>]) -> String {
+    const FEW: usize = 3;
+    let names: Vec<_> = emails.iter().take(FEW).map(|email| one_line(email)).collect();
+    let more = emails.len().saturating_sub(FEW);
+    let more = if more > 0 { format!(", and {more} more (-o plain shows all)") } else { String::new() };
+    names.join(", ") + &more
 }
 
 fn conflict(conflict: &Conflict) -> String {
@@ -339,6 +352,9 @@ fn all_in_plain(mut sheet: Sheet, view: &SyncView<'_>, changes: &[Change], creat
     }
     for cause in &view.found.common_causes.all {
         sheet = sheet.plain_row(&["common_cause", cause.finding.id, &cause.detail]);
+    }
+    for email in &view.found.only_in_lamb {
+        sheet = sheet.plain_row(&["only_in_lamb", email]);
     }
     for (kind, _, lines) in told(view) {
         for line in lines {

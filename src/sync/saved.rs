@@ -11,7 +11,7 @@ use super::policy::Policy;
 use crate::change::Change;
 use crate::change::rows::digest;
 use crate::exit::{Exit, ExitStatus};
-use crate::files::private::replace_private_by;
+use crate::files::private::{check_private, replace_private_by};
 use crate::lamb::db::LambDb;
 use crate::{clock, files};
 
@@ -133,10 +133,21 @@ pub(crate) fn save(
         writeln!(out)?;
         out.flush()
     };
-    // The name may be mistyped: a plan replaces an older plan, and nothing else.
-    let ours = format!("{{\"schema\":{SCHEMA},\"file\":\"{WHAT}\"");
-    replace_private_by(path, ours.as_bytes(), write)
+    replace_private_by(path, beginning().as_bytes(), write)
         .map_err(|error| SavedPlanError::Io { path: path.to_owned(), error })
+}
+
+/// How every plan begins. The name may be mistyped: a plan replaces an older plan, and nothing else.
+fn beginning() -> String {
+    format!("{{\"schema\":{SCHEMA},\"file\":\"{WHAT}\"")
+}
+
+/// Whether a plan can be written here, before anything is read for it.
+///
+/// # Errors
+/// What stands there instead, in words.
+pub(crate) fn check(path: &Path) -> io::Result<()> {
+    check_private(path, beginning().as_bytes())
 }
 
 fn line(change: &Change) -> io::Result<String> {

@@ -241,3 +241,24 @@ fn the_password_is_typed_unseen() {
     output.expect(0).says("valid for").never_says(PASSWORD);
     world.run("verify-token -t new.token").expect(0);
 }
+
+/// Ctrl-D and an empty line leave the prompt, and Ctrl-C ends the program; each says so on a line of its own.
+#[test]
+fn a_password_prompt_that_is_left_says_so() {
+    let world = World::plain(Edition::Native);
+    let refresh = "refresh-token --email teacher@sandbox.test --out new.token";
+    let check = "diagnose teacher@sandbox.test --flow login --password-prompt";
+    let left = "error: no password (the prompt was left without one); nothing was sent";
+    for (line, keys, code, says) in [
+        (refresh, "\u{4}", 4, left),
+        (refresh, "\n", 4, left),
+        (refresh, "\u{3}", 130, "interrupted: the question was left without an answer"),
+        (check, "\u{4}", 2, "error: --password-prompt: no password (the prompt was left without one)"),
+    ] {
+        let output = world.command(line).at_a_terminal_after("Password of teacher@sandbox.test", keys);
+        output.expect(code);
+        let mut lines = output.stdout.lines().map(|line| line.trim_end().trim_start_matches("\u{1b}[?25h"));
+        assert!(lines.any(|line| line == says), "{says:?} is no line of {output}");
+    }
+    assert!(!world.cwd.path().join("new.token").exists());
+}

@@ -56,9 +56,22 @@ fn a_terminal_shows_the_wait_and_then_the_answer_last() {
     assert!(report.contains("\u{1b}[2K") && report.contains("Fails at step 4"), "{output}");
     let last = report.trim_end().lines().last().unwrap_or_default();
     assert!(last.contains("lamb-auth explain owi-hangs") && last.contains("\u{1b}[1m"), "{output}");
-    for quiet in ["-q", "-v"] {
+    // The steps end in place while another one waits.
+    let steps = output.stdout.split("Fails at step 4").next().unwrap();
+    assert!(steps.contains("owi-request") && steps.contains("creator-entry         0."), "{output}");
+    for quiet in ["-q", "-v", "-o json"] {
         world.command(&format!("{line} {quiet}")).env("TERM", "xterm").at_a_terminal("").never_says("waiting for ");
     }
     // Nothing of it where stderr is no terminal.
     world.run(line).expect(1).never_says("waiting for ");
+}
+
+#[test]
+fn ctrl_c_outside_a_question_ends_the_line_first() {
+    let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::OwiHangs));
+    let run = world.command("diagnose teacher@sandbox.test --timeout 20").env("TERM", "xterm");
+    let output = run.at_a_terminal_after("creator-entry", "\u{3}");
+    output.expect(130);
+    let last = output.stdout.lines().last().unwrap_or_default();
+    assert_eq!(last.trim_end(), "interrupted", "{output}");
 }

@@ -466,6 +466,12 @@ fn a_plan_file_is_one_or_is_refused() {
     world.run("sync --plan notes.txt --apply --yes").expect(2).says("not a plan that `sync --plan-out` wrote");
     world.run("sync --plan none --apply --yes").expect(2).says("none");
     world.run("sync --plan-out box/lamb/lamb_v4.db").expect(2);
+    // Before anything is read, which may take long.
+    world
+        .run("sync --plan-out notes.txt --owi-db nowhere")
+        .expect(2)
+        .says("--plan-out notes.txt")
+        .never_says("nowhere");
     world.run("sync --plan-out plan --apply").expect(2);
     world.run("sync --plan-out plan -q").expect(1);
     world.run("sync --plan plan --org physics").expect(2).says("contains its policy");

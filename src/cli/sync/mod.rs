@@ -25,7 +25,7 @@ use crate::sync::guards;
 use crate::sync::memory::{Memory, Present};
 use crate::sync::plan::{PlanSummary, SyncPlan};
 use crate::sync::policy::{Policy, PolicyFlags};
-use crate::sync::saved::{SavedPlan, SavedPlanError, Via, save};
+use crate::sync::saved::{self, SavedPlan, SavedPlanError, Via, save};
 use crate::{messages, sqlite};
 
 /// Creators that are written in a second, in round numbers (`benches/sync`).
@@ -114,6 +114,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let flags_said = arguments.policy != PolicyFlags::default();
     if arguments.plan.is_some() && flags_said {
         return Err(exit_with(Exit::Usage, "--plan: the saved plan contains its policy; leave out the policy flags"));
+    }
+    if let Some(path) = &arguments.plan_out {
+        saved::check(path)
+            .map_err(|error| exit_with(Exit::Usage, format!("--plan-out {}: {error}", path.display())))?;
     }
     if arguments.watch {
         return watch::run(arguments, context);

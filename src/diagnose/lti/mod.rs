@@ -12,6 +12,7 @@ use crate::evidence::Run;
 use crate::lamb::lti_people::AskedFor;
 use crate::settings::Settings;
 use crate::setup::{Clients, Limits, SetupError};
+use crate::waiting::Steps;
 
 pub(crate) use key::{KeyRequest, WhichKey};
 #[cfg(test)]
@@ -37,7 +38,8 @@ pub(crate) enum LtiRequest {
 /// Only where the settings are unusable.
 pub(crate) async fn run(settings: &Settings, limits: Limits, request: LtiRequest) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let run = Run { settings, limits, clients: &clients, edition: None, test_token: false };
+    let steps = Steps::hidden();
+    let run = Run { settings, limits, clients: &clients, edition: None, test_token: false, steps: &steps };
     let token = "none; an LMS signs its launches".to_owned();
     match request {
         LtiRequest::Key(request) => {

@@ -27,7 +27,10 @@ impl Planner<'_> {
                     self.found.summary.in_step += 1;
                     self.found.system_roles.extend(different_role(creator, role));
                 }
-                None => self.found.summary.without_owi_user += 1,
+                None => {
+                    self.found.summary.without_owi_user += 1;
+                    self.found.only_in_lamb.push(creator.email.clone());
+                }
             }
             let goes = disables && owi_role.is_none();
             let is_moved = creator.enabled

@@ -40,6 +40,8 @@ pub(crate) struct SyncPlan {
     pub out_of_policy: Vec<OutOfPolicy>,
     /// Accounts that nothing can be made of, each with the reason; those of creators whose account is half gone too.
     pub unusable: Vec<Skipped>,
+    /// Creators without a user in Open WebUI: their e-mails.
+    pub only_in_lamb: Vec<Box<str>>,
     /// Creators with something to change, whose row is too odd for it.
     pub unsound: Vec<Skipped>,
     /// System roles that differ. They are never changed.
