@@ -435,6 +435,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l r
 admin\t'May manage its people'
 member\t'The rest'"
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l rename -d 'New e-mail, for the creator and all that names it' -r -f
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'
@@ -459,8 +460,9 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l e
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l disable -d 'Refuse the creator\'s next login'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l reset-config -d 'Replace user_config by {}'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l copy-password -d 'Use Open WebUI\'s password, native edition only'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l set-password -d 'Ask for a new password, native edition only'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l set-password -d 'Ask for a new password'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l password-stdin -d 'Read the new password from stdin'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-too -d 'Change the e-mail or password in Open WebUI too'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s y -l yes -d 'Do not ask for confirmation'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l force -d 'Override guards that refuse a change'

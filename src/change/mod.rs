@@ -11,6 +11,7 @@ mod current_rows;
 pub(crate) mod journal;
 pub(crate) mod lock;
 mod managers;
+mod owi_account;
 mod read_back;
 mod references;
 pub(crate) mod rename;
@@ -29,6 +30,7 @@ use serde::{Serialize, Serializer};
 
 use crate::findings::FixStep;
 use crate::lamb::model::{Organization, OrganizationRole, SystemRole, UserType};
+use crate::owi::api::change::OwiChange;
 use crate::secret::Secret;
 use rename::Renamed;
 use rows::RowChange;
@@ -392,6 +394,9 @@ impl Guard {
 /// What is to be changed, and what stands against it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Plan {
+    /// What Open WebUI's API does first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_open_webui: Option<OwiChange>,
     /// In the order in which they are applied.
     pub changes: Vec<Change>,
     /// What stands against it.
@@ -418,6 +423,17 @@ impl Consent {
 pub(crate) struct Confirmed(Vec<Change>);
 
 impl Plan {
+    /// True where it changes nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.in_open_webui.is_none()
+    }
+
+    /// Its changes in words, in the order in which they are made.
+    pub(crate) fn in_words(&self) -> impl Iterator<Item = String> {
+        let first = self.in_open_webui.iter().map(ToString::to_string);
+        first.chain(self.changes.iter().map(ToString::to_string))
+    }
+
     /// The guards that stand against it: all, or with `force` those that cannot be forced.
     pub(crate) fn standing(&self, force: bool) -> Vec<&Guard> {
         self.guards.iter().filter(|guard| !(force && guard.can_be_forced)).collect()

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Transaction, params};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::owi_account;
 use super::references::{Reference, quoted, reference_columns};
 use super::rows::{Cell, RowChange, Table};
 use super::stop::Stop;
@@ -173,6 +174,8 @@ pub(crate) struct RenameInput<'a> {
     pub lms: Option<LmsUser>,
     /// The Open WebUI accounts of the new e-mail.
     pub owi: OwiMatches,
+    /// Those of the old e-mail, where the account gets the new one too.
+    pub owi_too: Option<OwiMatches>,
     /// `OWI_ADMIN_EMAIL`.
     pub bootstrap_admin: Option<&'a str>,
 }
@@ -198,6 +201,16 @@ pub(crate) fn plan(new: &Email, facts: RenameInput<'_>) -> Plan {
         return plan;
     }
     plan.guards = guards(new, &facts);
+    // An account of the new e-mail is what an earlier run may have left.
+    if let Some(accounts) = facts.owi_too.as_ref().filter(|_| facts.owi.exact.is_empty()) {
+        match owi_account::new_email(accounts, old, new) {
+            Ok(change) => {
+                plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.way_back()));
+                plan.in_open_webui = Some(change);
+            }
+            Err(guard) => plan.guards.push(guard),
+        }
+    }
     plan.notes.extend(facts.old.iter().map(|renamed| format!("changes with it: {}", renamed.in_words())));
     plan.notes.push("the knowledge base server keeps the old e-mail as the owner of what it stores".to_owned());
     plan.notes.push("tokens with the old e-mail stop working: the user logs in again".to_owned());
@@ -251,9 +264,12 @@ fn guards(new: &Email, facts: &RenameInput<'_>) -> Vec<Guard> {
     if let ([], [other, ..]) = (facts.owi.exact.as_slice(), facts.owi.other_spellings.as_slice()) {
         let reason = format!("Open WebUI spells this address {:?}, and LAMB must store the same", other.email.as_str());
         guards.push(Guard::hard(reason, "pass --rename with that spelling, if it is lower case"));
-    } else if facts.edition == Edition::Delegated && facts.owi.exact.is_empty() {
+    } else if let ([], [auth, ..]) = (facts.owi.exact.as_slice(), facts.owi.auth_without_user.as_slice()) {
+        let reason = format!("Open WebUI has half an account of {new}: an auth row (id {}) without a user", auth.id);
+        guards.push(Guard::hard(reason, FixStep::command(&["explain", "owi-user-half"])));
+    } else if facts.edition == Edition::Delegated && facts.owi.exact.is_empty() && facts.owi_too.is_none() {
         let reason = format!("Open WebUI has no user {new}: the creator could not log in");
-        guards.push(Guard::hard(reason, "change the e-mail in Open WebUI's admin panel (Users) first"));
+        guards.push(Guard::hard(reason, "to change the e-mail in Open WebUI too, add --owi-too"));
     }
     guards
 }

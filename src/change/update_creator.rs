@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::owi_account::{self, only_account};
 use super::references::Owned;
 use super::{Change, Guard, Plan};
 use crate::clock;
@@ -36,6 +37,8 @@ pub(crate) struct CreatorUpdate<'a> {
     pub organization: Option<(&'a Organization, OrganizationRole)>,
     pub resets_config: bool,
     pub password: Option<NewPassword>,
+    /// Open WebUI's account, where it gets the new password too. A delegated LAMB stores none itself.
+    pub owi_too: Option<OwiMatches>,
 }
 
 /// What LAMB has, as the plan needs it.
@@ -84,10 +87,13 @@ pub(crate) fn plan(update: CreatorUpdate<'_>, facts: &UpdateInput<'_>) -> Plan {
     if update.resets_config {
         planner.reset_config();
     }
-    if let Some(password) = update.password {
+    if let Some(matches) = &update.owi_too {
+        planner.set_owi_password(matches);
+    }
+    if let Some(password) = update.password.filter(|_| facts.edition == Edition::Native) {
         planner.set_password(password);
     }
-    if planner.plan.changes.is_empty() && planner.plan.guards.is_empty() {
+    if planner.plan.is_empty() && planner.plan.guards.is_empty() {
         planner.plan.notes.push(format!("{} is so already", facts.creator.email));
     }
     planner.plan
@@ -247,6 +253,16 @@ impl Planner<'_> {
         }
     }
 
+    fn set_owi_password(&mut self, matches: &OwiMatches) {
+        match owi_account::new_password(matches, &self.facts.creator.email) {
+            Ok(change) => {
+                self.plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.way_back()));
+                self.plan.in_open_webui = Some(change);
+            }
+            Err(guard) => self.plan.guards.push(guard),
+        }
+    }
+
     fn set_password(&mut self, password: NewPassword) {
         let (creator, email) = (self.facts.creator.id, self.email());
         if self.facts.creator.native.as_ref().is_some_and(NativePart::is_from_lms) {
@@ -267,11 +283,12 @@ impl Planner<'_> {
         if before.as_ref().is_some_and(|before| before.expose() == hash.expose()) {
             return;
         }
-        self.plan.notes.push(if is_copied {
-            "the password of Open WebUI then works in LAMB".to_owned()
-        } else {
-            "Open WebUI keeps its own password of this user, and a link from LAMB to the chat needs none".to_owned()
-        });
+        if is_copied {
+            self.plan.notes.push("the password of Open WebUI then works in LAMB".to_owned());
+        } else if self.plan.in_open_webui.is_none() {
+            let note = "Open WebUI keeps its own password of this user; --owi-too sets the new one there as well";
+            self.plan.notes.push(note.to_owned());
+        }
         if before.is_some() {
             self.plan.notes.push("undo cannot restore the old password: the journal keeps no passwords".to_owned());
         } else if is_copied {
@@ -283,14 +300,7 @@ impl Planner<'_> {
     /// Open WebUI's hash, where the account is one that it lets in.
     fn account_hash(&mut self, matches: &OwiMatches) -> Result<Secret, Guard> {
         let email = &self.facts.creator.email;
-        let OwiMatches { exact, other_spellings, auth_without_user } = matches;
-        let ([user], [], []) = (exact.as_slice(), other_spellings.as_slice(), auth_without_user.as_slice()) else {
-            let reason = format!("Open WebUI does not have exactly one account of {email}");
-            return Err(Guard::hard(
-                reason,
-                crate::findings::FixStep::command(&["check-owi-user", "--email", email.as_str()]),
-            ));
-        };
+        let user = only_account(matches, email)?;
         let auth = user.auth.as_ref().filter(|auth| auth.email == email.as_str());
         let Some(auth) = auth.filter(|auth| auth.password_hash == PasswordHash::Sound) else {
             let reason = format!("Open WebUI has no valid password hash of {email}");

@@ -21,9 +21,9 @@ pub(crate) fn rename(stored: &str, new: &str) -> Option<FixStep> {
     is_fit.then(|| FixStep::command(&["update-creator", "--email", stored, "--rename", new]))
 }
 
-/// The same where a person must choose the e-mail.
+/// The same on both servers, where a person must choose the e-mail.
 fn rename_by_choice(stored: &str) -> FixStep {
-    FixStep::command(&["update-creator", "--email", stored, "--rename", "NEW"])
+    FixStep::command(&["update-creator", "--email", stored, "--rename", "NEW"]).switched(&["--owi-too"])
 }
 
 /// What stops the creator's login, or their sign-in to Open WebUI.
@@ -49,11 +49,8 @@ fn fix_of_unsendable(creator: &Creator) -> Vec<FixStep> {
     if header_value(email).is_ok() {
         return vec![FixStep::command(&["update-creator", "--email", email, "--name", "NAME"])];
     }
-    vec![FixStep::advice(CHANGE_THERE_FIRST), rename_by_choice(email)]
+    vec![rename_by_choice(email)]
 }
-
-/// A rename in LAMB needs the account to have the e-mail already.
-const CHANGE_THERE_FIRST: &str = "change the e-mail in Open WebUI's admin panel, then run the command with the new one";
 
 /// A delegated LAMB looks for what its check of e-mails makes of a typed one. Where that is not the stored one, no login
 /// works, whatever is typed.
@@ -61,15 +58,14 @@ fn refused_at_login(email: &Email) -> Option<Hit> {
     let stored = email.as_str();
     if let Some(why) = not_an_address(stored) {
         let detail = format!("LAMB's login does not accept {stored:?} as an e-mail: {why}");
-        let fix = [FixStep::advice(CHANGE_THERE_FIRST), rename_by_choice(stored)];
-        return Some(Hit::new(&EMAIL_INVALID, detail).fixed_by(fix));
+        return Some(Hit::new(&EMAIL_INVALID, detail).fixed_by([rename_by_choice(stored)]));
     }
     let read = email.as_delegated_login();
     (read != stored).then(|| {
         let detail = format!("LAMB's login changes {stored:?} to {read:?}, and finds no creator with that");
         let hit = Hit::new(&EMAIL_SPELLING, detail).severity(Severity::Error, Effect::Login);
         match rename(stored, &Email::stored(read).canonical()) {
-            Some(command) => hit.fixed_by([FixStep::advice(CHANGE_THERE_FIRST), command]),
+            Some(command) => hit.fixed_by([command.switched(&["--owi-too"])]),
             None => hit,
         }
     })

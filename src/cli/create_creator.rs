@@ -13,17 +13,13 @@ use crate::change::create_creator::{CreatorInput, DEFAULT_ORGANIZATION, NewCreat
 use crate::change::journal::{FileJournal, Journal};
 use crate::change::{Consent, Plan};
 use crate::email::Email;
-use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::lamb::lookup;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
-use crate::messages;
-use crate::owi::admin_token::HandedIn;
-use crate::owi::api::change::{OwiChange, OwiChangeError};
+use crate::owi::api::change::OwiChange;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 use crate::repair;
-use crate::secret::Secret;
 use crate::settings::SettingValue;
 
 /// Create the missing LAMB creator of an Open WebUI user
@@ -135,7 +131,12 @@ pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyho
     let consent = consent(&plan, request.flags, &question)?;
     let password = owi_change::new_password(email, "Open WebUI", ("--password-stdin", request.password_stdin))?;
     let mut journal = journal(&write, &context.lamb_for_change()?)?;
-    let made = block_on(create_account(context, request, &plan, handed_in.as_ref(), &password, &mut journal));
+    let name = match plan.changes.first() {
+        Some(crate::change::Change::CreateCreator { name, .. }) => &**name,
+        _ => email,
+    };
+    let change = OwiChange::CreateOwiUser { email: email.to_owned(), name: name.to_owned() };
+    let made = block_on(owi_change::make_first(context, &change, handed_in.as_ref(), &password, &mut journal));
     let _shield = made.inspect_err(|error| drop(journal.failed(&format!("{error:#}"))))?;
     second_half(context, request, &write, &consent, journal).map_err(|error| {
         let exit = if exit_of(&error) == Exit::Interrupted { Exit::Interrupted } else { Exit::Partly };
@@ -207,38 +208,4 @@ fn make_plan(context: &Context, creator: &NewCreator) -> anyhow::Result<(Plan, O
         organization: &organization,
     };
     Ok((plan(creator, &facts), matches))
-}
-
-/// Has Open WebUI's own API make the account. That it is asked to is on the disk before it is. From then on there are
-/// two halves: Ctrl-C waits, and what was done is told.
-async fn create_account(
-    context: &Context,
-    request: &CreateRequest<'_>,
-    plan: &Plan,
-    handed_in: Option<&HandedIn>,
-    password: &Secret,
-    journal: &mut FileJournal,
-) -> anyhow::Result<Shield> {
-    let client = context.owi()?;
-    let admin = owi_change::admin(context, &client, handed_in).await?;
-    let email = request.creator.email.as_str();
-    let name = match plan.changes.first() {
-        Some(crate::change::Change::CreateCreator { name, .. }) => &**name,
-        _ => email,
-    };
-    let change = OwiChange::CreateOwiUser { email: email.to_owned(), name: name.to_owned() };
-    let shield = Shield::raise();
-    owi_change::make(&client, &admin, &change, password, journal).await.map_err(|error| match error {
-        not_asked @ OwiChangeError::NotAsked(_) => exit_with(Exit::CouldNotTell, not_asked.to_string()),
-        OwiChangeError::Refused(why) => {
-            exit_with(Exit::Refused, format!("Open WebUI refused the account; nothing was changed: {why}"))
-        }
-        OwiChangeError::Unclear(why) => {
-            let look = crate::findings::FixStep::command(&["check-owi-user", "--email", email]);
-            let message = format!("it is unknown whether Open WebUI created the account: {why}\n  {}", look.text());
-            exit_with(if shield.was_hit() { Exit::Interrupted } else { Exit::CouldNotTell }, message)
-        }
-    })?;
-    messages::note(format_args!("Open WebUI created the account {email}"));
-    Ok(shield)
 }

@@ -3,6 +3,7 @@
 
 mod assign_role;
 mod audit;
+mod both_halves;
 mod check_owi_user;
 mod check_user;
 mod complete;

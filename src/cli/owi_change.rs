@@ -7,7 +7,8 @@ use super::context::Context;
 use super::exit::{Exit, exit_with};
 use crate::change::journal::{AccountState, FileJournal};
 use crate::email::Email;
-use crate::interrupt::{self, with_terminal};
+use crate::findings::FixStep;
+use crate::interrupt::{self, Shield, with_terminal};
 use crate::messages;
 use crate::owi::admin_token::HandedIn;
 use crate::owi::api::answers::SessionAnswer;
@@ -143,6 +144,40 @@ async fn until_answered(
     ));
     let late = |_| OwiChangeError::Unclear(format!("interrupted, and no answer came within {bound}s"));
     tokio::time::timeout(AFTER_CTRL_C, answer).await.map_err(late)?
+}
+
+/// Makes the first half of a run that goes on in LAMB. Until the shield is dropped, Ctrl-C waits, and what was done is
+/// told.
+///
+/// # Errors
+/// Where it was not made, or may not have been.
+pub(super) async fn make_first(
+    context: &Context,
+    change: &OwiChange,
+    handed_in: Option<&HandedIn>,
+    password: &Secret,
+    journal: &mut FileJournal,
+) -> anyhow::Result<Shield> {
+    let client = context.owi()?;
+    let admin = admin(context, &client, handed_in).await?;
+    if let Err(why) = is_known(context, &client, &admin, change).await? {
+        return Err(exit_with(Exit::Refused, format!("refused: {why}; nothing was changed")));
+    }
+    let shield = Shield::raise();
+    make(&client, &admin, change, password, journal).await.map_err(|error| match error {
+        not_asked @ OwiChangeError::NotAsked(_) => exit_with(Exit::CouldNotTell, not_asked.to_string()),
+        OwiChangeError::Refused(why) => {
+            exit_with(Exit::Refused, format!("Open WebUI refused this; nothing was changed: {why}"))
+        }
+        OwiChangeError::Unclear(why) => {
+            let look = FixStep::command(&["check-owi-user", "--email", change.email()]);
+            let asked = render::clean(&change.to_string());
+            let message = format!("it is unknown whether Open WebUI did this: {asked}\n  {why}\n  {}", look.text());
+            exit_with(if shield.was_hit() { Exit::Interrupted } else { Exit::CouldNotTell }, message)
+        }
+    })?;
+    messages::note(format_args!("done: {}", render::clean(&change.to_string())));
+    Ok(shield)
 }
 
 /// Makes a change. That the server is asked to is on the disk before it is.

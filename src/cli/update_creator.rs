@@ -1,12 +1,15 @@
 //! `update-creator`.
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args};
 
 use super::assign_role::{find_creator, find_organization, usable};
+use super::both_halves::{OwiHalf, carry_out_both};
 use super::context::Context;
 use super::exit::{Exit, exit_with};
 use super::owi_change::new_password;
-use super::write::{WriteFlags, WriteRequest, carry_out, check_name};
+use super::write::{WriteFlags, WriteRequest, check_name};
 use crate::change::rename::{self, RenameInput};
 use crate::change::update_creator::{CreatorUpdate, NewPassword, UpdateInput, plan};
 use crate::change::{Plan, owned};
@@ -15,6 +18,7 @@ use crate::email::Email;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::{OrganizationRole, UserType};
+use crate::owi::file::db::OwiMatches;
 use crate::secret::Secret;
 use crate::settings::SettingValue;
 
@@ -23,14 +27,17 @@ const BCRYPT_COST: u32 = 12;
 
 /// Change a creator: access, name, password, organization
 ///
-/// Changes LAMB's database only. Open WebUI keeps its own name and password of the user. Several flags make one run.
-/// Asks first, or needs --yes.
+/// Changes LAMB's database only. Open WebUI keeps its own e-mail, name and password of the user; with --owi-too, its
+/// API makes the same change first. Several flags make one run. Asks first, or needs --yes.
 ///
 /// With --org, everything that names the creator stays with it and is listed. The role row moves along.
 ///
-/// --rename changes the e-mail in every table of LAMB that names the creator, and lists each. Open WebUI keeps its own
-/// e-mail: change it there first. Refused: an address that is taken on either side, or that a user of the LMS has. In
-/// the delegated edition, Open WebUI must have it already.
+/// --rename changes the e-mail in every table of LAMB that names the creator, and lists each. Refused: an address that
+/// is taken on either side, or that a user of the LMS has. In the delegated edition, Open WebUI must have it already, or
+/// get it by --owi-too.
+///
+/// A delegated LAMB stores no password: there, --set-password needs --owi-too, and changes only Open WebUI's. An undo
+/// restores nothing in Open WebUI.
 ///
 /// Refused: to disable OWI_ADMIN_EMAIL, to rename it, or to make it an end user.
 ///
@@ -38,6 +45,7 @@ const BCRYPT_COST: u32 = 12;
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("update").multiple(true).required(true),
+    group = ArgGroup::new("for_both").multiple(true),
     override_usage = "lamb-auth update-creator --email <EMAIL> <CHANGE>... [OPTIONS]",
     after_help = "Examples:\n  lamb-auth update-creator --email teacher@uni.example --enable\n  lamb-auth update-creator --email teacher@uni.example --org physics"
 )]
@@ -64,7 +72,7 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, requires = "org", hide_short_help = true)]
     role: Option<OrganizationRole>,
     /// New e-mail, for the creator and all that names it
-    #[arg(long, value_name = "EMAIL", group = "update", conflicts_with_all = ["enable", "disable", "user_type", "name", "org", "reset_config", "copy_password", "set_password"])]
+    #[arg(long, value_name = "EMAIL", groups = ["update", "for_both"], conflicts_with_all = ["enable", "disable", "user_type", "name", "org", "reset_config", "copy_password", "set_password"])]
     rename: Option<Email>,
     /// Replace user_config by {}
     #[arg(long, group = "update")]
@@ -72,12 +80,20 @@ pub(super) struct Arguments {
     /// Use Open WebUI's password, native edition only
     #[arg(long, group = "update")]
     copy_password: bool,
-    /// Ask for a new password, native edition only
-    #[arg(long, group = "update", conflicts_with = "copy_password")]
+    /// Ask for a new password
+    #[arg(long, groups = ["update", "for_both"], conflicts_with = "copy_password")]
     set_password: bool,
     /// Read the new password from stdin
     #[arg(long, requires = "set_password", hide_short_help = true)]
     password_stdin: bool,
+    /// Change the e-mail or password in Open WebUI too
+    #[arg(long, requires = "for_both")]
+    owi_too: bool,
+    /// File with an Open WebUI admin's token
+    ///
+    /// Needed only if LAMB's own ways to get an admin token fail.
+    #[arg(long, value_name = "FILE", requires = "owi_too", hide_short_help = true)]
+    admin_token_file: Option<PathBuf>,
     #[command(flatten)]
     write: WriteFlags,
 }
@@ -86,14 +102,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     check_name(arguments.name.as_deref())?;
     let email = arguments.email.as_str();
     let request = WriteRequest { command: "update-creator", email, flags: &arguments.write };
+    let mut password = Secret::new("");
     let plan = match &arguments.rename {
-        Some(new) => rename_plan(&arguments.email, new, context, &context.lamb()?)?,
-        None => make_plan(arguments, context, &context.lamb()?)?,
+        Some(new) => rename_plan(arguments, new, context, &context.lamb()?)?,
+        None => make_plan(arguments, context, &context.lamb()?, &mut password)?,
     };
-    carry_out(context, &request, plan, "Make these changes?")
+    let half = OwiHalf { password: &password, admin_token_file: arguments.admin_token_file.as_deref() };
+    carry_out_both(context, &request, plan, "Make these changes?", &half)
 }
 
-fn rename_plan(old: &Email, new: &Email, context: &Context, db: &LambDb) -> anyhow::Result<Plan> {
+fn rename_plan(arguments: &Arguments, new: &Email, context: &Context, db: &LambDb) -> anyhow::Result<Plan> {
+    let old = &arguments.email;
     usable(db)?;
     let creator = find_creator(db, old)?;
     let (names_old, names_new) = rename::names(db, old, new)?;
@@ -105,16 +124,27 @@ fn rename_plan(old: &Email, new: &Email, context: &Context, db: &LambDb) -> anyh
         creators: db.look_alikes(new)?,
         lms: db.lms_user(new)?,
         owi: context.owi_db()?.find(new)?,
+        owi_too: owi_too(arguments, context)?,
         bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
     };
     Ok(rename::plan(new, facts))
 }
 
-fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb) -> anyhow::Result<Plan> {
+/// Open WebUI's accounts of the old e-mail, where they change too.
+fn owi_too(arguments: &Arguments, context: &Context) -> anyhow::Result<Option<OwiMatches>> {
+    arguments.owi_too.then(|| Ok(context.owi_db()?.find(&arguments.email)?)).transpose()
+}
+
+/// `typed`: the new password, for the server that hashes it itself.
+fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb, typed: &mut Secret) -> anyhow::Result<Plan> {
     usable(db)?;
     let edition = db.schema().edition().unwrap_or(Edition::Delegated);
-    if edition == Edition::Delegated && (arguments.set_password || arguments.copy_password) {
-        let message = "--set-password, --copy-password: a delegated LAMB stores no password\n  set the password in Open WebUI's admin panel (Users)";
+    if edition == Edition::Delegated && arguments.copy_password {
+        return Err(exit_with(Exit::Usage, "--copy-password: a delegated LAMB stores no password"));
+    }
+    if edition == Edition::Delegated && arguments.set_password && !arguments.owi_too {
+        let message =
+            "--set-password: a delegated LAMB stores no password\n  to set the password in Open WebUI, add --owi-too";
         return Err(exit_with(Exit::Usage, message));
     }
     let creator = find_creator(db, &arguments.email)?;
@@ -131,7 +161,8 @@ fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb) -> anyhow::R
             .as_ref()
             .map(|organization| (organization, arguments.role.unwrap_or(OrganizationRole::Member))),
         resets_config: arguments.reset_config,
-        password: password(arguments, context)?,
+        password: password(arguments, context, typed)?,
+        owi_too: owi_too(arguments, context)?,
     };
     let facts = UpdateInput {
         edition,
@@ -147,16 +178,20 @@ fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb) -> anyhow::R
     Ok(plan(update, &facts))
 }
 
-/// Reads the account, or asks for a password: it is hashed at once, and only the hash is kept.
-fn password(arguments: &Arguments, context: &Context) -> anyhow::Result<Option<NewPassword>> {
+/// Reads the account, or asks for a password. Only its hash is kept, unless Open WebUI needs it too.
+fn password(arguments: &Arguments, context: &Context, typed: &mut Secret) -> anyhow::Result<Option<NewPassword>> {
     if arguments.copy_password {
         return Ok(Some(NewPassword::OpenWebUi(context.owi_db()?.find(&arguments.email)?)));
     }
     if !arguments.set_password {
         return Ok(None);
     }
-    let password = new_password(arguments.email.as_str(), "LAMB", ("--password-stdin", arguments.password_stdin))?;
+    let server = if arguments.owi_too { "LAMB and Open WebUI" } else { "LAMB" };
+    let password = new_password(arguments.email.as_str(), server, ("--password-stdin", arguments.password_stdin))?;
     let hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)
         .map_err(|error| exit_with(Exit::Usage, format!("cannot hash the password: {error}")))?;
+    if arguments.owi_too {
+        *typed = password;
+    }
     Ok(Some(NewPassword::Hash(Secret::new(hash).hidden())))
 }

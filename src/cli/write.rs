@@ -75,7 +75,7 @@ pub(super) fn settled(context: &Context, request: &WriteRequest<'_>, plan: &Plan
         (Written::Refused, Exit::Refused)
     } else if !plan.differences.is_empty() {
         (Written::Different, Exit::No)
-    } else if plan.changes.is_empty() {
+    } else if plan.is_empty() {
         (Written::NothingToDo, Exit::Yes)
     } else if request.flags.dry_run {
         (Written::Planned, Exit::No)
@@ -103,8 +103,8 @@ pub(super) fn consent(plan: &Plan, flags: &WriteFlags, question: &str) -> anyhow
         return Ok(Consent::given());
     }
     let show = || {
-        for change in &plan.changes {
-            messages::error(format_args!("  {}", render::clean(&change.to_string())));
+        for change in plan.in_words() {
+            messages::error(format_args!("  {}", render::clean(&change)));
         }
         for difference in &plan.differences {
             messages::error(format_args!("  unchanged: {}", render::clean(difference)));

@@ -281,7 +281,7 @@ catalogue! {
          even with a creator of this e-mail. Existing sessions continue.",
         "user_email in Creator_users does not have exactly one @, has a character that is not allowed, or ends in a \
          reserved domain such as .local. A native LAMB does not check the form.",
-        "Change the e-mail in Open WebUI's admin panel. Then: lamb-auth update-creator --email E --rename NEW.";
+        "Change it on both servers: lamb-auth update-creator --email E --rename NEW --owi-too.";
     HEADER_UNSENDABLE: Error, Login, "header-unsendable",
         "LAMB cannot send this user's e-mail or name to Open WebUI",
         "LAMB signs users in to Open WebUI with two HTTP headers, the e-mail and the name. It can send only Latin-1 \
@@ -289,8 +289,8 @@ catalogue! {
          with \"Failed to get authentication token\". Native: login works, but launch_url ends in token=None.",
         "user_email or user_name in Creator_users has such a character. é and ñ can be sent; Ł, ž, € and ’ cannot. The \
          finding names the first one.",
-        "For a name: lamb-auth update-creator --email E --name NAME. For an e-mail: change it in Open WebUI's admin \
-         panel, then run lamb-auth update-creator --email E --rename NEW.";
+        "For a name: lamb-auth update-creator --email E --name NAME. For an e-mail, on both servers: lamb-auth \
+         update-creator --email E --rename NEW --owi-too.";
     OTHER_ACCOUNT: Error, Login, "other-account",
         "A sign-in opens the account of another user",
         "Open WebUI's sign-in goes from the e-mail to a row of auth, and from its id to the user. Here that user is another \
@@ -359,8 +359,8 @@ catalogue! {
         "The password that you passed fits neither LAMB's nor Open WebUI's hash of this user.",
         "lamb-auth compared the password with the stored hashes, offline. password-spelling is a password that is nearly \
          right; password-elsewhere is one that the other system has.",
-        "Native: lamb-auth update-creator --email E --set-password. Delegated: set a new password in Open WebUI's admin \
-         panel (Users, edit).";
+        "Native: lamb-auth update-creator --email E --set-password. Delegated: lamb-auth update-creator --email E \
+         --set-password --owi-too.";
     PASSWORD_ELSEWHERE: Error, Login, "password-elsewhere",
         "The password is right for another row than the one that counts",
         "LAMB and Open WebUI each store a password. A native LAMB checks its own, a delegated one checks that of the first \

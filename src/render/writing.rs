@@ -9,6 +9,7 @@ use super::sheet::{Sheet, Tone};
 use crate::change::journal::RunId;
 use crate::change::{Change, Guard, Plan};
 use crate::findings::FixStep;
+use crate::owi::api::change::OwiChange;
 
 /// What a writing command planned, and what it did.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -21,6 +22,8 @@ pub(super) struct WrittenFields<'a> {
     pending: bool,
     /// True where a guard stands against it, or consent is missing.
     refused: bool,
+    /// What Open WebUI's API does first.
+    in_open_webui: Option<&'a OwiChange>,
     changes: &'a [Change],
     /// What stands against it.
     guards: &'a [Guard],
@@ -75,8 +78,9 @@ pub(crate) fn written(
     let fields = WrittenFields {
         email: (command != "undo").then_some(email),
         changed: end == Written::Done,
-        pending: end == Written::Planned && !plan.changes.is_empty(),
+        pending: end == Written::Planned && !plan.is_empty(),
         refused: end == Written::Refused,
+        in_open_webui: plan.in_open_webui.as_ref(),
         changes: &plan.changes,
         guards: &plan.guards,
         differences: &plan.differences,
@@ -88,14 +92,13 @@ pub(crate) fn written(
     let json = output(command, fields);
     let (tone, title) = match end {
         Written::NothingToDo => (Tone::Good, "Nothing to do".to_owned()),
-        Written::Planned if plan.changes.is_empty() => (Tone::Good, "Nothing to do".to_owned()),
+        Written::Planned if plan.is_empty() => (Tone::Good, "Nothing to do".to_owned()),
         Written::Planned => (Tone::Warn, "Would change".to_owned()),
         Written::Done => (Tone::Good, "Done".to_owned()),
         Written::Refused => (Tone::Bad, "Refused; nothing was changed".to_owned()),
         Written::Different => (Tone::Warn, "Already there, but different; nothing was changed".to_owned()),
     };
-    let changes =
-        plan.changes.iter().map(|change| vec![("  change".to_owned(), Tone::Faint), (change.to_string(), Tone::Plain)]);
+    let changes = plan.in_words().map(|change| vec![("  change".to_owned(), Tone::Faint), (change, Tone::Plain)]);
     let differs = if command == "undo" { "  left" } else { "  differs" };
     let different =
         plan.differences.iter().map(|what| vec![(differs.to_owned(), Tone::Warn), (what.clone(), Tone::Plain)]);
@@ -116,7 +119,7 @@ pub(crate) fn written(
         changes.filter(|_| planned).chain(ids).chain(different).chain(guards).chain(notes).chain(undo).collect();
     let result = match end {
         Written::Done => "changed",
-        Written::Planned if !plan.changes.is_empty() => "pending",
+        Written::Planned if !plan.is_empty() => "pending",
         Written::NothingToDo | Written::Planned => "unchanged",
         Written::Refused => "refused",
         Written::Different => "different",

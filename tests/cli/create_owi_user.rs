@@ -90,7 +90,7 @@ fn an_admins_token_may_be_handed_in() {
     assert!(accounts(&world).is_empty());
     let handed = format!("{LINE} --password-stdin --owi-admin-email nobody@uni.example --admin-token-file");
     let wrong = format!("{handed} box/tokens/valid.token");
-    world.command(&wrong).stdin("pw").run().expect(4).says("Open WebUI refused the account");
+    world.command(&wrong).stdin("pw").run().expect(4).says("Open WebUI refused this");
     assert!(accounts(&world).is_empty() && creators(&world).is_empty());
     let right = format!("{handed} box/tokens/admin@admin.owi.token");
     world.command(&right).stdin("pw").run().expect(0);

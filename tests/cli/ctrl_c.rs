@@ -121,7 +121,7 @@ fn ends_every_command_that_waits_for_standard_input() {
 fn tells_what_it_waits_for_after_a_change_was_asked_for() {
     let create = "create-creator --email new@uni.example --create-owi-user --password-stdin --yes";
     for (line, asked, outcome) in [
-        (create, "POST /api/v1/auths/add", "it is unknown whether Open WebUI created the account"),
+        (create, "POST /api/v1/auths/add", "it is unknown whether Open WebUI did this"),
         ("diagnose --email pending@sandbox.test --fix --yes", "POST /api/v1/users", "Unknown whether it was done"),
     ] {
         let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, None);

@@ -521,11 +521,11 @@ fn half_of_two_is_journalled_as_that() {
     let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::TrustedHeaderOff));
     let refused =
         format!("{WITH_ACCOUNT} --owi-admin-email nobody@uni.example --admin-token-file box/tokens/valid.token");
-    world.command(&refused).stdin("pw pw pw").run().expect(4).says("Open WebUI refused the account");
+    world.command(&refused).stdin("pw pw pw").run().expect(4).says("Open WebUI refused this");
     let told: Vec<_> = world.journal_lines().iter().map(|line| line["state"].clone()).collect();
     assert_eq!(told, [Value::Null, "asked".into(), "refused".into(), Value::Null]);
     assert_eq!((kinds(&world).pop().as_deref(), accounts(&world).len()), (Some("failed"), 0));
-    world.run("history last").expect(0).says("Open WebUI refused the account");
+    world.run("history last").expect(0).says("Open WebUI refused this");
     let run = world.journal_lines()[0]["run"].as_str().unwrap().to_owned();
     world.run(&format!("undo {run} --yes")).expect(0).never_says("stays");
 

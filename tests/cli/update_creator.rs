@@ -1,6 +1,7 @@
 //! `update-creator` and `update-organization`, run as a person runs them.
 
 use lamb_auth::lamb::Edition;
+use lamb_auth::sandbox::{OwiVersion, Trouble};
 
 use super::create_creator::everything;
 use super::run::World;
@@ -47,7 +48,77 @@ fn a_new_password_is_stored_as_lamb_stores_it() {
     world.run("undo last --yes").expect(4).says("the journal keeps no passwords");
 
     let world = World::plain(Edition::Delegated);
-    world.command(line).stdin("correct horse\n").run().expect(2).says("stores no password");
+    world.command(line).stdin("correct horse\n").run().expect(2).says("--owi-too");
+}
+
+/// Open WebUI makes its half first; an undo leaves it there, and says so.
+#[test]
+fn open_webui_makes_the_same_change_with_owi_too() {
+    for edition in [Edition::Native, Edition::Delegated] {
+        let world = World::plain(edition);
+        let before = everything(&world);
+        let line = "update-creator --email teacher@sandbox.test --rename married@sandbox.test --owi-too";
+        let (code, plan) = world.json(&format!("{line} --dry-run"));
+        assert_eq!((code, &plan["in_open_webui"]["kind"]), (1, &"set-owi-email".into()), "{plan:#}");
+        assert_eq!(everything(&world), before);
+        world.run(&format!("{line} --yes")).expect(0).says("undo does not restore");
+        world.run("check-user --email married@sandbox.test").expect(0);
+        world.run("check-owi-user --email married@sandbox.test").expect(0);
+        world.run("check-owi-user --email teacher@sandbox.test").expect(1);
+        world.run("diagnose --email married@sandbox.test").expect(0);
+        world.run("undo last --yes").expect(0).says("in Open WebUI stays").says("it was \"teacher@sandbox.test\"");
+
+        // What an interrupted run left: Open WebUI has the new address, LAMB the old one.
+        world.run(&format!("{line} --yes")).expect(0);
+        world.run("check-user --email married@sandbox.test").expect(0);
+
+        let taken = "update-creator --email married@sandbox.test --rename student@sandbox.test --owi-too --yes";
+        world.run(taken).expect(4);
+        world.run("update-creator --email married@sandbox.test --name Anna --owi-too --yes").expect(2);
+    }
+}
+
+#[test]
+fn a_new_password_of_both_servers_is_sent_once_and_never_shown() {
+    let hash = "SELECT a.password FROM auth a JOIN user u ON u.id = a.id WHERE u.email = 'teacher@sandbox.test'";
+    for edition in [Edition::Native, Edition::Delegated] {
+        let world = World::plain(edition);
+        let line = "update-creator --email teacher@sandbox.test --set-password --password-stdin --owi-too -o json";
+        let planned = world.command(&format!("{line} --dry-run")).stdin("correct horse\n").run();
+        planned.expect(1).never_says("correct horse");
+        let done = world.command(&format!("{line} --yes")).stdin("correct horse\n").run();
+        done.expect(0).never_says("correct horse");
+        let changes = done.json()["changes"].as_array().unwrap().len();
+        assert_eq!(changes, usize::from(edition == Edition::Native), "{done}");
+        let stored: String = world.owi().query_row(hash, [], |row| row.get(0)).unwrap();
+        assert!(bcrypt::verify("correct horse", &stored).unwrap());
+        world.run("history last").expect(0).never_says("correct horse");
+        world.run("undo last --yes").says("nothing restores the old one");
+    }
+}
+
+/// Nothing is changed in LAMB where Open WebUI refuses, and what is half done is told.
+#[test]
+fn open_webui_may_refuse_its_half() {
+    let line = "update-creator --email teacher@sandbox.test --rename married@sandbox.test --owi-too --yes";
+    let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::OwiDown));
+    let before = everything(&world);
+    world.run(line).expect(3);
+    assert_eq!(everything(&world), before);
+    let world = World::start(Edition::Delegated, OwiVersion::V0_5_6, Some(Trouble::OwiDbStale));
+    let before = everything(&world);
+    world.run(line).expect(4);
+    assert_eq!(everything(&world), before);
+    let world = World::plain(Edition::Delegated);
+    let before = everything(&world);
+    world
+        .owi()
+        .execute_batch(
+            "INSERT INTO auth SELECT 'left', email, password, active FROM auth WHERE email = 'teacher@sandbox.test'",
+        )
+        .unwrap();
+    world.run(line).expect(4).says("exactly one account");
+    assert_eq!(everything(&world), before);
 }
 
 #[test]

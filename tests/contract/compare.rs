@@ -85,6 +85,7 @@ fn looked(world: &World, look: &Look, json: &Value) -> Vec<(String, String)> {
             let bulk = |user: &&Value| user["email"].as_str().is_some_and(|email| email.starts_with("bulk"));
             one(format!("users bulk… in {pointer}"), number(list(pointer).map(|l| l.iter().filter(bulk).count())))
         }
+        Look::Password(password) => one("the password is set".to_owned(), world.has_password(password).to_string()),
         Look::StoredAuth(email) => one(format!("rows of {email} in auth"), world.stored_in("auth", email).to_string()),
         Look::Stored(email) => one(format!("rows of {email}"), world.stored(email).to_string()),
     }

@@ -176,6 +176,13 @@ impl World {
         self.open().query_row(&sql, [self.expand(email)], |row| row.get(0)).unwrap()
     }
 
+    /// Whether this is the password of the user `self`.
+    pub(crate) fn has_password(&self, password: &str) -> bool {
+        let sql = "SELECT password FROM auth WHERE id = ?1";
+        let hash: String = self.open().query_row(sql, [self.expand("<self.id>")], |row| row.get(0)).unwrap();
+        bcrypt::verify(password, &hash).unwrap()
+    }
+
     pub(crate) fn has_column(&self, table: &str, column: &str) -> bool {
         self.columns(table).iter().any(|name| name == column)
     }

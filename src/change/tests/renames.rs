@@ -66,6 +66,7 @@ fn planned(db: &LambDb, new: &str, owi: OwiMatches) -> Plan {
         creators: db.look_alikes(&new).unwrap(),
         lms: db.lms_user(&new).unwrap(),
         owi,
+        owi_too: None,
         bootstrap_admin: Some("operator@sandbox.test"),
     };
     rename::plan(&new, facts)

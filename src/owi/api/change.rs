@@ -42,6 +42,13 @@ pub enum OwiChange {
         /// What the `auth` row has.
         auth_before: String,
     },
+    /// Another password. Neither the plan nor the journal has it.
+    SetOwiPassword {
+        /// The id of the account.
+        id: String,
+        /// Its e-mail, as Open WebUI spells it.
+        email: String,
+    },
     /// An account that is not there yet.
     CreateOwiUser {
         /// Its e-mail, in lower case.
@@ -64,6 +71,7 @@ impl OwiChange {
         match self {
             Self::ApproveOwiUser { .. } => "approve-owi-user",
             Self::SetOwiEmail { .. } => "set-owi-email",
+            Self::SetOwiPassword { .. } => "set-owi-password",
             Self::CreateOwiUser { .. } => "create-owi-user",
             Self::DeleteOwiUser { .. } => "delete-owi-user",
         }
@@ -74,6 +82,7 @@ impl OwiChange {
         match self {
             Self::ApproveOwiUser { email, .. }
             | Self::SetOwiEmail { email, .. }
+            | Self::SetOwiPassword { email, .. }
             | Self::CreateOwiUser { email, .. }
             | Self::DeleteOwiUser { email, .. } => email,
         }
@@ -82,7 +91,9 @@ impl OwiChange {
     /// The account that is there already: its id, and its e-mail as the server should know it.
     pub fn account(&self) -> Option<(&str, &str)> {
         match self {
-            Self::ApproveOwiUser { id, email } | Self::DeleteOwiUser { id, email } => Some((id, email)),
+            Self::ApproveOwiUser { id, email }
+            | Self::SetOwiPassword { id, email }
+            | Self::DeleteOwiUser { id, email } => Some((id, email)),
             Self::SetOwiEmail { id, before, .. } => Some((id, before)),
             Self::CreateOwiUser { .. } => None,
         }
@@ -101,6 +112,7 @@ impl OwiChange {
             Self::SetOwiEmail { before, .. } => {
                 format!("in Open WebUI's admin panel (Users) set the e-mail; it was {:?}", one_line(before))
             }
+            Self::SetOwiPassword { .. } => "set another password: nothing restores the old one".to_owned(),
             Self::CreateOwiUser { .. } => "remove it in Open WebUI's admin panel if it is not wanted".to_owned(),
             Self::DeleteOwiUser { .. } => {
                 "nothing restores a deleted account; only a copy of webui.db has it".to_owned()
@@ -108,7 +120,7 @@ impl OwiChange {
         }
     }
 
-    /// Sends the change. `password`: of an account that is created.
+    /// Sends the change. `password`: the new one, where it sets one.
     ///
     /// # Errors
     /// [`OwiChangeError`].
@@ -123,6 +135,9 @@ impl OwiChange {
                 }
             }
             Self::SetOwiEmail { id, email, .. } => update(client, admin, id, json!({"email": email}), email).await?,
+            Self::SetOwiPassword { id, email } => {
+                whole_update(client, admin, id, json!({"password": password.expose()}), email).await?
+            }
             Self::DeleteOwiUser { id, .. } => client.delete_user(admin, id).await?,
         };
         self.judge(&answer)
@@ -131,7 +146,12 @@ impl OwiChange {
     /// What an answer to it means. Only what a server is known to say where it did nothing is a refusal; what a proxy
     /// says in its place is unclear.
     fn judge(&self, answer: &Answer) -> Result<(), OwiChangeError> {
-        let told = format!("{} answers {}", answer.url, answer.summary());
+        let has_password = matches!(self, Self::CreateOwiUser { .. } | Self::SetOwiPassword { .. });
+        let told = match answer.status {
+            // Such an answer repeats what was sent.
+            422 if has_password => format!("{} answers 422", answer.url),
+            _ => format!("{} answers {}", answer.url, answer.summary()),
+        };
         match answer.status {
             200 => {}
             // A proxy may have given up on a server that still works on it.
@@ -145,12 +165,16 @@ impl OwiChange {
             // All three versions answer so (measured).
             (Self::DeleteOwiUser { .. }, _) => json == Some(Value::Bool(true)),
             // 0.5.6 answers so for an id that it does not know.
-            (Self::ApproveOwiUser { .. } | Self::SetOwiEmail { .. }, None) if json == Some(Value::Null) => {
+            (Self::ApproveOwiUser { .. } | Self::SetOwiEmail { .. } | Self::SetOwiPassword { .. }, None)
+                if json == Some(Value::Null) =>
+            {
                 return Err(OwiChangeError::Refused(format!("{told}: it knows no such user")));
             }
             (_, None) => false,
             (Self::ApproveOwiUser { id, .. }, Some(now)) => now.id == *id && now.role == APPROVED,
-            (Self::SetOwiEmail { id, email, .. }, Some(now)) => now.id == *id && now.email == *email,
+            (Self::SetOwiEmail { id, email, .. } | Self::SetOwiPassword { id, email }, Some(now)) => {
+                now.id == *id && now.email == *email
+            }
             (Self::CreateOwiUser { email, .. }, Some(now)) => now.email == *email,
         };
         if is_made { Ok(()) } else { Err(OwiChangeError::Unclear(format!("{told}, which is not what was asked for"))) }
@@ -169,6 +193,18 @@ async fn update(
     if answer.status != 422 {
         return Ok(answer);
     }
+    whole_update(client, admin, id, change, email).await
+}
+
+/// Sends all fields, as the server has them now, with those that change. Every version accepts that. Where fields are
+/// missing, the answer repeats those that were sent (measured), so a password is sent in this way only.
+async fn whole_update(
+    client: &OwiClient,
+    admin: &Secret,
+    id: &str,
+    change: Value,
+    email: &str,
+) -> Result<Answer, OwiChangeError> {
     let now = client.user(admin, id).await?;
     let Some(Value::Object(now)) = now.json().filter(|_| now.status == 200) else {
         return Err(OwiChangeError::Refused(format!("{} answers {}", now.url, now.summary())));
@@ -210,6 +246,7 @@ impl fmt::Display for OwiChange {
             Self::SetOwiEmail { before, auth_before, .. } => {
                 write!(f, "give {email} this e-mail in Open WebUI: it has {before:?} in user, {auth_before:?} in auth")
             }
+            Self::SetOwiPassword { .. } => write!(f, "set a new password of {email} in Open WebUI"),
             Self::DeleteOwiUser { id, .. } => {
                 write!(f, "delete the empty account {} of {email} in Open WebUI, for good", one_line(id))
             }
@@ -222,14 +259,15 @@ impl fmt::Display for OwiChange {
 mod tests {
     use super::*;
 
-    fn changes() -> [OwiChange; 4] {
+    fn changes() -> [OwiChange; 5] {
         let (id, email) = ("1".to_owned(), "a@x".to_owned());
         let before = "A@x".to_owned();
         [
             OwiChange::ApproveOwiUser { id: id.clone(), email: email.clone() },
             OwiChange::SetOwiEmail { id, email: email.clone(), before: before.clone(), auth_before: before },
             OwiChange::CreateOwiUser { email: email.clone(), name: "A".to_owned() },
-            OwiChange::DeleteOwiUser { id: "1".to_owned(), email },
+            OwiChange::DeleteOwiUser { id: "1".to_owned(), email: email.clone() },
+            OwiChange::SetOwiPassword { id: "1".to_owned(), email },
         ]
     }
 
@@ -247,25 +285,33 @@ mod tests {
     #[test]
     fn only_what_was_asked_for_is_done_and_only_a_server_refuses() {
         for (status, body, should) in [
-            (200, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "dddu"),
-            (200, r#"{"id": "1", "email": "a@x", "role": "pending"}"#, "uddu"),
-            (200, r#"{"id": "1", "email": "A@x", "role": "user"}"#, "duuu"),
-            (200, r#"{"id": "2", "email": "a@x", "role": "user"}"#, "uudu"),
-            (200, "true", "uuud"),
-            (200, "null", "rruu"),
-            (200, "{}", "uuuu"),
-            (200, "", "uuuu"),
-            (200, "<!doctype html><title>Sign in</title>", "uuuu"),
-            (201, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "uuuu"),
-            (204, "", "uuuu"),
-            (302, "", "uuuu"),
-            (400, r#"{"detail": "taken"}"#, "rrrr"),
-            (401, "", "rrrr"),
-            (408, "", "uuuu"),
-            (422, "", "rrrr"),
-            (502, "null", "uuuu"),
+            (200, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "dddud"),
+            (200, r#"{"id": "1", "email": "a@x", "role": "pending"}"#, "uddud"),
+            (200, r#"{"id": "1", "email": "A@x", "role": "user"}"#, "duuuu"),
+            (200, r#"{"id": "2", "email": "a@x", "role": "user"}"#, "uuduu"),
+            (200, "true", "uuudu"),
+            (200, "null", "rruur"),
+            (200, "{}", "uuuuu"),
+            (200, "", "uuuuu"),
+            (200, "<!doctype html><title>Sign in</title>", "uuuuu"),
+            (201, r#"{"id": "1", "email": "a@x", "role": "user"}"#, "uuuuu"),
+            (204, "", "uuuuu"),
+            (302, "", "uuuuu"),
+            (400, r#"{"detail": "taken"}"#, "rrrrr"),
+            (401, "", "rrrrr"),
+            (408, "", "uuuuu"),
+            (422, "", "rrrrr"),
+            (502, "null", "uuuuu"),
         ] {
             assert_eq!(ends(status, body), should, "{status} {body}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_repeats_a_password_is_not_told() {
+        let [.., set] = changes();
+        let answer = Answer::of(422, r#"{"detail": [{"msg": "Field required", "input": {"password": "secret"}}]}"#);
+        let Err(OwiChangeError::Refused(why)) = set.judge(&answer) else { panic!("not refused") };
+        assert!(why.ends_with("answers 422"), "{why}");
     }
 }

@@ -14,7 +14,7 @@ use super::{OpenWebUi, Refused, broken, now, refuse, says};
 use crate::token::mint;
 
 /// New passwords are hashed as cheaply as bcrypt allows: the sandbox keeps no secrets.
-const COST: u32 = 4;
+pub(super) const COST: u32 = 4;
 
 /// A body that has the fields it must have.
 pub(super) struct Body(Value);

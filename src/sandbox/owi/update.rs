@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::OwiVersion;
 use super::super::http::{Reply, Request};
 use super::accounts::{Unreadable, User, find};
+use super::signin::COST;
 use super::{OpenWebUi, Refused, broken, refuse, says};
 
 impl OpenWebUi {
@@ -94,6 +95,10 @@ impl OpenWebUi {
                 self.refuse_taken(&db, &email)?;
             }
             db.execute("UPDATE auth SET email = ? WHERE id = ?", (&email, id)).map_err(broken)?;
+        }
+        if !new.text("password").is_empty() {
+            let hash = bcrypt::hash(new.text("password"), COST).map_err(|_| Reply::crash())?;
+            db.execute("UPDATE auth SET password = ? WHERE id = ?", (&hash, id)).map_err(broken)?;
         }
         for field in FIELDS.iter().skip(first_field).filter(|field| new.has(field)) {
             let value = if *field == "email" { &*email } else { new.text(field) };

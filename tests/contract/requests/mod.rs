@@ -21,6 +21,8 @@ pub(crate) enum Look {
     Stored(&'static str),
     /// How many rows `auth` has of this e-mail afterwards.
     StoredAuth(&'static str),
+    /// Whether the hash of the user `self` is of this password afterwards.
+    Password(&'static str),
 }
 
 /// One request. In paths, headers, bodies and SQL, `<plain.token>` and its like are the prepared users' (see `World::add`).
@@ -42,7 +44,7 @@ pub(crate) struct Row {
     pub(crate) want: [&'static str; 3],
 }
 
-use Look::{Bulk, Has, Kind, Len, Stored, StoredAuth, Value};
+use Look::{Bulk, Has, Kind, Len, Password, Stored, StoredAuth, Value};
 
 const GET: Row = Row {
     name: "",

@@ -70,6 +70,26 @@ const EMAIL_ONLY_OF_FOUR: &str = concat!(
     r#"{"type":"missing","loc":["body","profile_image_url"],"msg":"Field required","input":{"email":"Lone@contract.example"}}"#,
     "]"
 );
+const PASSWORD_ONLY: &str = concat!(
+    "422 [",
+    r#"{"type":"missing","loc":["body","name"],"msg":"Field required","input":{"password":"a new one.9"}}"#,
+    ",",
+    r#"{"type":"missing","loc":["body","email"],"msg":"Field required","input":{"password":"a new one.9"}}"#,
+    ",",
+    r#"{"type":"missing","loc":["body","profile_image_url"],"msg":"Field required","input":{"password":"a new one.9"}}"#,
+    "]"
+);
+const PASSWORD_ONLY_OF_FOUR: &str = concat!(
+    "422 [",
+    r#"{"type":"missing","loc":["body","role"],"msg":"Field required","input":{"password":"a new one.9"}}"#,
+    ",",
+    r#"{"type":"missing","loc":["body","name"],"msg":"Field required","input":{"password":"a new one.9"}}"#,
+    ",",
+    r#"{"type":"missing","loc":["body","email"],"msg":"Field required","input":{"password":"a new one.9"}}"#,
+    ",",
+    r#"{"type":"missing","loc":["body","profile_image_url"],"msg":"Field required","input":{"password":"a new one.9"}}"#,
+    "]"
+);
 const RESTRICTED: &str = "403 The requested action has been restricted as a security measure.";
 const UNVERIFIED: &str = "500 Could not verify primary admin status.";
 
@@ -114,6 +134,29 @@ pub(super) const UPDATES: &[Row] = &[
         sql: &["UPDATE auth SET email = 'old.' || email WHERE id = '<self.id>'"],
         looks: &[Value("/role"), Stored("lone@contract.example"), StoredAuth("lone@contract.example")],
         want: [EMAIL_ONLY, EMAIL_ONLY_OF_FOUR, "200 json"],
+        ..UPDATE
+    },
+    Row {
+        name: "update, a password too",
+        body: Some(
+            r#"{"role":"user","name":"Self","email":"<self.email>","profile_image_url":"/user.png","password":"a new one.9"}"#,
+        ),
+        looks: &[Value("/id"), Password("a new one.9"), Stored("<self.email>"), StoredAuth("<self.email>")],
+        ..UPDATE
+    },
+    Row {
+        name: "update, an empty password",
+        body: Some(
+            r#"{"role":"user","name":"Self","email":"<self.email>","profile_image_url":"/user.png","password":""}"#,
+        ),
+        looks: &[Value("/id"), Password("")],
+        ..UPDATE
+    },
+    Row {
+        name: "update, the password alone",
+        body: Some(r#"{"password":"a new one.9"}"#),
+        looks: &[Kind("/id"), Password("a new one.9")],
+        want: [PASSWORD_ONLY, PASSWORD_ONLY_OF_FOUR, "200 json"],
         ..UPDATE
     },
     Row {
