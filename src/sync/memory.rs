@@ -183,7 +183,12 @@ impl Memory {
     ) -> Result<(), MemoryError> {
         let (mut conn, _file) = self.open()?;
         let write = || -> rusqlite::Result<()> {
+            // One transaction for all: each takes four fsyncs.
             let writing = conn.transaction()?;
+            if writing.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))? {
+                writing.pragma_update(None, "application_id", APPLICATION)?;
+                writing.execute_batch(TABLES)?;
+            }
             let latest = self.latest(&writing)?;
             if latest.is_none() {
                 // Of other tables, or new.
@@ -253,18 +258,12 @@ impl Memory {
         Ok(known.len())
     }
 
-    /// Opens it for a change, and makes it where it is not there. The file is to be held as long as the connection.
+    /// Opens it for a change, and makes an empty file where there is none. The file is to be held as long as the connection.
     fn open(&self) -> Result<(Connection, File), MemoryError> {
         let io = |error| MemoryError::Io { path: self.path.clone(), error };
         let opened = open_ours(&self.path, &KIND).map_err(io)?;
         let conn = backup::open_made(&self.path, &opened.file).map_err(|error| io(io::Error::other(error)))?;
-        let ready = || -> rusqlite::Result<()> {
-            conn.busy_timeout(self.lock_timeout)?;
-            conn.pragma_update(None, "application_id", APPLICATION)?;
-            let is_new: bool = conn.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
-            if is_new { conn.execute_batch(&format!("BEGIN; {TABLES} COMMIT")) } else { Ok(()) }
-        };
-        ready().map_err(|error| self.failed(error))?;
+        conn.busy_timeout(self.lock_timeout).map_err(|error| self.failed(error))?;
         Ok((conn, opened.file))
     }
 
