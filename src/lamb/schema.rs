@@ -1,6 +1,6 @@
 //! Which of the tables in `lamb_v4.db` LAMB reads, and which edition wrote them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rusqlite::Connection;
@@ -188,11 +188,15 @@ fn strip_suffix<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
 fn table_set(conn: &Connection, prefix: Prefix, names: &BTreeMap<String, bool>) -> rusqlite::Result<TableSet> {
     let creators = prefix.table("Creator_users");
     let full = |table: &str| format!("{}{table}", prefix.as_str());
-    let mut info = conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
-    let mut columns_of = |table: &str| -> rusqlite::Result<BTreeSet<String>> {
-        info.query_map([full(table)], |row| row.get(0))?.collect()
+    // This takes a third of the time of `pragma_table_info`, which is a table that SQLite makes up.
+    let columns_of = |table: &'static str| -> rusqlite::Result<Vec<String>> {
+        if !names.keys().any(|name| name.eq_ignore_ascii_case(&full(table))) {
+            return Ok(Vec::new());
+        }
+        let none = conn.prepare(&format!("SELECT * FROM {} LIMIT 0", prefix.table(table)))?;
+        Ok(none.column_names().map(ToOwned::to_owned).collect())
     };
-    let has = |columns: &BTreeSet<String>, name: &str| columns.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let has = |columns: &[String], name: &str| columns.iter().any(|n| n.eq_ignore_ascii_case(name));
     let columns = columns_of("Creator_users")?;
     let native = NATIVE_COLUMNS.iter().filter(|column| has(&columns, column)).count() >= NATIVE_FROM;
     let wanted = CREATOR_COLUMNS.iter().chain(if native { NATIVE_COLUMNS } else { &[] });

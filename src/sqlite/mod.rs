@@ -225,12 +225,8 @@ impl Database {
         // The file is another program's: what stands in its schema gets no more rights than reading.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(fail)?;
         conn.pragma_update(None, "trusted_schema", false).map_err(fail)?;
-        // The first read finds out whether the file is locked, damaged or not a database at all.
-        let pages = conn.query_row(
-            "SELECT page_count, (SELECT count(*) FROM sqlite_schema) FROM pragma_page_count",
-            [],
-            |row| row.get::<_, i64>(0),
-        );
+        // The first read, which takes the schema in, finds out whether the file is locked, damaged or not a database at all.
+        let pages = conn.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0));
         let bound = Bound::new(pages.map_err(fail)?.unsigned_abs());
         let reached = bound.clone();
         conn.progress_handler(bound::STEPS_AT_ONCE, Some(move || reached.is_reached())).map_err(fail)?;
