@@ -1,6 +1,7 @@
 //! Which exit code an error has: each type says so itself, by [`ExitStatus`].
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use crate::audit::AuditError;
@@ -93,6 +94,11 @@ pub(super) fn json_is_wanted() -> bool {
             .any(|pair| (pair[0] == "-o" || pair[0] == "--output") && ["json", "jsonl"].contains(&pair[1].as_str()))
 }
 
+/// True where one person reads both streams: an error in JSON on one of them is enough.
+pub(super) fn are_both_terminals() -> bool {
+    std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
+}
+
 /// Tells an error, and ends with its code.
 pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     let closed_pipe = |cause: &(dyn std::error::Error + 'static)| {
@@ -105,7 +111,9 @@ pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     let hint = error.chain().filter_map(status_of).find_map(ExitStatus::hint);
     let hint = hint.map(|hint| format!("\n  {hint}")).unwrap_or_default();
     let message = render::clean(&format!("{error:#}{hint}"));
-    messages::error(format_args!("error: {message}"));
+    if !(format.is_json() && are_both_terminals()) {
+        messages::error(format_args!("error: {message}"));
+    }
     committed::sentence().iter().for_each(messages::error);
     if format.is_json() {
         let _ = render::error_as_json(&message, exit as u8);

@@ -233,13 +233,16 @@ pub fn main() -> ExitCode {
             // Help and version go to stdout and are no error; a closed pipe is none either.
             let text = error.to_string();
             let shown = crate::shown::clean(&text);
+            let as_json = error.use_stderr() && exit::json_is_wanted();
             // With colors, unless an argument holds what must not be shown.
-            if shown == text {
+            if as_json && exit::are_both_terminals() {
+                // The JSON says it.
+            } else if shown == text {
                 let _ = error.print();
             } else {
                 messages::error(shown.trim_end());
             }
-            if error.use_stderr() && exit::json_is_wanted() {
+            if as_json {
                 let _ = crate::render::error_as_json(&shown, Exit::Usage as u8);
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));

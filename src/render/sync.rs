@@ -254,6 +254,8 @@ fn in_json(view: &SyncView<'_>, end: &SyncEnd<'_>, changes: &[Change], created: 
 fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, Tone)> {
     let found = view.found;
     let summary = &found.summary;
+    let users = if summary.conflicting == 1 { "1 user" } else { &format!("{} users", summary.conflicting) };
+    let conflicting = format!("with {users} of Open WebUI; not changed: ambiguous");
     let mut fields = vec![
         ("Open WebUI", format!("{} users", summary.owi_users), Tone::Plain),
         ("LAMB", format!("{} creators", summary.creators), Tone::Plain),
@@ -267,7 +269,7 @@ fn counts<'a>(view: &SyncView<'_>, changes: &[Change]) -> Vec<(&'a str, String, 
         ("Inactive", summary.inactive, "left out (--with-inactive)"),
         ("Unusable", found.unusable.len(), "left out"),
         ("Half gone", summary.half_gone, "of these: creators whose account has only an auth row left"),
-        ("Conflicting", found.conflicts.len(), "not changed: the match is ambiguous"),
+        ("Conflicting", found.conflicts.len(), &conflicting),
         ("Renamed", summary.probably_renamed, "of these: probably one person with two addresses"),
         ("Only in LAMB", found.only_in_lamb.len(), &format!("not seen in Open WebUI: {}", named(&found.only_in_lamb))),
         ("Removed", found.removed.len(), "not created again: removed in LAMB (--recreate)"),

@@ -111,6 +111,11 @@ fn color_is_only_for_terminals_that_accept_it() {
     world.command(line).env("TERM", "dumb").at_a_terminal("").never_says("\u{1b}[");
     let json = world.command(&format!("{line} -o json")).env("TERM", "xterm-256color").at_a_terminal("");
     json.never_says("\u{1b}[");
+    // A person reads both streams there, so an error is told once.
+    for (line, said) in [("check-user a@b.c --lamb-db nowhere", "no such file"), ("check-user --odd", "unexpected")] {
+        let output = world.command(&format!("{line} -o json")).at_a_terminal("");
+        assert_eq!(output.stdout.matches(said).count(), 1, "{output}");
+    }
     let asked = |when: &str| world.command(&format!("{line} --color {when}")).env("TERM", "xterm-256color");
     asked("always").env("NO_COLOR", "1").run().says("\u{1b}[");
     asked("never").at_a_terminal("").never_says("\u{1b}[");
