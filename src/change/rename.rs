@@ -213,12 +213,14 @@ pub(crate) fn plan(new: &Email, facts: RenameInput<'_>) -> Plan {
     }
     plan.notes.extend(facts.old.iter().map(|renamed| format!("changes with it: {}", renamed.in_words())));
     plan.notes.push("the knowledge base server keeps the old e-mail as the owner of what it stores".to_owned());
-    plan.notes.push("tokens with the old e-mail stop working: the user logs in again".to_owned());
-    if facts.edition == Edition::Native && facts.owi.exact.is_empty() {
-        plan.notes.push(format!(
-            "Open WebUI has no account {new}: the next login creates an empty one, and the chats stay with {old}. To \
-             keep them, first change the e-mail in Open WebUI's admin panel (Users)"
-        ));
+    if facts.edition == Edition::Native {
+        plan.notes.push("tokens with the old e-mail stop working: the user logs in again".to_owned());
+        if facts.owi.exact.is_empty() && plan.in_open_webui.is_none() {
+            plan.notes.push(format!(
+                "Open WebUI has no account {new}: the next login creates an empty one, and the chats stay with {old}. To \
+                 keep them, add --owi-too"
+            ));
+        }
     }
     plan.changes.push(Change::RenameCreator {
         creator: facts.creator.id,

@@ -54,7 +54,8 @@ impl fmt::Display for Change {
             }
             Self::RenameCreator { to, renamed, .. } => {
                 let rows: usize = renamed.iter().map(|of| of.rows.len()).sum();
-                write!(f, "rename {email} to {}, with {rows} rows that name it", one_line(to))
+                let rows = if rows == 1 { "1 row that names".to_owned() } else { format!("{rows} rows that name") };
+                write!(f, "rename {email} to {}, with {rows} it", one_line(to))
             }
             Self::ActivateOrganization { before, .. } => {
                 write!(f, "change the status of the organization {email} from {} to active", one_line(before))

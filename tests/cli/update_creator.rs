@@ -61,7 +61,11 @@ fn open_webui_makes_the_same_change_with_owi_too() {
         let (code, plan) = world.json(&format!("{line} --dry-run"));
         assert_eq!((code, &plan["in_open_webui"]["kind"]), (1, &"set-owi-email".into()), "{plan:#}");
         assert_eq!(everything(&world), before);
-        world.run(&format!("{line} --yes")).expect(0).says("undo does not restore");
+        let done = world.run(&format!("{line} --yes"));
+        done.expect(0).says("undo does not restore").never_says("creates an empty one");
+        // A delegated LAMB's token holds the account's id, and goes on (measured).
+        let ends = done.stdout.contains("tokens with the old e-mail stop working");
+        assert_eq!(ends, edition == Edition::Native, "{done}");
         world.run("check-user --email married@sandbox.test").expect(0);
         world.run("check-owi-user --email married@sandbox.test").expect(0);
         world.run("check-owi-user --email teacher@sandbox.test").expect(1);
