@@ -344,6 +344,35 @@ fn a_creator_without_a_user_is_disabled_only_with_the_flag() {
 }
 
 #[test]
+fn a_creator_goes_where_the_policy_says_only_with_move() {
+    for edition in [Edition::Delegated, Edition::Native] {
+        let world = World::plain(edition);
+        let policy = "[[rule]]\nemail = 'anna@uni.example'\norg = 'physics'\nrole = 'admin'\n";
+        std::fs::write(world.cwd.path().join("p.toml"), policy).unwrap();
+        add_account(&world, "anna@uni.example", "Anna", "user");
+        world.run("create-creator --email anna@uni.example --yes").expect(0);
+        let line = "sync --policy p.toml --include anna@uni.example";
+        let (_, json) = world.json(line);
+        let listed: Vec<_> = json["out_of_policy"].as_array().unwrap().iter().map(|one| &one["email"]).collect();
+        assert_eq!((changes(&json), listed), (vec![], vec![&Value::from("anna@uni.example")]), "{json:#}");
+        let before = everything(&world);
+        world.run(&format!("{line} --apply --yes")).expect(0);
+        assert_eq!(everything(&world), before);
+
+        let (code, json) = world.json(&format!("{line} --move --apply --yes"));
+        assert_eq!((code, changes(&json)), (0, vec!["move-creator anna@uni.example".to_owned()]), "{json:#}");
+        let whereabouts = "SELECT o.slug || ' ' || r.role FROM {p}Creator_users c
+            JOIN {p}organizations o ON o.id = c.organization_id
+            JOIN {p}organization_roles r ON r.user_id = c.id
+            WHERE c.user_email = 'anna@uni.example'";
+        assert_eq!(world.lamb_rows(whereabouts), ["physics admin"]);
+        assert_eq!(changes(&world.json(&format!("{line} --move")).1), Vec::<String>::new());
+        world.run("undo last --yes").expect(0);
+        assert_eq!(everything(&world), before);
+    }
+}
+
+#[test]
 fn a_creator_removed_in_lamb_is_not_created_again() {
     let world = World::plain(Edition::Delegated);
     let (code, first) = world.json("sync --apply --yes");
