@@ -1,5 +1,7 @@
 //! Times: unix seconds inside, RFC 3339 in UTC outside, lifetimes in words.
 
+use std::time::SystemTime;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize as _, Serializer};
 
@@ -13,7 +15,11 @@ pub fn now() -> i64 {
 /// # Errors
 /// If it is outside the years -9999 to 9999: no time could be computed or written down.
 pub fn check() -> Result<(), jiff::Error> {
-    Timestamp::try_from(std::time::SystemTime::now()).map(drop)
+    check_at(SystemTime::now())
+}
+
+fn check_at(now: SystemTime) -> Result<(), jiff::Error> {
+    Timestamp::try_from(now).map(drop)
 }
 
 /// `2026-11-23T10:38:52Z`; the number itself where it is no time.
@@ -51,6 +57,13 @@ pub fn in_words(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_after_the_year_9999_is_an_error() {
+        let year_10_000 = std::time::Duration::from_secs(253_402_300_800);
+        assert!(check_at(SystemTime::UNIX_EPOCH + year_10_000).is_err());
+        assert!(check_at(SystemTime::UNIX_EPOCH).is_ok() && check().is_ok());
+    }
 
     #[test]
     fn times_and_durations_are_readable() {

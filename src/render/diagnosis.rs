@@ -11,7 +11,7 @@ use super::{Format, OutputError, View, raw, show};
 use crate::diagnose::FlowName;
 use crate::diagnose::all::AllFlows;
 use crate::diagnose::report::{Overall, Report, StepReport};
-use crate::findings::{FixStep, Outcome, Severity};
+use crate::findings::{EMAIL_SPELLING, FixStep, Hit, Outcome, Severity};
 use crate::repair;
 
 /// A sign, the word, and how much it stands out.
@@ -177,7 +177,10 @@ fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
 /// `offers_fix`: it may be `--fix`.
 fn next(report: &Report, offers_fix: bool) -> Option<FixStep> {
     let hits = || report.steps.iter().flat_map(|step| &step.findings);
-    if let (Some(email), true, false) = (&report.email, offers_fix, repair::offered(hits()).is_empty()) {
+    // Where only the spelling that was asked for is wrong, the stored user has nothing to fix.
+    let is_theirs = |hit: &&Hit| report.asked == report.judged || hit.finding != &EMAIL_SPELLING;
+    let offered = repair::offered(hits().filter(is_theirs));
+    if let (Some(email), true, false) = (&report.email, offers_fix, offered.is_empty()) {
         let mut words = vec!["diagnose", "--email", email];
         if report.flow != FlowName::default().id() {
             words.extend(["--flow", report.flow]);

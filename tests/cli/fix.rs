@@ -303,6 +303,11 @@ fn another_spelling_is_another_user() {
         let output = world.run(&format!("{} --yes --force", fix("NO-ROLE@sandbox.test")));
         output.expect(4).says("lamb-auth diagnose --email no-role@sandbox.test --fix");
         assert_eq!(everything(&world), before);
+        for (email, next) in [("TEACHER@sandbox.test", ""), ("NO-ROLE@sandbox.test", " --fix")] {
+            let (_, report) = world.json(&format!("diagnose --email {email}"));
+            let stored = email.to_lowercase();
+            assert_eq!(report["next"], format!("lamb-auth diagnose --email {stored}{next}"), "{report:#}");
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 
 use std::fs;
 
+use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::OwiVersion;
 
 use super::stage::{Complaints, Lamb, Stage};
+use crate::contract::http::{Request, address, send};
 
 /// In both, only in Open WebUI, the admin, in mixed case there, only in LAMB (in mixed case too), nowhere.
 const PEOPLE: &[&str] = &[
@@ -108,7 +110,42 @@ fn look_at_all(version: OwiVersion) {
     let before = rows(&stage).len();
     stage.world.sign_in("welcome@contract.example");
     complaints.equal("rows of an account", rows(&stage).len() >= before + 2, true);
+    look_where_a_request_writes(&stage, &mut complaints);
     complaints.end();
+}
+
+/// Where a token of Open WebUI's makes a native LAMB insert its admin into `webui.db`, and where any token makes it copy
+/// a password hash, no look sends one.
+fn look_where_a_request_writes(stage: &Stage, complaints: &mut Complaints) {
+    let lamb = stage.lamb(Edition::Native);
+    assert_eq!(lamb.run(&["create-creator", "--email", PEOPLE[0], "--yes"]).code, Some(0));
+    stage.world.sql("UPDATE user SET email = 'Admin@Admin.owi' WHERE email = 'admin@admin.owi'");
+    lamb.sql(&format!("UPDATE {{p}}Creator_users SET password_hash = NULL WHERE user_email = '{}'", PEOPLE[0]));
+    let token = stage.word("plain.token");
+    let (rows_before, bytes_before) = (rows(stage), bytes(&lamb));
+    for words in [
+        &["diagnose", "--token-file", "-"][..],
+        &["diagnose", "--token-file", "-", "--replay"],
+        &["diagnose", "--email", PEOPLE[0]],
+        &["diagnose", "--email", PEOPLE[0], "--flow", "all"],
+        &["verify-token", "--token-file", "-"],
+        &["audit"],
+        &["audit", "--platform"],
+    ] {
+        let run = lamb.run_in(words, &[], &token);
+        let about = format!("{} beside no admin: {words:?}", stage.version);
+        complaints.equal(&about, matches!(run.code, Some(0 | 1 | 3)), true);
+        complaints.equal(&format!("{about}: webui.db is the same"), rows(stage) == rows_before, true);
+        complaints.equal(&format!("{about}: LAMB's files are the same"), bytes(&lamb) == bytes_before, true);
+    }
+    // The same token sent to LAMB does both: what is looked for above would have been seen.
+    let headers = [("Authorization", format!("Bearer {token}"))];
+    let request = Request { path: "/creator/assistant/get_assistants", headers: &headers, ..Request::default() };
+    send(address(lamb.sandbox.backend_url()), &request).unwrap();
+    let inserts = stage.version == OwiVersion::V0_5_6;
+    complaints.equal(&format!("{}: LAMB inserts an admin", stage.version), rows(stage) != rows_before, inserts);
+    let hash = lamb.text(&format!("SELECT password_hash FROM {{p}}Creator_users WHERE user_email = '{}'", PEOPLE[0]));
+    complaints.equal(&format!("{}: LAMB copies a hash", stage.version), hash.is_some(), true);
 }
 
 #[test]
