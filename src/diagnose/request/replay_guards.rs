@@ -68,7 +68,7 @@ pub(super) fn may_replay(case: ReplayCase<'_>) -> Result<(), &'static str> {
     let taken = matches!(case.answer, Some(SessionAnswer::Accepted(_) | SessionAnswer::NoEmail));
     let refused = case.answer.is_some_and(SessionAnswer::is_an_answer) && !taken;
     let log = "Open WebUI refuses this token, and LAMB would write it into its log";
-    let freeze = "Open WebUI gave no answer, and the request could freeze the backend's whole worker";
+    let freeze = "nothing shows that Open WebUI answers this token in time, and the request could freeze the backend's whole worker";
     let wait = "Open WebUI was slow to answer just now, and the request would block the backend's whole worker as long";
     match case.edition {
         None => Err("the edition is unknown, and so is the effect of the request"),
@@ -182,5 +182,7 @@ mod tests {
             let found = may_replay(case);
             assert_eq!(found.is_ok(), allowed, "{case:?}: {found:?}");
         }
+        // Where Open WebUI was not asked, it is not said to have given no answer.
+        assert!(!may_replay(none).unwrap_err().contains("gave no answer"));
     }
 }
