@@ -16,6 +16,7 @@ use crate::lamb::model::OrganizationRole;
 use crate::lamb::people::{CreatorEntry, Role};
 use crate::owi::file::people::Standing;
 use crate::sqlite::python_json::JsonColumn;
+use crate::sync::memory::Remembered;
 use crate::sync::policy::PolicyFlags;
 
 /// Plans for people who are all at hand.
@@ -231,9 +232,25 @@ fn dump(path: &Path) -> Vec<String> {
 }
 
 fn planned(lamb: &People, people: &[OwiPerson], world: &World) -> SyncPlan {
+    planned_after(lamb, people, world, &[])
+}
+
+/// Where an earlier run has seen these people.
+fn planned_after(lamb: &People, people: &[OwiPerson], world: &World, past: &[Remembered]) -> SyncPlan {
     let mut planner = Planner::new(lamb, &world.policy, Some(" Root@Admin.owi"));
     people.iter().cloned().for_each(|person| planner.person(person));
+    past.iter().cloned().for_each(|person| planner.remember(person));
     planner.finish(&world.orphans)
+}
+
+/// Every second newcomer of a plan, as one that was a creator and has been removed in LAMB.
+fn removed_before(found: &SyncPlan, from: usize) -> Vec<Remembered> {
+    let newcomers = found.plan.changes.iter().filter_map(|change| match change {
+        Change::CreateCreator { email, .. } => Some(email.clone()),
+        _ => None,
+    });
+    let gone = |email| Remembered { id: None, email, had_account: true, first: 1, last: 2, was_gone: true };
+    newcomers.skip(from % 2).step_by(2).map(gone).collect()
 }
 
 fn open(path: &Path) -> LambDb {
@@ -391,6 +408,14 @@ proptest! {
         if found.plan.changes.is_empty() {
             return Ok(());
         }
+        // Who was removed is left out, and nothing is planned that was not planned before.
+        let past = removed_before(&found, by);
+        let after = planned_after(&lamb, &world.people, &world, &past);
+        prop_assert_eq!(after.summary.removed, past.len());
+        let (with, without) = (without_order(&after), without_order(&found));
+        prop_assert!(with.iter().all(|change| without.contains(change)), "{:?}", with);
+        let is_back = |change: &Change| past.iter().any(|gone| same_address(&gone.email, change.email()));
+        prop_assert!(!after.plan.changes.iter().any(is_back), "{:?}", after.plan.changes);
 
         let before = dump(&path);
         let mut db = open(&path);
