@@ -42,7 +42,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, Styles};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -56,7 +56,7 @@ pub use exit::Exit;
 /// Lookups change nothing; changes ask first. LAMB's container needs no flags.
 #[derive(Debug, Parser)]
 #[command(name = "lamb-auth", version = version::SHORT, long_version = version::LONG, propagate_version = true)]
-#[command(max_term_width = 100, after_help = help::AFTER)]
+#[command(max_term_width = 100, after_help = help::AFTER, styles = Styles::styled().invalid(render::WARN))]
 struct Cli<C: Subcommand> {
     #[command(flatten)]
     global: Global,

@@ -59,6 +59,7 @@ pub(crate) use sandbox::sandbox;
 pub(crate) use schemas::{ALL as SCHEMAS, made as made_schemas, schemas};
 pub(crate) use script::script;
 pub(crate) use sheet::{Sheet, Style};
+pub(crate) use style::WARN;
 pub(crate) use sync::{SyncEnd, SyncView, sync, watched};
 pub(crate) use token::token;
 pub(crate) use writing::{Done, Written, written};
