@@ -36,7 +36,8 @@ pub(crate) struct SyncView<'a> {
 pub(crate) enum SyncEnd<'a> {
     /// Nothing is to be done.
     InStep,
-    Planned,
+    /// Changes are planned, and this command makes them, where it is known.
+    Planned(Option<FixStep>),
     /// Changes are planned, and the question follows.
     Asked,
     /// A guard stands against it.
@@ -56,7 +57,7 @@ impl SyncEnd<'_> {
     fn word(&self) -> &'static str {
         match self {
             Self::InStep => "in-step",
-            Self::Planned | Self::Asked => "pending",
+            Self::Planned(_) | Self::Asked => "pending",
             Self::Refused => "refused",
             Self::Done { .. } => "changed",
         }
@@ -69,8 +70,8 @@ impl SyncEnd<'_> {
                 (Tone::Warn, format!("Nothing to do; {conflicts} addresses are in conflict"))
             }
             Self::InStep => (Tone::Good, "In step: nothing to do".to_owned()),
-            Self::Planned if refused => (Tone::Warn, format!("{changes} pending, refused by a guard")),
-            Self::Planned => (
+            Self::Planned(_) if refused => (Tone::Warn, format!("{changes} pending, refused by a guard")),
+            Self::Planned(_) => (
                 Tone::Warn,
                 format!("{changes} pending; sync --apply makes {}", if count == 1 { "it" } else { "them" }),
             ),
@@ -91,7 +92,7 @@ pub(crate) fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
     let refused = !view.found.plan.standing(view.force).is_empty();
     let (tone, title) = end.title(changes.len(), view.found.conflicts.len(), refused);
     let mut sheet =
-        Sheet::default().title(tone, title).plain_row(&["result", end.word()]).fields(counts(view, changes));
+        Sheet::default().title(tone, title.as_str()).plain_row(&["result", end.word()]).fields(counts(view, changes));
     let rest = rest(view, end);
     if view.format == Format::Plain {
         sheet = all_in_plain(sheet, view, changes, created);
@@ -107,6 +108,10 @@ pub(crate) fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
         rows.extend(rest);
         if !rows.is_empty() {
             sheet = sheet.people_grid(rows);
+        }
+        // A list of changes may be long: the answer is below it too.
+        if let SyncEnd::Planned(next) = end {
+            sheet = sheet.closing(tone, title, next.clone().filter(|_| !refused));
         }
     }
     View { json, sheet }

@@ -19,6 +19,7 @@ use crate::change::lock::SyncLock;
 use crate::change::{Applied, ApplyError, Change, Consent, apply, backup};
 use crate::clock;
 use crate::email::Email;
+use crate::findings::FixStep;
 use crate::lamb::db::LambDb;
 use crate::render::{self, Format, SyncEnd, SyncView};
 use crate::sync::guards;
@@ -137,7 +138,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if !arguments.apply || !pending {
         let (end, exit) = match (doubtful, pending) {
             (true, _) => (SyncEnd::Refused, Exit::Refused),
-            (false, true) => (SyncEnd::Planned, Exit::No),
+            (false, true) => {
+                // A saved plan, or flags of the policy, belong to the command that makes these changes.
+                let is_whole = !flags_said && arguments.plan.is_none();
+                let next = is_whole.then(|| FixStep::command(&["sync"]).switched(&["--apply"]));
+                (SyncEnd::Planned(next), Exit::No)
+            }
             (false, false) => (SyncEnd::InStep, Exit::Yes),
         };
         context.show(&render::sync(&view, &end))?;
