@@ -461,7 +461,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l d
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l reset-config -d 'Replace user_config by {}'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l copy-password -d 'Use Open WebUI\'s password, native edition only'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l set-password -d 'Ask for a new password'
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l password-stdin -d 'Read the new password from stdin'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l password-stdin -d 'With --set-password: read the new password from stdin'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l owi-too -d 'Change the e-mail or password in Open WebUI too'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -l dry-run -d 'Show the changes without making them'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand update-creator" -s y -l yes -d 'Do not ask for confirmation'
@@ -638,7 +638,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l s
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l timeout -d 'Maximum time for one request' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l lock-timeout -d 'Maximum wait for another process\'s lock' -r -f
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l answer-timeout -d 'Maximum wait for the answer to a question' -r -f
-complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l force -d 'Replace an existing archive'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l force -d 'Replace an archive that another program made'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l no-test-token -d 'Do not make a test token'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -l json -d 'The same as -o json'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand support-bundle" -s q -l quiet -d 'Print only errors on stderr'

@@ -190,6 +190,30 @@ pub fn unfit(address: &str) -> Option<Unfit> {
     }
 }
 
+/// Why a delegated LAMB's login does not accept this e-mail as an address; `None` where it does. Measured.
+pub(crate) fn unfit_for_login(text: &str) -> Option<&'static str> {
+    let Some((local, domain)) = text.trim().split_once('@') else { return Some("it has no @") };
+    let domain = domain.to_lowercase();
+    let labels: Vec<&str> = domain.split('.').collect();
+    let last = labels.last().copied().unwrap_or_default();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && !is_unseen(c));
+    let is_label = |label: &&str| {
+        let is_sound = label.chars().all(|c| is_word(c) || c == '-');
+        is_sound && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if local.is_empty() || local.split('.').any(str::is_empty) {
+        Some("a part before the @ is empty")
+    } else if !local.chars().all(|c| is_word(c) || ".!#$%&'*+-/=?^_`{|}~".contains(c)) {
+        Some("the part before the @ has a character that is not allowed there")
+    } else if !labels.iter().all(is_label) || labels.len() < 2 || last.ends_with(|c: char| c.is_ascii_digit()) {
+        Some("the part after the @ is not a domain name")
+    } else if is_reserved(&domain) {
+        Some("the part after the @ is a reserved name")
+    } else {
+        None
+    }
+}
+
 /// True for a character that a reader does not see, or sees as a plain blank.
 pub fn is_unseen(c: char) -> bool {
     is_invisible(c) || (c.is_whitespace() && c != ' ')

@@ -194,7 +194,12 @@ impl Http {
         }
         let start = Instant::now();
         let waiting = waiting::waiting_for(|| mask_url(url));
+        let password = request.body.as_ref().and_then(|body| body["password"].as_str()).map(Secret::new);
         let result = self.exchange(url, request, start, proxy.clone()).await;
+        let result = match password {
+            Some(password) => result.map(|answer| answer.without(&password)),
+            None => result,
+        };
         drop(waiting);
         let took = start.elapsed().as_millis();
         match &result {

@@ -56,6 +56,11 @@ pub(crate) fn error(text: impl fmt::Display) {
     line(format_args!("{text}"));
 }
 
+/// A page that is laid out and colored. What it shows of others is clean already.
+pub(crate) fn page(text: &str) {
+    let _ = waiting::aside(|| writeln!(std::io::stderr().lock(), "{text}"));
+}
+
 fn line(text: fmt::Arguments<'_>) {
     // A closed stderr must not end a run that is doing its work.
     let text = crate::shown::clean(&text.to_string());

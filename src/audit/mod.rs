@@ -192,6 +192,7 @@ pub(crate) async fn audit(
         lamb_db: settings.lamb_db().map_err(SetupError::from)?.0.display().to_string(),
         owi_db: settings.owi_db().ok().map(|(path, _)| path.display().to_string()),
         people: None,
+        is_one_sided: false,
         could_not_tell: untold(&seen.platform),
         platform: PlatformReport::default(),
         groups: Vec::new(),
@@ -231,6 +232,7 @@ fn people(
     check_organization(lamb, request.filter.organization.as_deref())?;
     let (owi, input) = sides(seen, lamb, settings);
     let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
+    audit.is_one_sided = owi.is_none();
     let info = seen.server.as_ref();
     let judged = judge_and_count(lamb, owi, &input, request, progress)?;
     if judged.people.addresses == 0 && request.filter != PeopleFilter::default() {

@@ -181,6 +181,9 @@ pub(crate) struct Audit {
     pub owi_db: Option<String>,
     /// How many users were checked; `None` if none were.
     pub people: Option<PeopleTotals>,
+    /// True where Open WebUI's side could not be read: its numbers are then not known.
+    #[serde(skip)]
+    pub is_one_sided: bool,
     pub platform: PlatformReport,
     /// What was found about people, the worst first.
     pub groups: Vec<Group>,

@@ -121,6 +121,7 @@ pub(crate) fn audit() -> Audit {
             sound: 3812,
             failing: 482,
         }),
+        is_one_sided: false,
         platform: platform(),
         groups,
         duplicates: vec![duplicate],

@@ -18,13 +18,18 @@ pub(crate) struct Member {
 /// The folder that the files are in.
 pub(crate) const FOLDER: &str = "lamb-auth-support";
 
+/// How every archive begins: a gzip header whose comment says what made it.
+pub(crate) const BEGIN: &[u8] = b"\x1f\x8b\x08\x10\0\0\0\0\x02\xfflamb-auth support-bundle\0";
+
+const COMMENT: &str = "lamb-auth support-bundle";
+
 /// All of them as one archive.
 ///
 /// # Errors
 /// Where a name is longer than an archive allows.
 pub(crate) fn archive(members: &[Member]) -> io::Result<Vec<u8>> {
     // 255: made by no system in particular.
-    let gzip = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::best());
+    let gzip = GzBuilder::new().mtime(0).operating_system(255).comment(COMMENT).write(Vec::new(), Compression::best());
     let mut tar = Builder::new(gzip);
     for Member { name, bytes, .. } in members {
         let mut header = Header::new_ustar();
@@ -60,6 +65,7 @@ mod tests {
         };
         let bytes = archive(&members()).unwrap();
         assert_eq!(bytes, archive(&members()).unwrap());
+        assert!(bytes.starts_with(BEGIN));
         let mut tar = tar::Archive::new(GzDecoder::new(bytes.as_slice()));
         let mut seen = Vec::new();
         for entry in tar.entries().unwrap() {

@@ -25,7 +25,7 @@ use crate::settings::{Settings, SettingsError};
 use crate::sqlite::{DbError, DbTrouble};
 use crate::version;
 use allow::Word;
-pub(crate) use archive::{Member, archive};
+pub(crate) use archive::{BEGIN, Member, archive};
 use pseudonym::Key;
 use schemas::Side;
 

@@ -17,6 +17,7 @@ use crate::lamb::db::{LambDb, LookAlikes};
 use crate::lamb::lms::LmsUser;
 use crate::lamb::model::Creator;
 use crate::lamb::schema::TableSet;
+use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::OwiMatches;
 use crate::sqlite::DbError;
 
@@ -174,8 +175,10 @@ pub(crate) struct RenameInput<'a> {
     pub lms: Option<LmsUser>,
     /// The Open WebUI accounts of the new e-mail.
     pub owi: OwiMatches,
-    /// Those of the old e-mail, where the account gets the new one too.
-    pub owi_too: Option<OwiMatches>,
+    /// Those of the old e-mail.
+    pub owi_before: OwiMatches,
+    /// True where the account gets the new e-mail too.
+    pub owi_too: bool,
     /// `OWI_ADMIN_EMAIL`.
     pub bootstrap_admin: Option<&'a str>,
 }
@@ -202,8 +205,8 @@ pub(crate) fn plan(new: &Email, facts: RenameInput<'_>) -> Plan {
     }
     plan.guards = guards(new, &facts);
     // An account of the new e-mail is what an earlier run may have left.
-    if let Some(accounts) = facts.owi_too.as_ref().filter(|_| facts.owi.exact.is_empty()) {
-        match owi_account::new_email(accounts, old, new) {
+    if facts.owi_too && facts.owi.exact.is_empty() {
+        match owi_account::new_email(&facts.owi_before, old, new) {
             Ok(change) => {
                 plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.way_back()));
                 plan.in_open_webui = Some(change);
@@ -259,6 +262,22 @@ fn guards(new: &Email, facts: &RenameInput<'_>) -> Vec<Guard> {
         let reason = format!("{new} has {} already, which the creator would get", named.in_words());
         Guard::hard(reason, "find out first whose they are")
     }));
+    // The account of the new e-mail is then another one, and its password would give access to the creator.
+    if !facts.owi.exact.is_empty() && !facts.owi_before.exact.is_empty() {
+        let reason = format!("Open WebUI has an account of {old}, and another of {new}");
+        let look = FixStep::command(&["check-owi-user", "--email", new.as_str()]);
+        guards.push(if facts.owi_too { Guard::hard(reason, look) } else { Guard::soft(reason) });
+    }
+    if facts.bootstrap_admin.is_some_and(|admin| same_address(admin, new.as_str()) && !old.same_address(admin)) {
+        let reason = format!("{new} is OWI_ADMIN_EMAIL, the admin that LAMB itself uses");
+        guards.push(Guard::hard(reason, "choose the address of the person"));
+    }
+    let unsendable = header_value(new.as_str()).err().map(|why| format!("LAMB cannot send it to Open WebUI: {why}"));
+    let unfit = unsendable.or_else(|| {
+        let refused = email::unfit_for_login(new.as_str()).filter(|_| facts.edition == Edition::Delegated);
+        refused.map(|why| format!("LAMB's login does not accept it: {why}"))
+    });
+    guards.extend(unfit.map(|why| Guard::soft(format!("with {:?} the user could not log in. {why}", new.as_str()))));
     if facts.bootstrap_admin.is_some_and(|admin| same_address(admin, old.as_str())) {
         let reason = format!("{old} is OWI_ADMIN_EMAIL: LAMB creates that admin again when it starts");
         guards.push(Guard::hard(reason, "set OWI_ADMIN_EMAIL to another admin first, and restart LAMB"));
@@ -269,7 +288,7 @@ fn guards(new: &Email, facts: &RenameInput<'_>) -> Vec<Guard> {
     } else if let ([], [auth, ..]) = (facts.owi.exact.as_slice(), facts.owi.auth_without_user.as_slice()) {
         let reason = format!("Open WebUI has half an account of {new}: an auth row (id {}) without a user", auth.id);
         guards.push(Guard::hard(reason, FixStep::command(&["explain", "owi-user-half"])));
-    } else if facts.edition == Edition::Delegated && facts.owi.exact.is_empty() && facts.owi_too.is_none() {
+    } else if facts.edition == Edition::Delegated && facts.owi.exact.is_empty() && !facts.owi_too {
         let reason = format!("Open WebUI has no user {new}: the creator could not log in");
         guards.push(Guard::hard(reason, "to change the e-mail in Open WebUI too, add --owi-too"));
     }

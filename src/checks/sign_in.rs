@@ -56,7 +56,7 @@ fn fix_of_unsendable(creator: &Creator) -> Vec<FixStep> {
 /// works, whatever is typed.
 fn refused_at_login(email: &Email) -> Option<Hit> {
     let stored = email.as_str();
-    if let Some(why) = not_an_address(stored) {
+    if let Some(why) = email::unfit_for_login(stored) {
         let detail = format!("LAMB's login does not accept {stored:?} as an e-mail: {why}");
         return Some(Hit::new(&EMAIL_INVALID, detail).fixed_by([rename_by_choice(stored)]));
     }
@@ -69,30 +69,6 @@ fn refused_at_login(email: &Email) -> Option<Hit> {
             None => hit,
         }
     })
-}
-
-/// Why the check of e-mails does not accept this one; `None` where it does. Measured.
-fn not_an_address(text: &str) -> Option<&'static str> {
-    let Some((local, domain)) = text.trim().split_once('@') else { return Some("it has no @") };
-    let domain = domain.to_lowercase();
-    let labels: Vec<&str> = domain.split('.').collect();
-    let last = labels.last().copied().unwrap_or_default();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && !email::is_unseen(c));
-    let is_label = |label: &&str| {
-        let is_sound = label.chars().all(|c| is_word(c) || c == '-');
-        is_sound && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
-    };
-    if local.is_empty() || local.split('.').any(str::is_empty) {
-        Some("a part before the @ is empty")
-    } else if !local.chars().all(|c| is_word(c) || ".!#$%&'*+-/=?^_`{|}~".contains(c)) {
-        Some("the part before the @ has a character that is not allowed there")
-    } else if !labels.iter().all(is_label) || labels.len() < 2 || last.ends_with(|c: char| c.is_ascii_digit()) {
-        Some("the part after the @ is not a domain name")
-    } else if email::is_reserved(&domain) {
-        Some("the part after the @ is a reserved name")
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ use crate::{messages, sqlite};
 /// Exit codes: 1 if there is a finding of severity error (see --fail-on), 3 if something could not be checked.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run\n  lamb-auth audit -o prometheus --out /var/lib/prometheus/node-exporter/lamb-auth.prom"
+    after_help = "Examples:\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run",
+    after_long_help = "Examples:\n  lamb-auth audit --details\n  lamb-auth audit --finding creator-missing -o plain\n  lamb-auth audit --email 'physics.example' --fail-on warning\n  lamb-auth audit --fix --finding role-missing --dry-run\n  lamb-auth audit -o prometheus --out /var/lib/prometheus/node-exporter/lamb-auth.prom"
 )]
 pub(super) struct Arguments {
     /// Only this finding, with all users who have it
@@ -70,7 +71,7 @@ pub(super) struct Arguments {
     /// File for the metrics of -o prometheus
     ///
     /// Written whole or not at all, and readable by all users, as node_exporter's textfile collector wants it.
-    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    #[arg(long, value_name = "FILE", conflicts_with = "fix", hide_short_help = true)]
     out: Option<PathBuf>,
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]

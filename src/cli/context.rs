@@ -96,7 +96,7 @@ impl Context {
 
     /// Shows a page to the person at the terminal, before a question.
     pub(super) fn show_on_stderr(&self, sheet: &Sheet) {
-        messages::error(format_args!("{}", sheet.table(render::Style::of_stdout()).trim_end()));
+        messages::page(sheet.table(render::Style::of_stdout()).trim_end());
     }
 
     pub(super) fn lamb(&self) -> anyhow::Result<LambDb> {

@@ -28,8 +28,7 @@ const POINTER: &str = "Options of every command: lamb-auth help options";
 /// Shown below the commands, in the help and in the manual.
 pub(super) const AFTER: &str = "\
 Exit codes:
-  0  yes, healthy, done, or nothing to do
-  1  no: a user is missing, a token refused, a step fails, changes are pending
+  0  yes, done, or nothing to do; 1  no, refused, failing, or changes pending
   2  wrong usage or settings; 3  could not tell: what it needs is out of reach
   4  refused, or not confirmed; 5  partly done; 130  interrupted
 

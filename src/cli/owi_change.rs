@@ -45,15 +45,24 @@ pub(super) fn can_ask() -> bool {
 
 /// Asks for a password, which is not shown. `twice`: a new one is repeated.
 pub(super) fn ask_password(prompt: String, twice: bool) -> std::io::Result<Secret> {
+    loop {
+        let password = typed_password(&prompt)?;
+        if !twice || typed_password("Repeat the password")?.expose() == password.expose() {
+            return Ok(password.hidden());
+        }
+        messages::error("The passwords differ.");
+    }
+}
+
+/// An empty line or Ctrl-D leaves the prompt; it would be asked again without end.
+fn typed_password(prompt: &str) -> std::io::Result<Secret> {
     let ask = dialoguer::Password::with_theme(&dialoguer::theme::SimpleTheme).with_prompt(prompt);
-    // An empty line or Ctrl-D leaves the prompt; it would be asked again without end.
     let ask = ask.allow_empty_password(true);
-    let ask = if twice { ask.with_confirmation("Repeat the password", "The passwords differ.") } else { ask };
     let password = with_terminal(|| ask.interact()).map_err(|dialoguer::Error::IO(error)| error)?;
     if password.is_empty() {
         return Err(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the prompt was left without one"));
     }
-    Ok(Secret::new(password).hidden())
+    Ok(Secret::new(password))
 }
 
 /// A new password for a user of this server: never an argument.

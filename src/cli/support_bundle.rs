@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     /// Print this user's pseudonym; write no archive
     #[arg(long, value_name = "EMAIL", requires = "key", conflicts_with_all = ["out", "email", "force"])]
     who: Option<Email>,
-    /// Replace an existing archive
+    /// Replace an archive that another program made
     #[arg(long)]
     force: bool,
     /// Do not make a test token
@@ -62,13 +62,13 @@ pub(super) struct Arguments {
     journal: JournalFlag,
 }
 
-/// Where the archive goes.
-/// How every archive begins.
+/// How an archive of any program begins.
 const GZIP: &[u8] = b"\x1f\x8b";
 
+/// Where the archive goes, and how a file must begin that it may replace.
 enum Target<'a> {
     Stdout,
-    File(&'a Path),
+    File(&'a Path, &'static [u8]),
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
@@ -88,8 +88,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let archive = bundle::archive(&bundle.members).context("cannot make the archive")?;
     match target {
         Target::Stdout => stdout().lock().write_all(&archive).map_err(render::OutputError::from)?,
-        Target::File(path) => {
-            replace_private(path, &archive, GZIP)
+        Target::File(path, old) => {
+            replace_private(path, &archive, old)
                 .map_err(|error| exit_with(Exit::CouldNotTell, format!("--out {}: {error}", path.display())))?;
             context.show(&render::bundled(path, &bundle))?;
         }
@@ -116,25 +116,20 @@ fn target<'a>(arguments: &'a Arguments, context: &Context) -> anyhow::Result<Tar
         }
         return Ok(Target::Stdout);
     }
-    // What --force replaces is an archive, and never a database.
+    // What is replaced is another support bundle. With --force it is any archive, and never a database.
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if !name.ends_with(".tar.gz") && !name.ends_with(".tgz") {
         return Err(usage("the archive's name must end in .tar.gz".to_owned()));
     }
-    check_private(path, GZIP).map_err(|error| usage(error.to_string()))?;
-    if path.exists() && !arguments.force {
-        return Err(exit_with(
-            Exit::Refused,
-            format!("{} already exists\n  pass --force to replace it", path.display()),
-        ));
-    }
-    Ok(Target::File(path))
+    let old = if arguments.force { GZIP } else { bundle::BEGIN };
+    check_private(path, old).map_err(|error| usage(error.to_string()))?;
+    Ok(Target::File(path, old))
 }
 
 fn key(arguments: &Arguments, target: &Target<'_>) -> anyhow::Result<Key> {
     let path = match (&arguments.key, target) {
         (Some(path), _) => path.clone(),
-        (None, Target::File(out)) => {
+        (None, Target::File(out, _)) => {
             let mut name = out.as_os_str().to_owned();
             name.push(".key");
             PathBuf::from(name)

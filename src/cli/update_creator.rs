@@ -18,7 +18,6 @@ use crate::email::Email;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::model::{OrganizationRole, UserType};
-use crate::owi::file::db::OwiMatches;
 use crate::secret::Secret;
 use crate::settings::SettingValue;
 
@@ -47,7 +46,7 @@ const BCRYPT_COST: u32 = 12;
     group = ArgGroup::new("update").multiple(true).required(true),
     group = ArgGroup::new("for_both").multiple(true),
     override_usage = "lamb-auth update-creator --email <EMAIL> <CHANGE>... [OPTIONS]",
-    after_help = "Examples:\n  lamb-auth update-creator --email teacher@uni.example --enable\n  lamb-auth update-creator --email teacher@uni.example --org physics"
+    after_help = "Examples:\n  lamb-auth update-creator --email teacher@uni.example --enable\n  lamb-auth update-creator -e old@uni.example --rename new@uni.example --owi-too"
 )]
 pub(super) struct Arguments {
     /// The e-mail as LAMB spells it
@@ -83,7 +82,7 @@ pub(super) struct Arguments {
     /// Ask for a new password
     #[arg(long, groups = ["update", "for_both"], conflicts_with = "copy_password")]
     set_password: bool,
-    /// Read the new password from stdin
+    /// With --set-password: read the new password from stdin
     #[arg(long, requires = "set_password", hide_short_help = true)]
     password_stdin: bool,
     /// Change the e-mail or password in Open WebUI too
@@ -124,15 +123,11 @@ fn rename_plan(arguments: &Arguments, new: &Email, context: &Context, db: &LambD
         creators: db.look_alikes(new)?,
         lms: db.lms_user(new)?,
         owi: context.owi_db()?.find(new)?,
-        owi_too: owi_too(arguments, context)?,
+        owi_before: context.owi_db()?.find(old)?,
+        owi_too: arguments.owi_too,
         bootstrap_admin: context.settings.get("OWI_ADMIN_EMAIL").map(SettingValue::text),
     };
     Ok(rename::plan(new, facts))
-}
-
-/// Open WebUI's accounts of the old e-mail, where they change too.
-fn owi_too(arguments: &Arguments, context: &Context) -> anyhow::Result<Option<OwiMatches>> {
-    arguments.owi_too.then(|| Ok(context.owi_db()?.find(&arguments.email)?)).transpose()
 }
 
 /// `typed`: the new password, for the server that hashes it itself.
@@ -161,8 +156,8 @@ fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb, typed: &mut 
             .as_ref()
             .map(|organization| (organization, arguments.role.unwrap_or(OrganizationRole::Member))),
         resets_config: arguments.reset_config,
-        password: password(arguments, context, typed)?,
-        owi_too: owi_too(arguments, context)?,
+        password: password(arguments, edition, context, typed)?,
+        owi_too: if arguments.owi_too { Some(context.owi_db()?.find(&arguments.email)?) } else { None },
     };
     let facts = UpdateInput {
         edition,
@@ -179,14 +174,23 @@ fn make_plan(arguments: &Arguments, context: &Context, db: &LambDb, typed: &mut 
 }
 
 /// Reads the account, or asks for a password. Only its hash is kept, unless Open WebUI needs it too.
-fn password(arguments: &Arguments, context: &Context, typed: &mut Secret) -> anyhow::Result<Option<NewPassword>> {
+fn password(
+    arguments: &Arguments,
+    edition: Edition,
+    context: &Context,
+    typed: &mut Secret,
+) -> anyhow::Result<Option<NewPassword>> {
     if arguments.copy_password {
         return Ok(Some(NewPassword::OpenWebUi(context.owi_db()?.find(&arguments.email)?)));
     }
     if !arguments.set_password {
         return Ok(None);
     }
-    let server = if arguments.owi_too { "LAMB and Open WebUI" } else { "LAMB" };
+    let server = match (edition, arguments.owi_too) {
+        (Edition::Delegated, _) => "Open WebUI",
+        (Edition::Native, true) => "LAMB and Open WebUI",
+        (Edition::Native, false) => "LAMB",
+    };
     let password = new_password(arguments.email.as_str(), server, ("--password-stdin", arguments.password_stdin))?;
     let hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)
         .map_err(|error| exit_with(Exit::Usage, format!("cannot hash the password: {error}")))?;

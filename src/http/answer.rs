@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::names::NO_ANSWER;
+use crate::secret::Secret;
 
 /// An answer, whatever its status. `Debug` hides the body.
 #[derive(Clone, Serialize, JsonSchema)]
@@ -54,6 +55,24 @@ impl Answer {
             took: Duration::ZERO,
             proxy: None,
         }
+    }
+
+    /// Without its texts where one of them repeats this password, which was sent: they are told, and journalled. An
+    /// account stays: it has no `detail`.
+    pub(super) fn without(mut self, password: &Secret) -> Self {
+        let password = password.expose();
+        let is_told = self.status != 200 || self.detail().is_some();
+        let is_in = |text: &str| !password.is_empty() && text.contains(password);
+        let is_repeated = || {
+            let told = [self.detail(), self.location.clone(), Some(self.content_type.clone())];
+            is_in(&self.body) || told.iter().flatten().any(|text| is_in(text))
+        };
+        if is_told && is_repeated() {
+            self.body.clear();
+            self.location = None;
+            self.content_type = String::new();
+        }
+        self
     }
 
     /// The body as JSON.
@@ -165,3 +184,21 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_repeats_the_password_is_told_by_its_status() {
+        let told =
+            |status, body: &str, password: &str| Answer::of(status, body).without(&Secret::new(password)).summary();
+        assert_eq!(told(400, r#"{"detail": "bad password: hunter2"}"#, "hunter2"), "400");
+        assert_eq!(told(400, r#"{"detail": "bad password: \u0061\"b"}"#, "a\"b"), "400");
+        assert_eq!(told(200, r#"{"detail": "bad password: hunter2"}"#, "hunter2"), "200");
+        assert_eq!(told(400, r#"{"detail": "taken"}"#, "hunter2"), r#"400 "taken""#);
+        assert_eq!(told(400, r#"{"detail": "taken"}"#, ""), r#"400 "taken""#);
+        let account = Answer::of(200, r#"{"id": "1", "role": "user"}"#).without(&Secret::new("user"));
+        assert_eq!(account.json().unwrap()["role"], "user");
+    }
+}

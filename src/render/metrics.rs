@@ -32,15 +32,22 @@ pub(crate) fn metrics(audit: &Audit, last: &LastRuns) -> String {
         ("owi_version", audit.owi_version.as_deref().unwrap_or_default()),
     ];
     let single = |value: usize| vec![(Vec::new(), number(value))];
+    // What is told of both sides is not known where one of them could not be read.
+    let of_both = audit.people.as_ref().filter(|_| !audit.is_one_sided);
     let of_people =
-        |count: fn(&PeopleTotals) -> usize| audit.people.iter().flat_map(move |people| single(count(people)));
-    let severities = audit.people.iter().flat_map(|people| {
+        |count: fn(&PeopleTotals) -> usize| of_both.into_iter().flat_map(move |people| single(count(people)));
+    let creators = audit.people.iter().flat_map(|people| single(people.creators));
+    let severities = of_both.into_iter().flat_map(|people| {
         let warned = people.addresses - people.sound - people.failing;
         let counts =
             [(word(Severity::Error), people.failing), (word(Severity::Warning), warned), ("none", people.sound)];
         counts.map(|(severity, count)| (vec![("severity", severity)], number(count)))
     });
-    let of_users = audit.groups.iter().map(|group| (vec![("finding", group.finding.id)], number(group.count)));
+    let of_users = audit
+        .groups
+        .iter()
+        .filter(|_| of_both.is_some())
+        .map(|group| (vec![("finding", group.finding.id)], number(group.count)));
     let platform = audit.platform.findings.iter().map(|hit| hit.finding.id).collect::<std::collections::BTreeSet<_>>();
     let platform = platform.into_iter().map(|id| (vec![("finding", id)], 1));
     let time = |seconds: Option<i64>| seconds.map(|seconds| (Vec::new(), seconds)).into_iter().collect();
@@ -53,7 +60,7 @@ pub(crate) fn metrics(audit: &Audit, last: &LastRuns) -> String {
         ),
         gauge("platform_finding", "1 for a finding about the platform. Others are left out.", platform.collect()),
         gauge("people", "People by their worst finding: error, warning, or none.", severities.collect()),
-        gauge("creators", "Creators in LAMB.", of_people(|people| people.creators).collect()),
+        gauge("creators", "Creators in LAMB.", creators.collect()),
         gauge("owi_users", "Users in Open WebUI.", of_people(|people| people.owi_users).collect()),
         gauge("students", "Students from the LMS who are no creators.", of_people(|people| people.students).collect()),
         gauge("unchecked", "Checks that could not tell. Findings may be missing.", single(audit.could_not_tell.len())),
@@ -124,6 +131,15 @@ mod tests {
     fn people_who_could_not_be_read_are_not_zero() {
         let text = metrics(&Audit { people: None, groups: Vec::new(), ..sample() }, &LastRuns::default());
         for name in ["people{", "creators", "owi_users", "students"] {
+            assert!(!text.contains(&format!("lamb_auth_{name}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_one_side_only_its_own_number_is_told() {
+        let text = metrics(&Audit { is_one_sided: true, ..sample() }, &LastRuns::default());
+        assert!(text.contains("\nlamb_auth_creators 2044\n"), "{text}");
+        for name in ["people{", "owi_users", "students", "finding_people"] {
             assert!(!text.contains(&format!("lamb_auth_{name}")), "{text}");
         }
     }

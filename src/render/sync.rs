@@ -36,8 +36,8 @@ pub(crate) struct SyncView<'a> {
 pub(crate) enum SyncEnd<'a> {
     /// Nothing is to be done.
     InStep,
-    /// Changes are planned, and this command makes them, where it is known.
-    Planned(Option<FixStep>),
+    /// Changes are planned, and this makes them.
+    Planned(FixStep),
     /// Changes are planned, and the question follows.
     Asked,
     /// A guard stands against it.
@@ -111,7 +111,7 @@ pub(crate) fn sync(view: &SyncView<'_>, end: &SyncEnd<'_>) -> View {
         }
         // A list of changes may be long: the answer is below it too.
         if let SyncEnd::Planned(next) = end {
-            sheet = sheet.closing(tone, title, next.clone().filter(|_| !refused));
+            sheet = sheet.closing(tone, title, (!refused).then(|| next.clone()));
         }
     }
     View { json, sheet }

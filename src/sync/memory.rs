@@ -261,10 +261,22 @@ impl Memory {
     /// Opens it for a change, and makes an empty file where there is none. The file is to be held as long as the connection.
     fn open(&self) -> Result<(Connection, File), MemoryError> {
         let io = |error| MemoryError::Io { path: self.path.clone(), error };
+        self.remove_empty_journal();
         let opened = open_ours(&self.path, &KIND).map_err(io)?;
         let conn = backup::open_made(&self.path, &opened.file).map_err(|error| io(io::Error::other(error)))?;
         conn.busy_timeout(self.lock_timeout).map_err(|error| self.failed(error))?;
         Ok((conn, opened.file))
+    }
+
+    /// As root, SQLite makes its journal, and then gives it to the owner of the database. A run that was killed in between
+    /// has left an empty one that is root's, and no other user could write the memory. The caller holds the lock of `sync`.
+    fn remove_empty_journal(&self) {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-journal");
+        if std::fs::symlink_metadata(&name).is_ok_and(|meta| meta.is_file() && meta.len() == 0) {
+            // If it stays, opening the memory says what is wrong.
+            let _ = std::fs::remove_file(&name);
+        }
     }
 
     fn failed(&self, error: rusqlite::Error) -> MemoryError {

@@ -191,7 +191,7 @@ fn who_needs_another_email_is_listed_with_the_command() {
             "mixed.case@sandbox.test",
             "--email Mixed.Case@sandbox.test --rename mixed.case@sandbox.test",
         ),
-        ("email-invalid", "a@b@sandbox.test", "--email a@b@sandbox.test --rename NEW"),
+        ("email-invalid", "a@b@sandbox.test", "--email a@b@sandbox.test --rename NEW --owi-too"),
         ("header-unsendable", "teacher@sandbox.test", "--email teacher@sandbox.test --name NAME"),
     ] {
         let (_, audit) = world.json(&format!("audit --finding {finding}"));

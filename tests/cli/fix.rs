@@ -386,6 +386,8 @@ fn each_kind_is_asked_about_by_itself() {
         let line = fix("pending@sandbox.test");
         let refused = world.command(&line).at_a_terminal("n\nn\n");
         refused.expect(4).says("Approve this user in Open WebUI?").says("Give this role?");
+        // The colors of the report are colors, and no text.
+        refused.never_says("\\u{1b}");
         assert!(!world.journal().exists());
         let partly = world.command(&line).at_a_terminal("y\nn\n");
         partly.expect(5).says("Partly fixed").says("not confirmed");

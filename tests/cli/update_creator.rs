@@ -78,6 +78,13 @@ fn open_webui_makes_the_same_change_with_owi_too() {
 
         let taken = "update-creator --email married@sandbox.test --rename student@sandbox.test --owi-too --yes";
         world.run(taken).expect(4);
+        // The account of another person is not taken over, and no address is chosen that cannot log in.
+        let other = "update-creator --email married@sandbox.test --rename";
+        world.run(&format!("{other} operator@sandbox.test --owi-too --force --yes")).expect(4);
+        world.run(&format!("{other} admin@admin.owi --owi-too --force --yes")).expect(4).says("OWI_ADMIN_EMAIL");
+        world.run(&format!("{other} \u{448}@uni.example --owi-too --yes")).expect(4).says("could not log in");
+        let local = world.run(&format!("{other} married@school.local --owi-too --dry-run"));
+        local.expect(if edition == Edition::Delegated { 4 } else { 1 });
         world.run("update-creator --email married@sandbox.test --name Anna --owi-too --yes").expect(2);
     }
 }

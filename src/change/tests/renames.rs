@@ -66,7 +66,8 @@ fn planned(db: &LambDb, new: &str, owi: OwiMatches) -> Plan {
         creators: db.look_alikes(&new).unwrap(),
         lms: db.lms_user(&new).unwrap(),
         owi,
-        owi_too: None,
+        owi_before: OwiMatches::default(),
+        owi_too: false,
         bootstrap_admin: Some("operator@sandbox.test"),
     };
     rename::plan(&new, facts)

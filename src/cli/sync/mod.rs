@@ -138,12 +138,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if !arguments.apply || !pending {
         let (end, exit) = match (doubtful, pending) {
             (true, _) => (SyncEnd::Refused, Exit::Refused),
-            (false, true) => {
-                // A saved plan, or flags of the policy, belong to the command that makes these changes.
-                let is_whole = !flags_said && arguments.plan.is_none();
-                let next = is_whole.then(|| FixStep::command(&["sync"]).switched(&["--apply"]));
-                (SyncEnd::Planned(next), Exit::No)
-            }
+            (false, true) => (SyncEnd::Planned(next(arguments, flags_said)), Exit::No),
             (false, false) => (SyncEnd::InStep, Exit::Yes),
         };
         context.show(&render::sync(&view, &end))?;
@@ -159,6 +154,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     settle(context, via, read.found.summary.newcomers)?;
     carry_out(context, arguments, read, &consent)
+}
+
+/// What makes the changes that are shown.
+fn next(arguments: &Arguments, flags_said: bool) -> FixStep {
+    let plan = arguments.plan.as_ref().or(arguments.plan_out.as_ref()).map(|path| path.display().to_string());
+    match plan {
+        Some(path) => FixStep::command(&["sync", "--plan", &path]).switched(&["--apply"]),
+        // The policy belongs to the command.
+        None if flags_said => FixStep::advice("run the same command with --apply"),
+        None => FixStep::command(&["sync"]).switched(&["--apply"]),
+    }
 }
 
 /// What both sides call for.

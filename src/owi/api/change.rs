@@ -146,12 +146,7 @@ impl OwiChange {
     /// What an answer to it means. Only what a server is known to say where it did nothing is a refusal; what a proxy
     /// says in its place is unclear.
     fn judge(&self, answer: &Answer) -> Result<(), OwiChangeError> {
-        let has_password = matches!(self, Self::CreateOwiUser { .. } | Self::SetOwiPassword { .. });
-        let told = match answer.status {
-            // Such an answer repeats what was sent.
-            422 if has_password => format!("{} answers 422", answer.url),
-            _ => format!("{} answers {}", answer.url, answer.summary()),
-        };
+        let told = format!("{} answers {}", answer.url, answer.summary());
         match answer.status {
             200 => {}
             // A proxy may have given up on a server that still works on it.
@@ -305,13 +300,5 @@ mod tests {
         ] {
             assert_eq!(ends(status, body), should, "{status} {body}");
         }
-    }
-
-    #[test]
-    fn an_answer_that_repeats_a_password_is_not_told() {
-        let [.., set] = changes();
-        let answer = Answer::of(422, r#"{"detail": [{"msg": "Field required", "input": {"password": "secret"}}]}"#);
-        let Err(OwiChangeError::Refused(why)) = set.judge(&answer) else { panic!("not refused") };
-        assert!(why.ends_with("answers 422"), "{why}");
     }
 }
