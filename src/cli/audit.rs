@@ -178,10 +178,11 @@ fn check_metrics(arguments: &Arguments, context: &Context) -> anyhow::Result<()>
 }
 
 fn write_metrics(arguments: &Arguments, context: &Context, audit: &Audit) -> anyhow::Result<()> {
-    let lamb = context.lamb();
     let journal = arguments.fix.journal.as_deref();
-    let last =
-        lamb.map_or_else(|_| LastRuns::default(), |lamb| LastRuns::of(&lamb, journal, context.limits.lock_timeout));
+    let last = sqlite::in_place(|| {
+        let lamb = context.lamb();
+        lamb.map_or_else(|_| LastRuns::default(), |lamb| LastRuns::of(&lamb, journal, context.limits.lock_timeout))
+    });
     let text = render::metrics(audit, &last);
     match &arguments.out {
         None => Ok(render::raw(&text)?),
