@@ -597,6 +597,7 @@ Register-ArgumentCompleter -Native -CommandName 'lamb-auth' -ScriptBlock {
             break
         }
         'lamb-auth;undo' {
+            [CompletionResult]::new('--admin-token-file', '--admin-token-file', [CompletionResultType]::ParameterName, 'File with an Open WebUI admin''s token')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Journal file [default: beside LAMB''s database]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')

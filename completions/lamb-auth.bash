@@ -3827,12 +3827,27 @@ _lamb__auth() {
             return 0
             ;;
         lamb__auth__subcmd__undo)
-            opts="-y -o -q -v -h -V --dry-run --yes --force --journal --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
+            opts="-y -o -q -v -h -V --admin-token-file --dry-run --yes --force --journal --output --json --color --quiet --verbose --lamb-db --lamb-db-prefix --owi-db --owi-url --backend-url --owi-admin-email --env-file --secret-file --timeout --lock-timeout --answer-timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --admin-token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --journal)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -579,6 +579,7 @@ set edit:completion:arg-completer[lamb-auth] = {|@words|
             cand --version 'Print version'
         }
         &'lamb-auth;undo'= {
+            cand --admin-token-file 'File with an Open WebUI admin''s token'
             cand --journal 'Journal file [default: beside LAMB''s database]'
             cand -o 'Output format'
             cand --output 'Output format'

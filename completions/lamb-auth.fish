@@ -586,6 +586,7 @@ complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s q -l qui
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s v -l verbose -d 'Trace every request and query on stderr; show all evidence'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand history" -s V -l version -d 'Print version'
+complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l admin-token-file -d 'File with an Open WebUI admin\'s token' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -l journal -d 'Journal file [default: beside LAMB\'s database]' -r -F
 complete -c lamb-auth -n "__fish_lamb_auth_using_subcommand undo" -s o -l output -d 'Output format' -r -f -a "table\t'For people'
 json\t'For scripts: one object with "schema"'

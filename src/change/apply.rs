@@ -39,26 +39,28 @@ pub(crate) struct Applied {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApplyError {
     /// What the plan relied on has changed. Exit code 4.
-    #[error("nothing was changed: {0} since the plan was made\n  check the data, then run the command again")]
+    #[error(
+        "LAMB's database was not changed: {0} since the plan was made\n  check the data, then run the command again"
+    )]
     Moved(String),
     /// One of the changes cannot be made, now or later. Exit code 4.
-    #[error("nothing was changed: {0}\n  leave them out, then run the command again")]
+    #[error("LAMB's database was not changed: {0}\n  leave them out, then run the command again")]
     Refused(String),
     /// LAMB's tables hold something else than what was written. Exit code 4.
-    #[error("nothing was changed: {what}{}", in_words(.triggers))]
+    #[error("LAMB's database was not changed: {what}{}", in_words(.triggers))]
     Differs {
         /// What differs.
         what: String,
         /// The triggers of the tables that were written.
         triggers: Vec<String>,
     },
-    #[error("nothing was changed")]
+    #[error("LAMB's database was not changed")]
     Db(#[from] DbError),
     /// LAMB's tables are missing.
-    #[error("nothing was changed: LAMB's tables are not there")]
+    #[error("LAMB's database was not changed: its tables are not there")]
     NoTables,
     /// The journal could not be written.
-    #[error("nothing was changed: the journal cannot be written: {0}")]
+    #[error("LAMB's database was not changed: the journal cannot be written: {0}")]
     Journal(std::io::Error),
 }
 

@@ -9,6 +9,7 @@ use crate::lamb::Edition;
 use crate::lamb::lms::LmsUser;
 use crate::lamb::lookup::Unfound;
 use crate::lamb::model::{Creator, Organization, OrganizationRole, SystemRole, UserType};
+use crate::owi::api::change::OwiChange;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::sqlite::value::PasswordHash;
 
@@ -139,9 +140,14 @@ pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
         plan.notes.push("Open WebUI has no sound password hash to copy: login falls back to Open WebUI".to_owned());
     }
     let name = request.name.clone().or_else(|| user.map(|user| user.name.clone())).unwrap_or_default();
+    let name = display_name(name.into(), request.email.as_str());
+    if user.is_none() {
+        plan.in_open_webui =
+            Some(OwiChange::CreateOwiUser { email: request.email.to_string(), name: name.to_string() });
+    }
     plan.changes.push(Change::CreateCreator {
         email: request.email.as_str().into(),
-        name: display_name(name.into(), request.email.as_str()),
+        name,
         user_type: request.user_type.unwrap_or(UserType::Creator),
         organization: Arc::new(facts.organization.into()),
         role: request.role.unwrap_or(OrganizationRole::Member),

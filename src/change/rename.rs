@@ -208,7 +208,9 @@ pub(crate) fn plan(new: &Email, facts: RenameInput<'_>) -> Plan {
     if facts.owi_too && facts.owi.exact.is_empty() {
         match owi_account::new_email(&facts.owi_before, old, new) {
             Ok(change) => {
-                plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.way_back()));
+                if change.reversed().is_none() {
+                    plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.way_back()));
+                }
                 plan.in_open_webui = Some(change);
             }
             Err(guard) => plan.guards.push(guard),

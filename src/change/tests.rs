@@ -215,7 +215,10 @@ fn a_trigger_that_changes_what_was_written_or_anything_else_stops_the_run_and_is
     for body in bodies {
         let told = applied_beside(&format!("CREATE TABLE log (what TEXT); CREATE TRIGGER \"gets in\" {body}"));
         let told = told.unwrap_or_else(|| panic!("{body} was not noticed"));
-        assert!(told.starts_with("nothing was changed: ") && told.contains("trigger \"gets in\" on "), "{told}");
+        assert!(
+            told.starts_with("LAMB's database was not changed: ") && told.contains("trigger \"gets in\" on "),
+            "{told}"
+        );
     }
     let harmless =
         "CREATE TRIGGER harmless AFTER INSERT ON Creator_users WHEN new.id < 0 BEGIN DELETE FROM Creator_users; END";
@@ -252,7 +255,10 @@ fn the_lock_of_another_process_is_waited_for_and_then_reported() {
     let before = dump(&mut db);
     let error = apply(&mut db, confirmed(vec![newcomer(system_organization(), None)]), &mut NoJournal).unwrap_err();
     let told = format!("{:#}", anyhow::Error::from(error));
-    assert!(told.starts_with("nothing was changed: ") && told.contains("locked by another process"), "{told}");
+    assert!(
+        told.starts_with("LAMB's database was not changed: ") && told.contains("locked by another process"),
+        "{told}"
+    );
     assert_eq!(dump(&mut db), before);
 }
 

@@ -8,10 +8,12 @@ use super::current_rows::{Defaults, Since, defaults, is_theirs, since, stored_ro
 use super::journal::{AccountState, Entry, Run, RunSummary};
 use super::references::references;
 use super::rows::{Columns, RowChange, Table};
-use super::{Change, Plan, Undone, managers, rename};
+use super::{Change, Guard, Plan, Undone, managers, rename};
+use crate::findings::FixStep;
 use crate::lamb::db::LambDb;
 use crate::lamb::schema::TableSet;
 use crate::owi::api::change::OwiChange;
+use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::sqlite::DbError;
 
 /// Plans the undo, the last change first. What cannot be undone is in the plan's `differences`.
@@ -64,7 +66,7 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
             undone.is_guarded = !plan.guards.is_empty();
         }
     }
-    let left = in_open_webui(&run.summary);
+    let left = left_in_open_webui(&run.summary);
     // If there is nothing else to undo, this is the answer.
     if run.entries.is_empty() {
         plan.differences.extend(left)
@@ -74,8 +76,72 @@ fn plan_inner(run: &Run, conn: &Connection, set: &TableSet) -> rusqlite::Result<
     Ok(plan)
 }
 
+/// True where a run made something in Open WebUI, or may have.
+pub(crate) fn has_made_in_open_webui(summary: &RunSummary) -> bool {
+    matches!(summary.in_open_webui(), Some(AccountState::Made | AccountState::Asked))
+}
+
+/// The change that restores an e-mail in Open WebUI which a run changed there, or may have.
+pub(crate) fn reversed(summary: &RunSummary) -> Option<OwiChange> {
+    match summary.owi_changes.as_slice() {
+        [entry] if entry.state != AccountState::Refused => entry.change.reversed(),
+        _ => None,
+    }
+}
+
+/// What Open WebUI has now of the account whose e-mail a run changed.
+#[derive(Debug)]
+pub(crate) struct OwiNow {
+    /// The account, by its id.
+    pub account: Option<OwiUser>,
+    /// What has the e-mail that it had before.
+    pub before: OwiMatches,
+}
+
+/// Adds Open WebUI's half to the undo of a run. `back`: what restores it. `now`: what Open WebUI has, or why that could
+/// not be read.
+pub(crate) fn in_open_webui(plan: &mut Plan, back: OwiChange, now: Result<OwiNow, String>) {
+    let (id, since) = back.account().unwrap_or_default();
+    let old = back.email();
+    let is_of = |user: &OwiUser, email: &str| user.email.as_str() == email;
+    let refused = if !plan.differences.is_empty() {
+        plan.notes.push(format!("the account keeps the e-mail {since} in Open WebUI, because LAMB keeps it"));
+        return;
+    } else {
+        match now {
+            Err(why) => Some(why),
+            Ok(OwiNow { account: None, .. }) => {
+                plan.notes.push(format!("Open WebUI no longer has the account {id}, whose e-mail the run changed"));
+                return;
+            }
+            Ok(OwiNow { account: Some(user), .. }) if is_of(&user, old) => {
+                plan.notes.push(format!("the account has the e-mail {old} in Open WebUI already"));
+                return;
+            }
+            Ok(OwiNow { account: Some(user), .. }) if !is_of(&user, since) => {
+                Some(format!("since the run, the account in Open WebUI got another e-mail: {}", user.email))
+            }
+            Ok(OwiNow { account: Some(user), .. }) if user.auth.as_ref().is_none_or(|auth| auth.email != since) => {
+                Some(format!("the Open WebUI account of {since} is broken"))
+            }
+            Ok(OwiNow { before, .. }) if !before.is_empty() => {
+                Some(format!("since the run, Open WebUI has another account of {old}"))
+            }
+            Ok(_) => None,
+        }
+    };
+    match refused {
+        Some(why) => {
+            let way_out = FixStep::advice("to undo LAMB's half alone, add --force");
+            plan.guards.push(Guard { reason: why, way_out, can_be_forced: true });
+        }
+        None => plan.in_open_webui = Some(back),
+    }
+}
+
 /// Notes on what a run had made in Open WebUI, which an undo leaves there.
-pub(crate) fn in_open_webui(summary: &RunSummary) -> impl Iterator<Item = String> {
+pub(crate) fn left_in_open_webui(summary: &RunSummary) -> impl Iterator<Item = String> {
+    let is_reversed = reversed(summary).is_some();
     let made = |state| match state {
         AccountState::Made => Some(("had made", "")),
         AccountState::Asked => Some(("may have made", "check whether it did; ")),
@@ -86,7 +152,7 @@ pub(crate) fn in_open_webui(summary: &RunSummary) -> impl Iterator<Item = String
         let way_back = OwiChange::CreateOwiUser { email: String::new(), name: String::new() }.way_back();
         Some(format!("the Open WebUI account {} that the run {made} stays: {look}{way_back}", account.email))
     });
-    accounts.chain(summary.owi_changes.iter().filter_map(move |entry| {
+    accounts.chain(summary.owi_changes.iter().filter(move |_| !is_reversed).filter_map(move |entry| {
         let (made, look) = made(entry.state)?;
         let change = &entry.change;
         Some(format!("what the run {made} in Open WebUI stays ({change}): {look}{}", change.way_back()))

@@ -3,9 +3,16 @@
 use std::fmt;
 
 use super::Change;
+use super::rename::{self, Renamed};
 use crate::email::one_line;
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
+
+/// How many rows name a creator by e-mail.
+fn rows(renamed: &[Renamed]) -> String {
+    let rows: usize = renamed.iter().map(|of| of.rows.len()).sum();
+    if rows == 1 { "1 row that names".to_owned() } else { format!("{rows} rows that name") }
+}
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,9 +60,7 @@ impl fmt::Display for Change {
                 write!(f, "move {email} from {from} to {}, as {role} there", to.slug)
             }
             Self::RenameCreator { to, renamed, .. } => {
-                let rows: usize = renamed.iter().map(|of| of.rows.len()).sum();
-                let rows = if rows == 1 { "1 row that names".to_owned() } else { format!("{rows} rows that name") };
-                write!(f, "rename {email} to {}, with {rows} it", one_line(to))
+                write!(f, "rename {email} to {}, with {} it", one_line(to), rows(renamed))
             }
             Self::ActivateOrganization { before, .. } => {
                 write!(f, "change the status of the organization {email} from {} to active", one_line(before))
@@ -64,6 +69,9 @@ impl fmt::Display for Change {
                 write!(f, "replace the config of the organization {email} ({} bytes) by {{}}", before.len())
             }
             Self::Undo { undone, .. } => {
+                if let Some(before) = rename::before(&undone.rows) {
+                    return write!(f, "rename {email} back to {}, with {} it", one_line(before), rows(&undone.renamed));
+                }
                 let made = undone.rows.iter().any(|row| row.before.is_none());
                 let what = if made { "remove what was created" } else { "put back what was changed" };
                 write!(f, "{what} for {email} ({})", undone.kind_of_old)

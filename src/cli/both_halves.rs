@@ -4,22 +4,38 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::context::{Context, block_on};
-use super::exit::{Exit, exit_of, exit_with};
+use super::exit::{Exit, exit_of};
 use super::owi_change;
-use super::write::{WriteRequest, apply_plan, carry_out, consent, journal, settled, tell};
-use crate::change::Plan;
-use crate::change::journal::Journal;
+use super::write::{WriteRequest, apply_plan, consent, journal, settled, tell};
+use crate::change::half_done::HalfDone;
+use crate::change::journal::{FileJournal, Journal};
+use crate::change::{Consent, Plan};
 use crate::findings::FixStep;
 use crate::messages;
-use crate::render::{Done, Written};
+use crate::owi::admin_token::HandedIn;
+use crate::owi::api::change::OwiChange;
+use crate::render::{Done, OutputError, Written};
 use crate::secret::Secret;
 
 /// What Open WebUI's half needs.
 pub(super) struct OwiHalf<'a> {
-    /// The new password, where one is set.
-    pub(super) password: &'a Secret,
+    /// The new password, where one is set. Asked for after the consent.
+    pub(super) password: &'a dyn Fn() -> anyhow::Result<Secret>,
     /// The file with an admin's token.
     pub(super) admin_token_file: Option<&'a Path>,
+    /// Plans LAMB's half once Open WebUI has made its own, where that depends on what it made.
+    pub(super) again: Option<&'a dyn Fn() -> anyhow::Result<Plan>>,
+}
+
+/// What is known to be ready before anything is asked.
+pub(super) struct Ready(Option<HandedIn>);
+
+impl OwiHalf<'_> {
+    /// Checked before the first of two writes, so that the second does not fail.
+    pub(super) fn ready(&self, context: &Context) -> anyhow::Result<Ready> {
+        drop(context.lamb_for_change()?);
+        Ok(Ready(Context::handed_in(self.admin_token_file)?))
+    }
 }
 
 /// Shows the plan, asks, makes both halves, and tells what was done.
@@ -30,32 +46,62 @@ pub(super) fn carry_out_both(
     question: &str,
     half: &OwiHalf<'_>,
 ) -> anyhow::Result<Exit> {
-    let Some(change) = plan.in_open_webui.clone() else { return carry_out(context, request, plan, question) };
     if let Some(exit) = settled(context, request, &plan)? {
         return Ok(exit);
     }
-    // Checked before the first of two writes, so that the second does not fail.
-    drop(context.lamb_for_change()?);
-    let handed_in = Context::handed_in(half.admin_token_file)?;
+    let ready = half.ready(context)?;
     let consent = consent(&plan, request.flags, question)?;
-    let mut journal = journal(request, &context.lamb_for_change()?)?;
-    let made = block_on(owi_change::make_first(context, &change, handed_in.as_ref(), half.password, &mut journal));
+    let journal = || journal(request, &context.lamb_for_change()?);
+    make_both(context, request, plan, &consent, (half, ready), &journal)
+}
+
+/// Makes Open WebUI's half of a confirmed plan, where it has one, and then LAMB's.
+pub(super) fn make_both(
+    context: &Context,
+    request: &WriteRequest<'_>,
+    mut plan: Plan,
+    consent: &Consent,
+    (half, Ready(handed_in)): (&OwiHalf<'_>, Ready),
+    journal: &dyn Fn() -> anyhow::Result<FileJournal>,
+) -> anyhow::Result<Exit> {
+    let Some(change) = plan.in_open_webui.clone() else {
+        return apply_plan(context, request, &mut context.lamb_for_change()?, plan, consent, journal()?);
+    };
+    let password = (half.password)()?;
+    let mut journal = journal()?;
+    let made = block_on(owi_change::make_first(context, &change, handed_in.as_ref(), &password, &mut journal));
     let _shield = made.inspect_err(|error| drop(journal.failed(&format!("{error:#}"))))?;
-    if !plan.changes.is_empty() {
-        let second = || apply_plan(context, request, &mut context.lamb_for_change()?, plan, &consent, journal);
-        return second().map_err(|error| {
-            let exit = if exit_of(&error) == Exit::Interrupted { Exit::Interrupted } else { Exit::Partly };
-            let message = format!(
-                "partly done: Open WebUI made its half, but LAMB's database was not changed: {error:#}\n  fix that, then \
-                 run the command again"
-            );
-            exit_with(exit, message)
-        });
+    if plan.changes.is_empty() {
+        if let Err(error) = journal.intent().and_then(|()| journal.done(Duration::ZERO)) {
+            messages::error(format_args!("warning: cannot write the journal: {error}"));
+        }
+        let undo = way_back(request, &change, &journal);
+        tell(context, request, &plan, Written::Done, Some(&Done { created: &[], run: journal.run(), undo: &undo }))?;
+        return Ok(Exit::Yes);
     }
-    if let Err(error) = journal.intent().and_then(|()| journal.done(Duration::ZERO)) {
-        messages::error(format_args!("warning: cannot write the journal: {error}"));
+    let (run, back) = (journal.run().clone(), way_back(request, &change, &journal));
+    let mut ready = || {
+        if let Some(again) = half.again {
+            plan = Plan { in_open_webui: Some(change.clone()), ..again()? };
+        }
+        context.lamb_for_change()
+    };
+    let made = ready().inspect_err(|error| drop(journal.failed(&format!("{error:#}"))));
+    made.and_then(|mut db| apply_plan(context, request, &mut db, plan, consent, journal)).map_err(|error| {
+        // Both halves are made, and only the report was lost.
+        if error.is::<OutputError>() {
+            return error;
+        }
+        let next = FixStep::advice("fix that, then run the same command again");
+        let is_interrupted = exit_of(&error) == Exit::Interrupted;
+        HalfDone { made: change, run, next, way_back: back, why: format!("{error:#}"), is_interrupted }.into()
+    })
+}
+
+/// What takes Open WebUI's half back: `undo` where its API can.
+fn way_back(request: &WriteRequest<'_>, change: &OwiChange, journal: &FileJournal) -> FixStep {
+    match change.reversed() {
+        Some(_) if request.command != "undo" => request.flags.journal.about("undo", journal.run()),
+        _ => FixStep::advice(change.way_back()),
     }
-    let undo = FixStep::advice(change.way_back());
-    tell(context, request, &plan, Written::Done, Some(&Done { created: &[], run: journal.run(), undo: &undo }))?;
-    Ok(Exit::Yes)
 }

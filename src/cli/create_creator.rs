@@ -5,18 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::assign_role::{find_organization, usable};
+use super::both_halves::{OwiHalf, carry_out_both};
 use super::context::{Context, block_on};
-use super::exit::{Exit, exit_of, exit_with};
-use super::owi_change;
+use super::exit::{Exit, exit_with};
+use super::owi_change::{file_identity, new_password};
 use super::write::{WriteFlags, WriteRequest, apply_plan, check_name, consent, journal, settled};
+use crate::change::Plan;
 use crate::change::create_creator::{CreatorInput, DEFAULT_ORGANIZATION, NewCreator, plan};
-use crate::change::journal::{FileJournal, Journal};
-use crate::change::{Consent, Plan};
 use crate::email::Email;
 use crate::lamb::Edition;
 use crate::lamb::lookup;
 use crate::lamb::model::{OrganizationRole, SystemRole, UserType};
-use crate::owi::api::change::OwiChange;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 use crate::owi::same_file::Identity;
 use crate::repair;
@@ -113,10 +112,9 @@ pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyho
     if let Some(exit) = settled(context, &write, &plan)? {
         return Ok(exit);
     }
-    let needs_account = matches.as_ref().is_some_and(|matches| matches.exact.is_empty());
-    // Checked before the first of two writes, so that the second does not fail.
-    drop(context.lamb_for_change()?);
-    if !needs_account {
+    let Some(change) = &plan.in_open_webui else {
+        // Checked before anyone is asked.
+        drop(context.lamb_for_change()?);
         let consent = consent(&plan, request.flags, "Create this creator?")?;
         if !request.flags.yes && make_plan(context, &request.creator)?.0.changes != plan.changes {
             let message = "refused: the data changed while you were asked\n  run the command again";
@@ -125,51 +123,32 @@ pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyho
         let mut db = context.lamb_for_change()?;
         let journal = journal(&write, &db)?;
         return apply_plan(context, &write, &mut db, plan, &consent, journal);
-    }
-    let handed_in = Context::handed_in(request.admin_token_file)?;
-    let question = format!("Create the Open WebUI account {email}, then this creator?");
-    let consent = consent(&plan, request.flags, &question)?;
-    let password = owi_change::new_password(email, "Open WebUI", ("--password-stdin", request.password_stdin))?;
-    let mut journal = journal(&write, &context.lamb_for_change()?)?;
-    let name = match plan.changes.first() {
-        Some(crate::change::Change::CreateCreator { name, .. }) => &**name,
-        _ => email,
     };
-    let change = OwiChange::CreateOwiUser { email: email.to_owned(), name: name.to_owned() };
-    let made = block_on(owi_change::make_first(context, &change, handed_in.as_ref(), &password, &mut journal));
-    let _shield = made.inspect_err(|error| drop(journal.failed(&format!("{error:#}"))))?;
-    second_half(context, request, &write, &consent, journal).map_err(|error| {
-        let exit = if exit_of(&error) == Exit::Interrupted { Exit::Interrupted } else { Exit::Partly };
-        let again = crate::findings::FixStep::command(&["create-creator", "--email", email]);
-        exit_with(exit, format!("partly done: created the Open WebUI account {email}, but not the creator: {error:#}\n  fix that, then run: {}", again.text()))
-    })
+    let question = format!("Create the Open WebUI account {}, then this creator?", change.email());
+    let password = || new_password(email, "Open WebUI", ("--password-stdin", request.password_stdin));
+    let half = OwiHalf {
+        password: &password,
+        admin_token_file: request.admin_token_file,
+        again: Some(&|| second_half(context, &request.creator)),
+    };
+    carry_out_both(context, &write, plan, &question, &half)
 }
 
-/// The account is there now: plan again from what Open WebUI made of it, and apply.
-fn second_half(
-    context: &Context,
-    request: &CreateRequest<'_>,
-    write: &WriteRequest<'_>,
-    consent: &Consent,
-    mut journal: FileJournal,
-) -> anyhow::Result<Exit> {
-    let ready = || {
-        let (plan, matches) = make_plan(context, &request.creator)?;
-        if matches.is_none_or(|matches| matches.exact.is_empty()) {
-            let path = context.settings.owi_db()?.0;
-            let why = format!("{} does not have the account: it is not the file that the server uses", path.display());
-            return Err(exit_with(Exit::Partly, why));
-        }
-        Ok((plan, context.lamb_for_change()?))
-    };
-    let (plan, mut db) = ready().inspect_err(|error| drop(journal.failed(&format!("{error:#}"))))?;
-    apply_plan(context, write, &mut db, plan, consent, journal)
+/// The account is there now: plans again from what Open WebUI made of it.
+fn second_half(context: &Context, creator: &NewCreator) -> anyhow::Result<Plan> {
+    let (plan, matches) = make_plan(context, creator)?;
+    if matches.is_none_or(|matches| matches.exact.is_empty()) {
+        let path = context.settings.owi_db()?.0;
+        let why = format!("{} does not have the account: it is not the file that the server uses", path.display());
+        return Err(exit_with(Exit::Partly, why));
+    }
+    Ok(plan)
 }
 
 /// Whether the account that the creator would be made from is the server's. A server that is out of reach, or whose
 /// secret is not at hand, is a note: LAMB must be fixable while Open WebUI is down.
 async fn check_file(context: &Context, user: &OwiUser, plan: &mut Plan) -> anyhow::Result<()> {
-    match owi_change::file_identity(context, user).await? {
+    match file_identity(context, user).await? {
         Identity::Same => {}
         Identity::Other => plan.guards.push(repair::other_file(user.email.as_str())),
         Identity::Unknown => {

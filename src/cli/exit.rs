@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::audit::AuditError;
 use crate::change::ApplyError;
+use crate::change::half_done::HalfDone;
 use crate::change::journal::JournalError;
 use crate::committed;
 use crate::directory::PeopleError;
@@ -61,6 +62,7 @@ fn status_of(error: &AnyError) -> Option<&dyn ExitStatus> {
         as_type::<EmailError>,
         as_type::<ExitError>,
         as_type::<GatherError>,
+        as_type::<HalfDone>,
         as_type::<HttpSetupError>,
         as_type::<JournalError>,
         as_type::<LambDbError>,
@@ -116,7 +118,7 @@ pub(super) fn report(error: &anyhow::Error, format: Format) -> ExitCode {
     }
     committed::sentence().iter().for_each(messages::error);
     if format.is_json() {
-        let _ = render::error_as_json(&message, exit as u8);
+        let _ = render::error_as_json(&message, exit as u8, error.downcast_ref());
     }
     exit.into()
 }

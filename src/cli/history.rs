@@ -103,7 +103,7 @@ fn fates(
     let mut fates = BTreeMap::new();
     let mut unknown = Vec::new();
     for summary in runs {
-        let by_its_lines = fate::by_its_lines(&summary.state);
+        let by_its_lines = fate::by_its_lines(summary);
         let told = if at_work && summary.is_open() { Some(Fate::AtWork) } else { by_its_lines };
         match told {
             Some(fate) => drop(fates.insert(summary.begin.run.clone(), fate)),

@@ -243,7 +243,7 @@ pub fn main() -> ExitCode {
                 messages::error(shown.trim_end());
             }
             if as_json {
-                let _ = crate::render::error_as_json(&shown, Exit::Usage as u8);
+                let _ = crate::render::error_as_json(&shown, Exit::Usage as u8, None);
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }

@@ -181,7 +181,10 @@ pub(super) async fn make_first(
         OwiChangeError::Unclear(why) => {
             let look = FixStep::command(&["check-owi-user", "--email", change.email()]);
             let asked = render::clean(&change.to_string());
-            let message = format!("it is unknown whether Open WebUI did this: {asked}\n  {why}\n  {}", look.text());
+            let message = format!(
+                "LAMB's database was not changed, and it is unknown whether Open WebUI did this: {asked}\n  {why}\n  {}",
+                look.text()
+            );
             exit_with(if shield.was_hit() { Exit::Interrupted } else { Exit::CouldNotTell }, message)
         }
     })?;

@@ -1,26 +1,33 @@
 //! `undo`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::assign_role::usable;
+use super::both_halves::{OwiHalf, make_both};
 use super::context::Context;
 use super::exit::{Exit, exit_with};
-use super::write::{WriteFlags, WriteRequest, apply_plan, consent, tell};
-use crate::change::journal::fate::{self, Fate};
+use super::write::{WriteFlags, WriteRequest, consent, tell};
+use crate::change::journal::fate;
 use crate::change::journal::{self, FileJournal, JournalError, Run, RunState, RunSummary};
+use crate::change::undo::OwiNow;
 use crate::change::{Change, Plan, lock, undo};
+use crate::email::Email;
 use crate::lamb::db::LambDb;
 use crate::messages;
+use crate::owi::api::change::OwiChange;
 use crate::render::{Written, clean};
+use crate::secret::Secret;
 use crate::sync::memory::Memory;
 
 /// Undo the changes of a run
 ///
 /// Restores the old values, and removes only rows that the run created. A row that was changed since, or that LAMB's
-/// tables refer to, stays and is listed. What Open WebUI changed stays too: an account, a role, an e-mail. Asks first,
-/// or needs --yes.
+/// tables refer to, stays and is listed. Asks first, or needs --yes.
+///
+/// In Open WebUI, it restores an e-mail that the run changed there, unless the account changed since. A new account, a
+/// role, a password and a deletion stay as they are.
 ///
 /// Refused unless --force: an organization would lose its last owner or admin, or LAMB its last system admin.
 #[derive(Debug, Args)]
@@ -30,6 +37,11 @@ use crate::sync::memory::Memory;
 pub(super) struct Arguments {
     /// The run: its id, the start of its id, or last
     run: String,
+    /// File with an Open WebUI admin's token
+    ///
+    /// Needed only if LAMB's own ways to get an admin token fail.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    admin_token_file: Option<PathBuf>,
     #[command(flatten)]
     write: WriteFlags,
 }
@@ -52,14 +64,18 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     }
     let id = run.summary.begin.run.clone();
     let request = WriteRequest { command: "undo", email: id.as_str(), flags: &arguments.write };
-    let plan = make_plan(&run, &db)?;
+    let mut plan = make_plan(&run, &db)?;
     drop(db);
+    if let Some(back) = undo::reversed(&run.summary) {
+        let now = in_open_webui(context, &back).map_err(|error| format!("cannot read Open WebUI's account: {error:#}"));
+        undo::in_open_webui(&mut plan, back, now);
+    }
     let left = plan.differences.len();
     if !plan.standing(arguments.write.force).is_empty() {
         tell(context, &request, &plan, Written::Refused, None)?;
         return Ok(Exit::Refused);
     }
-    if plan.changes.is_empty() {
+    if plan.is_empty() {
         let (end, exit) = if left == 0 { (Written::NothingToDo, Exit::Yes) } else { (Written::Refused, Exit::Refused) };
         tell(context, &request, &plan, end, None)?;
         return Ok(exit);
@@ -69,17 +85,36 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Ok(Exit::No);
     }
     let undone: Vec<String> = plan.changes.iter().filter_map(undone_creation).collect();
+    let admin_token_file = arguments.admin_token_file.as_deref();
+    let half = OwiHalf { password: &|| Ok(Secret::new("")), admin_token_file, again: None };
+    let ready = half.ready(context)?;
     let consent = consent(&plan, &arguments.write, &question(&run.summary))?;
-    let mut db = context.lamb_for_change()?;
-    let mut journal = FileJournal::new(path, "undo", &db).undoing(id.clone());
-    journal.open().map_err(crate::change::ApplyError::Journal)?;
-    let exit = apply_plan(context, &request, &mut db, plan, &consent, journal)?;
+    let journal = || {
+        let mut journal = FileJournal::new(path.clone(), "undo", &context.lamb_for_change()?).undoing(id.clone());
+        journal.open().map_err(crate::change::ApplyError::Journal)?;
+        Ok(journal)
+    };
+    let exit = make_both(context, &request, plan, &consent, (&half, ready), &journal)?;
     // A creator that the run made was not removed by a person: the next sync may create it again.
     let undone: Vec<&str> = undone.iter().map(String::as_str).collect();
-    if let Err(error) = Memory::of(&db, context.limits.lock_timeout).forget(&undone) {
-        messages::error(format_args!("warning: sync will take the undone creators for removed ones: {error}"));
+    if !undone.is_empty()
+        && let Err(error) = forget(context, &undone)
+    {
+        messages::error(format_args!("warning: sync will take the undone creators for removed ones: {error:#}"));
     }
     Ok(if left > 0 && exit == Exit::Yes { Exit::Partly } else { exit })
+}
+
+fn forget(context: &Context, undone: &[&str]) -> anyhow::Result<()> {
+    Memory::of(&context.lamb()?, context.limits.lock_timeout).forget(undone)?;
+    Ok(())
+}
+
+/// What Open WebUI has now of the account that this change restores.
+fn in_open_webui(context: &Context, back: &OwiChange) -> anyhow::Result<OwiNow> {
+    let db = context.owi_db()?;
+    let account = back.account().map(|(id, _)| db.user_by_id(id)).transpose()?.flatten();
+    Ok(OwiNow { account, before: db.find(&Email::stored(back.email()))? })
 }
 
 /// The e-mail of a creator that goes because its creation is undone.
@@ -104,9 +139,8 @@ fn meant(path: &Path, said: &str) -> anyhow::Result<RunSummary> {
         return Ok(history.find(said)?.clone());
     }
     // What failed, and may have been done in Open WebUI, is not passed over for an older one: it is told, and left.
-    let has_left = |run: &RunSummary| undo::in_open_webui(run).next().is_some();
     let fits = |run: &&RunSummary| {
-        let is_there = matches!(run.state, RunState::Done | RunState::Intended) || has_left(run);
+        let is_there = matches!(run.state, RunState::Done | RunState::Intended) || undo::has_made_in_open_webui(run);
         run.begin.undoes.is_none() && !run.is_undone() && is_there
     };
     let newest = history.runs.iter().rev().find(fits).cloned();
@@ -129,14 +163,9 @@ fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {
         let message = format!("refused: {id} is itself an undo\n  run the original command again");
         return Err(exit_with(Exit::Refused, message));
     }
-    let nothing = match &run.summary.state {
-        RunState::Failed(_) | RunState::Begun => true,
-        RunState::Done => false,
-        RunState::Intended => fate::of(run, db)? == Fate::RolledBack,
-    };
-    if nothing {
+    if fate::is_not_in_lamb(run, db)? {
         let mut notes = vec![format!("{id} did not finish, and changed nothing in the database")];
-        notes.extend(undo::in_open_webui(&run.summary));
+        notes.extend(undo::left_in_open_webui(&run.summary));
         return Ok(Plan { notes, ..Plan::default() });
     }
     Ok(undo::plan(run, db)?)

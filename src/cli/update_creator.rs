@@ -36,7 +36,7 @@ const BCRYPT_COST: u32 = 12;
 /// get it by --owi-too.
 ///
 /// A delegated LAMB stores no password: there, --set-password needs --owi-too, and changes only Open WebUI's. An undo
-/// restores nothing in Open WebUI.
+/// restores the e-mail on both sides, but no password.
 ///
 /// Refused: to disable OWI_ADMIN_EMAIL, to rename it, or to make it an end user.
 ///
@@ -106,7 +106,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         Some(new) => rename_plan(arguments, new, context, &context.lamb()?)?,
         None => make_plan(arguments, context, &context.lamb()?, &mut password)?,
     };
-    let half = OwiHalf { password: &password, admin_token_file: arguments.admin_token_file.as_deref() };
+    let password = || Ok(password.clone());
+    let half = OwiHalf { password: &password, admin_token_file: arguments.admin_token_file.as_deref(), again: None };
     carry_out_both(context, &request, plan, "Make these changes?", &half)
 }
 

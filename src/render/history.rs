@@ -67,7 +67,10 @@ impl RunRow<'_> {
         match &self.fate {
             // Without a last line a run has died, or is still at work: from here they look alike.
             None => ("not finished; unknown whether it is in the database".to_owned(), Tone::Warn),
-            Some(Fate::Done) => ("done".to_owned(), Tone::Good),
+            Some(Fate::Done) => match self.count_in_open_webui(AccountState::Asked) {
+                0 => ("done".to_owned(), Tone::Good),
+                asked => (format!("done; it is unknown whether Open WebUI made {}", changes(asked)), Tone::Warn),
+            },
             Some(Fate::Failed) => (why.to_owned(), Tone::Bad),
             Some(Fate::AtWork) => ("still running".to_owned(), Tone::Warn),
             Some(Fate::NeverCommitted) => {
@@ -77,6 +80,18 @@ impl RunRow<'_> {
                 "not finished: stopped at the commit, or still there; the database has none of it".to_owned(),
                 Tone::Warn,
             ),
+            Some(Fate::OnlyInOpenWebui) => {
+                let made = changes(self.count_in_open_webui(AccountState::Made));
+                let why = if why.is_empty() { "the run stopped, and LAMB's database has none of it" } else { why };
+                (format!("partly done: Open WebUI made {made}; {why}"), Tone::Warn)
+            }
+            Some(Fate::UnknownInOpenWebui) if why.is_empty() => {
+                let asked = changes(self.count_in_open_webui(AccountState::Asked));
+                let text =
+                    "not finished: stopped or still running; LAMB's database has none of it, Open WebUI may have made";
+                (format!("{text} {asked}"), Tone::Warn)
+            }
+            Some(Fate::UnknownInOpenWebui) => (why.to_owned(), Tone::Warn),
             Some(Fate::Committed) => {
                 ("done: the database has it, but the run stopped before it was recorded".to_owned(), Tone::Good)
             }
@@ -84,6 +99,13 @@ impl RunRow<'_> {
                 (format!("not finished: {there} of its {of} rows are in the database as the run left them"), Tone::Warn)
             }
         }
+    }
+
+    /// How many of its changes in Open WebUI came so far.
+    fn count_in_open_webui(&self, state: AccountState) -> usize {
+        let accounts = self.summary.accounts.iter().map(|account| account.state);
+        let all = accounts.chain(self.summary.owi_changes.iter().map(|entry| entry.state));
+        all.filter(|found| *found == state).count()
     }
 
     fn what(&self) -> String {
@@ -98,6 +120,10 @@ impl RunRow<'_> {
         let all: Vec<String> = changes.chain(accounts).chain(in_owi).collect();
         if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
     }
+}
+
+fn changes(count: usize) -> String {
+    if count == 1 { "1 change".to_owned() } else { format!("{count} changes") }
 }
 
 /// All runs, the newest first.

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::change::half_done::HalfDone;
 use crate::findings::FixStep;
 use crate::owi::file::row::Provider;
 
@@ -94,4 +95,7 @@ pub(super) struct ErrorText<'a> {
     pub message: &'a str,
     /// The exit code of the program.
     pub exit_code: u8,
+    /// Where Open WebUI made its half of a change and LAMB's was not made: which, and what puts it right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half_done: Option<&'a HalfDone>,
 }

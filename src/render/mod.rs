@@ -33,6 +33,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
+use crate::change::half_done::HalfDone;
 use crate::committed;
 use crate::exit::{Exit, ExitStatus};
 use crate::secret::Secret;
@@ -169,8 +170,8 @@ pub(crate) fn raw(text: &str) -> Result<(), OutputError> {
 ///
 /// # Errors
 /// Where stdout cannot be written.
-pub(crate) fn error_as_json(message: &str, exit_code: u8) -> Result<(), OutputError> {
-    raw(&with_schema(&json::value(json::Failure { error: json::ErrorText { message, exit_code } })))
+pub(crate) fn error_as_json(message: &str, exit_code: u8, half_done: Option<&HalfDone>) -> Result<(), OutputError> {
+    raw(&with_schema(&json::value(json::Failure { error: json::ErrorText { message, exit_code, half_done } })))
 }
 
 /// The object with `schema` before its members.

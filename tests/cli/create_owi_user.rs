@@ -65,6 +65,8 @@ fn half_done_is_exit_5() {
         let output = world.command(&line).stdin("a new password").run();
         output.expect(5).says("partly done").says("new@uni.example").never_says("a new password");
         assert_eq!(output.json()["error"]["exit_code"], 5);
+        assert_eq!(output.json()["error"]["half_done"]["made"]["kind"], "create-owi-user", "{output}");
+        assert_eq!(world.json("history").1["runs"][0]["fate"], "only-in-open-webui");
         assert_eq!((accounts(&world).len(), creators(&world).len()), (1, 0), "{output}");
         lock.execute_batch("ROLLBACK").unwrap();
         world.run("create-creator --email new@uni.example --yes").expect(0);

@@ -59,7 +59,7 @@ fn held_up(crowd: &Crowd, needs: &Needs, code: i32, said: &str, about: &str) -> 
     } else {
         assert_eq!((crowd.counts(), code), (needs.none, 3), "{about}");
         // Before LAMB's database is open there is nothing that could have been changed.
-        let clear = ["nothing was changed", "the disk is full, or a limit on the size of files is reached"];
+        let clear = ["LAMB's database was not changed", "the disk is full, or a limit on the size of files is reached"];
         assert!(clear.iter().any(|words| said.contains(words)), "{about}");
         assert!(matches!(fate, None | Some("failed" | "never-committed" | "rolled-back")), "{fates:?}: {about}");
     }

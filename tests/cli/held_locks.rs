@@ -90,7 +90,7 @@ fn a_reader_who_is_never_done_is_not_either() {
     let reader = crowd.lamb();
     reader.execute_batch("BEGIN; SELECT count(*) FROM organizations").unwrap();
     let output = crowd.run(&format!("{SYNC} --lock-timeout 0.3"));
-    output.expect(3).says("nothing was changed").says("locked by another process");
+    output.expect(3).says("LAMB's database was not changed").says("locked by another process");
     assert_eq!(crowd.fates(), ["failed"]);
     reader.execute_batch("COMMIT").unwrap();
     assert_eq!(crowd.counts(), none, "{output}");

@@ -243,7 +243,7 @@ fn what_is_no_journal_is_left_alone() {
         ("/proc/journal", "/proc/journal"),
         ("/dev/full", "not a regular file"),
     ] {
-        world.run(&format!("{CREATE} --journal {name}")).expect(3).says("nothing was changed").says(says);
+        world.run(&format!("{CREATE} --journal {name}")).expect(3).says("LAMB's database was not changed").says(says);
     }
     assert_eq!(webui(), before);
     assert_eq!(std::fs::read_to_string(path("target")).unwrap(), "");

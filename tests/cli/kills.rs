@@ -246,17 +246,24 @@ fn native_in_wal_mode() {
 enum Moment {
     /// Its journal ends with this line.
     Line(&'static str),
+    /// Its journal says so often that Open WebUI is asked, or that it made a change.
+    InOpenWebui(&'static str, usize),
     /// So long after the start.
     After(Duration),
 }
+use Moment::{InOpenWebui, Line};
 
 /// Runs a command until that moment, and kills it there, unless it was quicker. How long it ran.
 fn kill_at(world: &World, line: &str, stdin: &str, moment: Option<Moment>) -> Duration {
+    let length = fs::metadata(world.journal()).map_or(0, |meta| meta.len() as usize);
     let mut child = world.command(line).start();
     child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
     let began = Instant::now();
+    let has_grown = || fs::read(world.journal()).unwrap_or_default().get(length..).unwrap_or_default().to_owned();
+    let count = |state: &str| String::from_utf8_lossy(&has_grown()).matches(&format!(r#""state":"{state}""#)).count();
     let is_there = || match moment {
-        Some(Moment::Line(kind)) => ends_with(&world.journal(), kind),
+        Some(Line(kind)) => String::from_utf8_lossy(&has_grown()).contains(&format!(r#"{{"line":"{kind}""#)),
+        Some(InOpenWebui(state, times)) => count(state) >= times,
         Some(Moment::After(time)) => began.elapsed() >= time,
         None => false,
     };
@@ -270,93 +277,157 @@ fn kill_at(world: &World, line: &str, stdin: &str, moment: Option<Moment>) -> Du
 }
 
 /// A command that changes Open WebUI, LAMB or both.
+#[derive(Default)]
 struct Killed {
+    /// What is run before, to its end.
+    before: Option<&'static str>,
     line: &'static str,
     stdin: &'static str,
-    /// The lines of its journal.
-    points: &'static [&'static str],
+    /// Where it is killed.
+    points: &'static [Moment],
     /// True where the command cannot be repeated once it is done.
     once: bool,
     /// What is true once it is done.
-    goal: &'static str,
+    goals: &'static [&'static str],
+    /// Who has another e-mail after it, on both sides.
+    renames: Option<[&'static str; 2]>,
 }
 
-const KILLED: [Killed; 6] = [
-    Killed {
-        line: "create-creator --email new@uni.example --create-owi-user --password-stdin --yes",
-        stdin: "a new password",
-        points: &["begin", "account", "intent", "done"],
-        once: false,
-        goal: "check-user --email new@uni.example",
-    },
-    Killed {
-        line: "diagnose --email teacher@sandbox.test --fix --yes",
-        stdin: "",
-        points: &["intent", "done"],
-        once: false,
-        goal: "check-user --email teacher@sandbox.test",
-    },
-    Killed {
-        line: "audit --fix --finding role-missing --yes",
-        stdin: "",
-        points: &["begin", "intent", "done"],
-        once: false,
-        goal: "audit --finding role-missing --fail-on warning",
-    },
-    Killed {
-        line: "audit --fix --finding owi-pending --yes",
-        stdin: "",
-        points: &["begin", "account", "done"],
-        once: false,
-        goal: "audit --finding owi-pending --fail-on warning",
-    },
-    Killed {
-        line: "update-creator --email operator@sandbox.test --rename married@sandbox.test --yes",
-        stdin: "",
-        points: &["begin", "intent", "done"],
-        once: true,
-        goal: "check-user --email married@sandbox.test",
-    },
-    Killed {
-        line: "update-creator --email teacher@sandbox.test --org lamb --yes",
-        stdin: "",
-        points: &["begin", "intent", "done"],
-        once: false,
-        goal: "update-creator --email teacher@sandbox.test --org lamb --dry-run",
-    },
-];
+const RENAME: &str = "update-creator --email teacher@sandbox.test --rename wed@sandbox.test --owi-too --yes";
+
+fn killed() -> [Killed; 9] {
+    [
+        Killed {
+            line: "create-creator --email new@uni.example --create-owi-user --password-stdin --yes",
+            stdin: "a new password",
+            points: &[Line("begin"), Line("account"), InOpenWebui("made", 1), Line("intent"), Line("done")],
+            goals: &["check-user --email new@uni.example"],
+            ..Killed::default()
+        },
+        Killed {
+            line: "diagnose --email teacher@sandbox.test --fix --yes",
+            points: &[Line("intent"), Line("done")],
+            goals: &["check-user --email teacher@sandbox.test"],
+            ..Killed::default()
+        },
+        Killed {
+            line: "audit --fix --finding role-missing --yes",
+            points: &[Line("begin"), Line("intent"), Line("done")],
+            goals: &["audit --finding role-missing --fail-on warning"],
+            ..Killed::default()
+        },
+        Killed {
+            line: "audit --fix --finding owi-pending --yes",
+            points: &[Line("begin"), Line("account"), Line("done")],
+            goals: &["audit --finding owi-pending --fail-on warning"],
+            ..Killed::default()
+        },
+        Killed {
+            line: "update-creator --email operator@sandbox.test --rename married@sandbox.test --yes",
+            points: &[Line("begin"), Line("intent"), Line("done")],
+            once: true,
+            goals: &["check-user --email married@sandbox.test"],
+            ..Killed::default()
+        },
+        Killed {
+            line: "update-creator --email teacher@sandbox.test --org lamb --yes",
+            points: &[Line("begin"), Line("intent"), Line("done")],
+            goals: &["update-creator --email teacher@sandbox.test --org lamb --dry-run"],
+            ..Killed::default()
+        },
+        // Between the two halves, both ways.
+        Killed {
+            line: RENAME,
+            points: &[InOpenWebui("asked", 1), InOpenWebui("made", 1), Line("intent"), Line("done")],
+            once: true,
+            goals: &["check-user --email wed@sandbox.test", "check-owi-user --email wed@sandbox.test"],
+            renames: Some(["teacher@sandbox.test", "wed@sandbox.test"]),
+            ..Killed::default()
+        },
+        Killed {
+            before: Some(RENAME),
+            line: "undo last --yes",
+            points: &[InOpenWebui("asked", 1), InOpenWebui("made", 1), Line("intent")],
+            once: true,
+            goals: &["check-user --email teacher@sandbox.test", "check-owi-user --email teacher@sandbox.test"],
+            renames: Some(["wed@sandbox.test", "teacher@sandbox.test"]),
+            ..Killed::default()
+        },
+        // Within a deletion, and between two.
+        Killed {
+            line: "audit --fix --finding owi-duplicate --yes",
+            points: &[InOpenWebui("asked", 1), InOpenWebui("made", 1), InOpenWebui("asked", 2), InOpenWebui("made", 3)],
+            goals: &["audit --finding owi-duplicate --fail-on warning", "check-owi-user --email double@sandbox.test"],
+            ..Killed::default()
+        },
+    ]
+}
+
+/// `history` must not say less or more than there is.
+fn is_true(world: &World, fate: &str, [from, to]: [&str; 2], about: &str) {
+    let has = |side: &str, email: &str| world.run(&format!("{side} --email {email}")).code == 0;
+    let in_owi = (has("check-owi-user", from), has("check-owi-user", to));
+    let in_lamb = (has("check-user", from), has("check-user", to));
+    let (old, new) = ((true, false), (false, true));
+    match fate {
+        "done" | "committed" => assert_eq!((in_owi, in_lamb), (new, new), "{about}"),
+        "only-in-open-webui" => assert_eq!((in_owi, in_lamb), (new, old), "{about}"),
+        "unknown-in-open-webui" => assert!((in_owi == old || in_owi == new) && in_lamb == old, "{about}"),
+        _ => assert_eq!((in_owi, in_lamb), (old, old), "{about}: {fate}"),
+    }
+}
 
 /// In Open WebUI, in LAMB, or in both: the same command again finishes the job, and each run has a fate.
 #[test]
 fn a_killed_fix_and_a_killed_creation_are_finished_by_the_next_run() {
-    let world = || {
+    let world = |before: Option<&str>| {
         let world = World::plain(Edition::Delegated);
         world.lamb_sql("DELETE FROM {p}organization_roles WHERE user_id = 2");
         // As it is where Open WebUI has the new e-mail, and LAMB follows.
         world.rename_in_owi("operator@sandbox.test", "married@sandbox.test");
+        let owi = world.owi();
+        for id in ["aaaaaaaa-0000-4000-8000-000000000002", "aaaaaaaa-0000-4000-8000-000000000003"] {
+            for table in ["user", "auth"] {
+                let sql = "CREATE TEMP TABLE one AS SELECT * FROM {t} WHERE id = (SELECT max(id) FROM user WHERE \
+                           email = 'double@sandbox.test'); UPDATE one SET id = '{id}'; INSERT INTO {t} SELECT * FROM one; \
+                           DROP TABLE one";
+                owi.execute_batch(&sql.replace("{t}", table).replace("{id}", id)).unwrap();
+            }
+        }
+        if let Some(line) = before {
+            world.run(line).expect(0);
+        }
         world
     };
-    for Killed { line, stdin, points, goal, once } in KILLED {
-        let mut moments: Vec<Moment> = points.iter().copied().map(Moment::Line).collect();
+    for Killed { before, line, stdin, points, once, goals, renames } in killed() {
+        let mut moments = points.to_vec();
         let shares = u32::try_from(more() / 10).unwrap();
         if shares > 0 {
-            let took = kill_at(&world(), line, stdin, None);
+            let took = kill_at(&world(before), line, stdin, None);
             moments.extend((1..=shares).map(|share| Moment::After(took * share / shares)));
         }
         for moment in moments {
-            let world = world();
+            let about = format!("{line}, {moment:?}");
+            let world = world(before);
             kill_at(&world, line, stdin, Some(moment));
             let (code, told) = world.json("history");
-            assert_eq!(code, 0, "{line}, {moment:?}");
+            assert_eq!(code, 0, "{about}");
             let fates = told["runs"].as_array().unwrap().iter().map(|run| run["fate"].as_str().map(str::to_owned));
-            let known = ["done", "committed", "never-committed", "rolled-back"];
+            let known =
+                ["done", "committed", "never-committed", "rolled-back", "only-in-open-webui", "unknown-in-open-webui"];
             assert!(fates.into_iter().all(|fate| fate.is_some_and(|fate| known.contains(&&*fate))), "{told:#}");
-            let is_done = told["runs"][0]["fate"] == "done" || told["runs"][0]["fate"] == "committed";
-            if !(once && is_done) {
+            // The newest is first: the run itself, unless it was killed before it had begun.
+            let runs = told["runs"].as_array().unwrap();
+            let own = if runs.len() > usize::from(before.is_some()) { runs.first() } else { None };
+            let fate = own.map_or("never-committed", |run| run["fate"].as_str().unwrap_or_default());
+            renames.iter().for_each(|pair| is_true(&world, fate, *pair, &about));
+            if !(once && ["done", "committed"].contains(&fate)) {
                 world.command(line).stdin(stdin).run().expect(0);
             }
-            world.run(goal).expect(0);
-            assert_eq!(rows(&world.lamb(), "PRAGMA integrity_check"), ["ok"], "{line}, {moment:?}");
+            for goal in goals {
+                world.run(goal).expect(0);
+            }
+            assert_eq!(rows(&world.lamb(), "PRAGMA integrity_check"), ["ok"], "{about}");
         }
     }
 }

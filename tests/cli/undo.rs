@@ -452,7 +452,7 @@ fn nothing_goes_along_unseen() {
          CREATE TRIGGER along AFTER DELETE ON {p}Creator_users BEGIN DELETE FROM {p}hidden; END",
     );
     let before = world.lamb_contents();
-    world.run(&format!("undo {run} --yes")).expect(4).says("nothing was changed").says("trigger \"along\"");
+    world.run(&format!("undo {run} --yes")).expect(4).says("LAMB's database was not changed").says("trigger \"along\"");
     assert_eq!(world.lamb_contents(), before);
 }
 

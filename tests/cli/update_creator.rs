@@ -62,7 +62,7 @@ fn open_webui_makes_the_same_change_with_owi_too() {
         assert_eq!((code, &plan["in_open_webui"]["kind"]), (1, &"set-owi-email".into()), "{plan:#}");
         assert_eq!(everything(&world), before);
         let done = world.run(&format!("{line} --yes"));
-        done.expect(0).says("undo does not restore").never_says("creates an empty one");
+        done.expect(0).says("lamb-auth undo").never_says("creates an empty one");
         // A delegated LAMB's token holds the account's id, and goes on (measured).
         let ends = done.stdout.contains("tokens with the old e-mail stop working");
         assert_eq!(ends, edition == Edition::Native, "{done}");
@@ -70,9 +70,14 @@ fn open_webui_makes_the_same_change_with_owi_too() {
         world.run("check-owi-user --email married@sandbox.test").expect(0);
         world.run("check-owi-user --email teacher@sandbox.test").expect(1);
         world.run("diagnose --email married@sandbox.test").expect(0);
-        world.run("undo last --yes").expect(0).says("in Open WebUI stays").says("it was \"teacher@sandbox.test\"");
+        let back = world.run("undo last --yes");
+        back.expect(0).says("change the e-mail of married@sandbox.test in Open WebUI to teacher@sandbox.test");
+        back.says("rename married@sandbox.test back to teacher@sandbox.test, with");
+        assert_eq!(everything(&world), before, "both halves are restored");
+        assert_eq!(world.json("undo last --yes").0, 2, "nothing is left to undo");
 
         // What an interrupted run left: Open WebUI has the new address, LAMB the old one.
+        world.rename_in_owi("teacher@sandbox.test", "married@sandbox.test");
         world.run(&format!("{line} --yes")).expect(0);
         world.run("check-user --email married@sandbox.test").expect(0);
 
@@ -108,7 +113,72 @@ fn a_new_password_of_both_servers_is_sent_once_and_never_shown() {
     }
 }
 
-/// Nothing is changed in LAMB where Open WebUI refuses, and what is half done is told.
+/// LAMB's database is locked when its turn comes: the half that was made is told by the error, by JSON and by the
+/// history, `undo` restores it, and the same command finishes it.
+#[test]
+fn a_run_that_is_half_done_says_which_half_and_what_puts_it_right() {
+    for edition in [Edition::Native, Edition::Delegated] {
+        let world = World::plain(edition);
+        let before = everything(&world);
+        let line = "update-creator --email teacher@sandbox.test --rename married@sandbox.test --owi-too --yes";
+        let locked = |line: &str| {
+            let lock = world.lamb();
+            lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+            let output = world.run(&format!("{line} -o json --lock-timeout 0.2"));
+            lock.execute_batch("ROLLBACK").unwrap();
+            output.expect(5).says("partly done").never_says("nothing was changed");
+            output.json()["error"]["half_done"].clone()
+        };
+        let half = locked(line);
+        assert_eq!(
+            (&half["made"]["kind"], &half["made"]["before"]),
+            (&"set-owi-email".into(), &"teacher@sandbox.test".into())
+        );
+        let undo = half["way_back"].as_str().unwrap().strip_prefix("lamb-auth ").unwrap().to_owned();
+        assert!(half["why"].as_str().unwrap().contains("locked"), "{half:#}");
+        let (_, told) = world.json("history");
+        assert_eq!(told["runs"][0]["fate"], "only-in-open-webui", "{told:#}");
+        let shown = world.run("history last");
+        shown.expect(0).says("partly done: Open WebUI made 1 change").says("LAMB's database was not changed");
+        world.run("check-owi-user --email married@sandbox.test").expect(0);
+        world.run("check-user --email teacher@sandbox.test").expect(0);
+        world.run(&format!("{undo} --yes")).expect(0);
+        assert_eq!(everything(&world), before);
+        world.run("history").expect(0).says("undone by");
+
+        // The same command finishes it, in a run with LAMB's half. Each of the two is undone by its own command.
+        locked(line);
+        world.run(line).expect(0);
+        world.run("undo last --yes").expect(0);
+        world.run("undo last --yes").expect(0);
+        assert_eq!(everything(&world), before);
+
+        // An undo may be half done too.
+        world.run(line).expect(0);
+        assert_eq!(locked("undo last --yes")["made"]["email"], "teacher@sandbox.test");
+        world.run("undo last --yes").expect(0).says("has the e-mail teacher@sandbox.test in Open WebUI already");
+        assert_eq!(everything(&world), before);
+    }
+}
+
+/// What was changed in Open WebUI since is left there, unless the user says that LAMB's half is enough.
+#[test]
+fn undo_of_both_halves_is_refused_where_open_webui_changed_since() {
+    let world = World::plain(Edition::Native);
+    let line = "update-creator --email teacher@sandbox.test --rename married@sandbox.test --owi-too --yes";
+    world.run(line).expect(0);
+    world.rename_in_owi("married@sandbox.test", "again@sandbox.test");
+    let changed = everything(&world);
+    world.run("undo last --yes").expect(4).says("another e-mail: again@sandbox.test").says("LAMB's half alone");
+    assert_eq!(everything(&world), changed);
+    world.rename_in_owi("again@sandbox.test", "married@sandbox.test");
+    world.rename_in_owi("operator@sandbox.test", "teacher@sandbox.test");
+    world.run("undo last --yes").expect(4).says("another account of teacher@sandbox.test");
+    world.run("undo last --yes --force").expect(0);
+    world.run("check-user --email teacher@sandbox.test").expect(0);
+}
+
+/// Nothing is changed in LAMB where Open WebUI refuses.
 #[test]
 fn open_webui_may_refuse_its_half() {
     let line = "update-creator --email teacher@sandbox.test --rename married@sandbox.test --owi-too --yes";

@@ -1,10 +1,11 @@
-//! What became of a run that died between intent and done: the database says it.
+//! What became of a run. If it died between intent and done, the database says it.
 
 use rusqlite::Connection;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::read::{Run, RunState};
+use super::line::AccountState;
+use super::read::{Run, RunState, RunSummary};
 use crate::change::current_rows::stored_row;
 use crate::change::rows::{Cell, Columns, RowChange};
 use crate::lamb::db::LambDb;
@@ -27,6 +28,10 @@ pub(crate) enum Fate {
     Committed,
     /// It did not come to the commit: none of its changes is in the database.
     RolledBack,
+    /// Open WebUI made a change of the run; nothing of the run is in LAMB's database.
+    OnlyInOpenWebui,
+    /// Nothing of the run is in LAMB's database, and it is unknown whether Open WebUI made its change.
+    UnknownInOpenWebui,
     /// So many of its rows are as it left them, of so many: others wrote to them since, or it is another database.
     Unclear {
         /// As the run left them.
@@ -37,13 +42,36 @@ pub(crate) enum Fate {
 }
 
 /// What became of a run by its own lines; `None` where only the database knows.
-pub(crate) fn by_its_lines(state: &RunState) -> Option<Fate> {
-    match state {
+pub(crate) fn by_its_lines(run: &RunSummary) -> Option<Fate> {
+    match run.state {
         RunState::Done => Some(Fate::Done),
-        RunState::Failed(_) => Some(Fate::Failed),
-        RunState::Begun => Some(Fate::NeverCommitted),
+        RunState::Failed(_) => Some(without_lamb(Fate::Failed, run)),
+        RunState::Begun => Some(without_lamb(Fate::NeverCommitted, run)),
         RunState::Intended => None,
     }
+}
+
+/// The fate of a run of which LAMB's database has nothing: Open WebUI may have made its half.
+fn without_lamb(fate: Fate, run: &RunSummary) -> Fate {
+    match run.in_open_webui() {
+        Some(AccountState::Made) => Fate::OnlyInOpenWebui,
+        Some(AccountState::Asked) => Fate::UnknownInOpenWebui,
+        Some(AccountState::Refused) | None => fate,
+    }
+}
+
+/// True where LAMB's database has nothing of the run.
+///
+/// # Errors
+/// Where SQLite fails.
+pub(crate) fn is_not_in_lamb(run: &Run, db: &LambDb) -> Result<bool, DbError> {
+    Ok(match run.summary.state {
+        RunState::Failed(_) | RunState::Begun => true,
+        RunState::Done => false,
+        RunState::Intended => {
+            matches!(of(run, db)?, Fate::RolledBack | Fate::OnlyInOpenWebui | Fate::UnknownInOpenWebui)
+        }
+    })
 }
 
 /// Asks the database where the journal does not know.
@@ -51,7 +79,7 @@ pub(crate) fn by_its_lines(state: &RunState) -> Option<Fate> {
 /// # Errors
 /// Where SQLite fails.
 pub(crate) fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
-    if let Some(fate) = by_its_lines(&run.summary.state) {
+    if let Some(fate) = by_its_lines(&run.summary) {
         return Ok(fate);
     }
     // An undo found its changes there.
@@ -73,7 +101,7 @@ pub(crate) fn of(run: &Run, db: &LambDb) -> Result<Fate, DbError> {
     };
     let (there, absent) = count().map_err(|error| db.error(error))?;
     Ok(if absent == of {
-        Fate::RolledBack
+        without_lamb(Fate::RolledBack, &run.summary)
     } else if there == of {
         Fate::Committed
     } else {

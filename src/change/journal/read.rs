@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::line::{Begin, Entry, Line, MadeAccount, OwiEntry, RunId};
+use super::line::{AccountState, Begin, Entry, Line, MadeAccount, OwiEntry, RunId};
 use super::lines::each_line;
 use crate::exit::{Exit, ExitStatus};
 use crate::lamb::db::LambDb;
@@ -66,6 +66,17 @@ impl RunSummary {
     /// True where it does not say how it ended: it died, or it is still at work.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, RunState::Begun | RunState::Intended)
+    }
+
+    /// How far it came in Open WebUI: whether that made any of its changes, else whether it may have.
+    pub(crate) fn in_open_webui(&self) -> Option<AccountState> {
+        let accounts = self.accounts.iter().map(|account| account.state);
+        let all = accounts.chain(self.owi_changes.iter().map(|entry| entry.state));
+        all.min_by_key(|state| match state {
+            AccountState::Made => 0,
+            AccountState::Asked => 1,
+            AccountState::Refused => 2,
+        })
     }
 
     /// True where all of it was undone.

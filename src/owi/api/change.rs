@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::answers::Account;
 use super::client::OwiClient;
-use crate::email::one_line;
+use crate::email::{Email, one_line};
 use crate::http::{Answer, Failure};
 use crate::secret::Secret;
 
@@ -99,7 +99,21 @@ impl OwiChange {
         }
     }
 
-    /// How a person undoes it: lamb-auth does not.
+    /// The change that restores what was before, where Open WebUI's API can: `undo` makes it.
+    pub fn reversed(&self) -> Option<Self> {
+        match self {
+            // One request sets both halves, in lower case: the old e-mail must have been the same in both.
+            Self::SetOwiEmail { id, email, before, auth_before }
+                if before == auth_before && before != email && Email::stored(before.as_str()).is_canonical() =>
+            {
+                let (email, before) = (before.clone(), email.clone());
+                Some(Self::SetOwiEmail { id: id.clone(), email, auth_before: before.clone(), before })
+            }
+            _ => None,
+        }
+    }
+
+    /// How a person undoes it.
     pub fn way_back(&self) -> String {
         match self {
             Self::ApproveOwiUser { .. } => {
@@ -238,8 +252,11 @@ impl fmt::Display for OwiChange {
         let email = one_line(self.email());
         match self {
             Self::ApproveOwiUser { .. } => write!(f, "approve {email} in Open WebUI: role user instead of pending"),
+            Self::SetOwiEmail { before, auth_before, .. } if before == auth_before => {
+                write!(f, "change the e-mail of {} in Open WebUI to {email}", one_line(before))
+            }
             Self::SetOwiEmail { before, auth_before, .. } => {
-                write!(f, "give {email} this e-mail in Open WebUI: it has {before:?} in user, {auth_before:?} in auth")
+                write!(f, "store {email} in both tables of Open WebUI: user has {before:?}, auth has {auth_before:?}")
             }
             Self::SetOwiPassword { .. } => write!(f, "set a new password of {email} in Open WebUI"),
             Self::DeleteOwiUser { id, .. } => {
