@@ -46,7 +46,8 @@ pub(crate) async fn gather(
     let owi_admin = run.settings.get("OWI_ADMIN_EMAIL").map(|found| found.text().to_owned());
     let lamb_secret_is_guess = run.settings.lamb_secret_is_guess();
     let (link, lamb_public) = (run.settings.owi_public_url(), run.settings.lamb_public_url());
-    let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess, owi_admin, link, lamb_public };
+    let owi_admin_password = run.settings.secret("OWI_ADMIN_PASSWORD").cloned();
+    let base = Base { owi, proxy, lamb_secret, lamb_secret_is_guess, owi_admin, owi_admin_password, link, lamb_public };
     Ok(Evidence { base, start, token, probed, hand_off, contradicted })
 }
 

@@ -25,6 +25,7 @@ use crate::owi::api::again::Session;
 use crate::owi::api::answers::{ServerAnswer, ServerInfo, SessionAnswer};
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::same_file::{Asked, Identity};
+use crate::secret::Secret;
 use crate::settings::{NamedSecret, PublicUrl, Settings};
 use crate::setup::{Clients, Limits};
 use crate::sqlite::DbError;
@@ -85,6 +86,8 @@ pub(crate) struct Base {
     pub lamb_secret_is_guess: bool,
     /// `OWI_ADMIN_EMAIL`, the user that LAMB uses to work in Open WebUI.
     pub owi_admin: Option<String>,
+    /// `OWI_ADMIN_PASSWORD`, with which LAMB makes that user's account where there is none.
+    pub owi_admin_password: Option<Secret>,
     /// What LAMB puts in front of its link to Open WebUI.
     pub link: Option<PublicUrl>,
     /// LAMB's own address for browsers.

@@ -19,7 +19,7 @@ pub struct Databases {
 pub struct Settings {
     /// LAMB's: everything that [`Sandbox::env`](super::Sandbox::env) has, and proxies and `HOME`.
     pub lamb: BTreeMap<String, Option<String>>,
-    /// Open WebUI's: `WEBUI_SECRET_KEY`, `WEBUI_AUTH_TRUSTED_EMAIL_HEADER` and `ENABLE_SIGNUP`.
+    /// Open WebUI's: `WEBUI_SECRET_KEY`, `WEBUI_AUTH_TRUSTED_EMAIL_HEADER`, `ENABLE_SIGNUP` and `DEFAULT_USER_ROLE`.
     pub open_webui: BTreeMap<String, Option<String>>,
     /// How many seconds LAMB's clock is ahead.
     pub lamb_clock: i64,

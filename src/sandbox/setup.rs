@@ -168,6 +168,7 @@ pub(super) fn open_webui(options: &Options, places: &Places, secrets: &Secrets, 
             (None, Some(Trouble::TrustedHeaderRenamed)) => Some(RENAMED_HEADER.to_owned()),
             _ => Some(TRUSTED_HEADER.to_owned()),
         },
+        default_role: told("DEFAULT_USER_ROLE").cloned().flatten().unwrap_or_else(|| "user".to_owned()),
         signup: told("ENABLE_SIGNUP").is_none_or(|on| on.as_deref() != Some("false")),
         lock_timeout: Duration::from_millis(options.owi_busy_ms),
         not_a_user: options.trouble == Some(Trouble::OwiNotJson),
@@ -198,7 +199,12 @@ pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, cl
         owi_db: folder("OWI_PATH").join("webui.db"),
         owi: client(value("OWI_BASE_URL"), "http://openwebui:8080"),
         own: client(value("LAMB_BACKEND_HOST"), "http://localhost:9099"),
+        owi_public: value("OWI_PUBLIC_BASE_URL")
+            .or_else(|| value("OWI_BASE_URL"))
+            .unwrap_or_else(|| "http://openwebui:8080".to_owned()),
         owi_admin: value("OWI_ADMIN_EMAIL").unwrap_or_default(),
+        owi_admin_name: value("OWI_ADMIN_NAME").unwrap_or_default(),
+        owi_admin_password: value("OWI_ADMIN_PASSWORD").unwrap_or_default(),
         secret: own.or_else(shared).as_deref().unwrap_or(PUBLISHED_SECRET).into(),
         lti: LtiEnvironment {
             secret: secret("LTI_SECRET"),

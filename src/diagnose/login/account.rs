@@ -1,7 +1,7 @@
 //! Steps of the login that need Open WebUI's side: the password, the token, and the link that opens the chat.
 
-use super::LoginEvidence;
 use super::creator::hits_of;
+use super::{LAMB_COLUMNS, LoginEvidence};
 use crate::checks::account::NoFile;
 use crate::checks::counted::{Counted, Opened, Why};
 use crate::checks::password::Fit;
@@ -21,9 +21,6 @@ use crate::owi::file::db::{OwiDb, OwiDbError};
 /// What a delegated LAMB meets when it reads the password in `webui.db`.
 const OF_FILE: [&Finding; 4] = [&OWI_DB_MISSING, &OWI_DB_UNREADABLE, &OWI_LOCKED, &WAL_OWNER];
 
-/// So many columns LAMB expects in `user`.
-const LAMB_COLUMNS: usize = 12;
-
 /// What is wrong with the rows of the account. Whether it stops this login, the row that counts decides.
 const OF_ACCOUNT: [&Finding; 6] =
     [&OWI_USER_MISSING, &OWI_USER_HALF, &OWI_INACTIVE, &OWI_PASSWORD_UNSOUND, &OWI_DUPLICATE, &EMAIL_SPELLING];
@@ -33,8 +30,10 @@ fn of_open_webui(login: &LoginEvidence) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     let of_server = judge_delegation(&login.shared).hits.into_iter().chain(login.of_session.iter().cloned());
     for hit in sign_in_hits(&login.shared).into_iter().chain(of_server) {
-        // The admin is told at the first step.
-        if hit.finding != &BOOTSTRAP_ADMIN && !hits.iter().any(|said| said.finding == hit.finding) {
+        // The admin is told at the first step, and where LAMB makes its account, none is missing.
+        let is_told =
+            hit.finding == &BOOTSTRAP_ADMIN || (hit.finding == &OWI_USER_MISSING && login.makes_its_account());
+        if !is_told && !hits.iter().any(|said| said.finding == hit.finding) {
             hits.push(hit);
         }
     }
@@ -63,6 +62,15 @@ pub(super) fn judge_password(login: &LoginEvidence, earlier: Earlier<'_>) -> Jud
     if login.finds_no_row() {
         return earlier.blocked_by("login-creator");
     }
+    if !login.is_native() {
+        // A delegated LAMB asks Open WebUI before it checks the password.
+        if let Some(hit) = hanging(login) {
+            return Judged::note("LAMB waits for Open WebUI").seen(Effect::Hangs.seen(None)).hits([hit]);
+        }
+        if login.makes_its_account() {
+            return with_password(login, Judged::note("LAMB first makes this account, with OWI_ADMIN_PASSWORD"));
+        }
+    }
     let mut hits = Vec::new();
     let told = if login.is_native() { Vec::new() } else { of_open_webui(login) };
     hits.extend(told.iter().filter(|hit| is_of_file(login, hit)).cloned().map(|hit| {
@@ -89,7 +97,12 @@ pub(super) fn judge_password(login: &LoginEvidence, earlier: Earlier<'_>) -> Jud
             Judged::note(format!("the hash of Open WebUI's account {whose} ({}) counts", row.auth.id))
         }
     };
-    with_password(login, judged.hits(hits))
+    let judged = with_password(login, judged.hits(hits));
+    // A delegated LAMB that makes no creator says the same as where there is none.
+    match !login.is_native() && login.makes_its_admin() && judged.outcome() == Outcome::Failed {
+        true => judged.seen("Invalid email or password"),
+        false => judged,
+    }
 }
 
 /// What the password that was handed in came to; or that none was.
@@ -143,18 +156,13 @@ pub(super) fn judge_token(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged
         return earlier.blocked_by("login-creator");
     }
     if login.is_native() {
-        let hit = hanging(login);
-        let judged = Judged::note("LAMB signs its own token");
-        return match hit {
-            Some(hit) => judged.seen(Effect::Hangs.seen(None)).hits([hit]),
-            None => judged,
-        };
+        return Judged::note("LAMB signs its own token");
     }
     let mut hits = hits_of(login, &[&HEADER_UNSENDABLE]);
     let told = of_open_webui(login);
     let opened = opens(login, &mut hits, &told, error);
     let is_of_server = |hit: &&Hit| {
-        let other = [&OWI_PENDING, &OWI_ROW_UNREADABLE];
+        let other = [&OWI_PENDING, &OWI_ROW_UNREADABLE, &OWI_HANGS];
         !is_of_file(login, hit) && !OF_ACCOUNT.contains(&hit.finding) && !other.contains(&hit.finding)
     };
     hits.extend(told.iter().filter(is_of_server).cloned());
@@ -171,10 +179,10 @@ pub(super) fn judge_token(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged
     }
 }
 
-/// An Open WebUI that never answers blocks every login of a native LAMB.
-fn hanging(login: &LoginEvidence) -> Option<Hit> {
-    // So does a lock on webui.db that keeps every reader out.
-    let hangs = |hit: &Hit| [&OWI_HANGS, &OWI_LOCKED].contains(&hit.finding);
+/// An Open WebUI that never answers blocks every login of a native LAMB, and of a delegated one those of its creators.
+pub(super) fn hanging(login: &LoginEvidence) -> Option<Hit> {
+    // In a native LAMB, so does a lock on webui.db that keeps every reader out.
+    let hangs = |hit: &Hit| hit.finding == &OWI_HANGS || (login.is_native() && hit.finding == &OWI_LOCKED);
     let hit = of_open_webui(login).into_iter().find(hangs)?;
     Some(hit.severity(Severity::Error, Effect::Hangs))
 }

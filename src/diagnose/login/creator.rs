@@ -3,7 +3,7 @@
 use super::LoginEvidence;
 use crate::checks::tables;
 use crate::diagnose::request::creator_hits;
-use crate::email::Email;
+use crate::email::{self, Email};
 use crate::findings::{
     ANSWER_DIFFERS, BOOTSTRAP_ADMIN, COLUMNS_MISSING, CREATOR_DISABLED, CREATOR_MISSING, CREATOR_ROW_UNREADABLE,
     EMAIL_INVALID, EMAIL_SPELLING, Effect, Finding, FixStep, Hit, Judged, LAMB_DB_GARBAGE, LAMB_DB_UNREADABLE,
@@ -47,7 +47,11 @@ pub(super) fn judge_address(login: &LoginEvidence) -> Judged {
     match login.edition() {
         Some(Edition::Native) => Judged::note("taken byte for byte"),
         _ => {
-            let invalid = hits_of(login, &[&EMAIL_INVALID]);
+            let mut invalid = hits_of(login, &[&EMAIL_INVALID]);
+            if let (true, Some(why)) = (invalid.is_empty(), email::unfit_for_login(typed.as_str())) {
+                let detail = format!("LAMB's login does not accept {:?} as an e-mail: {why}", typed.as_str());
+                invalid.push(Hit::new(&EMAIL_INVALID, detail));
+            }
             let read = typed.as_delegated_login();
             let note = if read == typed.as_str() { "accepted".to_owned() } else { format!("read as {read:?}") };
             Judged::note(note).hits(invalid)
@@ -69,7 +73,9 @@ pub(super) fn judge_row(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged {
             let damage = file.hits.iter().map(|hit| hit.clone().severity(Severity::Warning, Effect::Nothing));
             return Judged::instead(Outcome::CouldNotTell, "the file is damaged").hits(damage);
         }
-        return file;
+        // A native LAMB then tries to make the creator of its admin, and says that it cannot.
+        let tries = login.is_native() && login.is_its_admin() && login.password_may_be_right();
+        return if tries { file.seen(NOT_MADE) } else { file };
     }
     let (Some(typed), Some(stored)) = (&login.typed, &evidence.start.subject.email) else {
         return earlier.blocked_by("login-address");
@@ -104,6 +110,9 @@ pub(super) fn judge_row(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged {
     Judged::note(note).fact("looked up", looked_up(login, typed), source).hits(hits).hits(file.hits)
 }
 
+/// What a native LAMB answers to its admin where it cannot make the creator's row.
+const NOT_MADE: &str = "Failed to create user: Failed to create creator user";
+
 /// What of the file's state a login does not meet.
 fn weigh_file(login: &LoginEvidence, file: &mut Judged) {
     let is_read = login.creator().is_some();
@@ -120,7 +129,7 @@ fn weigh_file(login: &LoginEvidence, file: &mut Judged) {
 }
 
 /// What LAMB looks for.
-fn looked_up(login: &LoginEvidence, typed: &Email) -> String {
+pub(super) fn looked_up(login: &LoginEvidence, typed: &Email) -> String {
     match login.edition() {
         Some(Edition::Native) => typed.as_str().trim().to_owned(),
         _ => typed.as_delegated_login(),

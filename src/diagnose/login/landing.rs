@@ -1,7 +1,7 @@
 //! The two ends of a login: the call, and the page that the browser goes to.
 
 use super::LoginEvidence;
-use super::account::broken_link;
+use super::account::{broken_link, hanging};
 use super::creator::hits_of;
 use crate::checks::server;
 use crate::diagnose::request::judge_admin;
@@ -16,6 +16,10 @@ use crate::lamb::model::Creator;
 pub(super) fn judge_call(login: &LoginEvidence) -> Judged {
     let frontend = &login.shared.start.frontend;
     let judged = server::judge_backend(frontend).hits(judge_admin(&login.shared));
+    // A native LAMB asks Open WebUI before it looks at the e-mail.
+    if let (Ok(_), true, Some(hit)) = (frontend, login.is_native(), hanging(login)) {
+        return judged.seen(Effect::Hangs.seen(None)).hits([hit]);
+    }
     match frontend {
         Ok(answer) if answer.status == 200 => judged.seen("Login failed. Please check credentials."),
         Ok(_) => judged,

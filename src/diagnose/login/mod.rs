@@ -27,6 +27,9 @@ use crate::owi::same_file::Identity;
 use crate::secret::Secret;
 use crate::sqlite::value::PasswordHash;
 
+/// So many columns LAMB expects in `user`.
+const LAMB_COLUMNS: usize = 12;
+
 /// A password is compared with so many other rows, and no more.
 const OTHERS: usize = 8;
 
@@ -243,6 +246,12 @@ impl LoginEvidence {
             let (db, email) = (start.lamb.db.as_ref().ok()?, start.subject.email.as_ref()?);
             db.password_hash(email.as_str()).ok().flatten().filter(|_| self.is_native())
         };
+        if let (true, false, Some(own)) =
+            (self.makes_its_account(), self.is_native(), &self.shared.base.owi_admin_password)
+        {
+            let fit = if own.expose() == password.expose() { Fit::Right } else { Fit::Wrong };
+            return PasswordCheck { counted: Some(fit), elsewhere: None, took: None };
+        }
         let (lamb, counted) = (lamb(), self.counted());
         let hash = match &counted {
             Some(Counted::Lamb) => lamb.as_ref(),
@@ -268,6 +277,9 @@ impl LoginEvidence {
     /// The account that LAMB's trusted sign-in opens, and whether that was measured; `None` where nothing tells.
     fn opened(&self) -> Option<(Opened, bool)> {
         let email = self.shared.start.subject.email.as_ref()?.as_str().to_lowercase();
+        if self.makes_its_account() {
+            return Some((Opened::Own("admin".to_owned()), false));
+        }
         if let Some(HandOff::SignedIn(account)) = &self.shared.hand_off {
             let own = email::same_address(&account.email, &email);
             let opened = if own { Opened::Own(account.role.clone()) } else { Opened::Other(account.email.clone()) };
@@ -282,13 +294,33 @@ impl LoginEvidence {
 
     /// True for `OWI_ADMIN_EMAIL` without a creator: LAMB makes one if Open WebUI says that this is an admin.
     fn makes_its_admin(&self) -> bool {
-        let subject = &self.shared.start.subject;
+        self.shared.start.subject.creator_is_missing() && self.is_its_admin()
+    }
+
+    /// True if LAMB looks for `OWI_ADMIN_EMAIL`, and Open WebUI's row says that this is an admin.
+    fn is_its_admin(&self) -> bool {
         let is_admin = || match (&self.rows, self.counted()) {
             (Some(_), Some(Counted::OpenWebUi(row))) => row.user.as_ref().is_some_and(|user| user.role == "admin"),
             _ => false,
         };
-        let email = subject.email.as_ref().map(Email::as_str);
-        subject.creator_is_missing() && email.is_some() && email == self.shared.base.owi_admin.as_deref() && is_admin()
+        let sought = self.typed.as_ref().map(|typed| creator::looked_up(self, typed));
+        sought.is_some() && sought == self.shared.base.owi_admin && is_admin()
+    }
+
+    /// True if LAMB makes the account of `OWI_ADMIN_EMAIL` at this login: `webui.db` has none.
+    fn makes_its_account(&self) -> bool {
+        let subject = &self.shared.start.subject;
+        let is_admin = subject.email.as_ref().map(Email::as_str) == self.shared.base.owi_admin.as_deref();
+        let is_whole = self.shared.start.owi.as_ref().is_ok_and(|db| db.user_column_count() == LAMB_COLUMNS);
+        let has_none = |rows: &Option<Vec<SignInRow>>| rows.as_ref().is_some_and(Vec::is_empty);
+        let is_missing = subject.account.as_ref().is_some_and(|matches| matches.exact.is_empty());
+        is_admin && subject.email.is_some() && is_whole && is_missing && has_none(&self.rows)
+    }
+
+    /// True unless the password that was handed in is a wrong one.
+    fn password_may_be_right(&self) -> bool {
+        let check = self.password.as_ref();
+        check.is_none_or(|check| matches!(check.counted, Some(Fit::Right | Fit::RightButCut)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `POST /creator/login`, and what LAMB writes into both files on the way.
 
+use hyper::StatusCode;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
@@ -8,6 +9,7 @@ use super::{Ask, Backend, tokens};
 use crate::email;
 use crate::lamb::Edition;
 use crate::sandbox::http::{Reply, Request};
+use crate::sandbox::owi::signin;
 use crate::sandbox::python::Json;
 use crate::sandbox::{databases, ids};
 use crate::token::mint;
@@ -20,6 +22,7 @@ const NO_CREATOR: &str = "Invalid email or password";
 const NO_TOKEN: &str = "Failed to get authentication token";
 const DISABLED: &str = "Account has been disabled. Please contact your administrator.";
 const LTI: &str = "This account uses LTI authentication. Please log in through your LMS.";
+const NOT_MADE: &str = "Failed to create user: Failed to create creator user";
 const SERVER_ERROR: &str = "server_error";
 
 /// An account of Open WebUI as LAMB reads it from the file.
@@ -29,10 +32,18 @@ struct Account {
 }
 
 impl Backend {
-    /// A refused login is HTTP 200 as well.
+    /// A refused login is HTTP 200 as well. Only a field that is missing or empty is 422.
     pub(super) fn login(&self, request: &Request) -> Reply {
-        let field = |name: &str| request.form_value(name).unwrap_or_default();
-        Reply::ok(&match self.try_login(&field("email"), &field("password")) {
+        let fields = ["email", "password"].map(|name| (name, request.form_value(name).filter(|text| !text.is_empty())));
+        let [(_, Some(email)), (_, Some(password))] = &fields else {
+            let missing = fields.iter().filter(|(_, text)| text.is_none());
+            let detail = missing.map(
+                |(name, _)| json!({ "type": "missing", "loc": ["body", name], "msg": "Field required", "input": null }),
+            );
+            let detail: Vec<Value> = detail.collect();
+            return Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": detail }));
+        };
+        Reply::ok(&match self.try_login(email, password) {
             Ok(data) => json!({ "success": true, "data": data }),
             Err(error) => json!({ "success": false, "error": error }),
         })
@@ -54,11 +65,12 @@ impl Backend {
         if !self.own.reaches() {
             return Err(json!(SERVER_ERROR));
         }
-        let creator = self.creator_row(&email).ok_or(NO_CREATOR)?;
+        let made = || self.make_admin_creator(&email, password).ok().flatten();
+        let creator = self.creator_row(&email).or_else(made).ok_or(NO_CREATOR)?;
         if !creator.enabled {
             return Err(json!(DISABLED));
         }
-        self.bootstrap_admin();
+        self.bridge();
         let account = self.account(&email).filter(|account| verifies(password, &account.password));
         let account = account.ok_or(BAD_CREDENTIALS)?;
         let token = match self.sign_in(&email, &creator.name) {
@@ -69,7 +81,8 @@ impl Backend {
         };
         // The two answers come from one look-up each, and that by what was typed leads nowhere.
         let found = normalized(typed).as_deref() == Some(typed);
-        let launch_url = found.then(|| self.launch_url(Some(&token)));
+        let linked = || self.sign_in(&email, &creator.name).as_ref().and_then(Json::text).map(str::to_owned);
+        let launch_url = found.then(|| self.launch_url(linked().as_deref()));
         let role = found.then(|| self.organization_role(&creator)).flatten();
         Ok(answer(&creator, Some(&token), launch_url, &account.role, role))
     }
@@ -78,8 +91,12 @@ impl Backend {
         self.run_migrations();
         self.add_missing_columns();
         self.copy_missing_hashes();
-        self.bootstrap_admin();
-        let creator = self.creator_row(email).ok_or(BAD_CREDENTIALS)?;
+        self.bridge();
+        self.bridge();
+        let creator = match self.creator_row(email) {
+            Some(creator) => creator,
+            None => self.make_admin_creator(email, password)?.ok_or(BAD_CREDENTIALS)?,
+        };
         if !creator.enabled {
             return Err(DISABLED);
         }
@@ -105,7 +122,7 @@ impl Backend {
     }
 
     pub(super) fn launch_url(&self, token: Option<&str>) -> String {
-        format!("{}/api/v1/auths/complete?token={}", self.owi.base, token.unwrap_or("None"))
+        format!("{}/api/v1/auths/complete?token={}", self.owi_public, token.unwrap_or("None"))
     }
 
     /// The trusted sign-in: how LAMB gets every token of Open WebUI. What is no header is never sent.
@@ -143,6 +160,43 @@ impl Backend {
         Some(Account { role: role.ok()?.unwrap_or_default(), password })
     }
 
+    /// LAMB makes its admin's creator at the login of `OWI_ADMIN_EMAIL`, if Open WebUI says that this is an admin with
+    /// this password. The native edition tells where it cannot.
+    fn make_admin_creator(&self, email: &str, password: &str) -> Result<Option<Creator>, &'static str> {
+        let is_admin = |account: &Account| account.role == "admin" && verifies(password, &account.password);
+        let account = (email == self.owi_admin).then(|| self.account(email)).flatten();
+        if !account.as_ref().is_some_and(is_admin) {
+            return Ok(None);
+        }
+        let (native, users) = (self.edition == Edition::Native, format!("{}Creator_users", self.prefix));
+        let insert = || -> rusqlite::Result<()> {
+            let (db, at) = (self.lamb()?, self.now());
+            let sql = format!(
+                "INSERT INTO {users} (organization_id, user_email, user_name, user_type, user_config, created_at, \
+                 updated_at, enabled) SELECT id, ?1, ?2, 'creator', '{{}}', ?3, ?3, 1 FROM {}organizations \
+                 WHERE is_system = 1",
+                self.prefix
+            );
+            db.execute(&sql, params![email, self.owi_admin_name, at])?;
+            let hash = account.filter(|_| native).map(|account| account.password);
+            if hash.is_some() {
+                db.execute(&format!("UPDATE {users} SET password_hash = ? WHERE user_email = ?"), (hash, email))?;
+            }
+            Ok(())
+        };
+        match (insert(), self.creator_row(email)) {
+            (Ok(()), Some(creator)) => Ok(Some(creator)),
+            _ if native => Err(NOT_MADE),
+            _ => Ok(None),
+        }
+    }
+
+    /// What LAMB does whenever it begins to work with Open WebUI: it looks for its admin in the file, and signs it in.
+    pub(super) fn bridge(&self) {
+        self.bootstrap_admin();
+        let _ = self.sign_in(&self.owi_admin, &self.owi_admin_name);
+    }
+
     /// Whenever it needs Open WebUI's file, LAMB looks for its admin there, and makes one where it finds none. In a
     /// table of another shape it never finds one.
     pub(super) fn bootstrap_admin(&self) {
@@ -157,7 +211,8 @@ impl Backend {
         };
         if is_missing && columns(&db) >= COLUMNS {
             // Where an index forbids it, nothing happens.
-            let _ = insert_account(&mut db, &self.owi_admin, "Admin User", "admin", "");
+            let hash = bcrypt::hash(&self.owi_admin_password, signin::COST).unwrap_or_default();
+            let _ = insert_account(&mut db, &self.owi_admin, &self.owi_admin_name, "admin", &hash);
         }
     }
 
@@ -212,7 +267,7 @@ impl Backend {
     }
 }
 
-fn answer(
+pub(super) fn answer(
     creator: &Creator,
     token: Option<&str>,
     launch_url: Option<String>,

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::client::{Ask, Client};
 use super::http::{Reply, Request, Site, latin1};
+use super::python::Json;
 use super::tokens::Library;
 use super::{databases, tokens};
 use crate::lamb::Edition;
@@ -34,7 +35,11 @@ pub(super) struct Backend {
     pub(super) owi: Client,
     /// LAMB itself, as `LAMB_BACKEND_HOST` says: the delegated edition's login asks it.
     pub(super) own: Client,
+    /// What links for browsers begin with.
+    pub(super) owi_public: String,
     pub(super) owi_admin: String,
+    pub(super) owi_admin_name: String,
+    pub(super) owi_admin_password: String,
     /// What the native edition signs with.
     pub(super) secret: Secret,
     /// How long to wait for a lock of another process.
@@ -57,6 +62,7 @@ impl Site for Backend {
             (&Method::GET, "/status") => Reply::ok(&json!({ "status": true })),
             (&Method::GET, "/creator/assistant/get_assistants") => self.assistants(request),
             (&Method::GET, "/creator/me") if self.edition == Edition::Native => self.me(request),
+            (&Method::GET, "/creator/user/current") => self.current(request),
             (&Method::POST, "/creator/login") => self.login(request),
             (method, path) if self.launch_at(path).is_some() => match (method, self.launch_at(path)) {
                 (&Method::POST, Some(launch)) => self.launch(launch, request),
@@ -66,7 +72,7 @@ impl Site for Backend {
             (&Method::POST, path) if path.ends_with("/launch") || path.ends_with("/lti") => {
                 Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             }
-            (_, "/status" | "/creator/assistant/get_assistants" | "/creator/login") => {
+            (&Method::POST, "/creator/login/") | (_, "/status" | "/creator/assistant/get_assistants") => {
                 Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             }
             _ => Reply::detail(StatusCode::NOT_FOUND, "Not Found"),
@@ -103,16 +109,9 @@ fn credentials(header: &str) -> Result<&str, Reply> {
 
 impl Backend {
     fn assistants(&self, request: &Request) -> Reply {
-        let header = authorization(request);
-        let credentials = match credentials(&header) {
-            Ok(credentials) => credentials,
+        let found = match self.user(request) {
+            Ok(found) => found,
             Err(refusal) => return refusal,
-        };
-        let found = match self.edition {
-            Edition::Delegated => {
-                self.ask_owi(&header).ok_or(NoCreator::Refused).and_then(|email| self.creator(&email))
-            }
-            Edition::Native => self.native(credentials),
         };
         if self.edition == Edition::Native && found.is_ok() {
             self.copy_missing_hashes();
@@ -126,12 +125,45 @@ impl Backend {
         }
     }
 
-    /// The user's own data.
+    /// The creator of the request's token; an answer where there is no token in it.
+    fn user(&self, request: &Request) -> Result<Result<Creator, NoCreator>, Reply> {
+        let header = authorization(request);
+        let credentials = credentials(&header)?;
+        Ok(match self.edition {
+            Edition::Delegated => {
+                self.ask_owi(&header).ok_or(NoCreator::Refused).and_then(|email| self.creator(&email))
+            }
+            Edition::Native => self.native(credentials),
+        })
+    }
+
+    /// The creator, or the answer that there is none.
+    fn creator_or_refusal(&self, request: &Request) -> Result<Creator, Reply> {
+        self.user(request)?.map_err(|why| match why {
+            NoCreator::Crash => Reply::crash(),
+            NoCreator::Refused => Reply::detail(StatusCode::UNAUTHORIZED, self.edition.refusal()),
+        })
+    }
+
+    /// The user's own data, and a link to Open WebUI as the login makes it.
     fn me(&self, request: &Request) -> Reply {
-        match credentials(&authorization(request)).map(|credentials| self.native(credentials)) {
-            Ok(Ok(creator)) => Reply::ok(&json!({ "success": true, "data": { "email": creator.email } })),
-            Ok(Err(NoCreator::Crash)) => Reply::crash(),
-            Ok(Err(NoCreator::Refused)) => Reply::detail(StatusCode::UNAUTHORIZED, self.edition.refusal()),
+        let creator = match self.creator_or_refusal(request) {
+            Ok(creator) => creator,
+            Err(refusal) => return refusal,
+        };
+        self.bridge();
+        let token = self.sign_in(&creator.email, &creator.name).as_ref().and_then(Json::text).map(str::to_owned);
+        let role = creator.role.clone().unwrap_or_else(|| "user".to_owned());
+        let link = self.launch_url(token.as_deref());
+        let mut data = login::answer(&creator, None, Some(link), &role, self.organization_role(&creator));
+        data.as_object_mut().map(|data| data.remove("token"));
+        Reply::ok(&json!({ "success": true, "data": data }))
+    }
+
+    /// Who the token is for.
+    fn current(&self, request: &Request) -> Reply {
+        match self.creator_or_refusal(request) {
+            Ok(creator) => Reply::ok(&json!({ "id": creator.id, "email": creator.email, "name": creator.name })),
             Err(refusal) => refusal,
         }
     }
@@ -143,7 +175,7 @@ impl Backend {
             // A token that decodes is LAMB's own. Without an e-mail it is refused; Open WebUI is not asked.
             Some(claims) => claims["email"].as_str().map(str::to_owned),
             None => {
-                self.bootstrap_admin();
+                self.bridge();
                 self.ask_owi(token)
             }
         };

@@ -4,7 +4,7 @@
 mod accounts;
 mod session;
 mod settings;
-mod signin;
+pub(super) mod signin;
 mod update;
 mod users;
 
@@ -67,6 +67,8 @@ pub(super) struct OpenWebUi {
     pub(super) secret: Secret,
     /// The header whose e-mail is believed at sign-in; `None` where none is.
     pub(super) trusted_header: Option<String>,
+    /// The role of new accounts.
+    pub(super) default_role: String,
     /// May strangers sign up, where the database does not say?
     pub(super) signup: bool,
     /// How long to wait for a lock of another process.

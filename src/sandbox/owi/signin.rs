@@ -14,7 +14,7 @@ use super::{OpenWebUi, Refused, broken, now, refuse, says};
 use crate::token::mint;
 
 /// New passwords are hashed as cheaply as bcrypt allows: the sandbox keeps no secrets.
-pub(super) const COST: u32 = 4;
+pub(in crate::sandbox) const COST: u32 = 4;
 
 /// A body that has the fields it must have.
 pub(super) struct Body(Value);
@@ -120,7 +120,7 @@ impl OpenWebUi {
     /// Makes the account. The very first is the admin, and turns sign-up off.
     fn register(&self, db: &mut Connection, (email, name): (&str, &str), password: &str) -> Result<String, Refused> {
         let first = self.is_new(db).map_err(broken)?;
-        let role = if first { "admin" } else { "user" };
+        let role = if first { "admin" } else { self.default_role.as_str() };
         let hash = bcrypt::hash(password, COST).map_err(|_| Reply::crash())?;
         let id = create(db, self.version, (email, name, role), &hash).map_err(broken)?;
         if first {

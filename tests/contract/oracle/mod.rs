@@ -7,6 +7,7 @@
 mod base;
 mod judge;
 mod known;
+mod logins;
 mod place;
 mod plant;
 mod row;
@@ -44,25 +45,31 @@ fn each(work: impl Fn(&Row, &Base) -> Outcome + Sync) -> Vec<Outcome> {
     let mut rows: Vec<_> = rows().into_iter().filter(|row| wanted(row) && row.impossible.is_none()).collect();
     // Those that wait begin first.
     rows.sort_by_key(|row| row.owi.is_none() && row.backend.is_none() && row.locks.is_empty());
-    let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let mut outcomes = each_of(&rows, |row| {
+        catch_unwind(AssertUnwindSafe(|| work(row, &base))).unwrap_or_else(|_| {
+            let mut outcome = Outcome::of(row);
+            outcome.faults.push(run::fault("stand-in: panic", "see above"));
+            outcome
+        })
+    });
+    outcomes.sort_by(|a, b| a.id.cmp(&b.id));
+    outcomes
+}
+
+/// Does it for each of these, several at once.
+fn each_of<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some(row) = rows.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let outcome = catch_unwind(AssertUnwindSafe(|| work(row, &base)));
-                    let outcome = outcome.unwrap_or_else(|_| {
-                        let mut outcome = Outcome::of(row);
-                        outcome.faults.push(run::fault("stand-in: panic", "see above"));
-                        outcome
-                    });
-                    outcomes.lock().unwrap().push(outcome);
+                while let Some(one) = all.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let result = work(one);
+                    done.lock().unwrap().push(result);
                 }
             });
         }
     });
-    let mut outcomes = outcomes.into_inner().unwrap();
-    outcomes.sort_by(|a, b| a.id.cmp(&b.id));
-    outcomes
+    done.into_inner().unwrap()
 }
 
 /// What `diagnose` and the stand-in said of every row, which several tests look at.

@@ -76,7 +76,12 @@ impl Scene {
             let value = |value: &Option<String>| value.as_deref().map(|text| words.expand(text));
             settings.iter().map(|(name, text)| (name.clone(), value(text))).collect()
         };
-        let right = [("OWI_BASE_URL", owi_url), ("NO_PROXY", String::new()), ("no_proxy", String::new())];
+        let right = [
+            ("OWI_BASE_URL", owi_url),
+            ("OWI_ADMIN_PASSWORD", password(ADMIN).to_owned()),
+            ("NO_PROXY", String::new()),
+            ("no_proxy", String::new()),
+        ];
         let mut lamb: BTreeMap<_, _> =
             right.iter().map(|(name, value)| ((*name).to_owned(), Some(value.clone()))).collect();
         lamb.extend(read(&row.settings.lamb));
@@ -85,7 +90,7 @@ impl Scene {
         let mut env: BTreeMap<_, _> =
             ready.env().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         env.retain(|name, _| !name.eq_ignore_ascii_case("NO_PROXY"));
-        env.insert("OWI_BASE_URL".to_owned(), right[0].1.clone());
+        env.extend(right[..2].iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         env.insert("LAMB_BACKEND_HOST".to_owned(), backend_url.clone());
         env.insert("LAMB_BEARER_TOKEN".to_owned(), "0p3n-w3bu!".to_owned());
         for (name, value) in read(&row.settings.tool) {
@@ -112,6 +117,11 @@ impl Scene {
             name if name.starts_with("lamb") => dir.join(format!("lamb/lamb_v4.db{}", &name[4..])),
             name => dir.join(format!("owi/webui.db{}", &name[3..])),
         }
+    }
+
+    /// Where the stand-in for LAMB is.
+    pub(super) fn backend(&self) -> &str {
+        self.sandbox.backend_url()
     }
 
     pub(super) fn file(&self, file: File) -> PathBuf {

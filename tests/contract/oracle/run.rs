@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::super::http::{Request, address, send_within};
 use super::base::Base;
@@ -21,9 +20,9 @@ use super::row::{Effect, File, Place, Row};
 use super::tokens::{self, Presented};
 
 /// How long a request to a server of this machine that answers at all may take.
-const SILENCE: Duration = Duration::from_millis(400);
+pub(super) const SILENCE: Duration = Duration::from_millis(400);
 /// The same, where it is known to answer, late.
-const LATE: Duration = Duration::from_secs(30);
+pub(super) const LATE: Duration = Duration::from_secs(30);
 
 /// A disagreement of one kind, and in which way.
 #[derive(Clone, Debug)]
@@ -49,29 +48,31 @@ pub(super) struct Outcome {
     pub(super) took: Duration,
 }
 
-/// What is in a file: its bytes, and where they differ its rows.
+/// What is in a database and in the files that SQLite has beside it.
 #[derive(PartialEq)]
-struct Seen {
-    bytes: Vec<Vec<u8>>,
-    rows: Option<Vec<String>>,
-}
+pub(super) struct Seen([Option<Vec<u8>>; 3]);
+
+const BESIDE: [&str; 3] = ["", "-wal", "-journal"];
 
 fn look(scene: &Scene, file: File) -> Seen {
     let path = scene.file(file);
-    let bytes = ["", "-wal", "-journal"].map(|beside| {
-        let bytes = fs::read(format!("{}{beside}", path.display())).unwrap_or_default();
-        Sha256::digest(bytes).to_vec()
-    });
-    // What a writer left in the middle of its work is put in order by whoever reads it next. Here that is a copy.
-    let copy = tempfile::tempdir().unwrap();
-    let aside = copy.path().join("copy.db");
-    for beside in ["", "-wal", "-journal"] {
-        let _ = fs::copy(format!("{}{beside}", path.display()), format!("{}{beside}", aside.display()));
+    Seen(BESIDE.map(|beside| fs::read(format!("{}{beside}", path.display())).ok()))
+}
+
+impl Seen {
+    /// All rows; `None` of what cannot be read.
+    fn rows(&self) -> Option<Vec<String>> {
+        // What a writer left in the middle of its work is put in order by whoever reads it next. Here that is a copy.
+        let copy = tempfile::tempdir().unwrap();
+        let aside = copy.path().join("copy.db");
+        for (beside, bytes) in BESIDE.iter().zip(&self.0) {
+            if let Some(bytes) = bytes {
+                fs::write(format!("{}{beside}", aside.display()), bytes).unwrap();
+            }
+        }
+        self.0[0].as_ref()?;
+        Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|db| contents(&db)).ok()
     }
-    // A database that cannot be read is compared byte by byte.
-    let read = || Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|db| contents(&db));
-    let rows = if aside.is_file() { read().ok() } else { None };
-    Seen { bytes: bytes.to_vec(), rows }
 }
 
 /// All rows of all tables, but for `last_active_at`.
@@ -89,8 +90,9 @@ fn contents(db: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(all)
 }
 
-fn same(before: &Seen, after: &Seen) -> bool {
-    before.bytes == after.bytes || (before.rows.is_some() && before.rows == after.rows)
+pub(super) fn same(before: &Seen, after: &Seen) -> bool {
+    // A database that cannot be read is compared byte by byte.
+    before == after || before.rows().is_some_and(|rows| Some(rows) == after.rows())
 }
 
 /// A command of the tool about the state's person.
@@ -99,7 +101,7 @@ fn command(scene: &Scene, row: &Row, words: &[&str], timeout: &str) -> Said {
 }
 
 /// The same, with this text on standard input.
-fn command_with(scene: &Scene, row: &Row, words: &[&str], timeout: &str, stdin: &str) -> Said {
+pub(super) fn command_with(scene: &Scene, row: &Row, words: &[&str], timeout: &str, stdin: &str) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lamb-auth"));
     command.args(words).args(&row.args).env_clear().current_dir(scene.cwd.path());
     if !row.args.iter().any(|arg| arg == "--timeout") {
@@ -173,7 +175,7 @@ impl Outcome {
     }
 }
 
-fn seen(scene: &Scene) -> [Seen; 2] {
+pub(super) fn seen(scene: &Scene) -> [Seen; 2] {
     [File::Lamb, File::Owi].map(|file| look(scene, file))
 }
 
