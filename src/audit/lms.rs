@@ -4,33 +4,56 @@ use std::collections::HashMap;
 
 use super::judge::AuditInput;
 use super::record::{Rows, StudentRow};
-use crate::checks::lti::{self, ACTIVITY_FAILED, ASSISTANT_FAILED, Account};
+use crate::checks::lti::{self, Account, Way};
 use crate::email::Email;
-use crate::findings::{
-    Effect, HEADER_UNSENDABLE, Hit, LTI_ACTIVITY_NOT_READY, LTI_GROUP, LTI_UNPUBLISHED, OWI_PENDING, Severity,
-};
+use crate::findings::{Effect, HEADER_UNSENDABLE, Hit, LTI_ACTIVITY_NOT_READY, LTI_UNPUBLISHED, OWI_PENDING, Severity};
 use crate::lamb::Edition;
 use crate::lamb::every_row::Opens;
+use crate::lamb::lms::lms_domain;
 use crate::lamb::model::{Creator, NativePart};
 use crate::owi::file::db::{OwiDb, OwiMatches};
 use crate::owi::file::groups::Membership;
 
 /// Whether groups are there, each asked once as far as so many go.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Groups {
     known: HashMap<String, bool>,
+    /// True where the file tells the members.
+    has_members: bool,
 }
 
 impl Groups {
     const KEPT: usize = 10_000;
 
-    /// False only where the file is at hand and has no such group.
-    pub(super) fn has(&mut self, owi: Option<&OwiDb>, group: &str) -> bool {
-        let Some(owi) = owi else { return true };
+    pub(super) fn new(has_members: bool) -> Self {
+        Self { known: HashMap::new(), has_members }
+    }
+
+    /// What the file says of one account of an address in one group: `None` where it is not at hand.
+    pub(super) fn membership(
+        &mut self,
+        owi: Option<&OwiDb>,
+        address: (&str, &Rows),
+        group: &str,
+        account: &str,
+    ) -> Option<Membership> {
+        let (key, rows) = address;
+        let is_told = self.has_members && !rows.more_members && lms_domain(key).is_some();
+        let is_member = || rows.members.iter().any(|member| member.group == group && member.account == account);
+        Some(match self.has(owi?, group) {
+            false => Membership::NoGroup,
+            true if !is_told => Membership::NotKnown,
+            true if is_member() => Membership::Member,
+            true => Membership::NotIn,
+        })
+    }
+
+    /// False only where the file has no such group.
+    fn has(&mut self, owi: &OwiDb, group: &str) -> bool {
         if let Some(known) = self.known.get(group) {
             return *known;
         }
-        let is_there = !matches!(owi.membership(group, None), Ok(Membership::NoGroup));
+        let is_there = owi.has_group(group).unwrap_or(true);
         if self.known.len() >= Self::KEPT {
             self.known.clear();
         }
@@ -39,14 +62,17 @@ impl Groups {
     }
 }
 
+/// What is asked of a group: its id, and the id of an account, empty where there is none.
+pub(super) type AskGroup<'a> = &'a mut dyn FnMut(&str, &str) -> Option<Membership>;
+
 /// What stops a launch of the users of one address, each with the e-mail that it is about.
-pub(super) fn judge(rows: &Rows, input: &AuditInput, has_group: &mut dyn FnMut(&str) -> bool) -> Vec<(Email, Hit)> {
+pub(super) fn judge(rows: &Rows, input: &AuditInput, ask: AskGroup<'_>) -> Vec<(Email, Hit)> {
     let is_from_lms = |creator: &&Creator| creator.native.as_ref().is_some_and(NativePart::is_from_lms);
     let mut found = Vec::new();
     // Where the tables lack what a launch reads, nothing is known of it.
     for student in rows.students.iter().filter(|student| student.opens != Opens::NotTold) {
         let email = Email::stored(student.email.as_str());
-        found.extend(judge_student(student, rows, input, has_group).into_iter().map(|hit| (email.clone(), hit)));
+        found.extend(judge_student(student, rows, input, ask).into_iter().map(|hit| (email.clone(), hit)));
     }
     for creator in rows.creators.iter().filter(is_from_lms) {
         found.extend(judge_teacher(creator, rows, input).into_iter().map(|hit| (creator.email.clone(), hit)));
@@ -54,41 +80,40 @@ pub(super) fn judge(rows: &Rows, input: &AuditInput, has_group: &mut dyn FnMut(&
     found
 }
 
-fn judge_student(
-    student: &StudentRow,
-    rows: &Rows,
-    input: &AuditInput,
-    has_group: &mut dyn FnMut(&str) -> bool,
-) -> Vec<Hit> {
+fn judge_student(student: &StudentRow, rows: &Rows, input: &AuditInput, ask: AskGroup<'_>) -> Vec<Hit> {
     let email = &student.email;
     let not_ready = |why: &str| Some(Hit::new(&LTI_ACTIVITY_NOT_READY, format!("the activity of {email} {why}")));
-    let (failed, stopped) = match &student.opens {
-        Opens::Activity(None) => (ACTIVITY_FAILED, not_ready("is gone")),
-        Opens::Activity(Some(status)) if status != "active" => {
-            (ACTIVITY_FAILED, not_ready(&format!("has the status {status:?}")))
-        }
-        Opens::Activity(_) => (ACTIVITY_FAILED, None),
+    let stopped = match &student.opens {
+        Opens::Activity(None) => not_ready("is gone"),
+        Opens::Activity(Some((status, _))) if status != "active" => not_ready(&format!("has the status {status:?}")),
         Opens::Assistant(None) => {
             let detail = format!("no published assistant has the key of {email}");
             // A native LAMB signs in a user that it knows all the same, and refuses each new one.
             let hit = Hit::new(&LTI_UNPUBLISHED, detail);
             let is_native = input.edition == Some(Edition::Native);
-            let hit = if is_native { hit.severity(Severity::Warning, Effect::Launch) } else { hit };
-            (ASSISTANT_FAILED, Some(hit))
+            Some(if is_native { hit.severity(Severity::Warning, Effect::Launch) } else { hit })
         }
-        Opens::Assistant(Some(group)) if !group.is_empty() && !has_group(group) => {
-            let detail = format!("webui.db has no group {group}, into which LAMB puts {email}");
-            (ASSISTANT_FAILED, Some(Hit::new(&LTI_GROUP, detail)))
-        }
-        Opens::Assistant(_) | Opens::NotTold => (ASSISTANT_FAILED, None),
+        Opens::Activity(_) | Opens::Assistant(_) | Opens::NotTold => None,
     };
-    stopped.into_iter().chain(judge_account(email, &student.name, rows, input, failed)).collect()
+    let matches = matches(email, rows, input);
+    let account = matches.as_ref().and_then(|matches| lti::signed_in(matches, email)).map(|user| user.id.as_str());
+    let mut group = |id: &'_ str| ask(id, account.unwrap_or_default());
+    let way = match &student.opens {
+        Opens::Activity(Some((_, id))) => Way::Activity(group(id).map(|membership| (id.as_str(), membership))),
+        Opens::Activity(None) => Way::Activity(None),
+        Opens::Assistant(Some(id)) if !id.is_empty() => {
+            Way::Assistant(group(id).map(|membership| (id.as_str(), membership)))
+        }
+        Opens::Assistant(_) | Opens::NotTold => Way::Assistant(None),
+    };
+    stopped.into_iter().chain(judge_account(email, &student.name, matches.as_ref(), input, way)).collect()
 }
 
 /// What LAMB refuses a teacher is as bad as it is; in Open WebUI, a teacher only lacks the chat.
 fn judge_teacher(creator: &Creator, rows: &Rows, input: &AuditInput) -> Vec<Hit> {
+    let email = creator.email.as_str();
     let mut hits: Vec<Hit> = lti::judge_teacher(creator).into_iter().map(|blocked| blocked.hit).collect();
-    let mut chat = judge_account(creator.email.as_str(), &creator.name, rows, input, "");
+    let mut chat = judge_account(email, &creator.name, matches(email, rows, input).as_ref(), input, Way::Chat);
     // LAMB's own judge has words for the name.
     chat.retain(|hit| hit.finding != &HEADER_UNSENDABLE);
     let at_most_warning = |hit: Hit| {
@@ -99,14 +124,16 @@ fn judge_teacher(creator: &Creator, rows: &Rows, input: &AuditInput) -> Vec<Hit>
     hits
 }
 
-fn judge_account(email: &str, name: &str, rows: &Rows, input: &AuditInput, failed: &'static str) -> Vec<Hit> {
-    let matches = || {
-        let (exact, other_spellings) = rows.users.iter().cloned().partition(|user| user.email.as_str() == email);
-        OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() }
-    };
-    let matches = input.owi.as_ref().map(|_| matches());
+/// What `webui.db` has of an address, where it was read.
+fn matches(email: &str, rows: &Rows, input: &AuditInput) -> Option<OwiMatches> {
+    input.owi.as_ref()?;
+    let (exact, other_spellings) = rows.users.iter().cloned().partition(|user| user.email.as_str() == email);
+    Some(OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() })
+}
+
+fn judge_account(email: &str, name: &str, matches: Option<&OwiMatches>, input: &AuditInput, way: Way<'_>) -> Vec<Hit> {
     let file = input.owi.as_deref().unwrap_or_default();
-    let account = Account { email, name, matches: matches.as_ref(), file, release: input.release, failed };
+    let account = Account { email, name, matches, file, release: input.release, way };
     // LAMB lets the user in, and Open WebUI waits for an admin: as for each other account.
     let weigh =
         |hit: Hit| if hit.finding == &OWI_PENDING { hit.severity(Severity::Warning, Effect::Nothing) } else { hit };

@@ -8,6 +8,7 @@ mod judge;
 mod last_runs;
 mod listing;
 mod lms;
+mod members;
 mod people;
 pub(crate) mod platform;
 mod record;

@@ -5,6 +5,7 @@ use std::io;
 
 use super::judge::{AddressHit, AuditInput, add, judge};
 use super::lms::{self, Groups};
+use super::members::Members;
 use super::record::{Rows, write_lamb, write_owi};
 use super::report::PeopleTotals;
 use super::same_people::{SameAddresses, SamePeople};
@@ -65,11 +66,11 @@ pub(super) fn visit_all(
     progress: &mut dyn FnMut(usize),
 ) -> Result<PeopleTotals, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
-    let mut sorted = gather(lamb, owi, progress)?;
+    let (mut sorted, has_members) = gather(lamb, owi, progress)?;
     let same = SamePeople::find(&mut sorted, lamb)?;
     let people = PeopleTotals::default();
     let mut judging =
-        Judging { lamb, owi, input, filter, same, people, rows: Rows::default(), groups: Groups::default() };
+        Judging { lamb, owi, input, filter, same, people, rows: Rows::default(), groups: Groups::new(has_members) };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
         judging.address(&key, visit)?;
@@ -77,8 +78,10 @@ pub(super) fn visit_all(
     Ok(judging.people)
 }
 
-/// Reads each table once, with all users: one who is not asked about may be the same person as one who is.
-fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -> Result<Sorted, PeopleError> {
+/// Reads each table once, with all users: one who is not asked about may be the same person as one who is. Tells also
+/// whether the members of groups were read, which is done only where there are students.
+fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -> Result<(Sorted, bool), PeopleError> {
+    let mut students = false;
     let mut sorter = Sorter::new(IN_MEMORY);
     let mut rows = 0;
     let mut count = || {
@@ -89,11 +92,15 @@ fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -
         count();
         let address = match row {
             LambUser::Creator(creator) => creator.email.as_str(),
-            LambUser::Student(student) => &student.email,
+            LambUser::Student(student) => {
+                students = true;
+                &student.email
+            }
         };
         let key = email::key(address);
         Ok(sorter.push(key.as_bytes(), |out| write_lamb(row, &key, out))?)
     })?;
+    let mut members = Members::new();
     if let Some(owi) = owi {
         owi.every_row::<PeopleError>(&mut |half| {
             count();
@@ -102,10 +109,19 @@ fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -
                 Half::Auth(auth) => &auth.email,
             };
             let key = email::key(address);
+            if let Half::User(user) = &half
+                && students
+            {
+                members.account(&user.id, &key)?;
+            }
             Ok(sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?)
         })?;
     }
-    Ok(sorter.finish()?)
+    let has_members = match owi {
+        Some(owi) if students => members.read(owi, &mut sorter)?,
+        _ => false,
+    };
+    Ok((sorter.finish()?, has_members))
 }
 
 /// The sorted rows, an address at a time.
@@ -142,7 +158,8 @@ impl Judging<'_> {
         self.pair_halves()?;
         self.find_other_roles()?;
         let rows = &self.rows;
-        let of_lms = lms::judge(rows, self.input, &mut |group| self.groups.has(self.owi, group));
+        let mut ask = |group: &str, account: &str| self.groups.membership(self.owi, (key, rows), group, account);
+        let of_lms = lms::judge(rows, self.input, &mut ask);
         // A student who has no account yet is told only for what stops the next launch.
         if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() && of_lms.is_empty() {
             return Ok(());

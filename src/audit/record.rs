@@ -59,6 +59,10 @@ enum Row<'a> {
         name: Option<&'a str>,
         opens: Opens,
     },
+    Member {
+        group: &'a str,
+        account: &'a str,
+    },
 }
 
 /// All rows of one address, in all its spellings.
@@ -73,6 +77,10 @@ pub(super) struct Rows {
     pub(super) student: Option<String>,
     /// The rows of students.
     pub(super) students: Vec<StudentRow>,
+    /// The groups that accounts of students are in.
+    pub(super) members: Vec<Member>,
+    /// True where there are more than are kept.
+    pub(super) more_members: bool,
     /// How many creators more there are than are kept.
     pub(super) more_creators: usize,
     /// How many rows of `user` more there are than are kept.
@@ -86,6 +94,13 @@ pub(super) struct StudentRow {
     pub(super) email: String,
     pub(super) name: String,
     pub(super) opens: Opens,
+}
+
+/// An account in a group, by the ids of both.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) group: String,
+    pub(super) account: String,
 }
 
 /// Stands for each name that is not kept, because a header holds it.
@@ -158,6 +173,14 @@ pub(super) fn write_owi(half: &Half, key: &str, out: &mut Vec<u8>) -> io::Result
     write(&row, out)
 }
 
+/// Appends an account's place in a group.
+///
+/// # Errors
+/// Never, in memory.
+pub(super) fn write_member(group: &str, account: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    write(&Row::Member { group, account }, out)
+}
+
 fn write(row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     postcard::to_io(row, out).map(drop).map_err(io::Error::other)
 }
@@ -190,7 +213,7 @@ impl RowCounts {
                 self.users += 1;
                 (self.email, self.signs) = (email.unwrap_or(key).to_owned(), signs);
             }
-            Row::Auth { .. } => {}
+            Row::Auth { .. } | Row::Member { .. } => {}
             Row::Student { .. } => self.is_student = true,
         }
         Ok(())
@@ -216,6 +239,10 @@ impl Rows {
             // Whose it is can still be looked up by its id.
             Row::Auth { .. } if self.auths.len() >= KEPT => return Ok(()),
             Row::Student { .. } if self.students.len() >= KEPT => return Ok(()),
+            Row::Member { .. } if self.members.len() >= KEPT => {
+                self.more_members = true;
+                return Ok(());
+            }
             _ => {}
         }
         let spelled = |email: Option<&str>| email.unwrap_or(key).to_owned();
@@ -285,6 +312,9 @@ impl Rows {
                 let name = name.unwrap_or(SOUND).to_owned();
                 self.students.push(StudentRow { email: spelled(email), name, opens });
             }
+            Row::Member { group, account } => {
+                self.members.push(Member { group: group.to_owned(), account: account.to_owned() });
+            }
         }
         Ok(())
     }
@@ -296,6 +326,8 @@ impl Rows {
         self.auths.clear();
         self.student = None;
         self.students.clear();
+        self.members.clear();
+        self.more_members = false;
         (self.more_creators, self.more_users) = (0, 0);
     }
 }

@@ -3,13 +3,14 @@
 use crate::email::Email;
 use crate::findings::{
     CREATOR_DISABLED, EMAIL_SPELLING, Effect, FixStep, HEADER_UNSENDABLE, Hit, LTI_ACCOUNT_TAKEN, LTI_CAPITALS,
-    LTI_ID_MISSING, LTI_LINK_DANGLING, OWI_PENDING, OWI_USER_MISSING, Severity, USER_CONFIG_BROKEN,
+    LTI_GROUP, LTI_ID_MISSING, LTI_LINK_DANGLING, OWI_PENDING, OWI_USER_MISSING, Severity, USER_CONFIG_BROKEN,
 };
 use crate::lamb::db::LambDb;
 use crate::lamb::lms::{MadeUp, teachers_address};
 use crate::lamb::model::{Creator, LTI_CREATOR, NativePart};
 use crate::owi::api::sign_in_header::header_value;
-use crate::owi::file::db::OwiMatches;
+use crate::owi::file::db::{OwiMatches, OwiUser};
+use crate::owi::file::groups::Membership;
 
 use super::account;
 use crate::sqlite::DbError;
@@ -131,8 +132,38 @@ pub(crate) struct Account<'a> {
     pub(crate) file: &'a str,
     /// The version of the server.
     pub(crate) release: Option<(u64, u64)>,
-    /// The sentence where Open WebUI signs the account in to nothing.
-    pub(crate) failed: &'static str,
+    /// What the account is for.
+    pub(crate) way: Way<'a>,
+}
+
+/// What LAMB signs an account in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way<'a> {
+    /// The chat of a teacher, behind the launch.
+    Chat,
+    /// An activity. Each launch puts the account into the group.
+    Activity(Group<'a>),
+    /// A published assistant. Only the first launch puts the account into the group.
+    Assistant(Group<'a>),
+}
+
+/// A group by its id, as far as the account goes that Open WebUI signs in; `None` where no group is known.
+pub(crate) type Group<'a> = Option<(&'a str, Membership)>;
+
+impl Way<'_> {
+    /// True where the account that Open WebUI signs in has the assistant.
+    fn has_member(self) -> bool {
+        matches!(self, Self::Activity(Some((_, Membership::Member))) | Self::Assistant(Some((_, Membership::Member))))
+    }
+
+    /// The sentence where Open WebUI does not sign the account in.
+    fn failed(self) -> &'static str {
+        match self {
+            Self::Chat => "no chat: the link to Open WebUI ends in token=None",
+            Self::Activity(_) => ACTIVITY_FAILED,
+            Self::Assistant(_) => ASSISTANT_FAILED,
+        }
+    }
 }
 
 /// The sentence of the launch of an activity that cannot sign the user in.
@@ -140,9 +171,16 @@ pub(crate) const ACTIVITY_FAILED: &str = "\"Failed to process launch\" (500) aft
 /// The sentence of the old launch that cannot sign the user in.
 pub(crate) const ASSISTANT_FAILED: &str = "\"500: Failed to get user token\" (500) after a click in the LMS";
 
+/// The account that Open WebUI signs in: it knows e-mails in lowercase only.
+pub(crate) fn signed_in<'a>(matches: &'a OwiMatches, email: &str) -> Option<&'a OwiUser> {
+    let lower = email.to_lowercase();
+    matches.exact.iter().chain(&matches.other_spellings).find(|user| user.email.as_str() == lower)
+}
+
 /// What stops the account of a student.
 pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
-    let Account { email, name, file, .. } = account;
+    let Account { email, name, file, way, .. } = account;
+    let failed = way.failed();
     let mut found = Vec::new();
     for (what, text) in [("name", name), ("e-mail", email)] {
         if let Err(why) = header_value(text) {
@@ -150,24 +188,28 @@ pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
             let hit = hit.fixed_by([FixStep::advice(
                 "change the name of the user in the LMS, to letters of Latin-1 (é and ñ are)",
             )]);
-            found.push(blocked(at_launch(hit, Severity::Error), account.failed));
+            found.push(blocked(at_launch(hit, Severity::Error), failed));
         }
     }
     let lower = email.to_lowercase();
-    if lower != *email {
-        let doubled = account.matches.is_some_and(|matches| {
-            matches.exact.iter().chain(&matches.other_spellings).any(|user| user.email.as_str() == lower)
-        });
-        let more = if doubled { format!("{file} has both") } else { "the next launch makes the second".to_owned() };
+    let has_lower = account.matches.is_some_and(|matches| signed_in(matches, email).is_some());
+    let is_apart = lower != *email && !way.has_member();
+    if is_apart {
+        let more = if has_lower { format!("{file} has both") } else { "the next launch makes the second".to_owned() };
         let detail = format!("LAMB puts {email:?} into the group, and Open WebUI signs in {lower:?}; {more}");
         found.push(blocked(
             Hit::new(&LTI_CAPITALS, detail),
             "Open WebUI without the assistant (with its signup off, 500)",
         ));
     }
+    found.extend(judge_group(account, has_lower, is_apart));
     let Some(matches) = account.matches.filter(|matches| !matches.is_empty()) else { return found };
+    let all = matches.exact.iter().chain(&matches.other_spellings).cloned();
+    let (exact, other_spellings) = all.partition(|user| user.email.as_str() == lower);
+    let auth_without_user = matches.auth_without_user.clone();
+    let matches = OwiMatches { exact, other_spellings, auth_without_user };
     let asked = Email::stored(lower.as_str());
-    for hit in account::judge_user(&asked, matches, file, account.release) {
+    for hit in account::judge_user(&asked, &matches, file, account.release) {
         let is_told = hit.finding == &EMAIL_SPELLING || hit.finding == &OWI_USER_MISSING;
         if is_told && !found.is_empty() {
             continue;
@@ -179,10 +221,39 @@ pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
             ));
         } else {
             let severity = hit.severity;
-            found.push(blocked(at_launch(hit, severity), account.failed));
+            found.push(blocked(at_launch(hit, severity), failed));
         }
     }
     found
+}
+
+/// The group without which Open WebUI shows the user no assistant. `is_apart`: another account is in it, which is told.
+fn judge_group(account: &Account<'_>, has_account: bool, is_apart: bool) -> Option<Blocked> {
+    let Account { email, way, .. } = account;
+    let (Way::Activity(Some((id, membership))) | Way::Assistant(Some((id, membership)))) = *way else { return None };
+    let is_activity = matches!(way, Way::Activity(_));
+    // Later versions keep the members where LAMB does not write.
+    let is_added = is_activity && account.release.is_none_or(|release| release < (0, 6));
+    let hit = match membership {
+        Membership::NoGroup => {
+            Hit::new(&LTI_GROUP, format!("webui.db has no group {id}, into which LAMB puts {email}"))
+        }
+        // The next launch makes the account of an activity, and puts it into the group.
+        Membership::NotIn if is_apart || (is_activity && !has_account) => return None,
+        Membership::NotIn if is_added => Hit::new(&LTI_GROUP, format!("{email} is not in the group {id}"))
+            .severity(Severity::Warning, Effect::Launch)
+            .fixed_by([FixStep::advice(
+                "ask the user to open the activity in the LMS again: LAMB adds the account then",
+            )]),
+        Membership::NotIn if has_account => {
+            Hit::new(&LTI_GROUP, format!("{email} is not in the group {id} of the assistant"))
+        }
+        Membership::NotIn => {
+            Hit::new(&LTI_GROUP, format!("{email} has no account: the next launch makes one outside the group {id}"))
+        }
+        Membership::Member | Membership::NotKnown => return None,
+    };
+    Some(blocked(hit, "Open WebUI without the assistant"))
 }
 
 #[cfg(test)]
@@ -190,7 +261,7 @@ mod tests {
     use super::*;
 
     fn ids(email: &str, name: &str) -> Vec<&'static str> {
-        let account = Account { email, name, matches: None, file: "O", release: None, failed: ACTIVITY_FAILED };
+        let account = Account { email, name, matches: None, file: "O", release: None, way: Way::Activity(None) };
         judge_account(&account).into_iter().map(|blocked| blocked.hit.finding.id).collect()
     }
 

@@ -36,8 +36,8 @@ pub struct Student {
 /// What a student's launch opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Opens {
-    /// An activity, with its status; `None` where it is gone.
-    Activity(Option<String>),
+    /// An activity, with its status and the id of its group; `None` where it is gone.
+    Activity(Option<(String, String)>),
     /// A published assistant, with the id of its group; `None` where none is published under the key, and empty where the
     /// row has no key.
     Assistant(Option<String>),
@@ -48,7 +48,8 @@ pub enum Opens {
 /// How the rows of a table of students are read.
 struct Students {
     sql: String,
-    opens: fn(Option<String>) -> Opens,
+    /// Of the third and the fourth column.
+    opens: fn(Option<String>, String) -> Opens,
 }
 
 /// All organizations, by id.
@@ -104,9 +105,9 @@ impl LambDb {
             while let Some(row) = rows.next().map_err(failed)? {
                 let Some(email) = row.get_ref(0).map(text_of).map_err(failed)? else { continue };
                 let email = email.into_owned();
-                let read = || Ok((word(row, 1)?, word_if_set(row, 2)?));
-                let (name, behind) = read().map_err(failed)?;
-                visit(LambUser::Student(&Student { email, table, name, opens: (students.opens)(behind) }))?;
+                let read = || Ok((word(row, 1)?, (students.opens)(word_if_set(row, 2)?, word(row, 3)?)));
+                let (name, opens) = read().map_err(failed)?;
+                visit(LambUser::Student(&Student { email, table, name, opens }))?;
             }
         }
         reading.finish().map_err(failed)
@@ -115,29 +116,33 @@ impl LambDb {
     /// How the rows of a table of students are read: e-mail, name, and what is behind the row.
     fn students_of(&self, table: &'static str) -> rusqlite::Result<Students> {
         let named = |name: &'static str| self.schema().prefix.table(name);
-        let of_activities =
-            [("lti_activity_users", ["activity_id", "user_display_name"]), ("lti_activities", ["id", "status"])];
-        let of_assistants = [
-            ("lti_users", ["lti_context_id", "user_email"]),
-            ("assistant_publish", ["oauth_consumer_name", "group_id"]),
+        let of_activities: [(_, &[_]); 2] = [
+            ("lti_activity_users", &["activity_id", "user_display_name"]),
+            ("lti_activities", &["id", "status", "owi_group_id"]),
         ];
-        let (has, join, opens): (_, _, fn(Option<String>) -> Opens) = match table {
-            "lti_activity_users" => {
-                (of_activities, ("s.user_display_name, a.status", "a.id = s.activity_id"), Opens::Activity)
-            }
+        let of_assistants: [(_, &[_]); 2] = [
+            ("lti_users", &["lti_context_id", "user_email"]),
+            ("assistant_publish", &["oauth_consumer_name", "group_id"]),
+        ];
+        let (has, join, opens): (_, _, fn(Option<String>, String) -> Opens) = match table {
+            "lti_activity_users" => (
+                of_activities,
+                ("s.user_display_name, a.status, a.owi_group_id", "a.id = s.activity_id"),
+                |status, group| Opens::Activity(status.map(|status| (status, group))),
+            ),
             _ => (
                 of_assistants,
                 (
-                    "'', CASE s.lti_context_id WHEN '' THEN '' ELSE a.group_id END",
+                    "'', CASE s.lti_context_id WHEN '' THEN '' ELSE a.group_id END, NULL",
                     "a.oauth_consumer_name = s.lti_context_id",
                 ),
-                Opens::Assistant,
+                |group, _| Opens::Assistant(group),
             ),
         };
         for (table, columns) in &has {
             if !self.has_columns(table, columns)? {
-                let sql = format!("SELECT user_email, '', NULL FROM {}", named(has[0].0));
-                return Ok(Students { sql, opens: |_| Opens::NotTold });
+                let sql = format!("SELECT user_email, '', NULL, NULL FROM {}", named(has[0].0));
+                return Ok(Students { sql, opens: |_, _| Opens::NotTold });
             }
         }
         let ((columns, on), [(own, _), (other, _)]) = (join, has);

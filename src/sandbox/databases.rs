@@ -226,6 +226,9 @@ fn write_account(
          settings, info) VALUES (?, ?, ?, ?, '/user.png', ?, ?, ?, ?, 'null')",
         params![id, person.name, person.email, user.role, at, at, at, user.settings],
     )?;
+    if matches!(person.student, Some(Student::Activity)) {
+        write_group(db, version, id)?;
+    }
     let email = match user.auth {
         AuthRow::Missing => return Ok(()),
         AuthRow::Same => person.email,
@@ -237,6 +240,19 @@ fn write_account(
     )?;
     if version.stamps_sessions() {
         db.execute("UPDATE auth SET session_stamp = ? WHERE id = ?", params![ids::stamp(id), id])?;
+    }
+    Ok(())
+}
+
+/// Makes the group of the activity, with one member.
+fn write_group(db: &Connection, version: OwiVersion, member: &str) -> rusqlite::Result<()> {
+    let name = "lti_activity_7";
+    if version == OwiVersion::V0_5_6 {
+        let members = serde_json::json!([member]).to_string();
+        db.execute("INSERT INTO \"group\" (id, name, user_ids) VALUES ('g-7', ?, ?)", [name, &members])?;
+    } else {
+        db.execute("INSERT INTO \"group\" (id, name) VALUES ('g-7', ?)", [name])?;
+        db.execute("INSERT INTO group_member (id, group_id, user_id) VALUES ('m-7', 'g-7', ?)", [member])?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The evidence of the flow `lti` about one user of an LMS: the rows by which each launch finds the user.
 
 use crate::checks::account::NoFile;
+use crate::checks::lti;
 use crate::checks::public_url::{self, BadLink};
 use crate::email::Email;
 use crate::evidence::Run;
@@ -57,12 +58,8 @@ pub(super) async fn gather(run: Run<'_>, asked: AskedFor) -> Result<PersonEviden
     };
     let account = |email: &str, group: Option<&str>| {
         let matches = owi.as_ref().ok().and_then(|db| db.find(&Email::stored(email)).ok());
-        let lower = email.to_lowercase();
-        let id = matches.as_ref().and_then(|found| {
-            let users = found.exact.iter().chain(&found.other_spellings);
-            users.filter(|user| user.email.as_str() == lower).map(|user| user.id.clone()).next()
-        });
-        let membership = group.zip(owi.as_ref().ok()).and_then(|(group, db)| db.membership(group, id.as_deref()).ok());
+        let id = matches.as_ref().and_then(|found| lti::signed_in(found, email)).map(|user| user.id.as_str());
+        let membership = group.zip(owi.as_ref().ok()).and_then(|(group, db)| db.membership(group, id).ok());
         Account { matches, membership }
     };
     let (mut activities, mut assistants, mut teachers) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,18 +1,17 @@
 //! The steps of the flow `lti` about one user: which rows the user has, and what stops each launch.
 
 use super::person::{Account, PersonEvidence};
-use crate::checks::lti::{self, ACTIVITY_FAILED, ASSISTANT_FAILED, Blocked};
+use crate::checks::lti::{self, ACTIVITY_FAILED, ASSISTANT_FAILED, Blocked, Way};
 use crate::checks::{account, server, tables};
 use crate::findings::{
-    Effect, FixStep, HEADER_UNSENDABLE, Hit, Judged, LTI_ACTIVITY_NOT_READY, LTI_CREATOR_MISSING, LTI_GROUP,
-    LTI_LINK_DANGLING, LTI_UNPUBLISHED, Outcome, Severity,
+    Effect, HEADER_UNSENDABLE, Hit, Judged, LTI_ACTIVITY_NOT_READY, LTI_CREATOR_MISSING, LTI_LINK_DANGLING,
+    LTI_UNPUBLISHED, Outcome, Severity,
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
 use crate::lamb::Edition;
 use crate::lamb::lms::MadeUp;
 use crate::lamb::lti_people::{AskedFor, LmsPerson};
 use crate::owi::file::db::OwiDb;
-use crate::owi::file::groups::Membership;
 
 /// The ways of one user.
 pub(in crate::diagnose) static USER: Flow<PersonEvidence> = Flow {
@@ -190,7 +189,7 @@ fn creator_launch(evidence: &PersonEvidence, earlier: Earlier<'_>) -> Judged {
 
 /// What a teacher meets behind the launch, in Open WebUI: that is a warning, as LAMB itself lets the teacher in.
 fn chat(evidence: &PersonEvidence, email: &str, name: &str, account: &Account) -> Vec<Blocked> {
-    let mut found = judge(evidence, email, name, account, "no chat: the link to Open WebUI ends in token=None");
+    let mut found = judge(evidence, email, name, account, Way::Chat);
     for blocked in &mut found {
         blocked.hit.severity = blocked.hit.severity.min(Severity::Warning);
     }
@@ -199,11 +198,11 @@ fn chat(evidence: &PersonEvidence, email: &str, name: &str, account: &Account) -
     found
 }
 
-fn judge(evidence: &PersonEvidence, email: &str, name: &str, account: &Account, failed: &'static str) -> Vec<Blocked> {
+fn judge(evidence: &PersonEvidence, email: &str, name: &str, account: &Account, way: Way<'_>) -> Vec<Blocked> {
     let file =
         evidence.owi.as_ref().map_or_else(|_| "webui.db".to_owned(), |db: &OwiDb| db.path().display().to_string());
     let release = evidence.server.info().and_then(crate::owi::api::answers::ServerInfo::release);
-    lti::judge_account(&lti::Account { email, name, matches: account.matches.as_ref(), file: &file, release, failed })
+    lti::judge_account(&lti::Account { email, name, matches: account.matches.as_ref(), file: &file, release, way })
 }
 
 fn activity_launch(evidence: &PersonEvidence, earlier: Earlier<'_>) -> Judged {
@@ -225,9 +224,10 @@ fn activity_launch(evidence: &PersonEvidence, earlier: Earlier<'_>) -> Judged {
                     activity.resource_link, activity.status
                 )));
             }
-            Some(activity) => found.extend(group(&activity.group, email, account)),
+            Some(_) => {}
         }
-        found.extend(judge(evidence, email, &user.name, account, ACTIVITY_FAILED));
+        let group = user.activity.as_ref().map(|activity| activity.group.as_str()).zip(account.membership);
+        found.extend(judge(evidence, email, &user.name, account, Way::Activity(group)));
     }
     with(Judged::note(format!("{} of the user's activities checked", person.activities.len())), found)
 }
@@ -239,22 +239,6 @@ fn not_ready(detail: String) -> Blocked {
     }
 }
 
-fn group(id: &str, email: &str, account: &Account) -> Option<Blocked> {
-    let hit = match account.membership? {
-        Membership::Member | Membership::NotKnown => return None,
-        Membership::NoGroup => {
-            Hit::new(&LTI_GROUP, format!("webui.db has no group {id}, into which LAMB puts {email}"))
-        }
-        // The launch of an activity adds the account each time.
-        Membership::NotIn => Hit::new(&LTI_GROUP, format!("{email} is not in the group {id}"))
-            .severity(Severity::Warning, Effect::Launch)
-            .fixed_by([FixStep::advice(
-                "ask the user to open the activity in the LMS again: LAMB adds the account then",
-            )]),
-    };
-    Some(Blocked { hit, seen: "Open WebUI without the assistant" })
-}
-
 fn assistant_launch(evidence: &PersonEvidence, earlier: Earlier<'_>) -> Judged {
     let Ok(person) = &evidence.person else { return earlier.blocked_by("lms-user") };
     if person.assistants.is_empty() {
@@ -263,22 +247,18 @@ fn assistant_launch(evidence: &PersonEvidence, earlier: Earlier<'_>) -> Judged {
     let mut found = Vec::new();
     for (user, account) in person.assistants.iter().zip(&evidence.assistants) {
         let email = &user.email;
-        match (&user.group, account.membership) {
-            (None, _) => found.push(Blocked {
+        if user.group.is_none() {
+            found.push(Blocked {
                 hit: Hit::new(
                     &LTI_UNPUBLISHED,
                     format!("no published assistant has the key {:?} of {email}", user.key),
                 ),
                 // A user that LAMB knows is signed in all the same; a new one is refused.
                 seen: "\"404: No published assistant found for this oauth_consumer_name\" (500), for new users",
-            }),
-            (Some(id), Some(Membership::NotIn)) => found.push(Blocked {
-                hit: Hit::new(&LTI_GROUP, format!("{email} is not in the group {id} of the assistant")),
-                seen: "Open WebUI without the assistant",
-            }),
-            (Some(id), _) => found.extend(group(id, email, account)),
+            });
         }
-        found.extend(judge(evidence, email, "", account, ASSISTANT_FAILED));
+        let group = user.group.as_deref().zip(account.membership);
+        found.extend(judge(evidence, email, "", account, Way::Assistant(group)));
     }
     with(Judged::note(format!("{} published assistants of the user checked", person.assistants.len())), found)
 }

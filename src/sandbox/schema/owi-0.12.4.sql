@@ -3,6 +3,7 @@ CREATE UNIQUE INDEX uq_user_email_lower ON user (lower(email)) WHERE email IS NO
 CREATE TABLE auth (id VARCHAR NOT NULL, email VARCHAR, password TEXT, active BOOLEAN, mfa JSON, session_stamp TEXT, PRIMARY KEY (id));
 CREATE TABLE api_key (id TEXT NOT NULL, user_id TEXT, "key" TEXT NOT NULL, data JSON, expires_at BIGINT, last_used_at BIGINT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, PRIMARY KEY (id), UNIQUE (id), FOREIGN KEY(user_id) REFERENCES user (id) ON DELETE CASCADE, UNIQUE ("key"));
 CREATE TABLE "group" (id TEXT NOT NULL, user_id TEXT, name TEXT, description TEXT, data JSON, meta JSON, permissions JSON, created_at BIGINT, updated_at BIGINT, parent_group_id TEXT, PRIMARY KEY (id), CONSTRAINT fk_group_parent FOREIGN KEY(parent_group_id) REFERENCES "group" (id) ON DELETE SET NULL, UNIQUE (id));
+CREATE TABLE group_member (id TEXT NOT NULL, group_id TEXT NOT NULL, user_id TEXT NOT NULL, created_at BIGINT, updated_at BIGINT, PRIMARY KEY (id), CONSTRAINT uq_group_member_group_user UNIQUE (group_id, user_id), UNIQUE (id), FOREIGN KEY(group_id) REFERENCES "group" (id) ON DELETE CASCADE, FOREIGN KEY(user_id) REFERENCES user (id) ON DELETE CASCADE);
 CREATE TABLE config ("key" TEXT NOT NULL, value JSON NOT NULL, updated_at BIGINT, PRIMARY KEY ("key"));
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 INSERT INTO alembic_version VALUES ('0bd252b206fb');

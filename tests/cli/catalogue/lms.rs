@@ -1,8 +1,10 @@
 //! What is found only where an LMS is asked about: `diagnose --flow lti`.
 
 use lamb_auth::lamb::Edition::{Delegated, Native};
+use lamb_auth::sandbox::OwiVersion;
 
 use super::scene::{PLAIN, Scene, play};
+use crate::cli::people::word;
 use crate::cli::proxy::{self, Way};
 use crate::cli::run::{Run, World};
 
@@ -66,13 +68,28 @@ fn with_student(world: &World, run: Run, more: &str) -> Run {
          VALUES ('ann', 'Ann', 'ann_17@lamb-lti.local', 'user', '/user.png', 1, 1, 1);
          INSERT INTO auth (id, email, password, active)
          SELECT 'ann', 'ann_17@lamb-lti.local', password, 1 FROM auth LIMIT 1;
-         INSERT INTO \"group\" (id, name, user_ids) VALUES ('g-17', 'lti_activity_17', '[\"ann\"]')",
+         INSERT INTO \"group\" (id, name) VALUES ('g-17', 'lti_activity_17');",
     )
     .unwrap();
+    put_into_group(world, "g-17", "ann");
     match more.strip_prefix("owi:") {
         Some(sql) => owi.execute_batch(sql).unwrap(),
         None => world.lamb_sql(more),
     }
+    run
+}
+
+/// The account that LAMB made has a capital letter, and the one that signs in has none. The group has these.
+fn with_capitals(world: &World, run: Run, members: &str) -> Run {
+    world.lamb_sql("UPDATE {p}lti_activity_users SET user_email = 'Ann_17@lamb-lti.local' WHERE lms_user_id = '42'");
+    let sql = format!(
+        "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
+         VALUES ('Ann', 'Ann', 'Ann_17@lamb-lti.local', 'user', '/user.png', 1, 1, 1);
+         INSERT INTO auth (id, email, password, active)
+         SELECT 'Ann', 'Ann_17@lamb-lti.local', password, 1 FROM auth LIMIT 1;
+         UPDATE \"group\" SET user_ids = '{members}'"
+    );
+    world.owi().execute_batch(&sql).unwrap();
     run
 }
 
@@ -150,7 +167,9 @@ pub(super) const SCENES: &[Scene] = &[
     native("lti-id-missing", "diagnose --flow lti --email lti_creator_physics_42@lamb-lti.local", |w, run| with_teacher(w, run, "UPDATE {p}Creator_users SET lti_user_id = NULL WHERE lti_user_id = '42'"), &["lti-id-missing"]),
     native("lti-id-missing", "diagnose --flow lti --email lti_creator_physics_42@lamb-lti.local", |w, run| with_teacher(w, run, ""), &[]),
 
-    native("lti-capitals", STUDENT, |w, run| with_student(w, run, "UPDATE {p}lti_activity_users SET user_email = 'Ann_17@lamb-lti.local' WHERE lms_user_id = '42'"), &["lti-capitals"]),
+    native("lti-capitals", STUDENT, |w, run| with_capitals(w, with_student(w, run, ""), "[\"Ann\"]"), &["lti-capitals"]),
+    // An admin has put the account that signs in into the group.
+    native("lti-capitals", STUDENT, |w, run| with_capitals(w, with_student(w, run, ""), "[\"Ann\", \"ann\"]"), &["email-spelling"]),
     native("lti-capitals", STUDENT, |w, run| with_student(w, run, ""), &[]),
 
     native("public-url", STUDENT, |w, run| with_student(w, run, "").env("OWI_PUBLIC_BASE_URL", "https://chat.uni.example "), &["public-url"]),
@@ -166,6 +185,8 @@ pub(super) const SCENES: &[Scene] = &[
     native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:DELETE FROM \"group\""), &["lti-group"]),
     native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:UPDATE \"group\" SET user_ids = '[\"bob\"]'"), &["lti-group"]),
     native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:UPDATE \"group\" SET user_ids = '[\"bob\", \"ann\"]'"), &[]),
+    // The next launch makes the account, and puts it into the group.
+    native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:DELETE FROM user WHERE id = 'ann'; DELETE FROM auth WHERE id = 'ann'; UPDATE \"group\" SET user_ids = '[]'"), &[]),
 
     native("lti-unpublished", STUDENT, |w, run| with_published(w, run, "DELETE FROM {p}assistant_publish"), &["lti-unpublished"]),
     native("lti-unpublished", STUDENT, |w, run| with_published(w, run, ""), &[]),
@@ -241,4 +262,61 @@ fn an_audit_counts_the_users_from_an_lms_by_what_stops_them() {
     assert!(links["detail"].as_str().unwrap().contains("42, 43"), "{links}");
     let listed = world.run("audit --finding lti-activity-not-ready -o plain");
     assert!(listed.stdout.matches("@lamb-lti.local").count() >= 2, "{listed}");
+}
+
+/// Puts an account into a group, as this version of Open WebUI keeps its members.
+fn put_into_group(world: &World, group: &str, account: &str) {
+    let owi = world.owi();
+    let has_list = "SELECT EXISTS (SELECT 1 FROM pragma_table_info('group') WHERE name = 'user_ids')";
+    let sql = match owi.query_row(has_list, [], |row| row.get(0)).unwrap() {
+        true => "UPDATE \"group\" SET user_ids = json_insert(coalesce(user_ids, '[]'), '$[#]', ?2) WHERE id = ?1",
+        false => "INSERT INTO group_member (id, group_id, user_id) VALUES (?1 || ?2, ?1, ?2)",
+    };
+    assert_eq!(owi.execute(sql, [group, account]).unwrap(), 1);
+}
+
+/// Each version keeps the members of a group in its own way; an audit reads all of them.
+#[test]
+fn an_audit_finds_the_students_whose_group_is_gone_or_lacks_them() {
+    for version in OwiVersion::ALL {
+        let world = World::start(Native, version, None);
+        with_student(&world, world.command("audit"), "");
+        let accounts =
+            ["out_17@lamb-lti.local", "in_17@lamb-lti.local", "gone_19@lamb-lti.local", "43-course@lamb-project.org"];
+        let mut owi: Vec<String> = accounts
+            .iter()
+            .map(|email| {
+                format!(
+                    "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
+                     VALUES ('{email}', 'A', '{email}', 'user', '/user.png', 1, 1, 1);
+                     INSERT INTO auth (id, email, password, active) SELECT '{email}', '{email}', password, 1 FROM auth LIMIT 1;"
+                )
+            })
+            .collect();
+        owi.push("INSERT INTO \"group\" (id, name) VALUES ('g-12', 'course');".to_owned());
+        world.owi().execute_batch(&owi.concat()).unwrap();
+        put_into_group(&world, "g-17", "in_17@lamb-lti.local");
+        world.lamb_sql(
+            "INSERT INTO {p}lti_activities (id, resource_link_id, organization_id, owi_group_id, owi_group_name, owner_email, \
+             configured_by_email) VALUES (73, '19', 2, 'g-19', 'x', 'teacher@sandbox.test', 'teacher@sandbox.test');
+             INSERT INTO {p}lti_activity_users (activity_id, user_email, user_name, user_display_name, lms_user_id) VALUES
+             (71, 'out_17@lamb-lti.local', 'out', 'O', '61'), (71, 'in_17@lamb-lti.local', 'in', 'I', '62'),
+             (71, 'new_17@lamb-lti.local', 'new', 'N', '63'), (73, 'gone_19@lamb-lti.local', 'gone', 'G', '64');
+             INSERT INTO {p}assistant_publish (assistant_id, group_id, oauth_consumer_name, created_at)
+             VALUES (12, 'g-12', 'course', 1);
+             INSERT INTO {p}lti_users (user_email, user_name, user_display_name, assistant_id, assistant_name, lti_context_id)
+             VALUES ('43-course@lamb-project.org', '43', 'B', '12', 'course', 'course')",
+        );
+        let audit = world.run("audit --finding lti-group -o json").json();
+        let listed = audit["groups"][0]["examples"].as_array().unwrap_or_else(|| panic!("{version}: {audit:#}"));
+        let told: Vec<_> = listed.iter().map(|user| (word(&user["email"]), word(&user["detail"]))).collect();
+        let about = |email: &str| told.iter().find(|(known, _)| known == email).map(|(_, detail)| detail.as_str());
+        assert_eq!(told.len(), 3, "{version}: {told:?}");
+        assert!(about("out_17@lamb-lti.local").unwrap().contains("is not in the group g-17"), "{version}: {told:?}");
+        assert!(about("gone_19@lamb-lti.local").unwrap().contains("has no group g-19"), "{version}: {told:?}");
+        assert!(
+            about("43-course@lamb-project.org").unwrap().contains("is not in the group g-12"),
+            "{version}: {told:?}"
+        );
+    }
 }

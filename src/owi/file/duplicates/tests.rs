@@ -128,7 +128,7 @@ fn owned_rows_are_counted_in_every_version() {
         "0.6.43",
         &(user("1", "a@x")
             + chats
-            + "CREATE TABLE group_member (group_id, user_id); INSERT INTO group_member VALUES ('g1', '1'), ('g2', '1');
+            + "PRAGMA foreign_keys = OFF; INSERT INTO group_member (id, group_id, user_id) VALUES ('m1', 'g1', '1'), ('m2', 'g2', '1');
                INSERT INTO api_key (id, user_id, key, created_at, updated_at) VALUES ('k', '1', 'sk-1', 1, 1)"),
     );
     assert_eq!(new.db.owned_rows(&["1"]).unwrap(), [vec![word("api-keys", 1), word("chats", 2), word("groups", 2)]]);
