@@ -12,6 +12,7 @@ use crate::lamb::model::{Creator, NativePart};
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::{AuthRow, OwiUser};
 use crate::owi::file::every_row::Half;
+use crate::owi::file::people::account_number;
 use crate::owi::file::row::Provider;
 use crate::secret::Secret;
 use crate::sqlite::python_json::JsonColumn;
@@ -196,6 +197,8 @@ pub(super) struct RowCounts {
     pub(super) signs: PersonSigns,
     /// The creator's id.
     pub(super) creator: i64,
+    /// The number of the account, see [`account_number`].
+    pub(super) account: u128,
 }
 
 impl RowCounts {
@@ -209,8 +212,9 @@ impl RowCounts {
                 self.creators += 1;
                 (self.creator, self.email, self.signs) = (id, email.unwrap_or(key).to_owned(), signs);
             }
-            Row::User { email, signs, .. } => {
+            Row::User { id, email, signs, .. } => {
                 self.users += 1;
+                self.account = account_number(id.as_bytes());
                 (self.email, self.signs) = (email.unwrap_or(key).to_owned(), signs);
             }
             Row::Auth { .. } | Row::Member { .. } => {}

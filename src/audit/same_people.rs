@@ -5,13 +5,15 @@ use std::io;
 
 use super::people::PeopleError;
 use super::record::RowCounts;
-use crate::checks::same_person::{self, Candidate, Names, Sign};
+use crate::checks::same_person::{self, Candidate, KnownAs, Names, Sign};
+use crate::clock;
 use crate::email::name::PersonSigns;
 use crate::email::{self, key};
 use crate::findings::{CREATOR_MISSING, FixStep, Hit, OWI_USER_MISSING, PROBABLY_RENAMED};
 use crate::lamb::db::LambDb;
 use crate::lamb::lms::lms_domain;
 use crate::sort::Sorted;
+use crate::sync::memory::{Memory, Remembered};
 
 /// Two addresses that are probably one person's.
 #[derive(Clone, Debug)]
@@ -19,6 +21,7 @@ pub(super) struct SameAddresses {
     lamb: String,
     owi: String,
     evidence: Vec<Sign>,
+    known_as: Option<KnownAs>,
 }
 
 impl SameAddresses {
@@ -27,9 +30,9 @@ impl SameAddresses {
         if ![&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
             return false;
         }
-        let evidence: Vec<String> = self.evidence.iter().map(ToString::to_string).collect();
-        let Self { lamb, owi, .. } = self;
-        let detail = format!("probably one person: {lamb} in LAMB, {owi} in Open WebUI ({})", evidence.join("; "));
+        let Self { lamb, owi, evidence, known_as } = self;
+        let evidence = same_person::in_words(evidence, known_as.as_ref());
+        let detail = format!("probably one person: {lamb} in LAMB, {owi} in Open WebUI ({evidence})");
         let new = FixStep::command(&["create-creator", "--email", owi]);
         let fix = [same_person::rename(lamb, owi), format!("If they are two people: {}", new.text()).into()];
         *hit = Hit::new(&PROBABLY_RENAMED, detail).fixed_by(fix).severity(hit.severity, hit.effect);
@@ -46,6 +49,7 @@ struct Only {
     email: String,
     signs: PersonSigns,
     creator: i64,
+    account: u128,
 }
 
 impl SamePeople {
@@ -65,7 +69,7 @@ impl SamePeople {
                 (0, 1) if !rows.is_student => &mut theirs,
                 _ => return,
             };
-            side.push(Only { email: rows.email, signs: rows.signs, creator: rows.creator });
+            side.push(Only { email: rows.email, signs: rows.signs, creator: rows.creator, account: rows.account });
         })?;
         if ours.is_empty() || theirs.is_empty() {
             return Ok(Self::default());
@@ -88,14 +92,20 @@ impl SamePeople {
         let creators: HashMap<i64, u32> = (0..).zip(&ours).map(|(at, only)| (only.creator, at)).collect();
         let lms: Vec<(&str, u32)> =
             addresses.iter().filter_map(|(address, id)| Some((&**address, *creators.get(id)?))).collect();
+        let (known_as, accounts) = seen_before(lamb, &creators, &theirs);
         let (ours, theirs) = (candidates(&ours), candidates(&theirs));
         let mut found = HashMap::new();
-        for pair in same_person::pairs(&ours, &theirs, [&our_names.counted(), &their_names.counted()], &lms) {
+        let names = [&our_names.counted(), &their_names.counted()];
+        for pair in same_person::pairs(&ours, &theirs, names, &lms, &accounts) {
             let (Some(lamb), Some(owi)) = (ours.get(pair.lamb as usize), theirs.get(pair.owi as usize)) else {
                 continue;
             };
-            let same =
-                SameAddresses { lamb: lamb.email.to_owned(), owi: owi.email.to_owned(), evidence: pair.evidence };
+            let same = SameAddresses {
+                lamb: lamb.email.to_owned(),
+                owi: owi.email.to_owned(),
+                known_as: known_as.get(&pair.owi).filter(|_| pair.evidence.contains(&Sign::SameAccount)).cloned(),
+                evidence: pair.evidence,
+            };
             for email in [lamb.email, owi.email] {
                 found.entry(key(email).into_owned()).or_insert_with(|| same.clone());
             }
@@ -107,6 +117,27 @@ impl SamePeople {
     pub(super) fn of(&self, key: &str) -> Option<&SameAddresses> {
         self.0.get(key)
     }
+}
+
+/// Pairs of which the memory of `sync` has that the account is the creator's, by their places; and as what it was seen.
+///
+/// The memory is of the user who runs `sync`: where another user may not read it, it says nothing.
+fn seen_before(
+    lamb: &LambDb,
+    creators: &HashMap<i64, u32>,
+    theirs: &[Only],
+) -> (HashMap<u32, KnownAs>, Vec<(u32, u32)>) {
+    let places: HashMap<u128, u32> = (0..).zip(theirs).map(|(at, only)| (only.account, at)).collect();
+    let (mut known_as, mut pairs) = (HashMap::new(), Vec::new());
+    let mut visit = |seen: Remembered| {
+        let ours = seen.id.and_then(|id| creators.get(&id));
+        if let (Some(ours), Some(theirs)) = (ours, places.get(&seen.account)) {
+            pairs.push((*ours, *theirs));
+            known_as.insert(*theirs, KnownAs { email: seen.email.into(), since: clock::rfc3339(seen.first) });
+        }
+    };
+    let _ = Memory::of(lamb, lamb.lock_timeout()).read(&mut visit);
+    (known_as, pairs)
 }
 
 fn candidates(all: &[Only]) -> Vec<Candidate<'_>> {

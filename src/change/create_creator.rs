@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Change, Guard, Plan};
+use super::{Change, Guard, Plan, owi_account};
 use crate::email::{self, Email, Unfit};
 use crate::findings::FixStep;
 use crate::lamb::Edition;
@@ -130,6 +130,12 @@ pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
             return plan;
         }
     };
+    let unfit = owi_account::unfit_to_log_in(request.email.as_str(), facts.edition);
+    // An account that is there may be given another address later; a new one must not get such an address unnoticed.
+    match user {
+        Some(_) => plan.notes.extend(unfit.map(|guard| guard.reason)),
+        None => plan.guards.extend(unfit),
+    }
     if let Some(user) = user {
         plan.guards.extend(owi_guards(user, facts));
         plan.notes.extend(notes(request, facts.edition, user));

@@ -1,10 +1,22 @@
 //! The account in Open WebUI that a creator's change goes with.
 
 use super::Guard;
-use crate::email::Email;
+use crate::email::{Email, unfit_for_login};
 use crate::findings::FixStep;
+use crate::lamb::Edition;
 use crate::owi::api::change::OwiChange;
+use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::{OwiMatches, OwiUser};
+
+/// Why a user with this address could not log in to LAMB.
+pub(super) fn unfit_to_log_in(email: &str, edition: Edition) -> Option<Guard> {
+    let unsendable = header_value(email).err().map(|why| format!("LAMB cannot send it to Open WebUI: {why}"));
+    let why = unsendable.or_else(|| {
+        let refused = unfit_for_login(email).filter(|_| edition == Edition::Delegated);
+        refused.map(|why| format!("LAMB's login does not accept it: {why}"))
+    })?;
+    Some(Guard::soft(format!("with {email:?} the user could not log in. {why}")))
+}
 
 /// The account of this address, where Open WebUI has one and no second thing of that address.
 ///

@@ -17,7 +17,6 @@ use crate::lamb::db::{LambDb, LookAlikes};
 use crate::lamb::lms::LmsUser;
 use crate::lamb::model::Creator;
 use crate::lamb::schema::TableSet;
-use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::OwiMatches;
 use crate::sqlite::DbError;
 
@@ -274,12 +273,7 @@ fn guards(new: &Email, facts: &RenameInput<'_>) -> Vec<Guard> {
         let reason = format!("{new} is OWI_ADMIN_EMAIL, the admin that LAMB itself uses");
         guards.push(Guard::hard(reason, "choose the address of the person"));
     }
-    let unsendable = header_value(new.as_str()).err().map(|why| format!("LAMB cannot send it to Open WebUI: {why}"));
-    let unfit = unsendable.or_else(|| {
-        let refused = email::unfit_for_login(new.as_str()).filter(|_| facts.edition == Edition::Delegated);
-        refused.map(|why| format!("LAMB's login does not accept it: {why}"))
-    });
-    guards.extend(unfit.map(|why| Guard::soft(format!("with {:?} the user could not log in. {why}", new.as_str()))));
+    guards.extend(owi_account::unfit_to_log_in(new.as_str(), facts.edition));
     if facts.bootstrap_admin.is_some_and(|admin| same_address(admin, old.as_str())) {
         let reason = format!("{old} is OWI_ADMIN_EMAIL: LAMB creates that admin again when it starts");
         guards.push(Guard::hard(reason, "set OWI_ADMIN_EMAIL to another admin first, and restart LAMB"));

@@ -9,8 +9,8 @@ use serde::Serialize;
 use unicode_security::skeleton;
 
 use crate::email::index::AddressIndex;
-use crate::email::key;
 use crate::email::name::PersonSigns;
+use crate::email::{key, one_line};
 use crate::findings::FixStep;
 
 /// Accounts that were made within so many seconds of each other were made close by: a day.
@@ -32,6 +32,8 @@ pub(crate) struct Candidate<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Sign {
+    /// An earlier run saw this account of Open WebUI as the creator's.
+    SameAccount,
     /// LAMB links the creator to a user of the LMS, who has the other address.
     LmsIdentity,
     /// The addresses have other letters, which look the same.
@@ -51,6 +53,7 @@ pub(crate) enum Sign {
 impl fmt::Display for Sign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::SameAccount => "the same account in Open WebUI, by its id",
             Self::LmsIdentity => "the LMS has one identity for both",
             Self::LooksTheSame => "the addresses look the same",
             Self::SameName => "the same name, which no other user has",
@@ -71,6 +74,26 @@ pub(crate) struct SamePerson {
     pub(crate) owi: u32,
     /// The signs, the strongest first.
     pub(crate) evidence: Vec<Sign>,
+}
+
+/// As what an account was seen before.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub(crate) struct KnownAs {
+    /// The creator's e-mail then.
+    pub(crate) email: String,
+    /// Since when it was seen, RFC 3339 in UTC.
+    pub(crate) since: String,
+}
+
+/// The evidence in words.
+pub(crate) fn in_words(evidence: &[Sign], known_as: Option<&KnownAs>) -> String {
+    let words = evidence.iter().map(|sign| match (sign, known_as) {
+        (Sign::SameAccount, Some(KnownAs { email, since })) => {
+            format!("{sign}: sync saw it as {}, since {since}", one_line(email))
+        }
+        _ => sign.to_string(),
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 /// The command that makes two addresses one person's.
@@ -112,13 +135,15 @@ impl CountedNames {
 /// Pairs of candidates that are probably one person, by their places.
 ///
 /// `names`: of all people of LAMB, and of all of Open WebUI. `lms`: addresses that the LMS has for candidates of LAMB.
+/// `accounts`: pairs of which an earlier run saw that the account is the creator's.
 pub(crate) fn pairs(
     lamb: &[Candidate<'_>],
     owi: &[Candidate<'_>],
     names: [&CountedNames; 2],
     lms: &[(&str, u32)],
+    accounts: &[(u32, u32)],
 ) -> Vec<SamePerson> {
-    let mut found = Vec::new();
+    let mut found: Found = accounts.iter().map(|(lamb, owi)| (*lamb, *owi, Sign::SameAccount)).collect();
     by_lms(owi, lms, &mut found);
     by_look(lamb, owi, &mut found);
     by_name(lamb, owi, names, &mut found);
@@ -253,7 +278,7 @@ mod tests {
             others.iter().for_each(|name| names.add(PersonSigns::of(name, "other@z", None)));
             names.counted()
         };
-        let found = pairs(&[lamb], &[owi], [&count(&lamb), &count(&owi)], &[]);
+        let found = pairs(&[lamb], &[owi], [&count(&lamb), &count(&owi)], &[], &[]);
         found.into_iter().next().map(|pair| pair.evidence).unwrap_or_default()
     }
 
@@ -298,7 +323,7 @@ mod tests {
         let of = |email| Candidate { email, signs: PersonSigns::default() };
         let none = Names::default().counted();
         let (lamb, owi) = ([of("old@x"), of("other@x")], [of("b@y"), of("New@x")]);
-        let found = pairs(&lamb, &owi, [&none, &none], &[("new@x", 1)]);
+        let found = pairs(&lamb, &owi, [&none, &none], &[("new@x", 1)], &[]);
         assert_eq!(found, [SamePerson { lamb: 1, owi: 1, evidence: vec![Sign::LmsIdentity] }]);
     }
 
@@ -308,6 +333,6 @@ mod tests {
         let all: Vec<Candidate<'_>> =
             emails.iter().map(|email| Candidate { email, signs: PersonSigns::default() }).collect();
         let none = Names::default().counted();
-        assert!(pairs(&all, &all, [&none, &none], &[]).len() <= 2000);
+        assert!(pairs(&all, &all, [&none, &none], &[], &[]).len() <= 2000);
     }
 }

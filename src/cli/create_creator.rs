@@ -31,8 +31,9 @@ use crate::settings::SettingValue;
 ///
 /// Refused: an address that looks the same as a stored one, or that has invisible characters.
 ///
-/// Refused unless --force: an address without exactly one @, an LMS student, a pending Open WebUI user, and in the native edition a deactivated one. In
-/// the delegated edition also the very first creator, unless it is OWI_ADMIN_EMAIL.
+/// Refused unless --force: an address without exactly one @, and for a new account one that cannot log in. Also an LMS
+/// student, a pending Open WebUI user, and in the native edition a deactivated one. In the delegated edition also the very
+/// first creator, unless it is OWI_ADMIN_EMAIL.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth create-creator --email teacher@uni.example --dry-run\n  lamb-auth create-creator --email admin@admin.owi --role admin --yes"

@@ -115,6 +115,11 @@ impl LambDb {
         self.db.path()
     }
 
+    /// How long it waits for a lock.
+    pub(crate) fn lock_timeout(&self) -> Duration {
+        self.db.lock_timeout()
+    }
+
     /// Reads several things as of one moment, under one lock. Short: a writer waits for it.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use super::sheet::{Sheet, Tone};
 use super::{Format, View, line_with_schema};
 use crate::change::journal::RunId;
 use crate::change::{Applied, Change, Guard};
+use crate::checks::same_person;
 use crate::email::one_line;
 use crate::findings::FixStep;
 use crate::sync::plan::{Conflict, OutOfPolicy, PlanSummary, Removed, RoleDifference, Skipped, SyncPlan};
@@ -306,14 +307,14 @@ fn conflict(conflict: &Conflict) -> String {
     if conflict.evidence.is_empty() {
         return format!("LAMB has {}, Open WebUI {}{fix}", list(&conflict.lamb), list(&conflict.owi));
     }
-    let evidence: Vec<String> = conflict.evidence.iter().map(ToString::to_string).collect();
+    let evidence = same_person::in_words(&conflict.evidence, conflict.known_as.as_ref());
     let new: Vec<&str> =
         ["sync"].into_iter().chain(conflict.owi.iter().flat_map(|owi| ["--assume-new", owi])).collect();
     format!(
         "probably one person: {} in LAMB, {} in Open WebUI ({}){fix}; if it is another person: {}",
         list(&conflict.lamb),
         list(&conflict.owi),
-        evidence.join("; "),
+        evidence,
         FixStep::command(&new).text()
     )
 }

@@ -68,8 +68,8 @@ pub(crate) struct Remembered {
     pub(crate) id: Option<i64>,
     /// The e-mail.
     pub(crate) email: Box<str>,
-    /// True where there was an account in Open WebUI.
-    pub(crate) had_account: bool,
+    /// The number of the account in Open WebUI, see [`Present::account`]; 0 for none.
+    pub(crate) account: u128,
     /// When the person was first seen, in unix seconds.
     pub(crate) first: i64,
     /// When the person was last seen.
@@ -129,14 +129,15 @@ impl Memory {
         let read = |visit: &mut dyn FnMut(Remembered)| -> rusqlite::Result<bool> {
             let reading = conn.unchecked_transaction()?;
             let Some(latest) = self.latest(conn)? else { return Ok(false) };
-            let mut statement = conn.prepare("SELECT id, email, account IS NOT NULL, first, last FROM creators")?;
+            let mut statement = conn.prepare("SELECT id, email, account, first, last FROM creators")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let last: Option<i64> = row.get(4)?;
+                let account = row.get_ref(2)?.as_str_or_null()?.map(|digits| u128::from_str_radix(digits, 16));
                 visit(Remembered {
                     id: row.get(0)?,
                     email: row.get::<_, String>(1)?.into(),
-                    had_account: row.get(2)?,
+                    account: account.and_then(Result::ok).unwrap_or(0),
                     first: row.get(3)?,
                     last: last.unwrap_or(latest),
                     was_gone: last.is_some(),
@@ -316,23 +317,23 @@ mod tests {
         memory.write(&present(1, "a@x", 7), empty(), 10, keep).unwrap();
         memory.write(&present(2, "b@x", 0), empty(), 20, keep).unwrap();
         assert_eq!(std::fs::metadata(&memory.path).unwrap().permissions().mode() & 0o777, 0o600);
-        let known = |id, email: &str, had_account, first, last, was_gone| Remembered {
+        let known = |id, email: &str, account, first, last, was_gone| Remembered {
             id: Some(id),
             email: email.into(),
-            had_account,
+            account,
             first,
             last,
             was_gone,
         };
-        let (a, b) = (known(1, "a@x", true, 10, 20, false), known(2, "b@x", false, 20, 20, false));
+        let (a, b) = (known(1, "a@x", 7, 10, 20, false), known(2, "b@x", 0, 20, 20, false));
         assert_eq!(all(&memory), Some(vec![a, b.clone()]));
         memory.write(&MemoryUpdate { gone: vec![1], ..MemoryUpdate::default() }, empty(), 30, keep).unwrap();
         memory.write(&MemoryUpdate { gone: vec![1], ..MemoryUpdate::default() }, empty(), 40, keep).unwrap();
         let b = Remembered { last: 40, ..b };
-        assert_eq!(all(&memory), Some(vec![known(1, "a@x", true, 10, 20, true), b.clone()]));
+        assert_eq!(all(&memory), Some(vec![known(1, "a@x", 7, 10, 20, true), b.clone()]));
         // Back, under a new address.
         memory.write(&present(1, "a@y", 0), empty(), 50, keep).unwrap();
-        assert_eq!(all(&memory).unwrap()[0], known(1, "a@y", true, 10, 50, false));
+        assert_eq!(all(&memory).unwrap()[0], known(1, "a@y", 7, 10, 50, false));
         assert_eq!((memory.forget(&[" A@Y"]).unwrap(), all(&memory).unwrap().len()), (1, 1));
         let bytes = std::fs::read(&memory.path).unwrap();
         assert!(!bytes.windows(3).any(|three| three == b"a@y"), "nothing of it is left in the file");

@@ -169,13 +169,13 @@ impl<'a> Planner<'a> {
         self.strangers.names.add(signs);
         // Before any pattern: an account may have megabytes in the place of an address.
         if person.email.len() > email::MAX_BYTES {
-            return self.leave(person.email, Left::NO_ADDRESS, PersonSigns::default());
+            return self.leave(person.email, Left::NO_ADDRESS, PersonSigns::default(), 0);
         }
         match self.policy.scope(&person.email) {
             Scope::In => {}
             Scope::NotIncluded => {
                 self.found.summary.not_included += 1;
-                self.outside(person.email, signs);
+                self.outside(person.email, signs, person.account);
                 return;
             }
             Scope::ServiceAccount => {
@@ -187,7 +187,7 @@ impl<'a> Planner<'a> {
             return;
         }
         match why_not(self.policy, &person) {
-            Some(why) => self.leave(person.email, why, signs),
+            Some(why) => self.leave(person.email, why, signs, person.account),
             None => self.create(person, signs),
         }
     }
@@ -210,9 +210,9 @@ impl<'a> Planner<'a> {
         true
     }
 
-    fn leave(&mut self, email: Box<str>, why: Left, signs: PersonSigns) {
+    fn leave(&mut self, email: Box<str>, why: Left, signs: PersonSigns, account: u128) {
         let number = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
-        self.left.push(LeftOut { email, why, struck: false, signs });
+        self.left.push(LeftOut { email, why, struck: false, signs, account });
         let all = &self.left;
         // Those without an address have nothing in common.
         if !email::key(left(all, number)).is_empty() {
@@ -227,6 +227,7 @@ impl<'a> Planner<'a> {
                 person.email,
                 Left::Unusable("LAMB has no organization of the policy's name for it"),
                 signs,
+                person.account,
             );
         };
         let native = self.lamb.edition == Edition::Native;
@@ -245,7 +246,8 @@ impl<'a> Planner<'a> {
             is_student: false,
         });
         self.struck.push(false);
-        if self.is_remembering {
+        // Without creators, no account can have been one's before.
+        if self.is_remembering || !self.lamb.creators.is_empty() {
             self.past.newcomers.push(person.account);
         }
         if !self.lamb.creators.is_empty() {
@@ -289,6 +291,7 @@ impl<'a> Planner<'a> {
     /// Ends the plan. `orphans`: e-mails of `auth` rows without a user.
     pub(crate) fn finish(mut self, orphans: &[Box<str>]) -> SyncPlan {
         let lamb = self.lamb;
+        self.find_accounts();
         self.find_removed();
         self.find_same_people();
         for orphan in orphans {

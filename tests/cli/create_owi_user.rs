@@ -52,6 +52,12 @@ fn without_a_password_nothing_is_made() {
     world.command(&format!("{LINE} --password-stdin")).stdin("x".repeat(73)).run().expect(2).says("72 bytes");
     world.run("create-creator --email new@uni.example --password-stdin --yes").expect(2);
     assert!(accounts(&world).is_empty() && creators(&world).is_empty());
+    // No header holds it: neither half is made, unless it is wanted.
+    for email in ["\u{448}@uni.example", "new@school.local"] {
+        let line = format!("create-creator --email {email} --create-owi-user --password-stdin");
+        world.command(&format!("{line} --yes")).stdin("pw").run().expect(4).says("could not log in");
+        world.run(&format!("{line} --force --dry-run")).expect(1).says("create the Open WebUI account");
+    }
 }
 
 /// Open WebUI's API made the account, and then somebody else holds LAMB's database.

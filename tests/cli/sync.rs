@@ -419,6 +419,36 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
     assert_eq!(changes(&world.json("sync").1), [format!("create-creator {made}")]);
 }
 
+/// The e-mail and the name changed in Open WebUI: only the account's id says who it is.
+#[test]
+fn an_account_that_sync_has_seen_is_the_same_person_under_any_email() {
+    let world = World::plain(Edition::Delegated);
+    world.run("sync --apply --yes").expect(0);
+    world.rename_in_owi("teacher@sandbox.test", "zoe@elsewhere.example");
+    world
+        .owi()
+        .execute("UPDATE user SET name = 'Z', created_at = 5 WHERE email = 'zoe@elsewhere.example'", [])
+        .unwrap();
+    let (code, found) = world.json("sync --disable-missing --apply --yes");
+    let touches = |line: &&String| line.contains("teacher@") || line.contains("zoe@");
+    assert_eq!((code, changes(&found).iter().find(touches)), (0, None), "{found:#}");
+    let conflict = found["conflicts"].as_array().unwrap().iter().find(|one| one["owi"][0] == "zoe@elsewhere.example");
+    let conflict = conflict.unwrap();
+    assert_eq!(conflict["evidence"], serde_json::json!(["same-account"]));
+    assert_eq!(conflict["known_as"]["email"], "teacher@sandbox.test");
+    let words = "the same account in Open WebUI, by its id: sync saw it as teacher@sandbox.test";
+    world.run("sync").expect(0).says(words);
+    world.run("audit --finding probably-renamed -o json").expect(1).says(words);
+    let said_new = world.json("sync --assume-new zoe@elsewhere.example").1;
+    assert_eq!(changes(&said_new), ["create-creator zoe@elsewhere.example"]);
+    // Removed in LAMB as well: it is not created again under the new address.
+    let delete = "DELETE FROM {p}organization_roles WHERE user_id = (SELECT id FROM {p}Creator_users WHERE user_email = \
+                  'teacher@sandbox.test'); DELETE FROM {p}Creator_users WHERE user_email = 'teacher@sandbox.test'";
+    world.lamb_sql(delete);
+    let (_, found) = world.json("sync");
+    assert_eq!((changes(&found), found["removed"][0]["email"].as_str()), (vec![], Some("zoe@elsewhere.example")));
+}
+
 #[test]
 fn a_native_lamb_disables_no_creator() {
     let world = World::plain(Edition::Native);

@@ -164,7 +164,7 @@ fn remember(
     for (email, time) in seen {
         let last = time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
         let email = email.into();
-        planner.remember(Remembered { id: None, email, had_account: false, first: last, last, was_gone: true });
+        planner.remember(Remembered { id: None, email, account: 0, first: last, last, was_gone: true });
     }
     Ok(true)
 }

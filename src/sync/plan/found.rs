@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::OutOfPolicy;
 use crate::change::Plan;
 use crate::checks::common_cause::CommonCause;
-use crate::checks::same_person::{self, Sign};
+use crate::checks::same_person::{self, KnownAs, Sign};
 use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::sync::common_causes::{CommonCauses, Numbers};
@@ -110,6 +110,9 @@ pub(crate) struct Conflict {
     pub owi: Vec<String>,
     /// Why two addresses are probably one person's; empty where all are spellings of one address.
     pub evidence: Vec<Sign>,
+    /// As what an earlier run saw the account, where that is among the evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_as: Option<KnownAs>,
     /// The command that makes them one, where it is known which.
     #[serde(serialize_with = "as_line")]
     #[schemars(with = "Option<String>")]

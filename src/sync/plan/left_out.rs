@@ -31,6 +31,8 @@ pub(super) struct LeftOut {
     pub(super) struck: bool,
     /// What else is known of the person.
     pub(super) signs: PersonSigns,
+    /// The number of the account.
+    pub(super) account: u128,
 }
 
 /// Why this account gets no creator.

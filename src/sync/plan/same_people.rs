@@ -1,7 +1,9 @@
 //! Creators who are only in LAMB, and users who are only in Open WebUI: some are one person, whose address changed.
 
-use super::{Conflict, Planner, Seen, created, is_garbled, left, spelling};
-use crate::checks::same_person::{self, Candidate, Names};
+use std::collections::HashMap;
+
+use super::{Conflict, Planner, Seen, created, is_garbled, spelling};
+use crate::checks::same_person::{self, Candidate, KnownAs, Names, Sign};
 use crate::email;
 use crate::email::name::PersonSigns;
 use crate::lamb::lms::lms_domain;
@@ -13,24 +15,25 @@ pub(super) struct Strangers {
     pub(super) names: Names,
     /// For each of the newcomers.
     pub(super) created: Vec<PersonSigns>,
-    /// Users who are no business of the policy, where their creators might be disabled.
-    outside: Vec<(Box<str>, PersonSigns)>,
+    /// Users who are no business of the policy, where their creators might be disabled, each with its account.
+    pub(super) outside: Vec<(Box<str>, PersonSigns, u128)>,
     /// What was found.
     pub(super) conflicts: Vec<Conflict>,
 }
 
-/// A user of Open WebUI who has no creator.
-#[derive(Clone, Copy)]
-enum Place {
+/// A user of Open WebUI who has no creator: in which list, and at which place of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
     Newcomer(usize),
-    Other,
+    Left(usize),
+    Outside(usize),
 }
 
 impl Planner<'_> {
     /// Keeps a user that the policy does not cover: a creator who is this person must not be disabled.
-    pub(super) fn outside(&mut self, email: Box<str>, signs: PersonSigns) {
+    pub(super) fn outside(&mut self, email: Box<str>, signs: PersonSigns, account: u128) {
         if self.policy.disables_missing() && !self.lamb.creators.is_empty() {
-            self.strangers.outside.push((email, signs));
+            self.strangers.outside.push((email, signs, account));
         }
     }
 
@@ -65,7 +68,8 @@ impl Planner<'_> {
             let at = numbers.binary_search_by_key(id, |n| lamb.creators.get(*n as usize).map_or(0, |c| c.id));
             lms.extend(at.ok().and_then(|at| u32::try_from(at).ok()).map(|at| (&**address, at)));
         }
-        let pairs = same_person::pairs(&ours, &theirs, [&our_names.counted(), &their_names], &lms);
+        let (known_as, accounts) = self.same_accounts(&numbers, &places);
+        let pairs = same_person::pairs(&ours, &theirs, [&our_names.counted(), &their_names], &lms, &accounts);
         let mut conflicts = Vec::with_capacity(pairs.len());
         let (mut renamed, mut newcomers) = (Vec::new(), Vec::new());
         for pair in pairs {
@@ -81,6 +85,7 @@ impl Planner<'_> {
             conflicts.push(Conflict {
                 lamb: vec![lamb.to_owned()],
                 owi: vec![owi.to_owned()],
+                known_as: known_as.get(&pair.owi).filter(|_| pair.evidence.contains(&Sign::SameAccount)).cloned(),
                 evidence: pair.evidence,
                 fix: Some(same_person::rename(lamb, owi)),
             });
@@ -102,6 +107,18 @@ impl Planner<'_> {
         }
     }
 
+    /// Pairs of which an earlier run saw that the account is the creator's, by their places; and as what it was seen.
+    fn same_accounts(&self, numbers: &[u32], places: &[Place]) -> (HashMap<u32, KnownAs>, Vec<(u32, u32)>) {
+        let (mut known_as, mut pairs) = (HashMap::new(), Vec::new());
+        for (theirs, place) in (0..).zip(places) {
+            let Some(seen) = self.past.seen_account(*place) else { continue };
+            let Ok(ours) = numbers.binary_search(&seen.number) else { continue };
+            pairs.extend(u32::try_from(ours).map(|ours| (ours, theirs)));
+            known_as.insert(theirs, seen.known_as());
+        }
+        (known_as, pairs)
+    }
+
     /// Those who have no creator, students and those whose address is in conflict excepted.
     fn only_in_open_webui(&self) -> (Vec<Place>, Vec<Candidate<'_>>) {
         let newcomers = (0..).zip(&self.struck).filter(|(_, struck)| !**struck).map(|(at, _)| {
@@ -110,10 +127,9 @@ impl Planner<'_> {
             (Place::Newcomer(at), Candidate { email, signs })
         });
         let others = (0..).zip(&self.left).filter(|(_, other)| !other.struck && other.email.len() <= email::MAX_BYTES);
-        let others =
-            others.map(|(at, other)| (Place::Other, Candidate { email: left(&self.left, at), signs: other.signs }));
-        let outside = self.strangers.outside.iter();
-        let outside = outside.map(|(email, signs)| (Place::Other, Candidate { email, signs: *signs }));
+        let others = others.map(|(at, other)| (Place::Left(at), Candidate { email: &other.email, signs: other.signs }));
+        let outside = (0..).zip(&self.strangers.outside);
+        let outside = outside.map(|(at, (email, signs, _))| (Place::Outside(at), Candidate { email, signs: *signs }));
         newcomers.chain(others).chain(outside).filter(|(_, candidate)| !self.policy.is_new(candidate.email)).unzip()
     }
 }

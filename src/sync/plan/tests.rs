@@ -249,7 +249,7 @@ fn removed_before(found: &SyncPlan, from: usize) -> Vec<Remembered> {
         Change::CreateCreator { email, .. } => Some(email.clone()),
         _ => None,
     });
-    let gone = |email| Remembered { id: None, email, had_account: true, first: 1, last: 2, was_gone: true };
+    let gone = |email| Remembered { id: None, email, account: 0, first: 1, last: 2, was_gone: true };
     newcomers.skip(from % 2).step_by(2).map(gone).collect()
 }
 
@@ -444,6 +444,60 @@ proptest! {
         apply(&mut db, confirmed, &mut NoJournal, &mut |_| {}).unwrap();
         drop(db);
         prop_assert_eq!(dump(&path), before);
+    }
+}
+
+/// True where the creator and the user are each on one side only, and neither is left out of what is compared.
+fn may_be_paired(creator: &CreatorEntry, person: &OwiPerson, lamb: &People, world: &World) -> bool {
+    let in_lamb = |email: &str| same(&lamb.creators, email, |creator| &creator.email).len();
+    let in_owi = |email: &str| same(&world.people, email, |person| &person.email).len();
+    let is_of_lms = crate::email::key(&creator.email).ends_with("@lamb-lti.local") || is_student(&person.email);
+    let is_covered = match world.policy.scope(&person.email) {
+        Scope::In => true,
+        Scope::NotIncluded => world.policy.disables_missing(),
+        Scope::ServiceAccount => false,
+    };
+    (in_lamb(&creator.email), in_owi(&creator.email)) == (1, 0)
+        && (in_lamb(&person.email), in_owi(&person.email)) == (0, 1)
+        && !(is_of_lms || person.email.trim().is_empty() || world.policy.is_new(&person.email))
+        && is_covered
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// An account that sync saw as a creator's is that creator's under any e-mail: neither half is a newcomer or gone.
+    #[test]
+    fn an_account_that_was_a_creators_is_never_a_newcomers(mut world in world()) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lamb_v4.db");
+        write(&path, &world);
+        let lamb = lamb_people(&path);
+        (1..).zip(&mut world.people).for_each(|(number, person)| person.account = number);
+        let by = world.turn.index(world.people.len().max(1));
+        let owner = |at: usize| world.people.get((at + by) % world.people.len().max(1));
+        let seen = |(at, creator): (usize, &CreatorEntry)| Some(Remembered {
+            id: Some(creator.id),
+            email: creator.email.clone(),
+            account: owner(at)?.account,
+            first: 1,
+            last: 2,
+            was_gone: false,
+        });
+        let past: Vec<Remembered> = lamb.creators.iter().enumerate().take(world.people.len()).filter_map(seen).collect();
+        let found = planned_after(&lamb, &world.people, &world, &past);
+        prop_assert_eq!(counted_once(&found.summary), world.people.len(), "{:?}", found);
+        for (at, creator) in lamb.creators.iter().enumerate().take(past.len()) {
+            let Some(person) = owner(at).filter(|person| may_be_paired(creator, person, &lamb, &world)) else { continue };
+            let touches = |change: &&Change| match change {
+                Change::CreateCreator { email, .. } => *email == person.email,
+                Change::DisableCreator { email, .. } => *email == creator.email,
+                _ => false,
+            };
+            prop_assert_eq!(found.plan.changes.iter().find(touches), None, "{:?}", found);
+            let told = found.conflicts.iter().find(|one| one.known_as.is_some() && one.owi == [&*person.email]);
+            prop_assert_eq!(told.map(|one| &*one.lamb[0]), Some(&*creator.email), "{:?}", found);
+        }
     }
 }
 
