@@ -74,6 +74,12 @@ impl OrganizationConfig {
         self.server(&LIBRARY, settings)
     }
 
+    /// The server in LAMB's environment, of which both editions ask the list of ingestion plugins for every organization
+    /// (measured).
+    pub fn plugins(settings: &Settings) -> Server {
+        Self { config: Value::Null }.server(&OLD, settings)
+    }
+
     fn server(&self, keys: &Keys, settings: &Settings) -> Server {
         let [url_variable, token_variable] = keys.environment;
         let (url, mut hidden) = self.first(keys.url);

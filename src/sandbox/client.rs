@@ -4,6 +4,7 @@
 use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -38,6 +39,8 @@ pub(super) struct Client {
     pub(super) netrc: Option<PathBuf>,
     /// How many redirects are followed.
     pub(super) redirects: usize,
+    /// How long to wait for each piece of an answer; for ever where it is `None`.
+    pub(super) timeout: Option<Duration>,
 }
 
 /// A request, whose header values are bytes.
@@ -101,6 +104,7 @@ impl Client {
     /// Sends one request, and follows nothing.
     fn once(&self, url: &Url, method: &str, headers: &[(&str, Vec<u8>)], body: &str) -> Result<Raw> {
         let mut stream = self.connect(url)?;
+        stream.set_read_timeout(self.timeout)?;
         let (host, port) =
             (url.host_str().unwrap_or_default(), url.port().map_or_else(String::new, |p| format!(":{p}")));
         let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));

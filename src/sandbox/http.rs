@@ -95,6 +95,11 @@ impl Reply {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", "Internal Server Error")
     }
 
+    /// The JSON of another server.
+    pub(super) fn passed_on(body: Vec<u8>) -> Self {
+        Self::new(StatusCode::OK, "application/json", body)
+    }
+
     pub(super) fn html(page: &'static str) -> Self {
         Self::new(StatusCode::OK, "text/html; charset=utf-8", page)
     }

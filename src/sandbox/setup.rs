@@ -10,7 +10,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use rusqlite::Connection;
 
-use super::backend::{Backend, LtiEnvironment};
+use super::backend::{Backend, LtiEnvironment, Upstream};
 use super::client::{Client, REDIRECTS};
 use super::databases::PASSWORD;
 use super::http::{Always, Port, Reply, Site};
@@ -190,6 +190,11 @@ pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, cl
         no_proxy: either("NO_PROXY", "no_proxy").unwrap_or_default().split(',').map(|s| s.trim().to_owned()).collect(),
         netrc: value("HOME").map(|home| Path::new(&home).join(".netrc")),
         redirects: REDIRECTS,
+        timeout: None,
+    };
+    let upstream = |url: &str, token: &str| Upstream {
+        url: value(url).unwrap_or_default(),
+        token: value(token).unwrap_or_default(),
     };
     let folder = |name: &str| PathBuf::from(value(name).unwrap_or_default());
     Backend {
@@ -206,6 +211,8 @@ pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, cl
         owi_admin_name: value("OWI_ADMIN_NAME").unwrap_or_default(),
         owi_admin_password: value("OWI_ADMIN_PASSWORD").unwrap_or_default(),
         secret: own.or_else(shared).as_deref().unwrap_or(PUBLISHED_SECRET).into(),
+        knowledge_bases: upstream("LAMB_KB_SERVER", "LAMB_KB_SERVER_TOKEN"),
+        library: upstream("LAMB_LIBRARY_SERVER", "LAMB_LIBRARY_TOKEN"),
         lti: LtiEnvironment {
             secret: secret("LTI_SECRET"),
             global_secret: secret("LTI_GLOBAL_SECRET"),

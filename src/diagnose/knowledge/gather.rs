@@ -29,6 +29,8 @@ pub(in crate::diagnose) struct KnowledgeEvidence {
     pub(super) config: Option<OrganizationConfig>,
     /// The knowledge base server.
     pub(super) knowledge: Option<Asked>,
+    /// The server in LAMB's environment, where the organization has another one.
+    pub(super) plugins: Option<Asked>,
     /// The Library Manager, in the native edition.
     pub(super) library: Option<Asked>,
 }
@@ -47,11 +49,26 @@ pub(super) async fn gather(run: Run<'_>, user: Rc<Evidence>) -> Result<Knowledge
         .zip(user.start.lamb.db.as_ref().ok())
         .and_then(|(organization, db)| db.organization_config(organization.id).ok())
         .map(|stored| OrganizationConfig::of(&stored.unwrap_or_default()));
-    let (mut knowledge, mut library) = (None, None);
+    let (mut knowledge, mut plugins, mut library) = (None, None, None);
     if let Some(config) = &config {
         let server = config.knowledge_bases(edition, run.settings);
         // The oldest servers list all that they have; one is enough.
-        knowledge = Some(ask(run, server, Some("/health"), "/collections?skip=0&limit=1").await?);
+        let health = Some(("/health", edition));
+        let of_environment = OrganizationConfig::plugins(run.settings);
+        let is_other = |server: &Server| {
+            let parts = |server: &Server| {
+                (
+                    server.url.as_ref().map(|url| url.value.clone()),
+                    server.token.as_ref().map(|token| token.value.clone()),
+                )
+            };
+            parts(server) != parts(&of_environment)
+        };
+        let is_other = of_environment.url.is_some() && is_other(&server);
+        knowledge = Some(ask(run, server, health, "/collections?skip=0&limit=1").await?);
+        if is_other {
+            plugins = Some(ask(run, of_environment, health, "/ingestion/plugins").await?);
+        }
         if edition == Edition::Native {
             let server = config.library(run.settings);
             if server.url.is_some() {
@@ -59,25 +76,27 @@ pub(super) async fn gather(run: Run<'_>, user: Rc<Evidence>) -> Result<Knowledge
             }
         }
     }
-    Ok(KnowledgeEvidence { user, config, knowledge, library })
+    Ok(KnowledgeEvidence { user, config, knowledge, plugins, library })
 }
 
-async fn ask(run: Run<'_>, server: Server, health: Option<&str>, read: &str) -> Result<Asked, SetupError> {
+async fn ask(run: Run<'_>, server: Server, health: Option<(&str, Edition)>, read: &str) -> Result<Asked, SetupError> {
     let Some(url) = server.url.as_ref().map(|url| url.value.clone()) else {
         return Ok(Asked { server, health: None, read: None });
     };
     let http = Http::to(run.settings, run.limits.timeout, &[&url])?;
     let header = server.token.as_ref().map(|token| Secret::new(format!("Bearer {}", token.value.expose())));
-    let get = async |path: &str| {
-        let request = Request { authorization: header.as_ref(), redirects: Redirects::Told, ..Request::default() };
+    let get = async |path: &str, with_token: bool| {
+        let authorization = header.as_ref().filter(|_| with_token);
+        let request = Request { authorization, redirects: Redirects::Told, ..Request::default() };
         http.send(&format!("{url}{path}"), request).await
     };
     let health = match health {
-        Some(path) => Some(get(path).await),
+        // A delegated LAMB asks for it without a token.
+        Some((path, edition)) => Some(get(path, edition == Edition::Native).await),
         None => None,
     };
     // As LAMB does: without a healthy server, no other request is made.
     let is_healthy = health.as_ref().is_none_or(|answer| answer.as_ref().is_ok_and(|answer| answer.status == 200));
-    let read = if is_healthy { Some(get(read).await) } else { None };
+    let read = if is_healthy { Some(get(read, true).await) } else { None };
     Ok(Asked { server, health, read })
 }

@@ -8,6 +8,7 @@ use crate::findings::{
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
 use crate::http::{Answer, Failure, FailureKind};
+use crate::lamb::Edition;
 
 /// Opening a knowledge base.
 pub(in crate::diagnose) static KNOWLEDGE: Flow<KnowledgeEvidence> = Flow {
@@ -44,6 +45,13 @@ pub(in crate::diagnose) static KNOWLEDGE: Flow<KnowledgeEvidence> = Flow {
             does: ByEdition::both("passes the server's status and text on to the browser"),
             screen: ByEdition::both(""),
             check: read,
+        },
+        Step {
+            id: "kb-plugins",
+            title: "the list of ingestion plugins, at the server of LAMB's environment",
+            does: ByEdition::both("asks `LAMB_KB_SERVER` for every organization, and passes its status on"),
+            screen: ByEdition::both(""),
+            check: plugins,
         },
         Step {
             id: "library-read",
@@ -141,7 +149,24 @@ fn read(evidence: &KnowledgeEvidence, earlier: Earlier<'_>) -> Judged {
     match &asked.read {
         None if asked.health.is_some() => earlier.blocked_by("kb-health"),
         None => Judged::instead(Outcome::Skipped, "no address is known"),
-        Some(answer) => judge_read(asked, answer, "KB server error"),
+        Some(answer) => judge_read(evidence, asked, answer, Page::KNOWLEDGE_BASES),
+    }
+}
+
+fn plugins(evidence: &KnowledgeEvidence, earlier: Earlier<'_>) -> Judged {
+    let Some(own) = &evidence.knowledge else { return earlier.blocked_by("organization") };
+    let Some(asked) = &evidence.plugins else {
+        let what = match &own.server.url {
+            Some(_) => "the organization's server is that of LAMB's environment, as far as these settings tell",
+            None => "no address is known",
+        };
+        return Judged::instead(Outcome::Skipped, what);
+    };
+    match (&asked.read, &asked.health) {
+        (Some(answer), _) => judge_read(evidence, asked, answer, Page::PLUGINS),
+        (None, Some(Ok(answer))) => down(format!("{} answers {}", answer.url, answer.summary())),
+        (None, Some(Err(failure))) => no_answer(failure),
+        (None, None) => Judged::instead(Outcome::Skipped, "no address is known"),
     }
 }
 
@@ -151,15 +176,41 @@ fn library(evidence: &KnowledgeEvidence, earlier: Earlier<'_>) -> Judged {
     }
     match evidence.library.as_ref().and_then(|asked| Some((asked, asked.read.as_ref()?))) {
         None => Judged::instead(Outcome::Skipped, "LAMB has no Library Manager here, as far as these settings tell"),
-        Some((asked, answer)) => judge_read(asked, answer, "Library Manager error"),
+        Some((asked, answer)) => judge_read(evidence, asked, answer, Page::LIBRARIES),
     }
 }
 
-/// The answer to a read with LAMB's token. `words`: what LAMB puts in front of the server's text.
-fn judge_read(asked: &Asked, answer: &Result<Answer, Failure>, words: &str) -> Judged {
+/// A page of LAMB's that passes on what a server says.
+#[derive(Clone, Copy, Debug)]
+struct Page {
+    /// What LAMB puts in front of the server's text.
+    words: &'static str,
+    /// When the user meets it.
+    when: &'static str,
+}
+
+impl Page {
+    const KNOWLEDGE_BASES: Self = Self { words: "KB server error", when: "a knowledge base is opened or created" };
+    const PLUGINS: Self = Self {
+        words: "KB server error fetching plugins",
+        when: "the form that adds files to a knowledge base is opened",
+    };
+    const LIBRARIES: Self = Self { words: "Library Manager error", when: "the page that adds to a library is opened" };
+
+    /// Only a 401 signs the user out, and only in the native edition.
+    fn seen(self, evidence: &KnowledgeEvidence, words: &str, is_401: bool) -> String {
+        if is_401 && evidence.user.start.edition == Some(Edition::Native) {
+            return format!("the login page, without a message, when {}", self.when);
+        }
+        format!("{words:?} when {}", self.when)
+    }
+}
+
+/// The answer to a read with LAMB's token.
+fn judge_read(evidence: &KnowledgeEvidence, asked: &Asked, answer: &Result<Answer, Failure>, page: Page) -> Judged {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(failure) => return no_answer(failure),
+        Err(failure) => return no_answer(failure).seen(page.seen(evidence, "Unable to connect to KB server", false)),
     };
     let says = format!("{} answers {}", answer.url, answer.summary());
     let fact = |judged: Judged| judged.fact("answer", answer.summary(), &answer.url);
@@ -167,10 +218,15 @@ fn judge_read(asked: &Asked, answer: &Result<Answer, Failure>, words: &str) -> J
         200 if answer.json().is_some() => fact(Judged::note(format!("{} accepts LAMB's token", answer.url))),
         401 => {
             let source = asked.server.token.as_ref().map_or("(none)", |token| token.source.as_str());
+            let words = page.words;
             let detail = format!("{says} to the token of {source}; LAMB passes it on as 401 \"{words}: ...\"");
-            fact(Judged::note(says).hits([Hit::new(&KB_TOKEN_MISMATCH, detail)]))
+            let hit = Hit::new(&KB_TOKEN_MISMATCH, detail);
+            fact(Judged::note(says).hits([hit])).seen(page.seen(evidence, words, true))
         }
-        200 => fact(down(format!("{says}, which is no JSON: another program answers there"))),
-        _ => fact(down(says)),
+        200 => {
+            let seen = page.seen(evidence, "Expecting value", false);
+            fact(down(format!("{says}, which is no JSON: another program answers there"))).seen(seen)
+        }
+        _ => fact(down(says)).seen(page.seen(evidence, page.words, false)),
     }
 }

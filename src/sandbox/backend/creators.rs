@@ -134,6 +134,12 @@ impl Backend {
         }
     }
 
+    /// The `config` of the creator's organization, as it is stored.
+    pub(super) fn config_text(&self, creator: &Creator) -> Option<String> {
+        let sql = format!("SELECT config FROM {}organizations WHERE id = ?", self.prefix);
+        self.lamb().ok()?.query_row(&sql, [&creator.organization], |row| row.get(0)).ok()
+    }
+
     /// The creator's role in their own organization: one in another has no effect.
     pub(super) fn organization_role(&self, creator: &Creator) -> Option<String> {
         let sql =

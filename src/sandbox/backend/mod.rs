@@ -2,6 +2,7 @@
 //! and so gives each answer of the measured table for its own reasons.
 
 mod creators;
+mod knowledge;
 mod launch;
 mod lms;
 mod login;
@@ -23,6 +24,7 @@ use super::{databases, tokens};
 use crate::lamb::Edition;
 use crate::secret::Secret;
 use creators::Creator;
+pub(super) use knowledge::Upstream;
 pub(super) use launch::LtiEnvironment;
 
 /// The stand-in.
@@ -44,6 +46,9 @@ pub(super) struct Backend {
     pub(super) secret: Secret,
     /// How long to wait for a lock of another process.
     pub(super) lock_timeout: Duration,
+    /// The knowledge base server and the Library Manager in LAMB's environment.
+    pub(super) knowledge_bases: Upstream,
+    pub(super) library: Upstream,
     /// What LAMB's environment says of launches from an LMS.
     pub(super) lti: LtiEnvironment,
     /// How many seconds LAMB's clock is ahead.
@@ -75,7 +80,7 @@ impl Site for Backend {
             (&Method::POST, "/creator/login/") | (_, "/status" | "/creator/assistant/get_assistants") => {
                 Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             }
-            _ => Reply::detail(StatusCode::NOT_FOUND, "Not Found"),
+            _ => self.knowledge(request).unwrap_or_else(|| Reply::detail(StatusCode::NOT_FOUND, "Not Found")),
         };
         // Each answer tells the clock of the machine that LAMB runs on.
         let date = jiff::Timestamp::from_second(self.now()).unwrap_or_default();

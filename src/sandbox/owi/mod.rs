@@ -93,10 +93,16 @@ impl Site for OpenWebUi {
     }
 }
 
+/// It takes the token from its own address.
+const COMPLETE: &str = "<!doctype html><script>\n\
+    localStorage.setItem('token', new URLSearchParams(location.search).get('token'));\n\
+    location.replace('/');\n\
+    </script>";
+
 /// The page of LAMB's own copy of Open WebUI, which checks nothing: it stores any token in the browser.
 fn hand_off(request: &Request) -> Reply {
     if request.query_value("token").is_some() {
-        return Reply::html("<script>location = '/'</script>");
+        return Reply::html(COMPLETE);
     }
     let missing = json!([{ "type": "missing", "loc": ["query", "token"], "msg": "Field required", "input": null }]);
     Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": missing }))

@@ -213,3 +213,66 @@ fn beside_a_newer_open_webui_logins_fail_or_multiply_admins() {
         assert_eq!(native.count(admins), expected, "{version}");
     }
 }
+
+/// The call itself, as it was measured on both editions.
+#[test]
+fn a_login_without_both_fields_is_422_and_other_methods_are_no_login() {
+    for edition in [Edition::Delegated, Edition::Native] {
+        let sandbox = start(edition, OwiVersion::V0_5_6, None);
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        let missing = |names: &[&str]| {
+            let name =
+                |name: &&str| json!({"type": "missing", "loc": ["body", name], "msg": "Field required", "input": null});
+            json!({ "detail": names.iter().map(name).collect::<Vec<_>>() })
+        };
+        for (body, names) in
+            [("email=&password=x", &["email"][..]), ("email=a%40b.c", &["password"]), ("{}", &["email", "password"])]
+        {
+            let answer = sandbox.backend("POST", "/creator/login", &form, body);
+            assert_eq!((answer.status, answer.json), (422, Some(missing(names))), "{edition} {body}");
+        }
+        assert_eq!(sandbox.backend("GET", "/creator/login", &[], "").status, 404, "{edition}");
+        assert_eq!(sandbox.backend("POST", "/creator/login/", &form, "email=a&password=b").status, 405, "{edition}");
+    }
+}
+
+#[test]
+fn a_token_tells_who_its_user_is() {
+    for edition in [Edition::Delegated, Edition::Native] {
+        let sandbox = start(edition, OwiVersion::V0_5_6, None);
+        let header = sandbox.fill("Bearer {valid}");
+        let get = |path: &str, header: &str| sandbox.backend("GET", path, &[("Authorization", header)], "");
+        let who = get("/creator/user/current", &header).json.unwrap();
+        assert_eq!(
+            (who["email"].as_str(), who["id"].is_number(), who.as_object().unwrap().len()),
+            (Some("teacher@sandbox.test"), true, 3)
+        );
+        assert_eq!(get("/creator/user/current", "Bearer x").status, 401, "{edition}");
+        let me = get("/creator/me", &header);
+        if edition == Edition::Delegated {
+            assert_eq!(me.status, 404);
+            continue;
+        }
+        let me = me.json.unwrap();
+        let told = |name: &str| me["data"][name].as_str().map(str::to_owned);
+        assert_eq!(told("email").as_deref(), Some("teacher@sandbox.test"));
+        assert_eq!(told("organization_role").as_deref(), Some("owner"));
+        assert!(told("launch_url").is_some_and(|link| link.contains("/api/v1/auths/complete?token=ey")), "{me}");
+        assert_eq!(me["data"]["token"], Value::Null);
+        assert_eq!(get("/creator/me", &sandbox.fill("Bearer {broken-org@sandbox.test}")).status, 500);
+        assert_eq!(get("/creator/me", "Bearer x").status, 401);
+    }
+}
+
+/// LAMB's copy of 0.5.6 has a page for the link; a later version answers its web app to any token and to none.
+#[test]
+fn the_page_of_the_link_is_in_lambs_copy_only() {
+    for (version, without) in [(OwiVersion::V0_5_6, 422), (OwiVersion::V0_6_43, 200), (OwiVersion::V0_12_4, 200)] {
+        let sandbox = start(Edition::Native, version, None);
+        let page = |query: &str| sandbox.owi("GET", &format!("/api/v1/auths/complete{query}"), &[], "");
+        assert_eq!(page("").status, without, "{version}");
+        let texts = ["?token=None", "?token=x"].map(|query| (page(query).status, page(query).text));
+        assert_eq!(texts[0], texts[1], "{version}");
+        assert_eq!(texts[0].1.contains("localStorage"), version == OwiVersion::V0_5_6, "{version}");
+    }
+}

@@ -7,7 +7,7 @@ use std::fs;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::client::{Ask, Client};
 use super::*;
@@ -20,18 +20,20 @@ fn start(edition: Edition, owi_version: OwiVersion, trouble: Option<Trouble>) ->
 
 /// Asks this very address, and nothing on the way.
 fn at(url: &str) -> Client {
-    Client { base: url.to_owned(), proxy: None, no_proxy: Vec::new(), netrc: None, redirects: 0 }
+    Client { base: url.to_owned(), proxy: None, no_proxy: Vec::new(), netrc: None, redirects: 0, timeout: None }
 }
 
 fn ask(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes().to_vec())).collect();
     let answer = at(url).ask(&Ask { method, path, headers: &headers, body }).unwrap();
-    Answer { status: answer.status, json: serde_json::from_slice(&answer.body).ok() }
+    let (text, json) = (String::from_utf8_lossy(&answer.body).into_owned(), serde_json::from_slice(&answer.body).ok());
+    Answer { status: answer.status, text, json }
 }
 
-/// An answer: its status, and its body where that is JSON.
+/// An answer: its status, and its body, also as JSON where it is some.
 struct Answer {
     status: u16,
+    text: String,
     json: Option<Value>,
 }
 

@@ -14,6 +14,10 @@ macro_rules! answer {
     };
 }
 
+/// An organization with a server of its own.
+const OWN_SERVER: &str =
+    r#"{"setups": {"default": {"knowledge_base": {"server_url": "URL", "api_token": "token-of-the-kb-server"}}}}"#;
+
 /// The token that the knowledge base server wants.
 const TOKEN: &str = "token-of-the-kb-server";
 
@@ -22,8 +26,8 @@ fn kb_server(request: &str) -> &'static str {
     let has_token = request.contains(&format!("Bearer {TOKEN}\r\n"));
     match (request.split(' ').nth(1).unwrap_or_default(), has_token) {
         ("/health", _) => answer!("HTTP/1.1 200 OK", "{\"status\":\"ok\"}"),
-        ("/collections?skip=0&limit=1" | "/plugins", true) => answer!("HTTP/1.1 200 OK", "[]"),
-        ("/collections?skip=0&limit=1" | "/plugins", false) => {
+        ("/collections?skip=0&limit=1" | "/ingestion/plugins" | "/plugins", true) => answer!("HTTP/1.1 200 OK", "[]"),
+        ("/collections?skip=0&limit=1" | "/ingestion/plugins" | "/plugins", false) => {
             answer!("HTTP/1.1 401 Unauthorized", "{\"detail\":\"Invalid API key\"}")
         }
         _ => answer!("HTTP/1.1 404 Not Found", "{\"detail\":\"Not Found\"}"),
@@ -67,6 +71,11 @@ pub(super) const SCENES: &[Scene] = &[
     Scene { edition: Delegated, ..scene("kb-token-mismatch", |_, run| at(run, kb_server, "another-token-of-lamb"), &["kb-token-mismatch"]) },
     scene("kb-token-mismatch", |_, run| at(run, kb_server, TOKEN), &[]),
     scene("kb-token-mismatch", |_, run| { let run = at(run, kb_server, TOKEN); let url = proxy::before("http://127.0.0.1:1", |request| Way::Back(kb_server(&request))); run.env("LAMB_LIBRARY_SERVER", &url).env("LAMB_LIBRARY_TOKEN", "another-token-of-lamb") }, &["kb-token-mismatch"]),
+
+    // Both editions ask the list of plugins at the server of the environment, whatever the organization has.
+    scene("kb-token-mismatch", |w, run| at(with_config(w, run, OWN_SERVER), kb_server, "another-token-of-lamb"), &["kb-token-mismatch"]),
+    Scene { edition: Delegated, ..scene("kb-token-mismatch", |w, run| at(with_config(w, run, OWN_SERVER), kb_server, "another-token-of-lamb"), &["kb-token-mismatch"]) },
+    scene("kb-token-mismatch", |w, run| at(with_config(w, run, OWN_SERVER), kb_server, TOKEN), &[]),
 
     scene("kb-server-down", |_, run| run.env("LAMB_KB_SERVER", "http://127.0.0.1:1").env("LAMB_KB_SERVER_TOKEN", TOKEN), &["kb-server-down"]),
     scene("kb-server-down", |_, run| at(run, unhealthy, TOKEN), &["kb-server-down"]),

@@ -6,6 +6,7 @@
 
 mod base;
 mod judge;
+mod knowledge;
 mod known;
 mod logins;
 mod place;

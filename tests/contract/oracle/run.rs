@@ -96,7 +96,7 @@ pub(super) fn same(before: &Seen, after: &Seen) -> bool {
 }
 
 /// A command of the tool about the state's person.
-fn command(scene: &Scene, row: &Row, words: &[&str], timeout: &str) -> Said {
+pub(super) fn command(scene: &Scene, row: &Row, words: &[&str], timeout: &str) -> Said {
     command_with(scene, row, words, timeout, "")
 }
 
