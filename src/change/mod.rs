@@ -430,6 +430,12 @@ impl Plan {
         self.changes.is_empty() && self.in_open_webui.is_none()
     }
 
+    /// False where all that it changes is what the journal does not keep: passwords, and what Open WebUI cannot restore.
+    pub(crate) fn can_be_undone(&self) -> bool {
+        self.changes.iter().any(|change| !matches!(change, Change::SetPasswordHash { .. }))
+            || self.in_open_webui.as_ref().is_some_and(|change| change.reversed().is_some())
+    }
+
     /// Its changes in words, in the order in which they are made.
     pub(crate) fn in_words(&self) -> impl Iterator<Item = String> {
         let first = self.in_open_webui.iter().map(ToString::to_string);

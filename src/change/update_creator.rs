@@ -256,7 +256,7 @@ impl Planner<'_> {
     fn set_owi_password(&mut self, matches: &OwiMatches) {
         match owi_account::new_password(matches, &self.facts.creator.email) {
             Ok(change) => {
-                self.plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.way_back()));
+                self.plan.notes.push("undo cannot restore the old password in Open WebUI".to_owned());
                 self.plan.in_open_webui = Some(change);
             }
             Err(guard) => self.plan.guards.push(guard),

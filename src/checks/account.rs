@@ -102,7 +102,10 @@ pub(crate) fn judge_user(asked: &Email, matches: &OwiMatches, file: &str, releas
         let detail = format!("{file}: auth.active of {asked} is 0");
         let refused = release.is_some_and(|release| release >= (0, 12));
         let effect = if refused { Effect::Refused } else { OWI_INACTIVE.effect };
-        hits.push(Hit::new(&OWI_INACTIVE, detail).severity(Severity::Error, effect));
+        let sql = format!("UPDATE auth SET active = 1 WHERE id = {};", halves::literal(&user.id));
+        let intended = FixStep::advice("if this is intended, do nothing; otherwise take these steps");
+        let fix = [intended].into_iter().chain(halves::by_hand(file, &[sql]));
+        hits.push(Hit::new(&OWI_INACTIVE, detail).fixed_by(fix).severity(Severity::Error, effect));
     }
     if !user.is_found_by_email {
         let detail = format!(

@@ -76,7 +76,8 @@ pub(super) fn make_both(
             messages::error(format_args!("warning: cannot write the journal: {error}"));
         }
         let undo = way_back(request, &change, &journal);
-        tell(context, request, &plan, Written::Done, Some(&Done { created: &[], run: journal.run(), undo: &undo }))?;
+        let undo = plan.can_be_undone().then_some(&undo);
+        tell(context, request, &plan, Written::Done, Some(&Done { created: &[], run: journal.run(), undo }))?;
         return Ok(Exit::Yes);
     }
     let (run, back) = (journal.run().clone(), way_back(request, &change, &journal));

@@ -43,7 +43,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValue, Styles};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::render::{self, Color, Format};
@@ -271,8 +271,21 @@ pub fn main() -> ExitCode {
 fn parsed() -> Result<Cli<Command>, clap::Error> {
     let words: Vec<OsString> = std::env::args_os().collect();
     let matches = of_one_command(&words).and_then(|tree| tree.try_get_matches_from(&words).ok());
-    let matches = matches.map_or_else(|| tree().try_get_matches_from(&words), Ok)?;
+    let matches = matches.map_or_else(|| tree().try_get_matches_from(&words), Ok).map_err(with_tip)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut tree()))
+}
+
+/// Flags that newcomers try, and the flag that does this. clap itself names only flags that are spelled alike.
+const TRIED: &[(&str, &str)] = &[("new-email", "--rename"), ("password-prompt", "--set-password")];
+
+/// The error with a tip, where the flag is one that newcomers try.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(tried)) = error.get(ContextKind::InvalidArg)
+        && let Some((_, meant)) = TRIED.iter().find(|(name, _)| tried.strip_prefix("--") == Some(*name))
+    {
+        error.insert(ContextKind::SuggestedArg, ContextValue::String((*meant).to_owned()));
+    }
+    error
 }
 
 /// A tree that has only the first command that is named. What it parses means the same in the whole tree; clap copies

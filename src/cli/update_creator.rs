@@ -192,6 +192,10 @@ fn password(
         (Edition::Native, true) => "LAMB and Open WebUI",
         (Edition::Native, false) => "LAMB",
     };
+    if arguments.write.dry_run && !arguments.password_stdin {
+        // Nothing is changed, so no password is needed.
+        return Ok(Some(NewPassword::Hash(Secret::new(""))));
+    }
     let password = new_password(arguments.email.as_str(), server, ("--password-stdin", arguments.password_stdin))?;
     let hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)
         .map_err(|error| exit_with(Exit::Usage, format!("cannot hash the password: {error}")))?;

@@ -212,7 +212,8 @@ pub(super) fn apply_plan(
     })?;
     let applied = apply(db, confirmed, &mut journal, &mut |_| {})?;
     let undo = request.flags.journal.about("undo", journal.run());
-    let done = Done { created: &applied.created, run: journal.run(), undo: &undo };
+    let undo = shown.can_be_undone().then_some(&undo);
+    let done = Done { created: &applied.created, run: journal.run(), undo };
     tell(context, request, &shown, Written::Done, Some(&done))?;
     Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })
 }

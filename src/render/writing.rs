@@ -60,8 +60,8 @@ pub(crate) struct Done<'a> {
     pub created: &'a [i64],
     /// The run in the journal.
     pub run: &'a RunId,
-    /// The command that undoes it.
-    pub undo: &'a FixStep,
+    /// The command that undoes it, where one does.
+    pub undo: Option<&'a FixStep>,
 }
 
 /// The plan and its end. `email`: the user; for `undo`, the run. `force`: guards that can be forced do not count.
@@ -113,7 +113,8 @@ pub(crate) fn written(
     let undo = done
         .iter()
         .filter(|_| command != "undo")
-        .map(|done| vec![("  undo".to_owned(), Tone::Faint), (done.undo.text().into_owned(), Tone::Plain)]);
+        .filter_map(|done| done.undo)
+        .map(|undo| vec![("  undo".to_owned(), Tone::Faint), (undo.text().into_owned(), Tone::Plain)]);
     let planned = end != Written::Refused || plan.guards.is_empty();
     let rows: Vec<_> =
         changes.filter(|_| planned).chain(ids).chain(different).chain(guards).chain(notes).chain(undo).collect();

@@ -100,6 +100,13 @@ pub(crate) struct MemoryUpdate {
     pub(crate) outdated: Vec<i64>,
 }
 
+impl MemoryUpdate {
+    /// True where the memory has all of it already.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.present.is_empty() && self.gone.is_empty() && self.outdated.is_empty()
+    }
+}
+
 /// The memory of one LAMB.
 #[derive(Debug)]
 pub(crate) struct Memory {

@@ -102,6 +102,8 @@ fn a_new_password_of_both_servers_is_sent_once_and_never_shown() {
         let line = "update-creator --email teacher@sandbox.test --set-password --password-stdin --owi-too -o json";
         let planned = world.command(&format!("{line} --dry-run")).stdin("correct horse\n").run();
         planned.expect(1).never_says("correct horse");
+        // What changes nothing asks for no password.
+        world.run(&format!("{} --dry-run", line.replace(" --password-stdin", ""))).expect(1).says("set-owi-password");
         let done = world.command(&format!("{line} --yes")).stdin("correct horse\n").run();
         done.expect(0).never_says("correct horse");
         let changes = done.json()["changes"].as_array().unwrap().len();
@@ -109,7 +111,8 @@ fn a_new_password_of_both_servers_is_sent_once_and_never_shown() {
         let stored: String = world.owi().query_row(hash, [], |row| row.get(0)).unwrap();
         assert!(bcrypt::verify("correct horse", &stored).unwrap());
         world.run("history last").expect(0).never_says("correct horse");
-        world.run("undo last --yes").says("nothing restores the old one");
+        done.never_says("lamb-auth undo");
+        world.run("undo last --yes").says("nothing restores the old password");
     }
 }
 
@@ -213,6 +216,17 @@ fn an_organization_is_activated() {
     world.run("undo last --yes").expect(0);
     assert_eq!(everything(&world), before);
     world.run("update-organization --org physics --reset-config --yes").expect(0).says("so already");
+}
+
+#[test]
+fn a_flag_that_is_not_there_leads_to_the_one_that_is() {
+    let world = World::plain(Edition::Native);
+    let line = "update-creator --email teacher@sandbox.test";
+    world
+        .run(&format!("{line} --new-email married@sandbox.test"))
+        .expect(2)
+        .says("tip: a similar argument exists: '--rename'");
+    world.run(&format!("{line} --password-prompt")).expect(2).says("tip: a similar argument exists: '--set-password'");
 }
 
 #[test]

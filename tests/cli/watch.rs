@@ -509,6 +509,25 @@ fn a_signal_while_it_waits_for_the_lock() {
     }
 }
 
+/// Nothing is to be changed, and no other process writes: who is there is remembered all the same.
+#[test]
+fn quiet_rounds_are_remembered() {
+    let world = World::plain(Edition::Delegated);
+    let mut watching = Watching::begin(&world, world.command(WATCH));
+    watching.said("; Ctrl-C stops");
+    let memory = world.sandbox.dir().join("lamb/lamb-auth.memory.db");
+    let began = Instant::now();
+    while fs::metadata(&memory).map_or(0, |meta| meta.len()) == 0 {
+        assert!(began.elapsed() < BOUND, "{:?}", watching.talk());
+        watching.naps(1);
+    }
+    watching.no_line();
+    let known = super::run::rows(&Connection::open(memory).unwrap(), "SELECT email FROM creators ORDER BY id");
+    assert_eq!(known, world.lamb_rows("SELECT user_email FROM {p}Creator_users ORDER BY id"));
+    watching.signal("TERM");
+    watching.end(0);
+}
+
 #[test]
 fn a_signal_between_two_rounds_ends_it_at_once() {
     for (name, code) in [("TERM", 0), ("INT", 130)] {

@@ -24,6 +24,7 @@ use crate::messages;
 use crate::render;
 use crate::sqlite;
 use crate::sync::guards;
+use crate::sync::plan::SyncPlan;
 use crate::sync::policy::Policy;
 use crate::sync::saved::Via;
 
@@ -38,6 +39,8 @@ const REFUSED: Duration = Duration::from_secs(30);
 const SETTLED: Duration = Duration::from_secs(1);
 /// Two seconds are enough for LAMB to write down that the account it has just made is a student's.
 const SHORT: Duration = Duration::from_secs(2);
+/// How often the memory is written where all that it could say is in it.
+const REMEMBER: Duration = Duration::from_secs(3600);
 /// The budget of `--max-changes` is for so long, in seconds.
 const DAY: i64 = 86_400;
 
@@ -130,6 +133,8 @@ struct Watch<'a> {
     trouble: Option<String>,
     /// The changes of the last plan, in words: what is not made is reported once.
     reported: HashSet<String>,
+    /// When the memory was last written.
+    remembered: Option<Instant>,
 }
 
 impl<'a> Watch<'a> {
@@ -149,6 +154,7 @@ impl<'a> Watch<'a> {
             told: Vec::new(),
             trouble: None,
             reported: HashSet::new(),
+            remembered: None,
         }
     }
 
@@ -259,7 +265,11 @@ impl<'a> Watch<'a> {
         }
         self.say_new(notes);
         drop(db);
-        if refused || read.found.plan.changes.is_empty() {
+        if refused {
+            return Ok((read.took, refused));
+        }
+        if read.found.plan.changes.is_empty() {
+            self.remember(&read.found)?;
             return Ok((read.took, refused));
         }
         let Some(consent) = &self.consent else {
@@ -279,6 +289,18 @@ impl<'a> Watch<'a> {
             render::raw(&render::watched(self.context.format, change, made, &time))?;
         }
         Ok((read.took, false))
+    }
+
+    /// Writes down who was seen, where a plan has no change: who comes and goes in LAMB alone is known by that. What the
+    /// memory has already is not written at each plan, for a write waits for the disk: then only now and then, so that it
+    /// says when a creator was last seen.
+    fn remember(&mut self, found: &SyncPlan) -> anyhow::Result<()> {
+        let is_due = self.remembered.is_none_or(|last| last.elapsed() >= REMEMBER);
+        if self.consent.is_some() && (is_due || !found.memory.is_empty()) {
+            write_memory(self.context, self.arguments, found, None)?;
+            self.remembered = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// Shows the changes that the last plan did not have.

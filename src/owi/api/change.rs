@@ -126,7 +126,7 @@ impl OwiChange {
             Self::SetOwiEmail { before, .. } => {
                 format!("in Open WebUI's admin panel (Users) set the e-mail; it was {:?}", one_line(before))
             }
-            Self::SetOwiPassword { .. } => "set another password: nothing restores the old one".to_owned(),
+            Self::SetOwiPassword { .. } => "nothing restores the old password; set a new one".to_owned(),
             Self::CreateOwiUser { .. } => "remove it in Open WebUI's admin panel if it is not wanted".to_owned(),
             Self::DeleteOwiUser { .. } => {
                 "nothing restores a deleted account; only a copy of webui.db has it".to_owned()
