@@ -11,13 +11,14 @@ use crate::lamb::Edition;
 use crate::lamb::every_row::Opens;
 use crate::lamb::lms::lms_domain;
 use crate::lamb::model::{Creator, NativePart};
-use crate::owi::file::db::{OwiDb, OwiMatches};
-use crate::owi::file::groups::Membership;
+use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches};
+use crate::owi::file::groups::{GroupKey, Membership};
 
-/// Whether groups are there, each asked once as far as so many go.
+/// The ids of groups, each asked once as far as so many go; `None` where there is no such group.
 #[derive(Debug)]
 pub(super) struct Groups {
-    known: HashMap<String, bool>,
+    ids: HashMap<String, Option<String>>,
+    names: HashMap<String, Option<String>>,
     /// True where the file tells the members.
     has_members: bool,
 }
@@ -26,7 +27,7 @@ impl Groups {
     const KEPT: usize = 10_000;
 
     pub(super) fn new(has_members: bool) -> Self {
-        Self { known: HashMap::new(), has_members }
+        Self { ids: HashMap::new(), names: HashMap::new(), has_members }
     }
 
     /// What the file says of one account of an address in one group: `None` where it is not at hand.
@@ -34,36 +35,38 @@ impl Groups {
         &mut self,
         owi: Option<&OwiDb>,
         address: (&str, &Rows),
-        group: &str,
+        group: GroupKey<'_>,
         account: &str,
     ) -> Option<Membership> {
         let (key, rows) = address;
         let is_told = self.has_members && !rows.more_members && lms_domain(key).is_some();
-        let is_member = || rows.members.iter().any(|member| member.group == group && member.account == account);
-        Some(match self.has(owi?, group) {
-            false => Membership::NoGroup,
-            true if !is_told => Membership::NotKnown,
-            true if is_member() => Membership::Member,
-            true => Membership::NotIn,
+        let is_member = |id: &str| rows.members.iter().any(|member| member.group == id && member.account == account);
+        Some(match self.id(owi?, group) {
+            Err(_) => Membership::NotKnown,
+            Ok(None) => Membership::NoGroup,
+            Ok(Some(_)) if !is_told => Membership::NotKnown,
+            Ok(Some(id)) if is_member(id) => Membership::Member,
+            Ok(Some(_)) => Membership::NotIn,
         })
     }
 
-    /// False only where the file has no such group.
-    fn has(&mut self, owi: &OwiDb, group: &str) -> bool {
-        if let Some(known) = self.known.get(group) {
-            return *known;
+    fn id(&mut self, owi: &OwiDb, group: GroupKey<'_>) -> Result<Option<&str>, OwiDbError> {
+        let (known, key) = match group {
+            GroupKey::Id(id) => (&mut self.ids, id),
+            GroupKey::Name(name) => (&mut self.names, name),
+        };
+        if !known.contains_key(key) {
+            if known.len() >= Self::KEPT {
+                known.clear();
+            }
+            known.insert(key.to_owned(), owi.group_id(group)?);
         }
-        let is_there = owi.has_group(group).unwrap_or(true);
-        if self.known.len() >= Self::KEPT {
-            self.known.clear();
-        }
-        self.known.insert(group.to_owned(), is_there);
-        is_there
+        Ok(known.get(key).and_then(Option::as_deref))
     }
 }
 
-/// What is asked of a group: its id, and the id of an account, empty where there is none.
-pub(super) type AskGroup<'a> = &'a mut dyn FnMut(&str, &str) -> Option<Membership>;
+/// What is asked of a group: which it is, and the id of an account, empty where there is none.
+pub(super) type AskGroup<'a> = &'a mut dyn FnMut(GroupKey<'_>, &str) -> Option<Membership>;
 
 /// What stops a launch of the users of one address, each with the e-mail that it is about.
 pub(super) fn judge(rows: &Rows, input: &AuditInput, ask: AskGroup<'_>) -> Vec<(Email, Hit)> {
@@ -97,14 +100,17 @@ fn judge_student(student: &StudentRow, rows: &Rows, input: &AuditInput, ask: Ask
     };
     let matches = matches(email, rows, input);
     let account = matches.as_ref().and_then(|matches| lti::signed_in(matches, email)).map(|user| user.id.as_str());
-    let mut group = |id: &'_ str| ask(id, account.unwrap_or_default());
+    let mut ask = |group| ask(group, account.unwrap_or_default());
     let way = match &student.opens {
-        Opens::Activity(Some((_, id))) => Way::Activity(group(id).map(|membership| (id.as_str(), membership))),
-        Opens::Activity(None) => Way::Activity(None),
-        Opens::Assistant(Some(id)) if !id.is_empty() => {
-            Way::Assistant(group(id).map(|membership| (id.as_str(), membership)))
+        Opens::Activity(group) => {
+            let id = group.as_ref().map(|(_, id)| id.as_str());
+            Way::Activity(id.and_then(|id| Some((id, ask(GroupKey::Id(id))?))))
         }
-        Opens::Assistant(_) | Opens::NotTold => Way::Assistant(None),
+        Opens::Assistant(group) => {
+            let name = group.as_deref().filter(|name| !name.is_empty());
+            Way::Assistant(name.and_then(|name| Some((name, ask(GroupKey::Name(name))?))))
+        }
+        Opens::NotTold => Way::Assistant(None),
     };
     stopped.into_iter().chain(judge_account(email, &student.name, matches.as_ref(), input, way)).collect()
 }

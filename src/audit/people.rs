@@ -18,6 +18,7 @@ use crate::lamb::every_row::{LambUser, Organizations};
 use crate::lamb::lms::LmsUser;
 use crate::owi::file::db::OwiDb;
 use crate::owi::file::every_row::Half;
+use crate::owi::file::groups::GroupKey;
 use crate::sort::{Sorted, Sorter};
 use crate::sync::policy::Pattern;
 
@@ -158,7 +159,8 @@ impl Judging<'_> {
         self.pair_halves()?;
         self.find_other_roles()?;
         let rows = &self.rows;
-        let mut ask = |group: &str, account: &str| self.groups.membership(self.owi, (key, rows), group, account);
+        let mut ask =
+            |group: GroupKey<'_>, account: &str| self.groups.membership(self.owi, (key, rows), group, account);
         let of_lms = lms::judge(rows, self.input, &mut ask);
         // A student who has no account yet is told only for what stops the next launch.
         if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() && of_lms.is_empty() {

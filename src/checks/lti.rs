@@ -147,7 +147,7 @@ pub(crate) enum Way<'a> {
     Assistant(Group<'a>),
 }
 
-/// A group by its id, as far as the account goes that Open WebUI signs in; `None` where no group is known.
+/// A group by its id, or by its name for a published assistant, as far as the account goes that Open WebUI signs in; `None` where no group is known.
 pub(crate) type Group<'a> = Option<(&'a str, Membership)>;
 
 impl Way<'_> {
@@ -236,7 +236,8 @@ fn judge_group(account: &Account<'_>, has_account: bool, is_apart: bool) -> Opti
     let is_added = is_activity && account.release.is_none_or(|release| release < (0, 6));
     let hit = match membership {
         Membership::NoGroup => {
-            Hit::new(&LTI_GROUP, format!("webui.db has no group {id}, into which LAMB puts {email}"))
+            let named = if is_activity { "" } else { "named " };
+            Hit::new(&LTI_GROUP, format!("webui.db has no group {named}{id}, into which LAMB puts {email}"))
         }
         // The next launch makes the account of an activity, and puts it into the group.
         Membership::NotIn if is_apart || (is_activity && !has_account) => return None,

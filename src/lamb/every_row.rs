@@ -38,7 +38,7 @@ pub struct Student {
 pub enum Opens {
     /// An activity, with its status and the id of its group; `None` where it is gone.
     Activity(Option<(String, String)>),
-    /// A published assistant, with the id of its group; `None` where none is published under the key, and empty where the
+    /// A published assistant, with the name of its group; `None` where none is published under the key, and empty where the
     /// row has no key.
     Assistant(Option<String>),
     /// The table lacks a column that says it.

@@ -39,7 +39,7 @@ pub struct AssistantUser {
     pub email: String,
     /// The consumer key, which names the assistant.
     pub key: String,
-    /// The group of the assistant that is published under the key; `None` where none is.
+    /// The name of the group of the assistant that is published under the key; `None` where none is.
     pub group: Option<String>,
 }
 
@@ -204,7 +204,7 @@ impl LambDb {
         read().map_err(|error| self.error(error))
     }
 
-    /// The group of the assistant that is published under a key of the old launch.
+    /// The name of the group of the assistant that is published under a key of the old launch.
     ///
     /// # Errors
     /// Where SQLite fails.

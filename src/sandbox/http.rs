@@ -104,6 +104,10 @@ impl Reply {
         Self::new(StatusCode::OK, "text/html; charset=utf-8", page)
     }
 
+    pub(super) fn page(status: StatusCode, page: &'static str) -> Self {
+        Self::new(status, "text/html; charset=utf-8", page)
+    }
+
     pub(super) fn redirect(to: &str) -> Self {
         Self::new(StatusCode::TEMPORARY_REDIRECT, "text/plain; charset=utf-8", "").with(LOCATION, to)
     }

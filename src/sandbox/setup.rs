@@ -217,6 +217,7 @@ pub(super) fn lamb_backend(options: &Options, env: &BTreeMap<String, String>, cl
             secret: secret("LTI_SECRET"),
             global_secret: secret("LTI_GLOBAL_SECRET"),
             global_key: value("LTI_GLOBAL_CONSUMER_KEY").unwrap_or_else(|| "lamb".to_owned()),
+            public_url: value("LAMB_PUBLIC_BASE_URL").filter(|url| !url.is_empty()),
             url_prefix: value("LTI_URL_PREFIX").unwrap_or_else(|| "/lamb".to_owned()),
         },
         clock,

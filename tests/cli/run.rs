@@ -35,10 +35,14 @@ impl World {
     }
 
     pub(crate) fn with(options: &Options) -> Self {
-        let sandbox = Sandbox::start_blocking(options).unwrap();
+        Self::of(Sandbox::start_blocking(options).unwrap(), options.edition)
+    }
+
+    /// With a sandbox that runs.
+    pub(crate) fn of(sandbox: Sandbox, edition: Edition) -> Self {
         let cwd = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(sandbox.dir(), cwd.path().join("box")).unwrap();
-        Self { sandbox, cwd, edition: options.edition }
+        Self { sandbox, cwd, edition }
     }
 
     /// The seed's deployment, nothing wrong with it.

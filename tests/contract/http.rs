@@ -59,7 +59,10 @@ pub(crate) fn send(to: SocketAddr, request: &Request) -> io::Result<Answer> {
 pub(crate) fn send_within(to: SocketAddr, request: &Request, limit: Duration) -> io::Result<Answer> {
     let mut stream = TcpStream::connect_timeout(&to, limit)?;
     stream.set_read_timeout(Some(limit))?;
-    let mut text = format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", request.method, request.path);
+    let mut text = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", request.method, request.path);
+    if !request.headers.iter().any(|(name, _)| *name == "Host") {
+        text += &format!("Host: {to}\r\n");
+    }
     for (name, value) in request.headers {
         text += &format!("{name}: {value}\r\n");
     }

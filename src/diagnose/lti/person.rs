@@ -8,10 +8,10 @@ use crate::evidence::Run;
 use crate::evidence::open_files::{OwiFile, open_both};
 use crate::lamb::Edition;
 use crate::lamb::file::LambFile;
-use crate::lamb::lti_people::{AskedFor, LmsPerson};
+use crate::lamb::lti_people::{ActivityUser, AskedFor, AssistantUser, LmsPerson};
 use crate::owi::api::answers::ServerAnswer;
 use crate::owi::file::db::{OwiDb, OwiMatches};
-use crate::owi::file::groups::Membership;
+use crate::owi::file::groups::{GroupKey, Membership};
 use crate::setup::SetupError;
 use crate::sqlite::DbError;
 
@@ -56,7 +56,7 @@ pub(super) async fn gather(run: Run<'_>, asked: AskedFor) -> Result<PersonEviden
         Ok(db) => db.lms_person(&asked).map_err(|error: DbError| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
-    let account = |email: &str, group: Option<&str>| {
+    let account = |email: &str, group: Option<GroupKey<'_>>| {
         let matches = owi.as_ref().ok().and_then(|db| db.find(&Email::stored(email)).ok());
         let id = matches.as_ref().and_then(|found| lti::signed_in(found, email)).map(|user| user.id.as_str());
         let membership = group.zip(owi.as_ref().ok()).and_then(|(group, db)| db.membership(group, id).ok());
@@ -64,9 +64,12 @@ pub(super) async fn gather(run: Run<'_>, asked: AskedFor) -> Result<PersonEviden
     };
     let (mut activities, mut assistants, mut teachers) = (Vec::new(), Vec::new(), Vec::new());
     if let Ok(person) = &person {
-        let group = |user: &crate::lamb::lti_people::ActivityUser| user.activity.as_ref().map(|a| a.group.clone());
-        activities = person.activities.iter().map(|user| account(&user.email, group(user).as_deref())).collect();
-        assistants = person.assistants.iter().map(|user| account(&user.email, user.group.as_deref())).collect();
+        let of_activity = |user: &ActivityUser| {
+            account(&user.email, user.activity.as_ref().map(|activity| GroupKey::Id(&activity.group)))
+        };
+        let of_assistant = |user: &AssistantUser| account(&user.email, user.group.as_deref().map(GroupKey::Name));
+        activities = person.activities.iter().map(of_activity).collect();
+        assistants = person.assistants.iter().map(of_assistant).collect();
         teachers = person.teachers.iter().map(|teacher| account(teacher.email.as_str(), None)).collect();
     }
     let own = asked.teachers_address().and_then(|address| account(&address, None).matches);

@@ -1,9 +1,18 @@
 //! Who is in a group of Open WebUI: LAMB puts each user of an assistant into the assistant's group.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::db::{OwiDb, OwiDbError};
 use crate::sqlite::value::text_of;
+
+/// How LAMB finds a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupKey<'a> {
+    /// The group of an activity, by its id.
+    Id(&'a str),
+    /// The group of a published assistant, by its name, although LAMB keeps it in a column `group_id` (measured).
+    Name(&'a str),
+}
 
 /// A group, as far as one account goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +21,7 @@ pub enum Membership {
     Member,
     /// The group is there without the account.
     NotIn,
-    /// There is no group of this id.
+    /// There is no such group.
     NoGroup,
     /// The file does not tell.
     NotKnown,
@@ -56,25 +65,23 @@ impl OwiDb {
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn membership(&self, group: &str, account: Option<&str>) -> Result<Membership, OwiDbError> {
+    pub fn membership(&self, group: GroupKey<'_>, account: Option<&str>) -> Result<Membership, OwiDbError> {
         let conn = &self.db.conn;
         let find = || {
             let Some(kept) = kept(conn)? else { return Ok(Membership::NotKnown) };
-            if !has_group(conn, group)? {
-                return Ok(Membership::NoGroup);
-            }
-            let found = account.map(|id| conn.query_row(kept.one, [group, id], |_| Ok(())).optional()).transpose()?;
+            let Some(group) = group_id(conn, group)? else { return Ok(Membership::NoGroup) };
+            let found = account.map(|id| conn.query_row(kept.one, [&*group, id], |_| Ok(())).optional()).transpose()?;
             Ok(if found.flatten().is_some() { Membership::Member } else { Membership::NotIn })
         };
         find().map_err(|error| self.db.error(error).into())
     }
 
-    /// Whether there is a group of this id.
+    /// The id of a group; `None` where there is none. Of several with one name, LAMB takes the first.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn has_group(&self, group: &str) -> Result<bool, OwiDbError> {
-        has_group(&self.db.conn, group).map_err(|error| self.db.error(error).into())
+    pub fn group_id(&self, group: GroupKey<'_>) -> Result<Option<String>, OwiDbError> {
+        group_id(&self.db.conn, group).map_err(|error| self.db.error(error).into())
     }
 
     /// Visits every member of every group, with the ids of both; false where the file does not tell the members.
@@ -99,9 +106,13 @@ impl OwiDb {
     }
 }
 
-fn has_group(conn: &Connection, group: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM \"group\" WHERE id = ?1";
-    Ok(conn.prepare_cached(sql)?.query_row([group], |_| Ok(())).optional()?.is_some())
+fn group_id(conn: &Connection, group: GroupKey<'_>) -> rusqlite::Result<Option<String>> {
+    let (sql, value) = match group {
+        GroupKey::Id(id) => ("SELECT id FROM \"group\" WHERE id = ?1", id),
+        GroupKey::Name(name) => ("SELECT id FROM \"group\" WHERE name = ?1 ORDER BY rowid LIMIT 1", name),
+    };
+    let read = |row: &Row<'_>| Ok(text_of(row.get_ref(0)?).unwrap_or_default().into_owned());
+    conn.prepare_cached(sql)?.query_row([value], read).optional()
 }
 
 #[cfg(test)]
@@ -120,7 +131,10 @@ mod tests {
         Connection::open(&path).unwrap().execute_batch(&format!("{schema}; {rows}")).unwrap();
         let db = OwiDb::open(&path, Duration::from_millis(100)).unwrap();
         let asked = [("g", Some("a")), ("g", Some("b")), ("g", None), ("broken", Some("a")), ("gone", Some("a"))];
-        let one = asked.map(|(group, account)| db.membership(group, account).unwrap()).to_vec();
+        let one = asked.map(|(group, account)| db.membership(GroupKey::Id(group), account).unwrap()).to_vec();
+        let named =
+            asked.map(|(group, account)| db.membership(GroupKey::Name(&group.to_uppercase()), account).unwrap());
+        assert_eq!(named.to_vec(), one);
         let mut all = Vec::new();
         let visit = &mut |group: &str, account: &str| {
             all.push(format!("{group} {account}"));
@@ -134,7 +148,7 @@ mod tests {
     fn members_are_read_from_the_list_and_from_the_table() {
         use Membership::{Member, NoGroup, NotIn, NotKnown};
         let seen = vec![Member, NotIn, NotIn, NotIn, NoGroup];
-        let groups = "INSERT INTO \"group\" (id, name) VALUES ('g', 'G'), ('broken', 'B');";
+        let groups = "INSERT INTO \"group\" (id, name) VALUES ('g', 'G'), ('broken', 'BROKEN');";
         let lists =
             format!("{groups} UPDATE \"group\" SET user_ids = CASE id WHEN 'g' THEN '[\"x\", \"a\"]' ELSE '[' END");
         assert_eq!(told(LIST, &lists), (seen.clone(), Some(vec!["g x".to_owned(), "g a".to_owned()])));

@@ -3,6 +3,7 @@
 use hyper::StatusCode;
 use hyper::header::HOST;
 use rusqlite::OptionalExtension as _;
+use serde_json::Value;
 
 use super::Backend;
 use crate::lamb::Edition;
@@ -16,6 +17,7 @@ pub(in crate::sandbox) struct LtiEnvironment {
     pub(in crate::sandbox) global_secret: Option<String>,
     pub(in crate::sandbox) global_key: String,
     pub(in crate::sandbox) url_prefix: String,
+    pub(in crate::sandbox) public_url: Option<String>,
 }
 
 /// A refusal, with the words that LAMB gives.
@@ -40,6 +42,12 @@ impl Form {
             fields.push((name.into_owned(), value.into_owned()));
         }
         Self(fields)
+    }
+
+    /// The fields that a token has kept.
+    pub(super) fn from_claims(claims: &Value, names: &[&str]) -> Self {
+        let text = |name: &&str| ((*name).to_owned(), claims[*name].as_str().unwrap_or_default().to_owned());
+        Self(names.iter().map(text).collect())
     }
 
     pub(super) fn get(&self, name: &str) -> &str {
@@ -83,6 +91,16 @@ impl Backend {
         format!("{scheme}://{host}{prefix}{}", request.path)
     }
 
+    /// LAMB's address for browsers.
+    pub(super) fn public_base(&self, request: &Request) -> String {
+        let of_request = || {
+            let scheme = request.latin1("x-forwarded-proto").unwrap_or_else(|| "http".to_owned());
+            let host = request.headers.get(HOST).map(|host| latin1(host.as_bytes())).unwrap_or_default();
+            format!("{scheme}://{host}{}", request.latin1("x-forwarded-prefix").unwrap_or_default())
+        };
+        self.lti.public_url.clone().unwrap_or_else(of_request)
+    }
+
     /// LAMB signs with the secret as it is: it encodes nothing of it.
     fn check_signature(&self, launch: Launch, request: &Request, form: &Form, secret: &str) -> Result<(), Refused> {
         let fields = form.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -120,7 +138,7 @@ impl Backend {
         let Ok(Some((organization, slug, is_system, config, secret))) = found else {
             return refused(401, "Invalid consumer key");
         };
-        if serde_json::from_str::<serde_json::Value>(&config).is_err() {
+        if serde_json::from_str::<Value>(&config).is_err() {
             return refused(500, NO_JSON);
         }
         if is_system {
@@ -134,24 +152,27 @@ impl Backend {
         if user.is_empty() {
             return refused(400, "Missing user_id");
         }
-        self.teacher(organization, &slug, form)
+        self.teacher(organization, &slug, request, form)
     }
 
-    fn activity_launch(&self, request: &Request, form: &Form) -> Result<Reply, Refused> {
+    /// The key of all activities, its secret, and whether both are stored.
+    pub(super) fn global_key(&self) -> (String, String, bool) {
         let stored = self.lamb().and_then(|db| {
             let sql = format!(
                 "SELECT oauth_consumer_key, oauth_consumer_secret FROM {}lti_global_config WHERE id = 1",
                 self.prefix
             );
-            db.query_row(&sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).optional()
+            db.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, true))).optional()
         });
         let of_environment = || {
             let secret = self.lti.global_secret.as_ref().or(self.lti.secret.as_ref()).cloned();
-            (self.lti.global_key.clone(), secret.unwrap_or_default())
+            (self.lti.global_key.clone(), secret.unwrap_or_default(), false)
         };
-        let stored = stored.ok().flatten();
-        let is_stored = stored.is_some();
-        let (key, secret) = stored.unwrap_or_else(of_environment);
+        stored.ok().flatten().unwrap_or_else(of_environment)
+    }
+
+    fn activity_launch(&self, request: &Request, form: &Form) -> Result<Reply, Refused> {
+        let (key, secret, is_stored) = self.global_key();
         if key.is_empty() || (secret.is_empty() && !is_stored) {
             return refused(500, "LTI not configured");
         }
@@ -163,7 +184,7 @@ impl Backend {
         if link.is_empty() {
             return refused(400, "Missing resource_link_id");
         }
-        self.activity(form)
+        self.activity(request, form)
     }
 
     fn assistant_launch(&self, request: &Request, form: &Form) -> Result<Reply, Refused> {

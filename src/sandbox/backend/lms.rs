@@ -6,12 +6,16 @@ use super::launch::{Form, NO_JSON, Refused, refused};
 use super::{Backend, tokens};
 use crate::lamb::Edition;
 use crate::lamb::lms::teachers_address;
-use crate::sandbox::http::Reply;
+use crate::sandbox::databases;
+use crate::sandbox::http::{Reply, Request};
 use crate::sandbox::python::Json;
 use crate::token::mint;
 
 /// Words in `roles` that make a teacher, in any case.
 const TEACHERS: [&str; 5] = ["instructor", "administrator", "teachingassistant", "teacher", "contentdeveloper"];
+
+/// The sandbox keeps no secrets: hashes are as cheap as bcrypt allows.
+const COST: u32 = 4;
 
 const NOT_READY: &str = "<!doctype html><title>Activity Not Ready Yet</title><h1>Activity Not Ready Yet</h1>";
 const NOT_SET_UP: &str = "<!doctype html><title>LAMB</title><h1>Unable to Set Up This Activity</h1>";
@@ -33,7 +37,13 @@ fn name_of<'a>(form: &'a Form, otherwise: &'a str) -> &'a str {
 
 impl Backend {
     /// The creator of a teacher, found by organization and id, or made.
-    pub(super) fn teacher(&self, organization: i64, slug: &str, form: &Form) -> Result<Reply, Refused> {
+    pub(super) fn teacher(
+        &self,
+        organization: i64,
+        slug: &str,
+        request: &Request,
+        form: &Form,
+    ) -> Result<Reply, Refused> {
         let user = form.get("user_id");
         let failed = |_| Refused(500, "Failed to create user".to_owned());
         let db = self.lamb().map_err(failed)?;
@@ -59,7 +69,7 @@ impl Backend {
         };
         let claims = tokens::lamb_claims(id, &email, "user", self.now());
         let token = mint::sign(&claims, &self.secret).map_err(|error| Refused(500, error.to_string()))?;
-        Ok(Reply::see_other(&format!("/assistants?token={}", token.expose())))
+        Ok(Reply::see_other(&format!("{}/assistants?token={}", self.public_base(request), token.expose())))
     }
 
     fn new_teacher(&self, organization: i64, email: &str, name: &str, user: &str) -> Result<(i64, String), Refused> {
@@ -70,11 +80,9 @@ impl Backend {
              lti_user_id, auth_provider, role) VALUES (?1, ?2, ?3, 'creator', ?4, ?4, 1, ?5, 'lti_creator', 'user')",
             self.prefix
         );
-        let made = db.execute(&sql, params![organization, email, name, self.now(), user]);
-        // Whether or not LAMB's row can be made, the account in Open WebUI is.
-        let account = self.make_account(email, name);
-        made.map_err(failed)?;
-        account.ok_or_else(|| Refused(500, "Failed to create user".to_owned()))?;
+        // The account in Open WebUI comes first, and stays whether or not LAMB's row can be made.
+        self.make_account(email, name).ok_or_else(|| Refused(500, "Failed to create user".to_owned()))?;
+        db.execute(&sql, params![organization, email, name, self.now(), user]).map_err(failed)?;
         let id = db.last_insert_rowid();
         let sql = format!(
             "INSERT INTO {}organization_roles (organization_id, user_id, role, created_at, updated_at) \
@@ -85,22 +93,26 @@ impl Backend {
         Ok((id, email.to_owned()))
     }
 
+    /// An activity by its link: its id, its status and its group.
+    pub(super) fn activity_of(&self, link: &str) -> Option<(i64, String, Option<String>)> {
+        let sql =
+            format!("SELECT id, status, owi_group_id FROM {}lti_activities WHERE resource_link_id = ?", self.prefix);
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        self.lamb().and_then(|db| db.query_row(&sql, [link], read).optional()).ok().flatten()
+    }
+
     /// An activity: a teacher gets a page, a student the chat.
-    pub(super) fn activity(&self, form: &Form) -> Result<Reply, Refused> {
+    pub(super) fn activity(&self, request: &Request, form: &Form) -> Result<Reply, Refused> {
         let link = form.get("resource_link_id");
         let roles = form.get("roles").to_lowercase();
         let is_teacher = TEACHERS.iter().any(|word| roles.contains(word));
-        let p = &self.prefix;
-        let found = self.lamb().and_then(|db| {
-            let sql = format!("SELECT id, status, owi_group_id FROM {p}lti_activities WHERE resource_link_id = ?");
-            db.query_row(&sql, [link], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
-            })
-            .optional()
-        });
-        match (found.ok().flatten(), is_teacher) {
-            (Some(_), true) => Ok(Reply::see_other("/lamb/v1/lti/dashboard?resource_link_id=1&token=t")),
-            (None, true) if self.knows_teacher(form) => Ok(Reply::see_other("/lamb/v1/lti/setup?token=t")),
+        let page = |kind: &str, query: String| {
+            let (base, token) = (self.public_base(request), self.page_token(kind, form));
+            Ok(Reply::see_other(&format!("{base}/lamb/v1/lti/{kind}?{query}token={token}")))
+        };
+        match (self.activity_of(link), is_teacher) {
+            (Some(_), true) => page("dashboard", format!("resource_link_id={link}&")),
+            (None, true) if self.knows_teacher(form) => page("setup", String::new()),
             (None, true) => Ok(Reply::html(NOT_SET_UP)),
             (Some((activity, status, group)), false) if status == "active" => self
                 .student(activity, group.as_deref(), form)
@@ -121,13 +133,13 @@ impl Backend {
     }
 
     /// `None` where the launch ends in an error.
-    fn student(&self, activity: i64, group: Option<&str>, form: &Form) -> Option<Reply> {
+    pub(super) fn student(&self, activity: i64, group: Option<&str>, form: &Form) -> Option<Reply> {
         let user = ["ext_user_username", "user_id"].iter().map(|name| form.get(name)).find(|name| !name.is_empty());
         let (user, link) = (user.unwrap_or("user"), form.get("resource_link_id"));
         let email = format!("{}_{}@lamb-lti.local", sanitized(user, 80), sanitized(link, 60));
         let name = name_of(form, user);
         let id = self.make_account(&email, name)?;
-        self.add_to_group(group.unwrap_or_default(), &id);
+        self.add_to_group("id", group.unwrap_or_default(), &id);
         // Counted also where the sign-in then fails.
         let db = self.lamb().ok()?;
         let p = &self.prefix;
@@ -164,8 +176,10 @@ impl Backend {
             return refused(404, "No published assistant found for this oauth_consumer_name");
         };
         if !is_known {
-            let id = self.make_account(&email, user).ok_or_else(no_token)?;
-            if !self.add_to_group(&group, &id) {
+            let password = if self.edition == Edition::Delegated { assistant.to_string() } else { String::new() };
+            let id = self.make_account_with(&email, user, &password).ok_or_else(no_token)?;
+            // The column is named after an id, and LAMB looks for a name.
+            if !self.add_to_group("name", &group, &id) {
                 return match self.edition {
                     Edition::Native => refused(500, &format!("Failed to find group '{group}' in OWI")),
                     Edition::Delegated => refused(500, "Internal server error: 'NoneType' object is not subscriptable"),
@@ -182,28 +196,40 @@ impl Backend {
 
     /// The account of exactly this e-mail, or a new one; `None` where Open WebUI's file cannot be used.
     fn make_account(&self, email: &str, name: &str) -> Option<String> {
+        self.make_account_with(email, name, "")
+    }
+
+    /// The same, with a password; the empty one stands for a random one, and is good for no sign-in.
+    fn make_account_with(&self, email: &str, name: &str, password: &str) -> Option<String> {
         self.bootstrap_admin();
-        let mut db = self.owi_file()?;
+        let hash = if password.is_empty() { String::new() } else { bcrypt::hash(password, COST).ok()? };
+        let Some(mut db) = self.owi_file() else {
+            // In a table of another shape LAMB finds no user, makes one each time, and does not find that one either.
+            let mut db = databases::open(&self.owi_db, self.lock_timeout).ok()?;
+            let _ = super::login::insert_account(&mut db, email, name, "user", &hash);
+            return None;
+        };
         let sql = "SELECT id FROM user WHERE email = ? ORDER BY rowid";
         if let Some(id) = db.query_row(sql, [email], |row| row.get(0)).optional().ok()? {
             return Some(id);
         }
-        super::login::insert_account(&mut db, email, name, "user", "").ok()?;
+        super::login::insert_account(&mut db, email, name, "user", &hash).ok()?;
         db.query_row("SELECT id FROM user WHERE email = ? ORDER BY rowid DESC", [email], |row| row.get(0)).ok()
     }
 
     /// False where there is no such group.
-    fn add_to_group(&self, group: &str, id: &str) -> bool {
+    fn add_to_group(&self, column: &str, group: &str, id: &str) -> bool {
         let add = || -> rusqlite::Result<bool> {
             let db = self.owi_file().ok_or(rusqlite::Error::InvalidQuery)?;
-            let sql = "SELECT user_ids FROM \"group\" WHERE id = ?";
-            let found: Option<Option<String>> = db.query_row(sql, [group], |row| row.get(0)).optional()?;
+            let sql = format!("SELECT user_ids FROM \"group\" WHERE {column} = ?");
+            let found: Option<Option<String>> = db.query_row(&sql, [group], |row| row.get(0)).optional()?;
             let Some(members) = found else { return Ok(false) };
             let mut members: Vec<String> = serde_json::from_str(&members.unwrap_or_default()).unwrap_or_default();
             if !members.iter().any(|member| member == id) {
                 members.push(id.to_owned());
                 let members = serde_json::json!(members).to_string();
-                db.execute("UPDATE \"group\" SET user_ids = ? WHERE id = ?", [&members, group])?;
+                let sql = format!("UPDATE \"group\" SET user_ids = ? WHERE {column} = ?");
+                db.execute(&sql, [&members, group])?;
             }
             Ok(true)
         };

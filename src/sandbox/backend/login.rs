@@ -121,6 +121,12 @@ impl Backend {
         Ok(answer(&creator, token, launch_url, &role, self.organization_role(&creator)))
     }
 
+    /// The enabled creator of an e-mail, if this is the password of the account in Open WebUI.
+    pub(super) fn creator_by_owi(&self, email: &str, password: &str) -> Option<i64> {
+        let account = self.account(email).filter(|account| verifies(password, &account.password));
+        account.and_then(|_| self.creator_row(email)).filter(|creator| creator.enabled).map(|creator| creator.id)
+    }
+
     pub(super) fn launch_url(&self, token: Option<&str>) -> String {
         format!("{}/api/v1/auths/complete?token={}", self.owi_public, token.unwrap_or("None"))
     }

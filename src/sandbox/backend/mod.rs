@@ -1,6 +1,7 @@
 //! The stand-in for LAMB's backend. It decides as LAMB does, from `lamb_v4.db` and from what Open WebUI's port says,
 //! and so gives each answer of the measured table for its own reasons.
 
+mod activity_pages;
 mod creators;
 mod knowledge;
 mod launch;
@@ -73,14 +74,25 @@ impl Site for Backend {
                 (&Method::POST, Some(launch)) => self.launch(launch, request),
                 _ => Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
             },
+            // The framework sends what ends in a slash to the path without.
+            (&Method::POST, path) if path.strip_suffix('/').and_then(|path| self.launch_at(path)).is_some() => {
+                Reply::redirect(path.trim_end_matches('/'))
+            }
+            // A stub, which checks nothing.
+            (&Method::POST, "/lamb/simple_lti/launch") => Reply::ok(&json!({ "status": "success" })),
             // What serves the web application answers to any other path, and takes no POST.
-            (&Method::POST, path) if path.ends_with("/launch") || path.ends_with("/lti") => {
+            (&Method::POST, path)
+                if (path.ends_with("/launch") || path.ends_with("/lti")) && !path.starts_with("/lamb/") =>
+            {
                 Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             }
             (&Method::POST, "/creator/login/") | (_, "/status" | "/creator/assistant/get_assistants") => {
                 Reply::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             }
-            _ => self.knowledge(request).unwrap_or_else(|| Reply::detail(StatusCode::NOT_FOUND, "Not Found")),
+            _ => {
+                let page = self.activity_page(request).or_else(|| self.knowledge(request));
+                page.unwrap_or_else(|| Reply::detail(StatusCode::NOT_FOUND, "Not Found"))
+            }
         };
         // Each answer tells the clock of the machine that LAMB runs on.
         let date = jiff::Timestamp::from_second(self.now()).unwrap_or_default();

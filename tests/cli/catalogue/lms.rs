@@ -109,11 +109,11 @@ fn with_teacher(world: &World, run: Run, more: &str) -> Run {
 fn with_published(world: &World, run: Run, more: &str) -> Run {
     world.lamb_sql(&format!(
         "INSERT INTO {{p}}assistant_publish (assistant_id, group_id, oauth_consumer_name, created_at)
-         VALUES (12, 'g-12', 'course', 1);
+         VALUES (12, 'assistant_12', 'course', 1);
          INSERT INTO {{p}}lti_users (user_email, user_name, user_display_name, assistant_id, assistant_name, lti_context_id)
          VALUES ('42-course@lamb-project.org', '42', 'Ann', '12', 'course', 'course'); {more}"
     ));
-    let members = "SELECT 'g-12', 'course', '[\"ann\"]'";
+    let members = "SELECT 'g-12', 'assistant_12', '[\"ann\"]'";
     world
         .owi()
         .execute_batch(&format!(
@@ -293,7 +293,7 @@ fn an_audit_finds_the_students_whose_group_is_gone_or_lacks_them() {
                 )
             })
             .collect();
-        owi.push("INSERT INTO \"group\" (id, name) VALUES ('g-12', 'course');".to_owned());
+        owi.push("INSERT INTO \"group\" (id, name) VALUES ('g-12', 'assistant_12');".to_owned());
         world.owi().execute_batch(&owi.concat()).unwrap();
         put_into_group(&world, "g-17", "in_17@lamb-lti.local");
         world.lamb_sql(
@@ -303,7 +303,7 @@ fn an_audit_finds_the_students_whose_group_is_gone_or_lacks_them() {
              (71, 'out_17@lamb-lti.local', 'out', 'O', '61'), (71, 'in_17@lamb-lti.local', 'in', 'I', '62'),
              (71, 'new_17@lamb-lti.local', 'new', 'N', '63'), (73, 'gone_19@lamb-lti.local', 'gone', 'G', '64');
              INSERT INTO {p}assistant_publish (assistant_id, group_id, oauth_consumer_name, created_at)
-             VALUES (12, 'g-12', 'course', 1);
+             VALUES (12, 'assistant_12', 'course', 1);
              INSERT INTO {p}lti_users (user_email, user_name, user_display_name, assistant_id, assistant_name, lti_context_id)
              VALUES ('43-course@lamb-project.org', '43', 'B', '12', 'course', 'course')",
         );
@@ -315,7 +315,7 @@ fn an_audit_finds_the_students_whose_group_is_gone_or_lacks_them() {
         assert!(about("out_17@lamb-lti.local").unwrap().contains("is not in the group g-17"), "{version}: {told:?}");
         assert!(about("gone_19@lamb-lti.local").unwrap().contains("has no group g-19"), "{version}: {told:?}");
         assert!(
-            about("43-course@lamb-project.org").unwrap().contains("is not in the group g-12"),
+            about("43-course@lamb-project.org").unwrap().contains("is not in the group assistant_12"),
             "{version}: {told:?}"
         );
     }
