@@ -8,6 +8,7 @@ mod files;
 mod fixing;
 mod halves;
 mod listing;
+mod lms;
 mod odd_spellings;
 mod platform;
 mod refreshing;
