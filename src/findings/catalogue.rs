@@ -226,8 +226,8 @@ catalogue! {
         "The group of the assistant is gone, or the user is not in it",
         "Open WebUI shows the assistant to the members of one group only. Without the group, the old launch of a \
          new student fails with 500; other students are signed in but see no assistant.",
-        "webui.db has no group with the stored id (of an activity) or name (of an assistant), or the members of the group (user_ids; later versions: group_member) lack \
-         the account's id.",
+        "webui.db has no group with the stored id of an activity, or with the stored name of an assistant's group. Or the \
+         group's members lack the account's id: user_ids in 0.5.6, group_member in later versions.",
         "Publish the assistant again in LAMB, or add the account to the group in Open WebUI's admin panel.";
     LTI_LINK_DANGLING: Warning, Launch, "lti-link-dangling",
         "An LMS user is linked to a creator that is gone",
