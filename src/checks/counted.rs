@@ -89,11 +89,16 @@ pub(crate) fn opened(
     let found = users().find(|user| user.email.as_str() == email && user.is_found_by_email);
     let readable = found.filter(|user| user.unreadable.is_empty());
     if is_new {
-        // Since 0.12 the sign-in goes from the e-mail to the user, and from its id to the auth row.
-        return match readable {
-            None => Opened::New,
-            Some(user) if user.auth.as_ref().is_some_and(|auth| auth.active) => Opened::Own(user.role.clone()),
-            Some(_) => none(&OWI_INACTIVE, "the account has no active auth row"),
+        // Since 0.12 it takes the first active row whose id names a user, once a user has the e-mail.
+        let first = rows.iter().filter(|row| row.auth.active).find_map(|row| row.user.as_ref());
+        return match (readable, first) {
+            (_, Some(user)) if user.email.as_str() != email => Opened::Other(user.email.as_str().to_owned()),
+            (None, _) => Opened::New,
+            (Some(_), Some(user)) => Opened::Own(user.role.clone()),
+            (Some(_), None) if rows.iter().any(|row| row.user.is_some()) => {
+                none(&OWI_INACTIVE, "the account has no active auth row")
+            }
+            (Some(_), None) => none(&OWI_USER_HALF, "no auth row with its e-mail has the id of a user"),
         };
     }
     if readable.is_none() && signup == Some(false) {
@@ -212,9 +217,13 @@ mod tests {
         ] {
             assert_eq!(opens(rows, users, signup, old), opens_what, "{rows:?} {users:?}");
         }
-        // 0.12 goes from the e-mail to the user, and makes an account whatever signup says.
-        let whole = user("1", "a@x", Some(auth("1", true, Sound)));
-        assert_eq!(opens(&[row("2", true, Sound, Some("b@x"))], &[whole], true, (0, 12)), "user");
+        // 0.12 passes over a row without a user, and makes an account whatever signup says.
+        let half = row("1", true, Sound, None);
+        let whole = [alice()];
+        assert_eq!(opens(&[row("2", true, Sound, Some("b@x"))], &whole, true, (0, 12)), "b@x");
+        assert_eq!(opens(&[half.clone(), own(true)], &whole, true, (0, 12)), "user");
+        assert_eq!(opens(&[half], &whole, true, (0, 12)), "owi-user-half");
+        assert_eq!(opens(&[own(false)], &whole, true, (0, 12)), "owi-inactive");
         assert_eq!(opens(&[], &[], false, (0, 12)), "new");
     }
 }

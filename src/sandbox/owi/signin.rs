@@ -75,7 +75,12 @@ impl OpenWebUi {
             }
             self.register(db, (&email, &name), &ids::uuid("an unknown password"))?;
         }
-        let auth = find_auth(db, "email = ? AND active = 1", &email).map_err(broken)?;
+        // Since 0.12 a row without a user is passed over.
+        let found = match self.version.stamps_sessions() {
+            true => "email = ? AND active = 1 AND id IN (SELECT id FROM user)",
+            false => "email = ? AND active = 1",
+        };
+        let auth = find_auth(db, found, &email).map_err(broken)?;
         let user = auth.and_then(|auth| find(db, "id = ?", &auth.id).unwrap_or_default());
         user.ok_or_else(|| bad_request(says::BAD_CREDENTIALS))
     }

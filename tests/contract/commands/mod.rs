@@ -15,6 +15,7 @@ mod refreshing;
 mod scripts;
 mod seed;
 mod settings;
+mod signing_in;
 mod stage;
 mod syncing;
 mod tokens;
