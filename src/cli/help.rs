@@ -28,9 +28,9 @@ const POINTER: &str = "Options of every command: lamb-auth help options";
 /// Shown below the commands, in the help and in the manual.
 pub(super) const AFTER: &str = "\
 Exit codes:
-  0  yes, done, or nothing to do; 1  no, refused, failing, or changes pending
-  2  wrong usage or settings; 3  could not tell: what it needs is out of reach
-  4  refused, or not confirmed; 5  partly done; 130  interrupted
+  0  yes, or done; 1  no, failing, or changes pending; 2  wrong usage, settings
+  3  could not tell: out of reach; 4  refused, or not confirmed; 5  partly done
+  6  done, but the report is lost; 70  a bug of lamb-auth; 130  interrupted
 
 Examples:
   lamb-auth diagnose --email teacher@uni.example

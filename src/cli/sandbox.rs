@@ -15,7 +15,7 @@ use crate::interrupt::Shield;
 use crate::lamb::Edition;
 use crate::messages;
 use crate::render::{self, Format};
-use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble, people};
+use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble};
 use crate::settings::KEYS;
 
 /// Try lamb-auth on a temporary test deployment
@@ -77,12 +77,7 @@ async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     };
     let sandbox = Sandbox::start(options).await?;
     if arguments.list {
-        match format {
-            Format::Json | Format::Jsonl => {
-                render::show(format, &render::sandbox(arguments.edition, arguments.owi_version, &sandbox))?
-            }
-            Format::Table | Format::Plain => render::raw(&listing(arguments, &sandbox))?,
-        }
+        render::show(format, &render::sandbox(arguments.edition, arguments.owi_version, &sandbox))?;
         return Ok(Exit::Yes);
     }
     let mut env = sandbox.env();
@@ -124,25 +119,4 @@ async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
             _ = terminated.recv() => { child.start_kill()?; }
         }
     }
-}
-
-fn listing(arguments: &Arguments, sandbox: &Sandbox) -> String {
-    let mut out = String::new();
-    let mut section = |title: &str, rows: Vec<(String, String)>| {
-        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        out += &format!("{title}\n");
-        for (name, about) in rows {
-            out += format!("  {name:width$}  {about}").trim_end();
-            out += "\n";
-        }
-    };
-    let person = |person: &crate::sandbox::SandboxUser| {
-        let finding = person.finding_in(arguments.edition, arguments.owi_version).unwrap_or("healthy");
-        (person.email.to_owned(), format!("{finding}: {}", person.about))
-    };
-    section("people (--email)", people().iter().map(person).collect());
-    section("tokens (--token)", sandbox.token_names().map(|name| (name.to_owned(), String::new())).collect());
-    let trouble = |trouble: &Trouble| (trouble.id().to_owned(), trouble.about().to_owned());
-    section("troubles (--trouble)", Trouble::ALL.iter().map(trouble).collect());
-    out
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::View;
 use super::json::output;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, Tone};
 use crate::lamb::Edition;
 use crate::sandbox::{OwiVersion, Sandbox, Trouble, people};
 
@@ -50,5 +50,16 @@ pub(crate) fn sandbox(edition: Edition, version: OwiVersion, sandbox: &Sandbox) 
         tokens: sandbox.token_names().collect(),
         troubles: Trouble::ALL.iter().map(trouble).collect(),
     };
-    View { json: output("sandbox", fields), sheet: Sheet::default() }
+    let plain = |text: String| (text, Tone::Plain);
+    let row = |name: &str, about: String| vec![plain(format!("  {name}")), plain(about)];
+    let person =
+        |person: &PersonFields| row(person.email, format!("{}: {}", person.finding.unwrap_or("healthy"), person.about));
+    let sheet = Sheet::default()
+        .title(Tone::Plain, "people (--email)")
+        .grid(&[], fields.people.iter().map(person).collect())
+        .title(Tone::Plain, "tokens (--token)")
+        .grid(&[], fields.tokens.iter().map(|name| vec![plain(format!("  {name}"))]).collect())
+        .title(Tone::Plain, "troubles (--trouble)")
+        .grid(&[], fields.troubles.iter().map(|trouble| row(trouble.id, trouble.about.to_owned())).collect());
+    View { json: output("sandbox", fields), sheet }
 }
