@@ -242,6 +242,7 @@ fn fill(buffer: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// The first eight bytes of a key as a number of the same order.
+#[inline]
 fn prefix(key: &[u8]) -> u64 {
     let mut first = [0; 8];
     let there = key.len().min(8);
@@ -254,6 +255,8 @@ fn length(bytes: usize) -> io::Result<[u8; 4]> {
     u32::try_from(bytes).map(u32::to_le_bytes).map_err(too_long)
 }
 
+// These two are called for each comparison.
+#[inline]
 fn read_length(lengths: &[u8], at: usize) -> usize {
     let mut four = [0; 4];
     four.copy_from_slice(&lengths[at..at + 4]);
@@ -261,6 +264,7 @@ fn read_length(lengths: &[u8], at: usize) -> usize {
 }
 
 /// Key and value of the record that stands at `at`.
+#[inline]
 fn record(records: &[u8], at: usize) -> (&[u8], &[u8]) {
     let (key, value) = (read_length(records, at), read_length(records, at + 4));
     let begin = at + HEAD;

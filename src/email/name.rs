@@ -37,8 +37,9 @@ impl PersonSigns {
 /// the address or the part of it before the `@`.
 fn folded(name: &str, email: &str) -> Option<String> {
     let name = name.trim();
-    let local = email.rsplit_once('@').map_or(email, |(local, _)| local);
-    if name.len() > LONGEST || name.contains('@') || name.to_lowercase() == local.trim().to_lowercase() {
+    let local = email.rsplit_once('@').map_or(email, |(local, _)| local).trim();
+    let is_local = || name.chars().flat_map(char::to_lowercase).eq(local.chars().flat_map(char::to_lowercase));
+    if name.len() > LONGEST || name.contains('@') || is_local() {
         return None;
     }
     let mut folded = String::with_capacity(name.len());

@@ -269,20 +269,23 @@ impl UserRows {
 
     /// Reads a row of the statement, without its `auth` row.
     pub(super) fn user(&self, row: &Row<'_>) -> rusqlite::Result<OwiUser> {
-        let word = |at: usize| Ok::<_, rusqlite::Error>(text_of(row.get_ref(at)?).unwrap_or_default().into_owned());
+        // Each value is asked for once: there may be a million rows.
+        let mut values = [ValueRef::Null; USER.len()];
         let mut unreadable = Vec::new();
         for (at, (name, must)) in USER.into_iter().enumerate().filter(|(at, _)| self.there[*at]) {
-            unreadable.extend(complaint(name, must, row.get_ref(at)?));
+            values[at] = row.get_ref(at)?;
+            unreadable.extend(complaint(name, must, values[at]));
         }
+        let word = |at: usize| text_of(values[at]).unwrap_or_default();
         Ok(OwiUser {
-            id: word(0)?,
-            created_at: integer_of(row.get_ref(4)?),
-            last_active_at: integer_of(row.get_ref(6)?),
-            name: word(7)?,
-            email: Email::stored(word(8)?),
-            is_found_by_email: matches!(row.get_ref(8)?, ValueRef::Text(_)),
-            providers: linked(&word(OAUTH)?, &word(OAUTH_SUB)?, &word(SCIM)?),
-            role: word(9)?,
+            id: word(0).into_owned(),
+            created_at: integer_of(values[4]),
+            last_active_at: integer_of(values[6]),
+            name: word(7).into_owned(),
+            email: Email::stored(word(8)),
+            is_found_by_email: matches!(values[8], ValueRef::Text(_)),
+            providers: linked(&word(OAUTH), &word(OAUTH_SUB), &word(SCIM)),
+            role: word(9).into_owned(),
             unreadable,
             auth: None,
         })
