@@ -1,4 +1,6 @@
-//! Puts the commit into `--version`. This is own code because the crates for it need a newer Rust than the program, or
+//! Puts the commit into `--version`, and makes the table of the letters that look the same.
+//!
+//! The commit: this is own code because the crates for it need a newer Rust than the program, or
 //! do not know the file that `cargo package` writes in place of git.
 //!
 //! If the commit is unknown, `--version` shows none: a build never fails for it.
@@ -6,13 +8,17 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use unicode_normalization::UnicodeNormalization;
+
 /// The sources of the program. If one of them differs from the commit, the commit is marked as `-dirty`.
 const SOURCES: [&str; 4] = ["src", "build.rs", "Cargo.toml", "Cargo.lock"];
 
 /// The number of digits shown of a commit. The length that git chooses differs from clone to clone.
 const DIGITS: usize = 10;
 
-fn main() {
+fn main() -> std::io::Result<()> {
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
+    std::fs::write(out.join("confusables.rs"), confusables())?;
     let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let given = std::env::var("LAMB_AUTH_COMMIT").unwrap_or_default();
     let commit = builder_commit(&given).or_else(|| packaged_commit(&folder)).or_else(|| git_commit(&folder));
@@ -24,6 +30,28 @@ fn main() {
     for path in SOURCES.iter().map(|name| folder.join(name)).chain(files_of_the_commit(&folder)) {
         println!("cargo::rerun-if-changed={}", path.display());
     }
+    Ok(())
+}
+
+/// The characters that have a prototype, and the prototypes, as `src/email/skeleton.rs` reads them.
+pub(crate) fn confusables() -> String {
+    let (mut characters, mut ends, mut prototypes) = (Vec::new(), Vec::new(), String::new());
+    for c in '\0'..=char::MAX {
+        let text = c.to_string();
+        let prototype: String = unicode_security::skeleton(&text).collect();
+        // What is composed is taken apart first, and what is invisible is left out first.
+        if !prototype.is_empty() && prototype != text && text.nfd().eq([c]) {
+            prototypes.push_str(&prototype);
+            characters.push(c);
+            ends.push(prototypes.len());
+        }
+    }
+    format!(
+        "static CHARACTERS: [char; {}] = {characters:?};\nstatic ENDS: [u16; {}] = {ends:?};\n\
+         static PROTOTYPES: &str = {prototypes:?};\n",
+        characters.len(),
+        ends.len()
+    )
 }
 
 /// The commit that the builder passes, and its date if there is one. For builds that have no `.git`.

@@ -6,10 +6,10 @@ use std::hash::{BuildHasher, RandomState};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use unicode_security::skeleton;
 
 use crate::email::index::AddressIndex;
 use crate::email::name::PersonSigns;
+use crate::email::skeleton::skeleton;
 use crate::email::{key, one_line};
 use crate::findings::FixStep;
 
@@ -214,7 +214,7 @@ fn by_look(lamb: &[Candidate<'_>], owi: &[Candidate<'_>], found: &mut Found) {
 fn look(email: &str) -> (String, String) {
     let key = key(email);
     let digits = key.chars().filter(char::is_ascii_digit).collect();
-    (skeleton(&key).collect(), digits)
+    (skeleton(&key), digits)
 }
 
 /// A name is a sign only with another one beside it.
