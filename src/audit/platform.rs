@@ -205,6 +205,9 @@ impl Look<'_> {
         let of_rows = |db: &LambDb| {
             let mut found: Vec<Hit> = tables::judge_triggers(db)?.into_iter().collect();
             found.extend(lti::judge_links(db)?);
+            // An old copy of the file, or another one, says nothing of the groups that there are.
+            let owi = self.seen.owi.as_ref().ok().filter(|_| self.seen.identity != Identity::Other);
+            found.extend(owi.and_then(|owi| lti::judge_groups(db, owi, None).ok()).flatten());
             Ok::<_, DbError>(found)
         };
         let found = self.seen.lamb.db.as_ref().map(of_rows);

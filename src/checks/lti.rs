@@ -7,10 +7,11 @@ use crate::findings::{
 };
 use crate::lamb::db::LambDb;
 use crate::lamb::lms::{MadeUp, teachers_address};
+use crate::lamb::lti::Launch;
 use crate::lamb::model::{Creator, LTI_CREATOR, NativePart};
 use crate::owi::api::sign_in_header::header_value;
-use crate::owi::file::db::{OwiMatches, OwiUser};
-use crate::owi::file::groups::Membership;
+use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
+use crate::owi::file::groups::{GroupKey, Membership};
 
 use super::account;
 use crate::sqlite::DbError;
@@ -118,6 +119,47 @@ pub(crate) fn judge_links(db: &LambDb) -> Result<Option<Hit>, DbError> {
     let what = "links of LMS users whose creator is gone";
     let detail = format!("{} has {what}: {}{more}", db.path().display(), first.join(", "));
     Ok((count > 0).then(|| Hit::new(&LTI_LINK_DANGLING, detail).severity(Severity::Warning, Effect::Launch)))
+}
+
+/// Activities and published assistants whose group is gone, which no row of a student need show: for all users at once.
+///
+/// # Errors
+/// Where one of the files cannot be read.
+pub(crate) fn judge_groups(lamb: &LambDb, owi: &OwiDb, only: Option<Launch>) -> Result<Option<Hit>, String> {
+    let mut opened = Vec::new();
+    let is_asked = |launch| only.is_none_or(|only| only == launch);
+    let mut count = 0_usize;
+    let mut groups = None;
+    let mut failed = None;
+    lamb.launch_groups(&mut |launch, name, group| {
+        if !is_asked(launch) || failed.is_some() {
+            return;
+        }
+        let all = match &groups {
+            Some(all) => all,
+            None => match owi.all_groups() {
+                Ok(all) => &*groups.insert(all),
+                Err(error) => return failed = Some(error.to_string()),
+            },
+        };
+        let (what, key, named) = match launch {
+            Launch::Assistant => ("the published assistant", GroupKey::Name(group), "named "),
+            _ => ("the activity", GroupKey::Id(group), ""),
+        };
+        if !all.has(key) {
+            count += 1;
+            if opened.len() < 3 {
+                opened.push(format!("{what} {name:?} (no group {named}{group})"));
+            }
+        }
+    })
+    .map_err(|error| error.to_string())?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let more = if count > opened.len() { format!(" and {} more", count - opened.len()) } else { String::new() };
+    let detail = format!("{} lacks the groups of {count} launches: {}{more}", owi.path().display(), opened.join(", "));
+    Ok((count > 0).then(|| Hit::new(&LTI_GROUP, detail).severity(Severity::Warning, Effect::Launch)))
 }
 
 /// What happens to an account that LAMB makes for a student: its e-mail, its name, its rows.

@@ -4,7 +4,7 @@ use rusqlite::ToSql;
 
 use super::db::LambDb;
 use super::lms::MadeUp;
-use super::lti::word;
+use super::lti::{Launch, word};
 use super::model::Creator;
 use crate::email::Email;
 use crate::sqlite::value::integer;
@@ -200,6 +200,35 @@ impl LambDb {
             let first = conn.prepare(&first)?.query_map([], |row| word(row, 0))?.collect::<rusqlite::Result<_>>()?;
             let count: i64 = conn.query_row(&count, [], |row| row.get(0))?;
             Ok((usize::try_from(count).unwrap_or_default(), first))
+        };
+        read().map_err(|error| self.error(error))
+    }
+
+    /// Visits what a launch opens with the group that it needs: each active activity by its link, with the id of its group,
+    /// and each published assistant by its key, with the name of its group.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn launch_groups(&self, visit: &mut dyn FnMut(Launch, &str, &str)) -> Result<(), DbError> {
+        let opened = [
+            (Launch::Activity, "lti_activities", ["resource_link_id", "owi_group_id"], "status = 'active'"),
+            (Launch::Assistant, "assistant_publish", ["oauth_consumer_name", "group_id"], "oauth_consumer_name <> ''"),
+        ];
+        let mut read = || -> rusqlite::Result<()> {
+            for (launch, table, columns, condition) in opened {
+                let needs_status = launch == Launch::Activity && !self.has_columns(table, &["status"])?;
+                if needs_status || !self.has_columns(table, &columns)? {
+                    continue;
+                }
+                let table = self.schema().prefix.table(table);
+                let sql = format!("SELECT {} FROM {table} WHERE {condition}", columns.join(", "));
+                let mut statement = self.reading().prepare(&sql)?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    visit(launch, &word(row, 0)?, &word(row, 1)?);
+                }
+            }
+            Ok(())
         };
         read().map_err(|error| self.error(error))
     }

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use super::probe::{self, Attempt, Target};
+use crate::checks::lti::judge_groups;
 use crate::checks::public_url;
 use crate::evidence::Run;
+use crate::findings::Hit;
 use crate::http::Http;
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
@@ -12,6 +14,7 @@ use crate::lamb::file::{self, LambFile};
 use crate::lamb::launch::{NO_ASSISTANT, Probe};
 use crate::lamb::lti::{self, ConsumerKey, KeyOwner, Launch};
 use crate::lamb::model::slugs_like;
+use crate::owi::file::db::OwiDb;
 use crate::setup::SetupError;
 use crate::sqlite::DbError;
 
@@ -59,6 +62,8 @@ pub(in crate::diagnose) struct KeyEvidence {
     pub(super) found: Found,
     /// Names under which assistants are published: the keys of the old launch.
     pub(super) published: Vec<String>,
+    /// Those whose group `webui.db` lacks.
+    pub(super) without_group: Option<Hit>,
     /// The address that browsers use; `None` where nothing says one.
     pub(super) public: Option<PublicAddress>,
     /// Where the probe goes, or would go.
@@ -113,6 +118,13 @@ pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvide
         Err(_) if request.key == WhichKey::Old => (shared(run, None, &request.key), Vec::new()),
         Err(error) => (Found::NotAtHand(error.to_string()), Vec::new()),
     };
+    let without_group = match (&lamb.db, run.settings.owi_db()) {
+        (Ok(db), Ok((path, _))) if request.key == WhichKey::Old => {
+            let owi = OwiDb::open(&path, run.limits.lock_timeout).ok();
+            owi.and_then(|owi| judge_groups(db, &owi, Some(launch)).ok()).flatten()
+        }
+        _ => None,
+    };
     let public = public_address(run, request.public_url);
     let url_prefix = run.settings.get("LTI_URL_PREFIX").map_or("", |found| found.text());
     let base = run.settings.backend_url()?;
@@ -126,6 +138,7 @@ pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvide
         lamb,
         found,
         published,
+        without_group,
         public,
         backend_target,
         public_targets,

@@ -83,7 +83,8 @@ fn consumer_key(evidence: &KeyEvidence) -> Judged {
         Found::Shared { stored, set } => shared(evidence, stored.as_ref(), set.as_ref()),
     };
     let published = evidence.published.iter();
-    published.fold(judged, |judged, name| judged.fact("published as", name, "assistant_publish")).hits(tables.hits)
+    let judged = published.fold(judged, |judged, name| judged.fact("published as", name, "assistant_publish"));
+    judged.hits(tables.hits).hits(evidence.without_group.clone())
 }
 
 fn of_organization(owner: &KeyOwner) -> Judged {

@@ -1,5 +1,7 @@
 //! Who is in a group of Open WebUI: LAMB puts each user of an assistant into the assistant's group.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::db::{OwiDb, OwiDbError};
@@ -12,6 +14,23 @@ pub enum GroupKey<'a> {
     Id(&'a str),
     /// The group of a published assistant, by its name, although LAMB keeps it in a column `group_id` (measured).
     Name(&'a str),
+}
+
+/// The groups of a file.
+#[derive(Debug, Default)]
+pub struct AllGroups {
+    ids: HashSet<String>,
+    names: HashSet<String>,
+}
+
+impl AllGroups {
+    /// True where there is such a group.
+    pub fn has(&self, group: GroupKey<'_>) -> bool {
+        match group {
+            GroupKey::Id(id) => self.ids.contains(id),
+            GroupKey::Name(name) => self.names.contains(name),
+        }
+    }
 }
 
 /// A group, as far as one account goes.
@@ -82,6 +101,25 @@ impl OwiDb {
     /// Where SQLite fails.
     pub fn group_id(&self, group: GroupKey<'_>) -> Result<Option<String>, OwiDbError> {
         group_id(&self.db.conn, group).map_err(|error| self.db.error(error).into())
+    }
+
+    /// The ids and the names of all groups.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn all_groups(&self) -> Result<AllGroups, OwiDbError> {
+        let read = || -> rusqlite::Result<AllGroups> {
+            let mut all = AllGroups::default();
+            let mut statement = self.db.conn.prepare("SELECT id, name FROM \"group\"")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let text = |at| Ok::<_, rusqlite::Error>(text_of(row.get_ref(at)?).unwrap_or_default().into_owned());
+                all.ids.insert(text(0)?);
+                all.names.insert(text(1)?);
+            }
+            Ok(all)
+        };
+        read().map_err(|error| self.db.error(error).into())
     }
 
     /// Visits every member of every group, with the ids of both; false where the file does not tell the members.

@@ -190,6 +190,12 @@ pub(super) const SCENES: &[Scene] = &[
     // The next launch makes the account, and puts it into the group.
     native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:DELETE FROM user WHERE id = 'ann'; DELETE FROM auth WHERE id = 'ann'; UPDATE \"group\" SET user_ids = '[]'"), &[]),
 
+    // No student need have come in yet.
+    native("lti-group", "diagnose --flow lti --old-key", |w, run| { let run = with_published(w, run, "DELETE FROM {p}lti_users"); w.owi().execute_batch("DELETE FROM \"group\"").unwrap(); run }, &["lti-group"]),
+    native("lti-group", "diagnose --flow lti --old-key", |w, run| with_published(w, run, "DELETE FROM {p}lti_users"), &[]),
+    native("lti-group", "audit --platform", |w, run| with_student(w, run, "owi:DELETE FROM \"group\""), &["lti-group"]),
+    native("lti-group", "audit --platform", |w, run| with_student(w, run, ""), &[]),
+
     native("lti-unpublished", STUDENT, |w, run| with_published(w, run, "DELETE FROM {p}assistant_publish"), &["lti-unpublished"]),
     native("lti-unpublished", STUDENT, |w, run| with_published(w, run, ""), &[]),
     Scene { edition: Delegated, ..native("lti-unpublished", STUDENT, |w, run| with_published(w, run, ""), &[]) },
