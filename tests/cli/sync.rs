@@ -413,7 +413,10 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
     world.run("sync --apply --yes").expect(4).says("neither the memory nor the journal");
     std::fs::write(&journal, lines).unwrap();
     std::fs::write(&memory, kept).unwrap();
-    // Wanted again, and forgotten.
+    // Wanted again, by the policy and by name, and forgotten.
+    std::fs::write(world.cwd.path().join("again.toml"), "recreate = true\n").unwrap();
+    let again = changes(&world.json("sync --policy again.toml").1);
+    assert_eq!(again.iter().filter(|line| line.starts_with("create-creator ")).count(), 2, "{again:?}");
     assert_eq!(changes(&world.json("sync --recreate Teacher@sandbox.test").1), ["create-creator teacher@sandbox.test"]);
     world.run(&format!("sync --forget {made}")).expect(0).says("forgot 1 of 1");
     assert_eq!(changes(&world.json("sync").1), [format!("create-creator {made}")]);

@@ -3,7 +3,7 @@
 use super::super::rename::{self, RenameInput};
 use super::*;
 use crate::email::Email;
-use crate::owi::file::db::OwiMatches;
+use crate::owi::file::db::{OwiMatches, OwiUser};
 
 const OLD: &str = "teacher@sandbox.test";
 const NEW: &str = "married@sandbox.test";
@@ -123,6 +123,40 @@ fn a_rename_is_not_undone_where_the_new_address_has_gained_rows() {
     assert!(plan.differences[0].contains("has gained rows"), "{plan:?}");
     let moved = run(&mut db, stale, &mut NoJournal);
     assert!(matches!(moved, Err(ApplyError::Moved(_))), "{moved:?}");
+}
+
+/// Nothing is changed where a row would be left with a foreign key to the old address: what the LMS says of it stays.
+#[test]
+fn a_rename_after_which_a_foreign_key_would_lead_nowhere_is_rolled_back() {
+    let (_sandbox, mut db) = with_tables(Edition::Native);
+    let p = db.schema().prefix.as_str().to_owned();
+    let sql = format!(
+        "DROP TABLE {p}lti_identity_links;
+         CREATE TABLE {p}lti_identity_links (id INTEGER PRIMARY KEY, creator_user_id INTEGER,
+             lms_email TEXT REFERENCES {p}Creator_users (user_email));
+         INSERT INTO {p}lti_identity_links VALUES (5, 2, '{OLD}')"
+    );
+    db.connection().execute_batch(&sql).unwrap();
+    let (rows, named) = (dump(&mut db), names(&mut db, OLD));
+    let plan = planned(&db, NEW, OwiMatches::default());
+    let refused = run(&mut db, plan, &mut NoJournal);
+    assert!(matches!(&refused, Err(ApplyError::Differs { what, .. }) if what.contains("foreign key")), "{refused:?}");
+    assert_eq!((dump(&mut db), names(&mut db, OLD)), (rows, named));
+}
+
+#[test]
+fn a_rename_is_refused_where_open_webui_has_the_address_in_another_way() {
+    let (_sandbox, db) = with_tables(Edition::Native);
+    let account = |email: &str| OwiUser::for_test("an id", email);
+    let guard = |new: &str, owi: OwiMatches| planned(&db, new, owi).guards.first().map(|guard| guard.reason.clone());
+    let spelled = OwiMatches { other_spellings: vec![account("Married@sandbox.test")], ..OwiMatches::default() };
+    assert!(guard(NEW, spelled).unwrap().contains("spells this address \"Married@sandbox.test\""));
+    let there = || OwiMatches { exact: vec![account(NEW)], ..OwiMatches::default() };
+    assert_eq!(guard(NEW, there()), None, "the account that the person has now");
+    let none = OwiMatches::default;
+    assert!(guard("mar\u{200b}ried@sandbox.test", none()).unwrap().contains("not an address for a creator"));
+    assert!(guard("\u{448}@uni.example", none()).unwrap().contains("could not log in"));
+    assert!(guard("married.sandbox.test", none()).unwrap().contains("not an address for a creator"));
 }
 
 #[test]

@@ -187,6 +187,34 @@ fn fix_many(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
     }
 }
 
+/// A change of both servers, and the undo of its half in Open WebUI: the server takes each, and the user can sign in.
+fn both_halves(stage: &mut Stage, lamb: &Lamb, complaints: &mut Complaints) {
+    let about = format!("{} {}, both halves", stage.version, lamb.edition);
+    let address = |name: &str| format!("{name}-{}@contract.example", lamb.edition);
+    let (old, new) = (address("unmarried"), address("married"));
+    stage.world.add("self", &old);
+    complaints.hold(&about, &lamb.run(&["create-creator", "--email", &old, "--yes"]), 0, &[]);
+    let hash = |stage: &Stage| -> String {
+        let sql = "SELECT password FROM auth WHERE id = '<self.id>'";
+        stage.world.open().query_row(&stage.world.expand(sql), [], |row| row.get(0)).unwrap()
+    };
+    let is_there =
+        |stage: &Stage, email: &str| (stage.world.stored_in("user", email), stage.world.stored_in("auth", email));
+    let before = hash(stage);
+    let rename = ["update-creator", "--email", &old, "--rename", &new, "--owi-too", "--yes"];
+    complaints.hold(&about, &lamb.run(&rename), 0, &[]);
+    complaints.equal(&about, (is_there(stage, &new), is_there(stage, &old)), ((1, 1), (0, 0)));
+    complaints.equal(&about, &stage.world.sign_in(&new)["email"], &serde_json::json!(new));
+    complaints.hold(&about, &lamb.run(&["undo", "last", "--yes"]), 0, &[]);
+    complaints.equal(&about, (is_there(stage, &new), is_there(stage, &old)), ((0, 0), (1, 1)));
+    complaints.equal(&about, &stage.world.sign_in(&old)["email"], &serde_json::json!(old));
+    complaints.equal(&format!("{about}: the password"), hash(stage) == before, true);
+    let password = ["update-creator", "--email", &old, "--set-password", "--password-stdin", "--owi-too", "--yes"];
+    complaints.hold(&about, &lamb.run_in(&password, &[], "a new pass-word.9"), 0, &[]);
+    complaints.equal(&about, bcrypt::verify("a new pass-word.9", &hash(stage)).unwrap_or(false), true);
+    stage.world.remove("self");
+}
+
 fn fix_all(version: OwiVersion) {
     let mut stage = Stage::start(version);
     let lambs = stage.lambs();
@@ -198,6 +226,7 @@ fn fix_all(version: OwiVersion) {
             fix(&mut stage, lamb, number, case, &mut complaints);
         }
         fix_many(&mut stage, lamb, &mut complaints);
+        both_halves(&mut stage, lamb, &mut complaints);
     }
     complaints.end();
 }
