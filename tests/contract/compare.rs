@@ -36,8 +36,8 @@ fn ask(world: &mut World, row: &Row, number: usize) -> Vec<(String, String)> {
     }
     let headers: Vec<_> = row.headers.iter().map(|(name, value)| (*name, world.expand(value))).collect();
     let (path, body) = (world.expand(row.path), row.body.map(|body| world.expand(body)));
-    let request =
-        Request { method: row.method, path: &path, headers: &headers, body: body.as_deref(), ..Request::default() };
+    let (method, body) = (row.method, body.as_deref());
+    let request = Request { method, path: &path, headers: &headers, is_latin1: true, body, ..Request::default() };
     let answer = world.send(&request);
     let json = answer.json().unwrap_or_default();
     let mut reading = vec![("answer".to_owned(), summary(&answer))];

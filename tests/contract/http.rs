@@ -34,6 +34,8 @@ pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) headers: &'a [(&'a str, String)],
+    /// True if each letter of a header is one byte, as LAMB sends it; else they are UTF-8.
+    pub(crate) is_latin1: bool,
     pub(crate) body: Option<&'a str>,
     pub(crate) content_type: &'a str,
 }
@@ -41,7 +43,7 @@ pub(crate) struct Request<'a> {
 impl Default for Request<'_> {
     /// A `GET` of nothing, whose body, where it gets one, is JSON.
     fn default() -> Self {
-        Self { method: "GET", path: "/", headers: &[], body: None, content_type: "application/json" }
+        Self { method: "GET", path: "/", headers: &[], is_latin1: false, body: None, content_type: "application/json" }
     }
 }
 
@@ -59,13 +61,16 @@ pub(crate) fn send(to: SocketAddr, request: &Request) -> io::Result<Answer> {
 pub(crate) fn send_within(to: SocketAddr, request: &Request, limit: Duration) -> io::Result<Answer> {
     let mut stream = TcpStream::connect_timeout(&to, limit)?;
     stream.set_read_timeout(Some(limit))?;
-    let mut text = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", request.method, request.path);
+    let mut head = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", request.method, request.path);
     if !request.headers.iter().any(|(name, _)| *name == "Host") {
-        text += &format!("Host: {to}\r\n");
+        head += &format!("Host: {to}\r\n");
     }
     for (name, value) in request.headers {
-        text += &format!("{name}: {value}\r\n");
+        head += &format!("{name}: {value}\r\n");
     }
+    let latin1 = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    stream.write_all(&if request.is_latin1 { latin1(&head) } else { head.into_bytes() })?;
+    let mut text = String::new();
     if let Some(body) = request.body {
         let kind = request.content_type;
         text += &format!("Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len());

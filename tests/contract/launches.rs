@@ -262,7 +262,7 @@ fn request(
 ) -> http::Answer {
     let headers: Vec<(&str, String)> = headers.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let body = (method == "POST").then_some(body);
-    let request = Request { method, path, headers: &headers, body, content_type };
+    let request = Request { method, path, headers: &headers, body, content_type, ..Request::default() };
     http::send(http::address(world.sandbox.backend_url()), &request).unwrap()
 }
 

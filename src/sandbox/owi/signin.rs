@@ -16,6 +16,12 @@ use crate::token::mint;
 /// New passwords are hashed as cheaply as bcrypt allows: the sandbox keeps no secrets.
 pub(in crate::sandbox) const COST: u32 = 4;
 
+/// A text without its percent signs; a plus is one.
+fn percent_decoded(text: &str) -> String {
+    let value = text.replace('&', "%26").replace('+', "%2B");
+    form_urlencoded::parse(format!("v={value}").as_bytes()).map(|(_, value)| value.into_owned()).collect()
+}
+
 /// A body that has the fields it must have.
 pub(super) struct Body(Value);
 
@@ -67,7 +73,12 @@ impl OpenWebUi {
         let bad_request = |text| refuse(StatusCode::BAD_REQUEST, text);
         let email = request.latin1(header).filter(|email| !email.is_empty());
         let email = email.ok_or_else(|| bad_request(says::NO_HEADER))?.to_lowercase();
-        let name = request.latin1("x-user-name").filter(|name| !name.is_empty()).unwrap_or_else(|| email.clone());
+        // An empty name stays empty. Since 0.6 it is percent-decoded.
+        let decoded = |name: String| match self.version {
+            OwiVersion::V0_5_6 => name,
+            _ => percent_decoded(&name),
+        };
+        let name = request.latin1("x-user-name").map_or_else(|| email.clone(), decoded);
         let known = self.is_taken(db, &email)?;
         if !known {
             if !self.version.stamps_sessions() {

@@ -264,6 +264,19 @@ fn a_token_tells_who_its_user_is() {
     }
 }
 
+/// Which of the two pages about the user's own data makes LAMB write: one makes a link, and so its admin.
+#[test]
+fn only_the_page_with_a_link_makes_lamb_insert_its_admin() {
+    let sandbox = start(Edition::Native, OwiVersion::V0_5_6, None);
+    let header = sandbox.fill("Bearer {valid}");
+    let get = |path: &str| sandbox.backend("GET", path, &[("Authorization", &header)], "").status;
+    let gone = "DELETE FROM user WHERE email = 'admin@admin.owi'; DELETE FROM auth WHERE email = 'admin@admin.owi'";
+    sandbox.owi_file().execute_batch(gone).unwrap();
+    let admins = || sandbox.count("SELECT count(*) FROM user WHERE email = 'admin@admin.owi'");
+    assert_eq!((get("/creator/user/current"), admins()), (200, 0));
+    assert_eq!((get("/creator/me"), admins()), (200, 1));
+}
+
 /// LAMB's copy of 0.5.6 has a page for the link; a later version answers its web app to any token and to none.
 #[test]
 fn the_page_of_the_link_is_in_lambs_copy_only() {

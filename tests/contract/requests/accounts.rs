@@ -28,6 +28,36 @@ pub(super) const SIGN_INS: &[Row] = &[
         want: [BAD_EMAIL, BAD_EMAIL, "200 json"],
         ..SIGN_IN
     },
+    // A header's bytes are read as Latin-1: an é in UTF-8 is two letters, and another account.
+    Row {
+        name: "sign-in, é in Latin-1",
+        headers: &[("X-User-Email", "Jos\u{e9}1@contract.example"), ("X-User-Name", "Jos\u{e9}")],
+        open: true,
+        looks: &[Stored("jos\u{e9}1@contract.example"), Value("/name"), Value("/email")],
+        ..SIGN_IN
+    },
+    Row {
+        name: "sign-in, é in UTF-8",
+        headers: &[("X-User-Email", "jos\u{c3}\u{a9}2@contract.example"), ("X-User-Name", "Jos\u{c3}\u{a9}")],
+        open: true,
+        looks: &[Stored("jos\u{e3}\u{a9}2@contract.example"), Value("/name"), Value("/email")],
+        ..SIGN_IN
+    },
+    // Percent-encoded, an e-mail stays as it is; a name is decoded since 0.6.
+    Row {
+        name: "sign-in, é percent-encoded",
+        headers: &[("X-User-Email", "jos%C3%A93@contract.example"), ("X-User-Name", "Jos%C3%A9")],
+        open: true,
+        looks: &[Stored("jos%c3%a93@contract.example"), Value("/name"), Value("/email")],
+        ..SIGN_IN
+    },
+    Row {
+        name: "sign-in, no name",
+        headers: &[("X-User-Email", "nameless@contract.example")],
+        open: true,
+        looks: &[Stored("nameless@contract.example"), Value("/name")],
+        ..SIGN_IN
+    },
     Row {
         name: "sign-in, no header",
         body: Some(r#"{"email":"plain@contract.example","password":"contract"}"#),
