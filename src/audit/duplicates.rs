@@ -54,7 +54,7 @@ const MOVES: &[(&str, &str)] = &[
          import them as the account that stays (Settings, Chats)",
     ),
     ("groups", "add the account that stays to the same groups (Admin Panel, Users, Groups)"),
-    ("api-keys", "make a new key for the account that stays: the old key ends with its account"),
+    ("api-keys", "make a new key for the account that stays: the old key is the other account's"),
     ("files", "upload them again as the account that stays"),
     ("knowledge", "create it again as the account that stays, or have an admin share it"),
     ("models", "export and import them (Workspace, Models)"),
@@ -66,28 +66,26 @@ const MOVES: &[(&str, &str)] = &[
 const NAMED: usize = 20;
 
 /// The steps that were tried on real servers. The admin's export has all chats, with their owners' ids;
-/// the import gives them to the account that imports; deleting an account by its id takes its chats and leaves the other's.
+/// the import gives them to the account that imports; an account with another e-mail keeps what it owns, and is no duplicate.
 fn advice(address: &Email, accounts: &[DuplicateAccount], signs_in: &SignsIn, file: &str) -> Vec<FixStep> {
     let mut steps =
         vec![format!("stop Open WebUI, copy {file} and the -wal and -shm beside it away, and start it again")];
     let Some((stays, why)) = stays(accounts, signs_in) else { return Vec::new() };
-    steps.push(format!("decide which account stays: {} ({:?}), {why}", stays.id, stays.email));
+    steps.push(format!("decide which account stays with this e-mail: {} ({:?}), {why}", stays.id, stays.email));
     let leave: Vec<_> = accounts.iter().filter(|account| account.id != stays.id).take(NAMED).collect();
     let more = accounts.len() - 1 - leave.len();
     for account in &leave {
         for Owned { what: word, count: many } in &account.owns {
             let how = MOVES.iter().find(|(known, _)| known == word).map(|(_, how)| *how);
-            let how = how.unwrap_or("cannot be moved in Open WebUI's pages: check them before you delete the account");
+            let how = how.unwrap_or("cannot be moved in Open WebUI's pages: they stay with this account");
             steps.push(format!("{} of {}, {many}: {how}", word, account.id));
         }
     }
     for account in &leave {
         let made = account.created_at.map_or_else(|| "at a time that is not known".to_owned(), clock::rfc3339);
-        // An id that no server gave would lead elsewhere in a path.
-        let plain = account.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let by_api = if plain { format!(", or by DELETE /api/v1/users/{}", account.id) } else { String::new() };
         steps.push(format!(
-            "then delete {} ({:?}, made {made}) in Open WebUI's admin panel{by_api}. All it still owns is deleted too",
+            "then give {} ({:?}, made {made}) another e-mail in Open WebUI's admin panel (Users, edit). It keeps all that \
+             it owns",
             account.id, account.email
         ));
     }
@@ -158,7 +156,7 @@ mod tests {
         assert!(steps[1].contains("new (\"a@x\"), which LAMB's sign-in finds"), "{steps:?}");
         assert!(steps[2].starts_with("chats of old, 2: export all chats"), "{steps:?}");
         assert!(steps[3].starts_with("feedback of old, 1: cannot be moved"), "{steps:?}");
-        assert!(steps[4].contains("DELETE /api/v1/users/old"), "{steps:?}");
+        assert!(steps[4].starts_with("then give old (\"A@x\", made "), "{steps:?}");
         assert_eq!(steps[5..], ["lamb-auth diagnose --email a@x"]);
     }
 

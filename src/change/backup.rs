@@ -30,7 +30,7 @@ const RESTARTS: usize = 3;
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "nothing was changed: no backup could be made: {path}: {why}\n  free some space or fix the folder, or pass --no-backup"
+    "LAMB's database was not changed: no backup could be made: {path}: {why}\n  free some space or fix the folder, or pass --no-backup"
 )]
 pub(crate) struct BackupError {
     /// The copy that could not be made.

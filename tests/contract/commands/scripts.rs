@@ -7,6 +7,7 @@ use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::OwiVersion;
 
 use super::stage::{Complaints, Stage};
+use crate::contract::http::Request;
 use crate::contract::server::Settings;
 
 const PEOPLE: [&str; 3] = ["leftover", "noauth", "broken"];
@@ -94,6 +95,22 @@ fn duplicates(version: OwiVersion) {
     complaints.equal(&format!("{version}: {done:?}"), ids(), vec![first, "0000aaaa-owner".to_owned()]);
     complaints.equal(&format!("{version}"), stage.world.stored_in("auth", "double@script.example"), 2);
     complaints.equal(&format!("{version}"), stage.signs_in("double@script.example"), true);
+    // What the advice says of the other one: as the admin panel does it, with another e-mail.
+    let headers = [("Authorization", format!("Bearer {}", stage.word("admin.token")))];
+    let body = r#"{"role":"user","name":"Double","email":"before@script.example","profile_image_url":"/user.png"}"#;
+    let path = "/api/v1/users/0000aaaa-owner/update";
+    let request = Request { method: "POST", path, headers: &headers, body: Some(body), ..Request::default() };
+    complaints.equal(&format!("{version} update"), stage.world.send(&request).status, 200);
+    let double = ("double@script.example", "owi-duplicate");
+    let told = lamb.run(&["diagnose", "--email", double.0]).findings().contains(&double.1.to_owned());
+    complaints.equal(&format!("{version} still double"), told, false);
+    for table in ["user", "auth"] {
+        complaints.equal(&format!("{version} {table}"), stage.world.stored_in(table, "before@script.example"), 1);
+    }
+    let chats = "SELECT count(*) FROM chat WHERE user_id = '0000aaaa-owner'";
+    let chats: i64 = stage.world.open().query_row(chats, [], |row| row.get(0)).unwrap();
+    complaints.equal(&format!("{version} chats"), chats, 1);
+    complaints.equal(&format!("{version} sign-in"), stage.signs_in("double@script.example"), true);
     complaints.end();
 }
 
@@ -117,12 +134,12 @@ fn a_script_is_run_on_open_webui_0_12_4() {
 
 #[test]
 #[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
-fn an_empty_duplicate_is_deleted_on_open_webui_0_5_6() {
+fn an_empty_duplicate_is_deleted_and_the_other_gets_another_email_on_open_webui_0_5_6() {
     duplicates(OwiVersion::V0_5_6);
 }
 
 #[test]
 #[ignore = "needs a real Open WebUI; .ci/run and scripts/open-webui install it"]
-fn an_empty_duplicate_is_deleted_on_open_webui_0_6_43() {
+fn an_empty_duplicate_is_deleted_and_the_other_gets_another_email_on_open_webui_0_6_43() {
     duplicates(OwiVersion::V0_6_43);
 }
