@@ -21,10 +21,10 @@ pub(crate) struct HalfDone {
     #[serde(serialize_with = "super::as_text")]
     #[schemars(with = "String")]
     pub next: FixStep,
-    /// What takes back the half that was made.
+    /// What undoes the half that was made.
     #[serde(serialize_with = "super::as_text")]
     #[schemars(with = "String")]
-    pub way_back: FixStep,
+    pub undo: FixStep,
     /// Why LAMB's half was not made.
     pub why: String,
     /// True where Ctrl-C stopped it.
@@ -34,12 +34,12 @@ pub(crate) struct HalfDone {
 
 impl fmt::Display for HalfDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { made, next, way_back, why, .. } = self;
+        let Self { made, next, undo, why, .. } = self;
         writeln!(f, "partly done: only Open WebUI's half was made")?;
         writeln!(f, "  made in Open WebUI: {made}")?;
         writeln!(f, "  LAMB's half is missing: {}", why.replace('\n', "\n  "))?;
         writeln!(f, "  to finish: {}", next.text())?;
-        write!(f, "  to take it back: {}", way_back.text())
+        write!(f, "  to undo it: {}", undo.text())
     }
 }
 

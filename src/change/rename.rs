@@ -208,7 +208,7 @@ pub(crate) fn plan(new: &Email, facts: RenameInput<'_>) -> Plan {
         match owi_account::new_email(&facts.owi_before, old, new) {
             Ok(change) => {
                 if change.reversed().is_none() {
-                    plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.way_back()));
+                    plan.notes.push(format!("undo does not restore it in Open WebUI: {}", change.how_to_undo()));
                 }
                 plan.in_open_webui = Some(change);
             }

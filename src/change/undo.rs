@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::current_rows::{Defaults, Since, defaults, is_theirs, since, stored_row};
-use super::journal::{AccountState, Entry, Run, RunSummary};
+use super::journal::{AccountState, Entry, Run, RunId, RunSummary};
 use super::references::references;
 use super::rows::{Columns, RowChange, Table};
 use super::{Change, Guard, Plan, Undone, managers, rename};
@@ -131,12 +131,40 @@ pub(crate) fn in_open_webui(plan: &mut Plan, back: OwiChange, now: Result<OwiNow
         }
     };
     match refused {
+        // Without LAMB's half nothing is left that a flag could ask for.
+        Some(why) if plan.changes.is_empty() => {
+            plan.guards.push(Guard::hard(why, "set the right e-mail in Open WebUI's admin panel (Users)"));
+        }
         Some(why) => {
             let way_out = FixStep::advice("to undo LAMB's half alone, add --force");
             plan.guards.push(Guard { reason: why, way_out, can_be_forced: true });
         }
         None => plan.in_open_webui = Some(back),
     }
+}
+
+/// What stands against the undo of a run that only Open WebUI has: LAMB's creator has the new e-mail too, and the user
+/// would have two. `later`: the run that gave it to the creator.
+pub(crate) fn of_one_half(back: &OwiChange, later: Option<(&RunId, FixStep)>) -> Guard {
+    let (_, since) = back.account().unwrap_or_default();
+    let (by, way_out) = match later {
+        Some((run, undo)) => {
+            (format!(", since the later run {run}"), FixStep::advice(format!("undo that run first: {}", undo.text())))
+        }
+        None => (String::new(), FixStep::advice("to undo Open WebUI's half alone, add --force")),
+    };
+    let reason = format!("LAMB's creator has the e-mail {since} too{by}: the undo would give the user two e-mails");
+    Guard { reason, way_out, can_be_forced: true }
+}
+
+/// True for a run that changed a creator's e-mail.
+pub(crate) fn has_renamed(run: &RunSummary) -> bool {
+    run.changes.contains_key(rename::KIND)
+}
+
+/// True for the change of a creator's e-mail to this one.
+pub(crate) fn gives_email(entry: &Entry<'_>, email: &str) -> bool {
+    entry.kind == rename::KIND && entry.email == email
 }
 
 /// Notes on what a run had made in Open WebUI, which an undo leaves there.
@@ -149,13 +177,13 @@ pub(crate) fn left_in_open_webui(summary: &RunSummary) -> impl Iterator<Item = S
     };
     let accounts = summary.accounts.iter().filter_map(move |account| {
         let (made, look) = made(account.state)?;
-        let way_back = OwiChange::CreateOwiUser { email: String::new(), name: String::new() }.way_back();
-        Some(format!("the Open WebUI account {} that the run {made} stays: {look}{way_back}", account.email))
+        let how_to_undo = OwiChange::CreateOwiUser { email: String::new(), name: String::new() }.how_to_undo();
+        Some(format!("the Open WebUI account {} that the run {made} stays: {look}{how_to_undo}", account.email))
     });
     accounts.chain(summary.owi_changes.iter().filter(move |_| !is_reversed).filter_map(move |entry| {
         let (made, look) = made(entry.state)?;
         let change = &entry.change;
-        Some(format!("what the run {made} in Open WebUI stays ({change}): {look}{}", change.way_back()))
+        Some(format!("what the run {made} in Open WebUI stays ({change}): {look}{}", change.how_to_undo()))
     }))
 }
 

@@ -75,12 +75,12 @@ pub(super) fn make_both(
         if let Err(error) = journal.intent().and_then(|()| journal.done(Duration::ZERO)) {
             messages::error(format_args!("warning: cannot write the journal: {error}"));
         }
-        let undo = way_back(request, &change, &journal);
+        let undo = undo_of(request, &change, &journal);
         let undo = plan.can_be_undone().then_some(&undo);
         tell(context, request, &plan, Written::Done, Some(&Done { created: &[], run: journal.run(), undo }))?;
         return Ok(Exit::Yes);
     }
-    let (run, back) = (journal.run().clone(), way_back(request, &change, &journal));
+    let (run, undo) = (journal.run().clone(), undo_of(request, &change, &journal));
     let mut ready = || {
         if let Some(again) = half.again {
             plan = Plan { in_open_webui: Some(change.clone()), ..again()? };
@@ -95,14 +95,14 @@ pub(super) fn make_both(
         }
         let next = FixStep::advice("fix that, then run the same command again");
         let is_interrupted = exit_of(&error) == Exit::Interrupted;
-        HalfDone { made: change, run, next, way_back: back, why: format!("{error:#}"), is_interrupted }.into()
+        HalfDone { made: change, run, next, undo, why: format!("{error:#}"), is_interrupted }.into()
     })
 }
 
-/// What takes Open WebUI's half back: `undo` where its API can.
-fn way_back(request: &WriteRequest<'_>, change: &OwiChange, journal: &FileJournal) -> FixStep {
+/// What undoes Open WebUI's half: `undo` where its API can.
+fn undo_of(request: &WriteRequest<'_>, change: &OwiChange, journal: &FileJournal) -> FixStep {
     match change.reversed() {
         Some(_) if request.command != "undo" => request.flags.journal.about("undo", journal.run()),
-        _ => FixStep::advice(change.way_back()),
+        _ => FixStep::advice(change.how_to_undo()),
     }
 }

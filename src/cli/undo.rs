@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::assign_role::usable;
 use super::both_halves::{OwiHalf, make_both};
 use super::context::Context;
 use super::exit::{Exit, exit_with};
-use super::write::{WriteFlags, WriteRequest, consent, tell};
+use super::write::{JournalFlag, WriteFlags, WriteRequest, consent, tell};
 use crate::change::journal::fate;
 use crate::change::journal::{self, FileJournal, JournalError, Run, RunState, RunSummary};
 use crate::change::undo::OwiNow;
-use crate::change::{Change, Plan, lock, undo};
+use crate::change::{Change, Guard, Plan, lock, undo};
 use crate::email::Email;
 use crate::lamb::db::LambDb;
 use crate::messages;
@@ -26,10 +27,11 @@ use crate::sync::memory::Memory;
 /// Restores the old values, and removes only rows that the run created. A row that was changed since, or that LAMB's
 /// tables refer to, stays and is listed. Asks first, or needs --yes.
 ///
-/// In Open WebUI, it restores an e-mail that the run changed there, unless the account changed since. A new account, a
-/// role, a password and a deletion stay as they are.
+/// In Open WebUI, it restores an e-mail that the run changed there. A new account, a role, a password and a deletion stay
+/// as they are.
 ///
-/// Refused unless --force: an organization would lose its last owner or admin, or LAMB its last system admin.
+/// Refused unless --force: an organization would lose its last owner or admin, or LAMB its last system admin. Also if the
+/// account in Open WebUI changed since. Then --force undoes LAMB's half alone, and the run needs one.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lamb-auth history\n  lamb-auth undo last --dry-run\n  lamb-auth undo 20261123T134012Z-1a2b3c"
@@ -65,9 +67,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let id = run.summary.begin.run.clone();
     let request = WriteRequest { command: "undo", email: id.as_str(), flags: &arguments.write };
     let mut plan = make_plan(&run, &db)?;
-    drop(db);
     if let Some(back) = undo::reversed(&run.summary) {
-        let now = in_open_webui(context, &back).map_err(|error| format!("cannot read Open WebUI's account: {error:#}"));
+        plan.guards.extend(lamb_followed(&run, &back, &db, (&path, &arguments.write.journal))?);
+        drop(db);
+        let now = in_open_webui(context, &back).context("cannot read Open WebUI's account");
+        // Where Open WebUI has the only half, there is no undo without a look at it.
+        let now = match now {
+            Err(error) if plan.changes.is_empty() && plan.differences.is_empty() => return Err(error),
+            now => now.map_err(|error| format!("{error:#}")),
+        };
         undo::in_open_webui(&mut plan, back, now);
     }
     let left = plan.differences.len();
@@ -108,6 +116,32 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 fn forget(context: &Context, undone: &[&str]) -> anyhow::Result<()> {
     Memory::of(&context.lamb()?, context.limits.lock_timeout).forget(undone)?;
     Ok(())
+}
+
+/// What stands against the undo of a run that made Open WebUI's half only, where LAMB's creator has got the new e-mail
+/// since.
+fn lamb_followed(
+    run: &Run,
+    back: &OwiChange,
+    db: &LambDb,
+    (path, flag): (&Path, &JournalFlag),
+) -> anyhow::Result<Option<Guard>> {
+    let (_, since) = back.account().unwrap_or_default();
+    if !fate::is_not_in_lamb(run, db)? || db.creator(since)?.is_none() || db.creator(back.email())?.is_some() {
+        return Ok(None);
+    }
+    let history = journal::history(path)?;
+    let is_later = |other: &&RunSummary| other.begin.run != run.summary.begin.run;
+    let others = history.runs.iter().rev().take_while(is_later).filter(|other| {
+        matches!(other.state, RunState::Done | RunState::Intended) && other.begin.is_of(db) && !other.is_undone()
+    });
+    for later in others.filter(|other| other.begin.undoes.is_none() && undo::has_renamed(other)) {
+        let id = &later.begin.run;
+        if journal::load(path, id.as_str())?.entries.iter().any(|entry| undo::gives_email(entry, since)) {
+            return Ok(Some(undo::of_one_half(back, Some((id, flag.about("undo", id))))));
+        }
+    }
+    Ok(Some(undo::of_one_half(back, None)))
 }
 
 /// What Open WebUI has now of the account that this change restores.

@@ -137,7 +137,7 @@ fn a_run_that_is_half_done_says_which_half_and_what_puts_it_right() {
             (&half["made"]["kind"], &half["made"]["before"]),
             (&"set-owi-email".into(), &"teacher@sandbox.test".into())
         );
-        let undo = half["way_back"].as_str().unwrap().strip_prefix("lamb-auth ").unwrap().to_owned();
+        let undo = half["undo"].as_str().unwrap().strip_prefix("lamb-auth ").unwrap().to_owned();
         assert!(half["why"].as_str().unwrap().contains("locked"), "{half:#}");
         let (_, told) = world.json("history");
         assert_eq!(told["runs"][0]["fate"], "only-in-open-webui", "{told:#}");
@@ -150,8 +150,19 @@ fn a_run_that_is_half_done_says_which_half_and_what_puts_it_right() {
         world.run("history").expect(0).says("undone by");
 
         // The same command finishes it, in a run with LAMB's half. Each of the two is undone by its own command.
-        locked(line);
+        let first = locked(line)["run"].as_str().unwrap().to_owned();
+        // There is no half in LAMB that --force could ask for.
+        world.rename_in_owi("married@sandbox.test", "again@sandbox.test");
+        let refused = world.run(&format!("undo {first} --yes --force"));
+        refused.expect(4).says("another e-mail: again@sandbox.test").never_says("LAMB's half alone");
+        world.run(&format!("undo {first} --yes --force --owi-db missing.db")).expect(3).says("missing.db");
+        world.rename_in_owi("again@sandbox.test", "married@sandbox.test");
         world.run(line).expect(0);
+        // One half without the other would leave the user with two e-mails.
+        let later = world.json("history").1["runs"][0]["run"].as_str().unwrap().to_owned();
+        let (both, refused) = (everything(&world), world.run(&format!("undo {first} --yes")));
+        refused.expect(4).says("LAMB's creator has the e-mail").says(&format!("lamb-auth undo {later}"));
+        assert_eq!(everything(&world), both);
         world.run("undo last --yes").expect(0);
         world.run("undo last --yes").expect(0);
         assert_eq!(everything(&world), before);

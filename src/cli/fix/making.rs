@@ -62,12 +62,12 @@ impl Run<'_> {
             messages::error(format_args!("warning: cannot write the journal: {error}"));
         }
         if made > 0 {
-            let way_back = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
-                Doing::OpenWebUi(change) if item.state == RepairState::Done => Some(change.way_back()),
+            let how_to_undo = self.outcome.items.iter().rev().find_map(|item| match &item.repair.doing {
+                Doing::OpenWebUi(change) if item.state == RepairState::Done => Some(change.how_to_undo()),
                 _ => None,
             });
-            let back = match way_back.filter(|_| made == 1) {
-                Some(way_back) => FixStep::advice(way_back),
+            let back = match how_to_undo.filter(|_| made == 1) {
+                Some(how_to_undo) => FixStep::advice(how_to_undo),
                 // Of many, the journal names each.
                 None => fix.flags.journal.about("history", journal.run()),
             };

@@ -114,7 +114,7 @@ impl OwiChange {
     }
 
     /// How a person undoes it.
-    pub fn way_back(&self) -> String {
+    pub fn how_to_undo(&self) -> String {
         match self {
             Self::ApproveOwiUser { .. } => {
                 "in Open WebUI's admin panel (Users) set the role to pending again".to_owned()
