@@ -97,6 +97,19 @@ impl Earlier<'_> {
         self.0.iter().any(|(name, judged)| name.id == id && judged.outcome() == Outcome::Failed)
     }
 
+    /// The same step, where all before it let it happen. After a failed one it does not happen, and what was found of it
+    /// stays: it passes for nobody, but an error in it is one.
+    pub(crate) fn reached(self, judged: Judged) -> Judged {
+        let failed = self.0.iter().find(|(_, judged)| judged.outcome() == Outcome::Failed);
+        match failed {
+            Some((name, _)) if judged.outcome() != Outcome::Failed => {
+                let Judged { instead, note, .. } = self.blocked_by(name.id);
+                Judged { instead, note, ..judged }
+            }
+            _ => judged,
+        }
+    }
+
     /// What to say of a step that the earlier step of this id blocks.
     pub(crate) fn blocked_by(self, id: &str) -> Judged {
         blocked_by(self.0.iter().map(|(name, _)| *name), id)
@@ -164,5 +177,40 @@ impl Judgment {
     pub(crate) fn blocking(&self) -> impl Iterator<Item = StepName> {
         let before = self.steps.split_last().map_or(&[][..], |(_, before)| before);
         before.iter().filter(|(_, judged)| !judged.lets_pass()).map(|(name, _)| *name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::{CREATOR_MISSING, Hit, OWI_PENDING, Severity};
+
+    /// The outcomes of three steps: the first as given, the others only where it lets them happen.
+    fn outcomes(first: Severity) -> Vec<Outcome> {
+        const NONE: ByEdition = ByEdition { delegated: "", native: "" };
+        fn step(id: &'static str, check: fn(&Severity, Earlier<'_>) -> Judged) -> Step<Severity> {
+            Step { id, title: "", does: NONE, screen: NONE, check }
+        }
+        let steps = Box::leak(Box::new([
+            step("one", |first, _| {
+                let hit = Hit::new(&CREATOR_MISSING, "x");
+                Judged::default().hits([Hit { severity: *first, ..hit }])
+            }),
+            step("two", |_, earlier| earlier.reached(Judged::note("works"))),
+            step("three", |_, earlier| {
+                let hit = Hit::new(&OWI_PENDING, "x");
+                earlier.reached(Judged::note("works").hits([Hit { severity: Severity::Warning, ..hit }]))
+            }),
+        ]));
+        let judgment = Flow { id: "test", names: Names::First, steps }.judge(&first);
+        assert_eq!(judgment.get("three").map(|judged| judged.hits.len()), Some(1), "what was found stays");
+        judgment.steps.iter().map(|(_, judged)| judged.outcome()).collect()
+    }
+
+    #[test]
+    fn a_step_after_a_failed_one_is_not_reached() {
+        use Outcome::{Failed, NotReached, Passed, Warned};
+        assert_eq!(outcomes(Severity::Error), [Failed, NotReached, NotReached]);
+        assert_eq!(outcomes(Severity::Warning), [Warned, Passed, Warned]);
     }
 }

@@ -53,6 +53,7 @@ impl Secret {
     pub fn masked(&self) -> String {
         match self.expose().chars().count() {
             0 => "(empty)".to_owned(),
+            1 => format!("{MASK} (1 character)"),
             n => format!("{MASK} ({n} characters)"),
         }
     }

@@ -31,6 +31,8 @@ pub(in crate::diagnose) struct KnowledgeEvidence {
     pub(super) knowledge: Option<Asked>,
     /// The server in LAMB's environment, where the organization has another one.
     pub(super) plugins: Option<Asked>,
+    /// True where LAMB's environment names a server, as far as these settings tell.
+    pub(super) has_environment: bool,
     /// The Library Manager, in the native edition.
     pub(super) library: Option<Asked>,
 }
@@ -50,21 +52,14 @@ pub(super) async fn gather(run: Run<'_>, user: Rc<Evidence>) -> Result<Knowledge
         .and_then(|(organization, db)| db.organization_config(organization.id).ok())
         .map(|stored| OrganizationConfig::of(&stored.unwrap_or_default()));
     let (mut knowledge, mut plugins, mut library) = (None, None, None);
+    let mut has_environment = false;
     if let Some(config) = &config {
         let server = config.knowledge_bases(edition, run.settings);
         // The oldest servers list all that they have; one is enough.
         let health = Some(("/health", edition));
         let of_environment = OrganizationConfig::plugins(run.settings);
-        let is_other = |server: &Server| {
-            let parts = |server: &Server| {
-                (
-                    server.url.as_ref().map(|url| url.value.clone()),
-                    server.token.as_ref().map(|token| token.value.clone()),
-                )
-            };
-            parts(server) != parts(&of_environment)
-        };
-        let is_other = of_environment.url.is_some() && is_other(&server);
+        has_environment = of_environment.url.is_some();
+        let is_other = has_environment && parts(&server) != parts(&of_environment);
         knowledge = Some(ask(run, server, health, "/collections?skip=0&limit=1").await?);
         if is_other {
             plugins = Some(ask(run, of_environment, health, "/ingestion/plugins").await?);
@@ -76,7 +71,12 @@ pub(super) async fn gather(run: Run<'_>, user: Rc<Evidence>) -> Result<Knowledge
             }
         }
     }
-    Ok(KnowledgeEvidence { user, config, knowledge, plugins, library })
+    Ok(KnowledgeEvidence { user, config, knowledge, plugins, has_environment, library })
+}
+
+/// What makes two servers the same one.
+fn parts(server: &Server) -> (Option<&str>, Option<&Secret>) {
+    (server.url.as_ref().map(|url| url.value.as_str()), server.token.as_ref().map(|token| &token.value))
 }
 
 async fn ask(run: Run<'_>, server: Server, health: Option<(&str, Edition)>, read: &str) -> Result<Asked, SetupError> {

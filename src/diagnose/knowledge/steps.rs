@@ -2,9 +2,10 @@
 
 use super::gather::{Asked, KnowledgeEvidence};
 use crate::checks::tables;
+use crate::diagnose::request::creator_hits;
 use crate::findings::{
-    CREATOR_MISSING, Effect, FixStep, Hit, Judged, KB_OLD_KEY_WINS, KB_SERVER_DOWN, KB_TOKEN_MISMATCH,
-    ORGANIZATION_CONFIG_BROKEN, ORGANIZATION_MISSING, Outcome, Severity,
+    Effect, Hit, Judged, KB_OLD_KEY_WINS, KB_SERVER_DOWN, KB_TOKEN_MISMATCH, ORGANIZATION_CONFIG_BROKEN,
+    ORGANIZATION_MISSING, Outcome, Severity,
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
 use crate::http::{Answer, Failure, FailureKind};
@@ -70,10 +71,11 @@ fn organization(evidence: &KnowledgeEvidence) -> Judged {
         return Judged::instead(Outcome::CouldNotTell, "no user is known: pass --email").hits(tables.hits);
     };
     let Some(creator) = evidence.creator() else {
-        if start.subject.creator_is_missing() {
-            let detail = format!("LAMB has no creator {email}");
-            let fix = FixStep::command(&["diagnose", "--email", email.as_str()]);
-            return Judged::note("no such creator").hits([Hit::new(&CREATOR_MISSING, detail).fixed_by([fix])]);
+        if let Some(Ok(found)) = &start.subject.creator {
+            // Why there is none, in the words of the other flows.
+            let why = creator_hits(&evidence.user, found).into_iter().take(1);
+            let hits = why.map(|hit| Hit { severity: Severity::Error, ..hit });
+            return Judged::note(format!("no creator {email}")).hits(hits);
         }
         return Judged::instead(Outcome::CouldNotTell, "LAMB's database was not read").hits(tables.hits);
     };
@@ -157,6 +159,7 @@ fn plugins(evidence: &KnowledgeEvidence, earlier: Earlier<'_>) -> Judged {
     let Some(own) = &evidence.knowledge else { return earlier.blocked_by("organization") };
     let Some(asked) = &evidence.plugins else {
         let what = match &own.server.url {
+            Some(_) if !evidence.has_environment => "LAMB_KB_SERVER is not set here",
             Some(_) => "the organization's server is that of LAMB's environment, as far as these settings tell",
             None => "no address is known",
         };
@@ -185,17 +188,33 @@ fn library(evidence: &KnowledgeEvidence, earlier: Earlier<'_>) -> Judged {
 struct Page {
     /// What LAMB puts in front of the server's text.
     words: &'static str,
+    /// What LAMB says where the server does not answer.
+    no_answer: &'static str,
+    /// What LAMB says where the answer is no JSON.
+    no_json: &'static str,
     /// When the user meets it.
     when: &'static str,
 }
 
 impl Page {
-    const KNOWLEDGE_BASES: Self = Self { words: "KB server error", when: "a knowledge base is opened or created" };
+    const KNOWLEDGE_BASES: Self = Self {
+        words: "KB server error",
+        no_answer: "Unable to connect to KB server",
+        no_json: "Expecting value",
+        when: "a knowledge base is opened or created",
+    };
     const PLUGINS: Self = Self {
         words: "KB server error fetching plugins",
+        no_answer: "Unable to connect to KB server",
+        no_json: "Error getting ingestion plugins: Expecting value",
         when: "the form that adds files to a knowledge base is opened",
     };
-    const LIBRARIES: Self = Self { words: "Library Manager error", when: "the page that adds to a library is opened" };
+    const LIBRARIES: Self = Self {
+        words: "Library Manager error",
+        no_answer: "Unable to connect to Library Manager",
+        no_json: "Internal Server Error",
+        when: "the page that adds to a library is opened",
+    };
 
     /// Only a 401 signs the user out, and only in the native edition.
     fn seen(self, evidence: &KnowledgeEvidence, words: &str, is_401: bool) -> String {
@@ -210,7 +229,7 @@ impl Page {
 fn judge_read(evidence: &KnowledgeEvidence, asked: &Asked, answer: &Result<Answer, Failure>, page: Page) -> Judged {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(failure) => return no_answer(failure).seen(page.seen(evidence, "Unable to connect to KB server", false)),
+        Err(failure) => return no_answer(failure).seen(page.seen(evidence, page.no_answer, false)),
     };
     let says = format!("{} answers {}", answer.url, answer.summary());
     let fact = |judged: Judged| judged.fact("answer", answer.summary(), &answer.url);
@@ -224,7 +243,7 @@ fn judge_read(evidence: &KnowledgeEvidence, asked: &Asked, answer: &Result<Answe
             fact(Judged::note(says).hits([hit])).seen(page.seen(evidence, words, true))
         }
         200 => {
-            let seen = page.seen(evidence, "Expecting value", false);
+            let seen = page.seen(evidence, page.no_json, false);
             fact(down(format!("{says}, which is no JSON: another program answers there"))).seen(seen)
         }
         _ => fact(down(says)).seen(page.seen(evidence, page.words, false)),

@@ -57,6 +57,14 @@ fn at_most_warning(hit: Hit) -> Hit {
     hit.severity(severity, Effect::Login)
 }
 
+/// What keeps the link from working is no mere note.
+fn at_least_warning(mut judged: Judged) -> Judged {
+    if let (Outcome::Passed, Some(worst)) = (judged.outcome(), judged.hits.iter_mut().max_by_key(|hit| hit.severity)) {
+        (worst.severity, worst.effect) = (Severity::Warning, Effect::Login);
+    }
+    judged
+}
+
 /// Which password counts, and whether any can be right.
 pub(super) fn judge_password(login: &LoginEvidence, earlier: Earlier<'_>) -> Judged {
     if login.finds_no_row() {
@@ -243,8 +251,10 @@ fn with_address(login: &LoginEvidence, judged: Judged) -> Judged {
     };
     let bad = address(login).map(|bad| if bad.is_no_url { only_page(login, bad.hit) } else { bad.hit });
     let judged = judged.hits(bad);
-    match broken_link(login).filter(|_| is_end_user(login)) {
-        Some(link) => judged.seen(link.seen),
+    let broken = broken_link(login);
+    let judged = if broken.is_some() { at_least_warning(judged) } else { judged };
+    match broken.filter(|_| is_end_user(login)) {
+        Some(link) => judged.seen(link.seen(login)),
         None => judged,
     }
 }
@@ -282,18 +292,29 @@ pub(super) struct BrokenLink {
     /// What is in `launch_url`, or comes of it.
     pub(super) launch_url: &'static str,
     /// What a user sees who has no other page.
-    pub(super) seen: &'static str,
+    page: &'static str,
 }
 
-const SIGN_IN_PAGE: &str = "Open WebUI's own sign-in page, if the password is right";
+impl BrokenLink {
+    /// What a user sees who has no other page. A sentence of LAMB's stays as LAMB says it.
+    pub(super) fn seen(self, login: &LoginEvidence) -> String {
+        let right = if self.page.ends_with('.') { "" } else { if_right(login) };
+        format!("{}{right}", self.page)
+    }
+}
+
+/// The condition of what is predicted; empty where the password was checked, and is right.
+pub(super) fn if_right(login: &LoginEvidence) -> &'static str {
+    if login.password_is_right() { "" } else { ", if the password is right" }
+}
+
+const SIGN_IN_PAGE: &str = "Open WebUI's own sign-in page";
 const NULL: BrokenLink =
-    BrokenLink { launch_url: "null", seen: "Unable to redirect to Open WebUI. Please contact your administrator." };
-const NO_TOKEN: BrokenLink = BrokenLink { launch_url: "token=None", seen: SIGN_IN_PAGE };
-const NO_PAGE: BrokenLink = BrokenLink { launch_url: "signs no user in", seen: SIGN_IN_PAGE };
-const NO_URL: BrokenLink = BrokenLink {
-    launch_url: "is no URL for a browser",
-    seen: "an error page of the browser or of LAMB, if the password is right",
-};
+    BrokenLink { launch_url: "null", page: "Unable to redirect to Open WebUI. Please contact your administrator." };
+const NO_TOKEN: BrokenLink = BrokenLink { launch_url: "token=None", page: SIGN_IN_PAGE };
+const NO_PAGE: BrokenLink = BrokenLink { launch_url: "signs no user in", page: SIGN_IN_PAGE };
+const NO_URL: BrokenLink =
+    BrokenLink { launch_url: "is no URL for a browser", page: "an error page of the browser or of LAMB" };
 
 /// What the link does, in words for the user; `None` where it works.
 pub(super) fn broken_link(login: &LoginEvidence) -> Option<BrokenLink> {

@@ -1,7 +1,7 @@
 //! The two ends of a login: the call, and the page that the browser goes to.
 
 use super::LoginEvidence;
-use super::account::{broken_link, hanging};
+use super::account::{broken_link, hanging, if_right};
 use super::creator::hits_of;
 use crate::checks::server;
 use crate::diagnose::request::judge_admin;
@@ -67,12 +67,12 @@ pub(super) fn seen(login: &LoginEvidence, judged: &Judgment) -> Option<String> {
     }
     let is_end_user = login.creator().is_some_and(Creator::is_end_user);
     Some(match (is_end_user, broken_link(login)) {
-        (false, None) => "LAMB's pages, if the password is right".to_owned(),
+        (false, None) => format!("LAMB's pages{}", if_right(login)),
         (false, Some(link)) => {
-            let what = link.launch_url;
-            format!("LAMB's pages, if the password is right; the link to Open WebUI does not work (launch_url {what})")
+            let (right, what) = (if_right(login), link.launch_url);
+            format!("LAMB's pages{right}; the link to Open WebUI does not work (launch_url {what})")
         }
-        (true, None) => "the chat of Open WebUI, if the password is right".to_owned(),
-        (true, Some(link)) => link.seen.to_owned(),
+        (true, None) => format!("the chat of Open WebUI{}", if_right(login)),
+        (true, Some(link)) => link.seen(login),
     })
 }

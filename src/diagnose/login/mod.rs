@@ -134,7 +134,7 @@ pub(super) static LOGIN: Flow<LoginEvidence> = Flow {
                 native: "signs a token with its own secret",
             },
             screen: ByEdition { delegated: "Failed to get authentication token", native: "" },
-            check: account::judge_token,
+            check: |login, earlier| earlier.reached(account::judge_token(login, earlier)),
         },
         Step {
             id: "login-hand-off",
@@ -144,14 +144,14 @@ pub(super) static LOGIN: Flow<LoginEvidence> = Flow {
                 native: "signs in to Open WebUI by the trusted header; without a token, the link ends in `token=None`",
             },
             screen: ByEdition::both("LAMB's pages; the link to Open WebUI does not sign the user in"),
-            check: account::judge_hand_off,
+            check: |login, earlier| earlier.reached(account::judge_hand_off(login, earlier)),
         },
         Step {
             id: "login-landing",
             title: "the page that the browser goes to",
             does: ByEdition::both("`/assistants`; an `end_user` goes to the link at once"),
             screen: ByEdition::both(""),
-            check: landing::judge,
+            check: |login, earlier| earlier.reached(landing::judge(login, earlier)),
         },
     ],
 };
@@ -317,10 +317,14 @@ impl LoginEvidence {
         is_admin && subject.email.is_some() && is_whole && is_missing && has_none(&self.rows)
     }
 
-    /// True unless the password that was handed in is a wrong one.
+    /// True where no password was handed in, or a right one: not where it is wrong, or could not be checked.
     fn password_may_be_right(&self) -> bool {
-        let check = self.password.as_ref();
-        check.is_none_or(|check| matches!(check.counted, Some(Fit::Right | Fit::RightButCut)))
+        self.password.is_none() || self.password_is_right()
+    }
+
+    /// True where the password that was handed in fits the hash that counts.
+    fn password_is_right(&self) -> bool {
+        self.password.as_ref().is_some_and(|check| matches!(check.counted, Some(Fit::Right | Fit::RightButCut)))
     }
 }
 

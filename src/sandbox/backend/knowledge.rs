@@ -57,7 +57,10 @@ impl Backend {
         match self.ask_upstream(&self.library, "GET", "/plugins") {
             Upstreamed::Json(body) => Reply::passed_on(body),
             Upstreamed::Refused(status, text) => refused(status, &format!("Library Manager error: {text}")),
-            Upstreamed::NoJson | Upstreamed::Nothing => Reply::crash(),
+            Upstreamed::NoJson => Reply::crash(),
+            Upstreamed::Nothing => {
+                Reply::detail(StatusCode::SERVICE_UNAVAILABLE, "Unable to connect to Library Manager")
+            }
         }
     }
 

@@ -99,3 +99,18 @@ fn the_report_names_what_the_user_sees_and_no_token() {
     let output = run.run();
     output.expect(1).says("kb-token-mismatch").says("without a message").never_says("another-token-of-lamb");
 }
+
+/// As every other flow says it: LAMB makes students of an LMS no creators.
+#[test]
+fn a_student_of_an_lms_is_no_missing_creator() {
+    let world = World::plain(Native);
+    let output = world.run("diagnose --email 12345@lamb-lti.local --flow knowledge");
+    output.expect(1).says("lms-student").never_says("creator-missing").never_says("--fix");
+}
+
+#[test]
+fn a_server_that_is_not_set_here_is_not_said_to_be_the_organizations() {
+    let world = World::plain(Native);
+    let run = with_config(&world, world.command(LINE), OWN_SERVER);
+    run.run().expect(0).says("LAMB_KB_SERVER is not set here").never_says("that of LAMB's environment");
+}

@@ -1,9 +1,11 @@
 //! What is found only where somebody asks about signing in: `diagnose --flow login`.
 
-use lamb_auth::lamb::Edition::Native;
-use lamb_auth::sandbox::{OwiVersion, PASSWORD};
+use lamb_auth::lamb::Edition::{Delegated, Native};
+use lamb_auth::sandbox::{OwiVersion, PASSWORD, Trouble};
+use serde_json::{Value, json};
 
 use super::scene::{PLAIN, Scene, play};
+use crate::cli::people::word;
 use crate::cli::run::{Run, World};
 
 const LOGIN: &str = "diagnose --email teacher@sandbox.test --flow login";
@@ -118,4 +120,52 @@ pub(super) fn told() -> std::collections::BTreeSet<&'static str> {
 #[test]
 fn a_password_and_an_account_are_told_from_those_that_are_nearly_so() {
     play(SCENES, 0, 1);
+}
+
+/// The outcome of each step of a login, by its id.
+fn steps(report: &Value) -> Vec<(String, String)> {
+    let steps = report["steps"].as_array().unwrap();
+    steps.iter().map(|step| (word(&step["id"]), word(&step["outcome"]))).collect()
+}
+
+/// What was found of a step that is not reached stays, but it passes for nobody. The password is checked all the same.
+#[test]
+fn a_login_passes_no_step_after_one_that_fails() {
+    for (edition, trouble, people) in [
+        (Delegated, None, &["no-owi", "inactive", "disabled"][..]),
+        (Delegated, Some(Trouble::OwiDown), &["teacher"]),
+        (Native, None, &["disabled", "lti-creator"]),
+    ] {
+        let world = World::start(edition, OwiVersion::V0_5_6, trouble);
+        for name in people {
+            let report = world.run(&format!("diagnose --email {name}@sandbox.test --flow login -o json")).json();
+            let steps = steps(&report);
+            let failing = steps.iter().position(|(_, outcome)| outcome == "failed").unwrap_or(steps.len());
+            let after = steps.iter().skip(failing + 1).filter(|(id, _)| !OF_THE_FILES.contains(&id.as_str()));
+            let wrong: Vec<_> =
+                after.filter(|(_, outcome)| !["failed", "not-reached"].contains(&outcome.as_str())).collect();
+            assert!(failing < steps.len() && wrong.is_empty(), "{name}@ {edition}: {steps:?}");
+            assert_eq!(steps[8].1, "not-reached", "{name}@ {edition}: {steps:?}");
+        }
+    }
+}
+
+/// Steps that the files answer by themselves.
+const OF_THE_FILES: [&str; 2] = ["login-provider", "login-password"];
+
+#[test]
+fn a_link_that_does_not_work_is_a_warning_of_its_step_and_of_the_answer() {
+    let world = World::plain(Native);
+    let report = world.run("diagnose --email no-owi@sandbox.test --flow login -o json").json();
+    assert_eq!((&report["overall"], &report["finding"]), (&json!("warnings"), &json!("owi-user-missing")), "{report}");
+    assert_eq!(steps(&report)[7], ("login-hand-off".to_owned(), "warned".to_owned()), "{report}");
+    assert!(word(&report["user_sees"]).contains("does not work (launch_url token=None)"), "{report}");
+}
+
+#[test]
+fn what_is_predicted_has_no_condition_that_was_checked() {
+    let world = World::plain(Delegated);
+    let checked = world.command(TYPED).stdin(PASSWORD).run();
+    checked.expect(0).says("the user sees (predicted): LAMB's pages").never_says("if the password is right");
+    world.run(LOGIN).expect(0).says("the user sees (predicted): LAMB's pages, if the password is right");
 }

@@ -27,11 +27,21 @@ struct State {
     /// Whether nothing listens there at all.
     #[serde(default)]
     is_down: bool,
+    /// What the Library Manager answers to all, where that is not what the other server answers.
+    library: Option<Library>,
     /// What LAMB answers to each request: the status, and what is in the text.
     lamb: Map<String, Value>,
     /// All findings of the delegated and of the native edition, and what the user sees.
     finds: [Vec<String>; 2],
     sees: [String; 2],
+}
+
+/// A Library Manager of its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Library {
+    Down,
+    Answers(u16, String),
 }
 
 /// Serves the state for as long as anyone asks.
@@ -61,9 +71,17 @@ impl State {
     fn complaints(&self, base: &Base, native: bool) -> Vec<String> {
         let down = || "http://127.0.0.1:1".to_owned();
         let url = if self.is_down { down() } else { serve(self.health.clone(), self.other.clone()) };
+        let library = match &self.library {
+            None => url.clone(),
+            Some(Library::Down) => down(),
+            Some(Library::Answers(status, body)) => {
+                let answer = Some((*status, body.clone()));
+                serve(answer.clone(), answer)
+            }
+        };
         let set = json!({
             "LAMB_KB_SERVER": url, "LAMB_KB_SERVER_TOKEN": "token-of-lamb-for-the-kb",
-            "LAMB_LIBRARY_SERVER": url, "LAMB_LIBRARY_TOKEN": "token-of-lamb-for-libraries",
+            "LAMB_LIBRARY_SERVER": library, "LAMB_LIBRARY_TOKEN": "token-of-lamb-for-libraries",
         });
         let id = format!("{}-knowledge: {}", if native { "n" } else { "d" }, self.state);
         let row: Row = serde_json::from_value(json!({

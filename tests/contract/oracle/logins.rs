@@ -168,7 +168,7 @@ impl Case<'_> {
     }
 
     fn sees(&self) -> String {
-        const PAGES: &str = "LAMB's pages, if the password is right";
+        const PAGES: &str = "LAMB's pages";
         let broken = |link: &str| format!("{PAGES}; the link to Open WebUI does not work (launch_url {link})");
         match (&self.end.sees, self.end.answer.as_str()) {
             (Some(sees), _) => sees.clone(),
