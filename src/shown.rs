@@ -99,9 +99,11 @@ pub(crate) fn program() -> &'static str {
     })
 }
 
-/// True where commands are told by the program's bare name, although the reader may be outside of its container.
+/// True where commands are told by the program's bare name, although the reader may be outside of its container. In a
+/// sandbox, the same command on the host would be about the real deployment.
 pub(crate) fn may_need_a_wrapper() -> bool {
-    std::env::var_os(PROGRAM_VARIABLE).is_none_or(|said| said.is_empty()) && is_container(Path::new("/"))
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|said| !said.is_empty());
+    !is_set(PROGRAM_VARIABLE) && !is_set("LAMB_AUTH_SANDBOX") && is_container(Path::new("/"))
 }
 
 /// True where the system with this root is a container, as its engine marks it.

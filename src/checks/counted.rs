@@ -102,7 +102,10 @@ pub(crate) fn opened(
         };
     }
     if readable.is_none() && signup == Some(false) {
-        return none(&OWI_USER_MISSING, "Open WebUI finds no user, and signup is off");
+        return match found {
+            Some(_) => none(&OWI_ROW_UNREADABLE, "Open WebUI cannot read the row of the user"),
+            None => none(&OWI_USER_MISSING, "Open WebUI finds no user, and signup is off"),
+        };
     }
     // Of several rows with this e-mail the sign-in takes the first active one, and then the user of its id.
     match (rows.iter().find(|row| row.auth.active), readable) {
@@ -209,7 +212,8 @@ mod tests {
             (&[row("1", true, Sound, None)], &[], true, "owi-user-half"),
             (&[], &[alice()], true, "owi-user-half"),
             (&[row("9", true, Sound, None)], &[alice()], true, "owi-user-half"),
-            (&[broken_row], &[broken], true, "owi-row-unreadable"),
+            (&[broken_row.clone()], &[broken.clone()], true, "owi-row-unreadable"),
+            (&[broken_row], &[broken], false, "owi-row-unreadable"),
             // The user in another case; two ids swapped; the older of two rows inactive.
             (&[], &[user("1", "A@x", None)], true, "new"),
             (&[row("2", true, Sound, Some("b@x"))], &[alice()], true, "b@x"),

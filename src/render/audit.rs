@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::json::{line, output, value};
+use super::layout::wrap;
 use super::sheet::{Sheet, Style, Tone, tone, word};
 use super::stream::{cut, flat};
 use super::{Format, View, show, stream};
@@ -32,11 +33,9 @@ pub(crate) fn show_audit(
         // They follow one by one.
         all.remove("users");
     }
+    let style = Style::of_stdout();
     let (begin, end) = match format {
-        Format::Table => {
-            let style = Style::of_stdout();
-            (view.sheet.body(style), view.sheet.end(style))
-        }
+        Format::Table => (view.sheet.body(style), view.sheet.end(style)),
         Format::Plain => (view.sheet.plain(), String::new()),
         Format::Json => (stream::json_begin(&view.json, "users"), stream::json_end(serde_json::json!({}))),
         Format::Jsonl => (super::line_with_schema(&view.json), String::new()),
@@ -55,7 +54,10 @@ pub(crate) fn show_audit(
             Format::Table => {
                 let command = example.command.map(|command| format!("    → {}\n", flat(&command)));
                 let (email, detail) = (cut(&flat(&example.email), LONG), cut(&flat(&example.detail), LONGEST));
-                format!("  {email:<36}  {detail}\n{}", command.unwrap_or_default())
+                let line = format!("  {email:<36}  {detail}");
+                let fits = line.chars().count() <= style.width();
+                let line = if fits { line } else { format!("  {email}\n{}", wrap(&detail, style.width(), "    ")) };
+                format!("{line}\n{}", command.unwrap_or_default())
             }
         };
         lines.push(&line)?;

@@ -188,7 +188,9 @@ fn laid_out(parts: &[Part], style: Style) -> String {
     let mut out = String::new();
     for part in parts {
         match part {
-            Part::Title(tone, text) => line(&mut out, &style.paint(*tone, &as_typed(&clean(text)))),
+            Part::Title(tone, text) => {
+                line(&mut out, &style.paint(*tone, &wrap(&as_typed(&clean(text)), style.width(), "")));
+            }
             Part::Plain(_) => {}
             Part::Text(text) => line(&mut out, &wrap(&as_typed(&clean(text)), style.width(), "")),
             Part::Fields(fields) => {

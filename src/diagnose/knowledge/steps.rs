@@ -10,6 +10,7 @@ use crate::findings::{
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
 use crate::http::{Answer, Failure, FailureKind};
 use crate::lamb::Edition;
+use crate::settings::mask_url;
 
 /// Opening a knowledge base.
 pub(in crate::diagnose) static KNOWLEDGE: Flow<KnowledgeEvidence> = Flow {
@@ -103,11 +104,14 @@ fn settings(evidence: &KnowledgeEvidence, earlier: Earlier<'_>) -> Judged {
         ),
         (Some(url), None) => Judged::instead(
             Outcome::CouldNotTell,
-            format!("{}: no token is set for it, and LAMB_KB_SERVER_TOKEN is not set in this environment", url.value),
+            format!(
+                "{}: no token is set for it, and LAMB_KB_SERVER_TOKEN is not set in this environment",
+                mask_url(&url.value)
+            ),
         ),
         (Some(url), Some(token)) => Judged::note(format!(
             "{} from {}, token {} from {}",
-            url.value,
+            mask_url(&url.value),
             url.source,
             token.value.masked(),
             token.source

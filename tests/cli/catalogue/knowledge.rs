@@ -98,6 +98,9 @@ fn the_report_names_what_the_user_sees_and_no_token() {
     let run = at(world.command(LINE), kb_server, "another-token-of-lamb");
     let output = run.run();
     output.expect(1).says("kb-token-mismatch").says("without a message").never_says("another-token-of-lamb");
+    let server = "http://kb:url-password@127.0.0.1:1/";
+    let run = world.command(LINE).env("LAMB_KB_SERVER", server).env("LAMB_KB_SERVER_TOKEN", TOKEN);
+    run.run().says("http://****@127.0.0.1:1").never_says("url-password");
 }
 
 /// As every other flow says it: LAMB makes students of an LMS no creators.
