@@ -1,7 +1,5 @@
 //! Users from an LMS before the judges of `diagnose --flow lti`: what stops the next launch of each. Pure, but for the groups.
 
-use std::collections::HashMap;
-
 use super::judge::AuditInput;
 use super::record::{Rows, StudentRow};
 use crate::checks::lti::{self, Account, Way};
@@ -11,62 +9,33 @@ use crate::lamb::Edition;
 use crate::lamb::every_row::Opens;
 use crate::lamb::lms::lms_domain;
 use crate::lamb::model::{Creator, NativePart};
-use crate::owi::file::db::{OwiDb, OwiDbError, OwiMatches};
-use crate::owi::file::groups::{GroupKey, Membership};
+use crate::owi::file::db::{OwiDb, OwiMatches};
+use crate::owi::file::groups::{GroupKey, Kept, Membership};
 
-/// The ids of groups, each asked once as far as so many go; `None` where there is no such group.
-#[derive(Debug)]
-pub(super) struct Groups {
-    ids: HashMap<String, Option<String>>,
-    names: HashMap<String, Option<String>>,
-    /// True where the file tells the members.
-    has_members: bool,
+/// What the file says of one account of an address in one group: `None` where it is not at hand.
+///
+/// `kept`: how the file keeps the members, where it does and they were read.
+pub(super) fn membership(
+    owi: Option<&OwiDb>,
+    kept: Option<Kept>,
+    address: (&str, &Rows),
+    group: GroupKey<'_>,
+    account: Option<&str>,
+) -> Option<Membership> {
+    let (key, rows) = address;
+    let kept = kept.filter(|_| !rows.more_members && lms_domain(key).is_some());
+    let is_member = |id: &str| rows.members.iter().any(|m| m.group == id && account == Some(m.account.as_str()));
+    // The check of the platform tells why groups cannot be read.
+    Some(match (owi?.all_groups().map(|all| all.id(group)), kept) {
+        (Ok(None), _) => Membership::NoGroup,
+        (Ok(Some(id)), Some(_)) if is_member(id) => Membership::Member,
+        (Ok(Some(_)), Some(kept)) => Membership::NotIn(kept),
+        (Ok(Some(_)), None) | (Err(_), _) => Membership::NotKnown,
+    })
 }
 
-impl Groups {
-    const KEPT: usize = 10_000;
-
-    pub(super) fn new(has_members: bool) -> Self {
-        Self { ids: HashMap::new(), names: HashMap::new(), has_members }
-    }
-
-    /// What the file says of one account of an address in one group: `None` where it is not at hand.
-    pub(super) fn membership(
-        &mut self,
-        owi: Option<&OwiDb>,
-        address: (&str, &Rows),
-        group: GroupKey<'_>,
-        account: &str,
-    ) -> Option<Membership> {
-        let (key, rows) = address;
-        let is_told = self.has_members && !rows.more_members && lms_domain(key).is_some();
-        let is_member = |id: &str| rows.members.iter().any(|member| member.group == id && member.account == account);
-        Some(match self.id(owi?, group) {
-            Err(_) => Membership::NotKnown,
-            Ok(None) => Membership::NoGroup,
-            Ok(Some(_)) if !is_told => Membership::NotKnown,
-            Ok(Some(id)) if is_member(id) => Membership::Member,
-            Ok(Some(_)) => Membership::NotIn,
-        })
-    }
-
-    fn id(&mut self, owi: &OwiDb, group: GroupKey<'_>) -> Result<Option<&str>, OwiDbError> {
-        let (known, key) = match group {
-            GroupKey::Id(id) => (&mut self.ids, id),
-            GroupKey::Name(name) => (&mut self.names, name),
-        };
-        if !known.contains_key(key) {
-            if known.len() >= Self::KEPT {
-                known.clear();
-            }
-            known.insert(key.to_owned(), owi.group_id(group)?);
-        }
-        Ok(known.get(key).and_then(Option::as_deref))
-    }
-}
-
-/// What is asked of a group: which it is, and the id of an account, empty where there is none.
-pub(super) type AskGroup<'a> = &'a mut dyn FnMut(GroupKey<'_>, &str) -> Option<Membership>;
+/// Asks whether an account is in a group: with the group, and the account's id, where there is an account.
+pub(super) type AskGroup<'a> = &'a mut dyn FnMut(GroupKey<'_>, Option<&str>) -> Option<Membership>;
 
 /// What stops a launch of the users of one address, each with the e-mail that it is about.
 pub(super) fn judge(rows: &Rows, input: &AuditInput, ask: AskGroup<'_>) -> Vec<(Email, Hit)> {
@@ -100,10 +69,11 @@ fn judge_student(student: &StudentRow, rows: &Rows, input: &AuditInput, ask: Ask
     };
     let matches = matches(email, rows, input);
     let account = matches.as_ref().and_then(|matches| lti::signed_in(matches, email)).map(|user| user.id.as_str());
-    let mut ask = |group| ask(group, account.unwrap_or_default());
+    let mut ask = |group| ask(group, account);
     let way = match &student.opens {
         Opens::Activity(group) => {
-            let id = group.as_ref().map(|(_, id)| id.as_str());
+            // LAMB puts no one into the group of an activity that is not active.
+            let id = group.as_ref().filter(|(status, _)| status == "active").map(|(_, id)| id.as_str());
             Way::Activity(id.and_then(|id| Some((id, ask(GroupKey::Id(id))?))))
         }
         Opens::Assistant(group) => {

@@ -7,6 +7,7 @@ use super::record::write_member;
 use crate::directory::PeopleError;
 use crate::lamb::lms::lms_domain;
 use crate::owi::file::db::OwiDb;
+use crate::owi::file::groups::Kept;
 use crate::sort::Sorter;
 
 /// How much is sorted in memory, in bytes.
@@ -44,13 +45,13 @@ impl Members {
         }
     }
 
-    /// Reads the members of all groups, and gives each to the address of its account. False where the file does not tell
-    /// the members.
+    /// Reads the members of all groups, and gives each to the address of its account. Returns how the file keeps the
+    /// members; `None` where it does not tell them.
     ///
     /// # Errors
     /// Where the file or a temporary file cannot be read.
-    pub(super) fn read(mut self, owi: &OwiDb, rows: &mut Sorter) -> Result<bool, PeopleError> {
-        let is_told = owi.every_member::<PeopleError>(&mut |group, account| {
+    pub(super) fn read(mut self, owi: &OwiDb, rows: &mut Sorter) -> Result<Option<Kept>, PeopleError> {
+        let kept = owi.every_member::<PeopleError>(&mut |group, account| {
             Ok(self.sorter.push(account.as_bytes(), |out| tagged(GROUP, group, out))?)
         })?;
         let mut sorted = self.sorter.finish()?;
@@ -72,6 +73,6 @@ impl Members {
         while let Some(done) = sorted.next(&mut next)? {
             done?;
         }
-        Ok(is_told)
+        Ok(kept)
     }
 }

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::judge::{AddressHit, AuditInput, add, judge};
-use super::lms::{self, Groups};
+use super::lms;
 use super::members::Members;
 use super::record::{Rows, write_lamb, write_owi};
 use super::report::PeopleTotals;
@@ -18,7 +18,7 @@ use crate::lamb::every_row::{LambUser, Organizations};
 use crate::lamb::lms::LmsUser;
 use crate::owi::file::db::OwiDb;
 use crate::owi::file::every_row::Half;
-use crate::owi::file::groups::GroupKey;
+use crate::owi::file::groups::{GroupKey, Kept};
 use crate::sort::{Sorted, Sorter};
 use crate::sync::policy::Pattern;
 
@@ -67,11 +67,10 @@ pub(super) fn visit_all(
     progress: &mut dyn FnMut(usize),
 ) -> Result<PeopleTotals, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
-    let (mut sorted, has_members) = gather(lamb, owi, progress)?;
+    let (mut sorted, members) = gather(lamb, owi, progress)?;
     let same = SamePeople::find(&mut sorted, lamb)?;
     let people = PeopleTotals::default();
-    let mut judging =
-        Judging { lamb, owi, input, filter, same, people, rows: Rows::default(), groups: Groups::new(has_members) };
+    let mut judging = Judging { lamb, owi, input, filter, same, people, rows: Rows::default(), members };
     let mut addresses = Addresses { sorted, organizations };
     while let Some(key) = addresses.next(&mut judging.rows)? {
         judging.address(&key, visit)?;
@@ -80,8 +79,12 @@ pub(super) fn visit_all(
 }
 
 /// Reads each table once, with all users: one who is not asked about may be the same person as one who is. Tells also
-/// whether the members of groups were read, which is done only where there are students.
-fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -> Result<(Sorted, bool), PeopleError> {
+/// how the members of groups are kept, where they were read, which is done only where there are students.
+fn gather(
+    lamb: &LambDb,
+    owi: Option<&OwiDb>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(Sorted, Option<Kept>), PeopleError> {
     let mut students = false;
     let mut sorter = Sorter::new(IN_MEMORY);
     let mut rows = 0;
@@ -118,11 +121,11 @@ fn gather(lamb: &LambDb, owi: Option<&OwiDb>, progress: &mut dyn FnMut(usize)) -
             Ok(sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?)
         })?;
     }
-    let has_members = match owi {
+    let members = match owi {
         Some(owi) if students => members.read(owi, &mut sorter)?,
-        _ => false,
+        _ => None,
     };
-    Ok((sorter.finish()?, has_members))
+    Ok((sorter.finish()?, members))
 }
 
 /// The sorted rows, an address at a time.
@@ -148,7 +151,8 @@ struct Judging<'a> {
     same: SamePeople,
     people: PeopleTotals,
     rows: Rows,
-    groups: Groups,
+    /// How the file keeps the members of groups, where they were read.
+    members: Option<Kept>,
 }
 
 impl Judging<'_> {
@@ -159,8 +163,9 @@ impl Judging<'_> {
         self.pair_halves()?;
         self.find_other_roles()?;
         let rows = &self.rows;
-        let mut ask =
-            |group: GroupKey<'_>, account: &str| self.groups.membership(self.owi, (key, rows), group, account);
+        let mut ask = |group: GroupKey<'_>, account: Option<&str>| {
+            lms::membership(self.owi, self.members, (key, rows), group, account)
+        };
         let of_lms = lms::judge(rows, self.input, &mut ask);
         // A student who has no account yet is told only for what stops the next launch.
         if rows.creators.is_empty() && rows.users.is_empty() && rows.auths.is_empty() && of_lms.is_empty() {

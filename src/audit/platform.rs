@@ -207,13 +207,18 @@ impl Look<'_> {
             found.extend(lti::judge_links(db)?);
             // An old copy of the file, or another one, says nothing of the groups that there are.
             let owi = self.seen.owi.as_ref().ok().filter(|_| self.seen.identity != Identity::Other);
-            found.extend(owi.and_then(|owi| lti::judge_groups(db, owi, None).ok()).flatten());
-            Ok::<_, DbError>(found)
+            let groups = owi.map_or(Ok(None), |owi| lti::judge_groups(db, owi, None));
+            let untold = groups.map(|hit| found.extend(hit)).err();
+            Ok::<_, DbError>((found, untold))
         };
         let found = self.seen.lamb.db.as_ref().map(of_rows);
         let judged = self.step("creator-entry");
         match found {
-            Ok(Ok(found)) => judged.hits(found),
+            Ok(Ok((found, None))) => judged.hits(found),
+            Ok(Ok((found, Some(why)))) => {
+                let note = lti::groups_not_checked(&why);
+                Judged { note, instead: Some(Outcome::CouldNotTell), ..judged }.hits(found)
+            }
             Ok(Err(error)) => could_not_tell(error),
             Err(_) => judged,
         }

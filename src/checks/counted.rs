@@ -212,8 +212,8 @@ mod tests {
             (&[row("1", true, Sound, None)], &[], true, "owi-user-half"),
             (&[], &[alice()], true, "owi-user-half"),
             (&[row("9", true, Sound, None)], &[alice()], true, "owi-user-half"),
-            (&[broken_row.clone()], &[broken.clone()], true, "owi-row-unreadable"),
-            (&[broken_row], &[broken], false, "owi-row-unreadable"),
+            (std::slice::from_ref(&broken_row), std::slice::from_ref(&broken), true, "owi-row-unreadable"),
+            (std::slice::from_ref(&broken_row), std::slice::from_ref(&broken), false, "owi-row-unreadable"),
             // The user in another case; two ids swapped; the older of two rows inactive.
             (&[], &[user("1", "A@x", None)], true, "new"),
             (&[row("2", true, Sound, Some("b@x"))], &[alice()], true, "b@x"),

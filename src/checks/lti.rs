@@ -1,5 +1,7 @@
 //! What stops a launch from an LMS for one user: the creator of a teacher, and the account of a student.
 
+use std::borrow::Cow;
+
 use crate::email::Email;
 use crate::findings::{
     CREATOR_DISABLED, EMAIL_SPELLING, Effect, FixStep, HEADER_UNSENDABLE, Hit, LTI_ACCOUNT_TAKEN, LTI_CAPITALS,
@@ -11,7 +13,7 @@ use crate::lamb::lti::Launch;
 use crate::lamb::model::{Creator, LTI_CREATOR, NativePart};
 use crate::owi::api::sign_in_header::header_value;
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
-use crate::owi::file::groups::{GroupKey, Membership};
+use crate::owi::file::groups::{GroupKey, Kept, Membership};
 
 use super::account;
 use crate::sqlite::DbError;
@@ -121,7 +123,7 @@ pub(crate) fn judge_links(db: &LambDb) -> Result<Option<Hit>, DbError> {
     Ok((count > 0).then(|| Hit::new(&LTI_LINK_DANGLING, detail).severity(Severity::Warning, Effect::Launch)))
 }
 
-/// Activities and published assistants whose group is gone, which no row of a student need show: for all users at once.
+/// Activities and published assistants whose group is gone: for an audit. No student need have opened one before.
 ///
 /// # Errors
 /// Where one of the files cannot be read.
@@ -129,24 +131,20 @@ pub(crate) fn judge_groups(lamb: &LambDb, owi: &OwiDb, only: Option<Launch>) -> 
     let mut opened = Vec::new();
     let is_asked = |launch| only.is_none_or(|only| only == launch);
     let mut count = 0_usize;
-    let mut groups = None;
     let mut failed = None;
     lamb.launch_groups(&mut |launch, name, group| {
         if !is_asked(launch) || failed.is_some() {
             return;
         }
-        let all = match &groups {
-            Some(all) => all,
-            None => match owi.all_groups() {
-                Ok(all) => &*groups.insert(all),
-                Err(error) => return failed = Some(error.to_string()),
-            },
+        let all = match owi.all_groups() {
+            Ok(all) => all,
+            Err(error) => return failed = Some(error.to_string()),
         };
         let (what, key, named) = match launch {
             Launch::Assistant => ("the published assistant", GroupKey::Name(group), "named "),
             _ => ("the activity", GroupKey::Id(group), ""),
         };
-        if !all.has(key) {
+        if all.id(key).is_none() {
             count += 1;
             if opened.len() < 3 {
                 opened.push(format!("{what} {name:?} (no group {named}{group})"));
@@ -160,6 +158,11 @@ pub(crate) fn judge_groups(lamb: &LambDb, owi: &OwiDb, only: Option<Launch>) -> 
     let more = if count > opened.len() { format!(" and {} more", count - opened.len()) } else { String::new() };
     let detail = format!("{} lacks the groups of {count} launches: {}{more}", owi.path().display(), opened.join(", "));
     Ok((count > 0).then(|| Hit::new(&LTI_GROUP, detail).severity(Severity::Warning, Effect::Launch)))
+}
+
+/// In a sentence, why nothing is known of the groups.
+pub(crate) fn groups_not_checked(why: &str) -> String {
+    format!("the groups of the launches were not checked: {why}")
 }
 
 /// What happens to an account that LAMB makes for a student: its e-mail, its name, its rows.
@@ -189,7 +192,8 @@ pub(crate) enum Way<'a> {
     Assistant(Group<'a>),
 }
 
-/// A group by its id, or by its name for a published assistant, as far as the account goes that Open WebUI signs in; `None` where no group is known.
+/// A group, and whether the account that Open WebUI signs in is in it. The group of an activity is named by its id, that of
+/// a published assistant by its name. `None` where no group is known.
 pub(crate) type Group<'a> = Option<(&'a str, Membership)>;
 
 impl Way<'_> {
@@ -219,6 +223,13 @@ pub(crate) fn signed_in<'a>(matches: &'a OwiMatches, email: &str) -> Option<&'a 
     matches.exact.iter().chain(&matches.other_spellings).find(|user| user.email.as_str() == lower)
 }
 
+/// The same rows, as they are to one who asks for another spelling.
+fn as_asked(matches: &OwiMatches, email: &str) -> OwiMatches {
+    let all = matches.exact.iter().chain(&matches.other_spellings).cloned();
+    let (exact, other_spellings) = all.partition(|user| user.email.as_str() == email);
+    OwiMatches { exact, other_spellings, auth_without_user: matches.auth_without_user.clone() }
+}
+
 /// What stops the account of a student.
 pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
     let Account { email, name, file, way, .. } = account;
@@ -246,10 +257,8 @@ pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
     }
     found.extend(judge_group(account, has_lower, is_apart));
     let Some(matches) = account.matches.filter(|matches| !matches.is_empty()) else { return found };
-    let all = matches.exact.iter().chain(&matches.other_spellings).cloned();
-    let (exact, other_spellings) = all.partition(|user| user.email.as_str() == lower);
-    let auth_without_user = matches.auth_without_user.clone();
-    let matches = OwiMatches { exact, other_spellings, auth_without_user };
+    // Nearly all have no uppercase letter, and an audit comes here for each.
+    let matches = if lower == *email { Cow::Borrowed(matches) } else { Cow::Owned(as_asked(matches, &lower)) };
     let asked = Email::stored(lower.as_str());
     for hit in account::judge_user(&asked, &matches, file, account.release) {
         let is_told = hit.finding == &EMAIL_SPELLING || hit.finding == &OWI_USER_MISSING;
@@ -274,24 +283,24 @@ fn judge_group(account: &Account<'_>, has_account: bool, is_apart: bool) -> Opti
     let Account { email, way, .. } = account;
     let (Way::Activity(Some((id, membership))) | Way::Assistant(Some((id, membership)))) = *way else { return None };
     let is_activity = matches!(way, Way::Activity(_));
-    // Later versions keep the members where LAMB does not write.
-    let is_added = is_activity && account.release.is_none_or(|release| release < (0, 6));
     let hit = match membership {
         Membership::NoGroup => {
             let named = if is_activity { "" } else { "named " };
             Hit::new(&LTI_GROUP, format!("webui.db has no group {named}{id}, into which LAMB puts {email}"))
         }
         // The next launch makes the account of an activity, and puts it into the group.
-        Membership::NotIn if is_apart || (is_activity && !has_account) => return None,
-        Membership::NotIn if is_added => Hit::new(&LTI_GROUP, format!("{email} is not in the group {id}"))
-            .severity(Severity::Warning, Effect::Launch)
-            .fixed_by([FixStep::advice(
-                "ask the user to open the activity in the LMS again: LAMB adds the account then",
-            )]),
-        Membership::NotIn if has_account => {
+        Membership::NotIn(_) if is_apart || (is_activity && !has_account) => return None,
+        Membership::NotIn(Kept::InLists) if is_activity => {
+            Hit::new(&LTI_GROUP, format!("{email} is not in the group {id}"))
+                .severity(Severity::Warning, Effect::Launch)
+                .fixed_by([FixStep::advice(
+                    "ask the user to open the activity in the LMS again: LAMB adds the account then",
+                )])
+        }
+        Membership::NotIn(_) if has_account => {
             Hit::new(&LTI_GROUP, format!("{email} is not in the group {id} of the assistant"))
         }
-        Membership::NotIn => {
+        Membership::NotIn(_) => {
             Hit::new(&LTI_GROUP, format!("{email} has no account: the next launch makes one outside the group {id}"))
         }
         Membership::Member | Membership::NotKnown => return None,
@@ -317,5 +326,29 @@ mod tests {
         assert_eq!(ids("ann_7@lamb-lti.local", "A\nB"), ["header-unsendable"]);
         assert_eq!(ids("Ann_7@lamb-lti.local", "Ann"), ["lti-capitals"]);
         assert_eq!(ids("ann_X7@lamb-lti.local", "Ann"), ["lti-capitals"]);
+    }
+
+    /// How the file keeps members decides, not the version of a server that may be down.
+    #[test]
+    fn the_launch_adds_an_account_only_where_the_file_has_lists() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("webui.db");
+        let rows = "INSERT INTO user (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at) \
+                    VALUES ('a', 'A', 'ann_7@lamb-lti.local', 'user', '/', 1, 1, 1); \
+                    INSERT INTO auth (id, email, password, active) VALUES ('a', 'ann_7@lamb-lti.local', '$2b$', 1);";
+        let schema = include_str!("../sandbox/schema/owi-0.5.6.sql");
+        rusqlite::Connection::open(&path).unwrap().execute_batch(&format!("{schema}; {rows}")).unwrap();
+        let owi = OwiDb::open(&path, std::time::Duration::from_millis(100)).unwrap();
+        let email = "ann_7@lamb-lti.local";
+        let matches = owi.find(&Email::stored(email)).unwrap();
+        for (kept, severity) in [(Kept::InLists, Severity::Warning), (Kept::InTable, Severity::Error)] {
+            for release in [None, Some((0, 5)), Some((0, 12))] {
+                let way = Way::Activity(Some(("g", Membership::NotIn(kept))));
+                let account = Account { email, name: "Ann", matches: Some(&matches), file: "O", release, way };
+                let hits: Vec<Hit> = judge_account(&account).into_iter().map(|blocked| blocked.hit).collect();
+                let group = hits.iter().find(|hit| hit.finding == &LTI_GROUP).unwrap();
+                assert_eq!(group.severity, severity, "{kept:?} {release:?}");
+            }
+        }
     }
 }

@@ -185,7 +185,7 @@ fn lti(arguments: &Arguments, context: &Context, email: Option<&Email>) -> anyho
         return Err(exit_with(Exit::Usage, "--fix does not work with --flow lti"));
     }
     let report = sqlite::in_place(|| {
-        let request = arguments.lti.request(email)?;
+        let request = arguments.lti.request(email, !arguments.no_test_token)?;
         block_on(async { Ok(diagnose::lti::run(&context.settings, context.limits, request).await?) })
     })?;
     context.show(&render::diagnosis(&report, context.verbose))?;

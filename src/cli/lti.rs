@@ -64,7 +64,7 @@ impl LtiArguments {
     }
 
     /// What is asked: one user, or one key.
-    pub(super) fn request(&self, email: Option<&Email>) -> anyhow::Result<LtiRequest> {
+    pub(super) fn request(&self, email: Option<&Email>, test_token: bool) -> anyhow::Result<LtiRequest> {
         let usage = |text: &str| Err(exit_with(Exit::Usage, text.to_owned()));
         let key = match (&self.org, self.global_key, self.old_key) {
             (_, true, _) => Some(WhichKey::Global),
@@ -77,7 +77,8 @@ impl LtiArguments {
                 usage("pass one of --email, --lms-user, --org and the keys")
             }
             (None, None, Some(key)) => {
-                Ok(LtiRequest::Key(KeyRequest { key, public_url: self.public_url.clone(), send: self.send_launch }))
+                let (public_url, send) = (self.public_url.clone(), self.send_launch);
+                Ok(LtiRequest::Key(KeyRequest { key, public_url, send, test_token }))
             }
             (_, _, _) if self.send_launch || self.public_url.is_some() => {
                 usage("--send-launch and --public-url are for a key: pass --org, --global-key or --old-key")

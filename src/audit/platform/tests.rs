@@ -274,3 +274,20 @@ fn an_old_copy_with_the_same_admins_is_found_out_by_the_newest_users() {
     // What an old copy says of an upgrade says nothing.
     assert_eq!(seen.platform.compatibility.upgrade_to_0_12_starts, None);
 }
+
+#[test]
+fn groups_that_cannot_be_read_are_no_groups_that_are_gone() {
+    let seen = Asked {
+        owi: "ALTER TABLE \"group\" RENAME TO gone",
+        lamb: "INSERT INTO {p}lti_activities (id, resource_link_id, organization_id, owi_group_id, owi_group_name, owner_email, \
+               configured_by_email) VALUES (71, '17', 2, 'g-17', 'x', 'a@x', 'a@x')",
+        ..Asked::of(Edition::Native, OwiVersion::V0_5_6, None)
+    }
+    .look();
+    assert_eq!(seen.outcome("lamb-db"), Outcome::CouldNotTell);
+    let note = &seen.check("lamb-db").note;
+    assert!(
+        note.starts_with("the groups of the launches were not checked: ") && note.contains("no such table"),
+        "{note}"
+    );
+}

@@ -15,6 +15,7 @@ use crate::lamb::launch::{NO_ASSISTANT, Probe};
 use crate::lamb::lti::{self, ConsumerKey, KeyOwner, Launch};
 use crate::lamb::model::slugs_like;
 use crate::owi::file::db::OwiDb;
+use crate::owi::same_file::{self, Freshness};
 use crate::setup::SetupError;
 use crate::sqlite::DbError;
 
@@ -37,6 +38,8 @@ pub(crate) struct KeyRequest {
     pub(crate) public_url: Option<String>,
     /// Whether the probe is sent.
     pub(crate) send: bool,
+    /// Whether a token may be made to learn whether `webui.db` is the server's own.
+    pub(crate) test_token: bool,
 }
 
 /// Where the key came from.
@@ -62,8 +65,8 @@ pub(in crate::diagnose) struct KeyEvidence {
     pub(super) found: Found,
     /// Names under which assistants are published: the keys of the old launch.
     pub(super) published: Vec<String>,
-    /// Those whose group `webui.db` lacks.
-    pub(super) without_group: Option<Hit>,
+    /// Those whose group `webui.db` lacks, or why that was not checked.
+    pub(super) without_group: Result<Option<Hit>, String>,
     /// The address that browsers use; `None` where nothing says one.
     pub(super) public: Option<PublicAddress>,
     /// Where the probe goes, or would go.
@@ -118,12 +121,9 @@ pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvide
         Err(_) if request.key == WhichKey::Old => (shared(run, None, &request.key), Vec::new()),
         Err(error) => (Found::NotAtHand(error.to_string()), Vec::new()),
     };
-    let without_group = match (&lamb.db, run.settings.owi_db()) {
-        (Ok(db), Ok((path, _))) if request.key == WhichKey::Old => {
-            let owi = OwiDb::open(&path, run.limits.lock_timeout).ok();
-            owi.and_then(|owi| judge_groups(db, &owi, Some(launch)).ok()).flatten()
-        }
-        _ => None,
+    let without_group = match &lamb.db {
+        Ok(db) if request.key == WhichKey::Old && !published.is_empty() => without_group(run, db).await,
+        _ => Ok(None),
     };
     let public = public_address(run, request.public_url);
     let url_prefix = run.settings.get("LTI_URL_PREFIX").map_or("", |found| found.text());
@@ -162,6 +162,25 @@ pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvide
         }
     }
     Ok(evidence)
+}
+
+/// Published assistants whose group is gone. An old copy of the file, or another one, says nothing of the groups that there
+/// are, so the server is asked where it has that to say; this changes the `last_active_at` of an admin.
+async fn without_group(run: Run<'_>, db: &LambDb) -> Result<Option<Hit>, String> {
+    let (path, _) = run.settings.owi_db().map_err(|error| error.to_string())?;
+    // Closed before the file is opened again: a second open in one process would drop the locks of the first.
+    let found = {
+        let owi = OwiDb::open(&path, run.limits.lock_timeout).map_err(|error| error.to_string())?;
+        judge_groups(db, &owi, Some(Launch::Assistant))?
+    };
+    if found.is_none() || !run.test_token {
+        return Ok(found);
+    }
+    match same_file::by_newest_users(run.settings, &run.clients.owi, &path, run.limits.lock_timeout).await {
+        Ok(Freshness::Stale(why)) => Err(format!("{} is not the server's own: {why}", path.display())),
+        Ok(Freshness::Fresh | Freshness::Unknown(_)) => Ok(found),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn read(run: Run<'_>, db: &LambDb, which: &WhichKey) -> Result<(Found, Vec<String>), DbError> {

@@ -2,6 +2,7 @@
 
 use super::key::{Found, KeyEvidence, PublicAddress, WhichKey};
 use super::probe::{Attempt, Form, Target};
+use crate::checks::lti::groups_not_checked;
 use crate::checks::server::BACKEND;
 use crate::checks::tables;
 use crate::findings::{
@@ -84,7 +85,14 @@ fn consumer_key(evidence: &KeyEvidence) -> Judged {
     };
     let published = evidence.published.iter();
     let judged = published.fold(judged, |judged, name| judged.fact("published as", name, "assistant_publish"));
-    judged.hits(tables.hits).hits(evidence.without_group.clone())
+    let judged = judged.hits(tables.hits);
+    match &evidence.without_group {
+        Ok(hit) => judged.hits(hit.clone()),
+        Err(why) => {
+            let note = format!("{}; {}", judged.note, groups_not_checked(why));
+            Judged { note, instead: Some(Outcome::CouldNotTell), ..judged }
+        }
+    }
 }
 
 fn of_organization(owner: &KeyOwner) -> Judged {

@@ -32,7 +32,8 @@ pub(crate) enum LtiRequest {
     User(AskedFor),
 }
 
-/// Runs the flow. Changes nothing, the probe neither (measured).
+/// Runs the flow. Changes nothing, the probe neither (measured); but where published
+/// assistants lack their groups, Open WebUI's own `last_active_at` of an admin.
 ///
 /// # Errors
 /// Only where the settings are unusable.
@@ -49,6 +50,7 @@ pub(crate) async fn run(settings: &Settings, limits: Limits, request: LtiRequest
                 WhichKey::Old => "the LMS keys of published assistants".to_owned(),
             };
             let not_tried = !request.send;
+            let run = Run { test_token: request.test_token, ..run };
             let evidence = key::gather(run, request).await?;
             let head = Head { edition: evidence.edition, token, not_tried, subject: Some(subject), ..Head::default() };
             Ok(Report::of(head, key_steps::LAUNCH.judge(&evidence)))

@@ -226,7 +226,9 @@ fn activity_launch(evidence: &PersonEvidence, earlier: Earlier<'_>) -> Judged {
             }
             Some(_) => {}
         }
-        let group = user.activity.as_ref().map(|activity| activity.group.as_str()).zip(account.membership);
+        // LAMB puts no one into the group of an activity that is not active.
+        let active = user.activity.as_ref().filter(|activity| activity.status == "active");
+        let group = active.map(|activity| activity.group.as_str()).zip(account.membership);
         found.extend(judge(evidence, email, &user.name, account, Way::Activity(group)));
     }
     with(Judged::note(format!("{} of the user's activities checked", person.activities.len())), found)

@@ -1,5 +1,6 @@
 //! The reader of `webui.db`: read-only, by column name (their order differs between versions, measured).
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde::Serialize;
 
+use super::groups::AllGroups;
 pub use super::row::{AuthRow, OwiUser};
 use super::row::{AuthRows, UserRows};
 use crate::email::{self, Email};
@@ -92,6 +94,8 @@ pub struct OwiDb {
     pub(super) auth_columns: Vec<String>,
     pub(super) user_rows: UserRows,
     pub(super) auth_rows: AuthRows,
+    /// Filled when the first asks for them.
+    pub(super) groups: OnceCell<AllGroups>,
 }
 
 /// Why `webui.db` cannot be read.
@@ -143,7 +147,7 @@ impl OwiDb {
             return Err(OwiDbError::View(db.path().to_owned()));
         }
         let (user_rows, auth_rows) = (UserRows::of(&user_columns), AuthRows::of(&auth_columns));
-        Ok(Self { db, user_columns, auth_columns, user_rows, auth_rows })
+        Ok(Self { db, user_columns, auth_columns, user_rows, auth_rows, groups: OnceCell::new() })
     }
 
     /// The file.

@@ -1,6 +1,6 @@
 //! Who is in a group of Open WebUI: LAMB puts each user of an assistant into the assistant's group.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
@@ -16,19 +16,19 @@ pub enum GroupKey<'a> {
     Name(&'a str),
 }
 
-/// The groups of a file.
+/// The groups of a file: two ids and a name of each in memory.
 #[derive(Debug, Default)]
 pub struct AllGroups {
-    ids: HashSet<String>,
-    names: HashSet<String>,
+    ids: HashSet<Box<str>>,
+    names: HashMap<Box<str>, Box<str>>,
 }
 
 impl AllGroups {
-    /// True where there is such a group.
-    pub fn has(&self, group: GroupKey<'_>) -> bool {
+    /// The id of a group; `None` where the file does not have it. Of several with one name, LAMB takes the first.
+    pub fn id<'a>(&'a self, group: GroupKey<'a>) -> Option<&'a str> {
         match group {
-            GroupKey::Id(id) => self.ids.contains(id),
-            GroupKey::Name(name) => self.names.contains(name),
+            GroupKey::Id(id) => self.ids.get(id).map(|id| &**id),
+            GroupKey::Name(name) => self.names.get(name).map(|id| &**id),
         }
     }
 }
@@ -38,33 +38,53 @@ impl AllGroups {
 pub enum Membership {
     /// The account is in it.
     Member,
-    /// The group is there without the account.
-    NotIn,
-    /// There is no such group.
+    /// The group is there without the account, and the file keeps members like this.
+    NotIn(Kept),
+    /// The file does not have the group.
     NoGroup,
     /// The file does not tell.
     NotKnown,
 }
 
-/// How a file keeps the members of its groups, in SQL: those of all groups, and one of one group.
-struct Kept {
-    all: &'static str,
-    one: &'static str,
+/// How a file keeps the members of its groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In a list of each group, as 0.5.6 does: LAMB writes there.
+    InLists,
+    /// In a table, as later versions do: LAMB does not write there.
+    InTable,
 }
 
-/// As 0.5.6 does. A list that is no JSON has no members, to Open WebUI too.
-const IN_LISTS: Kept = Kept {
-    all: "SELECT g.id, m.value FROM \"group\" g, \
-          json_each(CASE WHEN json_valid(g.user_ids) THEN g.user_ids ELSE '[]' END) m",
-    one: "SELECT 1 FROM \"group\" g, json_each(CASE WHEN json_valid(g.user_ids) THEN g.user_ids ELSE '[]' END) m \
-          WHERE g.id = ?1 AND m.value = ?2",
-};
+/// The members of all groups in lists. A text that is no JSON array has no members, to Open WebUI too.
+macro_rules! in_lists {
+    ($select:literal, $condition:literal) => {
+        concat!(
+            "SELECT ",
+            $select,
+            " FROM \"group\" g, json_each(CASE WHEN json_valid(g.user_ids) THEN \
+             CASE json_type(g.user_ids) WHEN 'array' THEN g.user_ids ELSE '[]' END ELSE '[]' END) m WHERE ",
+            $condition
+        )
+    };
+}
 
-/// As later versions do.
-const IN_TABLE: Kept = Kept {
-    all: "SELECT group_id, user_id FROM group_member",
-    one: "SELECT 1 FROM group_member WHERE group_id = ?1 AND user_id = ?2",
-};
+impl Kept {
+    /// The query for the members of all groups.
+    fn all(self) -> &'static str {
+        match self {
+            Self::InLists => in_lists!("g.id, m.value", "m.type = 'text'"),
+            Self::InTable => "SELECT group_id, user_id FROM group_member",
+        }
+    }
+
+    /// The query for one member of one group.
+    fn one(self) -> &'static str {
+        match self {
+            Self::InLists => in_lists!("1", "m.type = 'text' AND g.id = ?1 AND m.value = ?2"),
+            Self::InTable => "SELECT 1 FROM group_member WHERE group_id = ?1 AND user_id = ?2",
+        }
+    }
+}
 
 /// `None` where the file keeps them in no way that is known.
 fn kept(conn: &Connection) -> rusqlite::Result<Option<Kept>> {
@@ -73,8 +93,8 @@ fn kept(conn: &Connection) -> rusqlite::Result<Option<Kept>> {
         conn.query_row(sql, [table, column], |row| row.get::<_, bool>(0))
     };
     Ok(match has("group", "user_ids")? {
-        true => Some(IN_LISTS),
-        false if has("group_member", "group_id")? && has("group_member", "user_id")? => Some(IN_TABLE),
+        true => Some(Kept::InLists),
+        false if has("group_member", "group_id")? && has("group_member", "user_id")? => Some(Kept::InTable),
         false => None,
     })
 }
@@ -89,58 +109,57 @@ impl OwiDb {
         let find = || {
             let Some(kept) = kept(conn)? else { return Ok(Membership::NotKnown) };
             let Some(group) = group_id(conn, group)? else { return Ok(Membership::NoGroup) };
-            let found = account.map(|id| conn.query_row(kept.one, [&*group, id], |_| Ok(())).optional()).transpose()?;
-            Ok(if found.flatten().is_some() { Membership::Member } else { Membership::NotIn })
+            let found =
+                account.map(|id| conn.query_row(kept.one(), [&*group, id], |_| Ok(())).optional()).transpose()?;
+            Ok(if found.flatten().is_some() { Membership::Member } else { Membership::NotIn(kept) })
         };
         find().map_err(|error| self.db.error(error).into())
     }
 
-    /// The id of a group; `None` where there is none. Of several with one name, LAMB takes the first.
+    /// The ids and the names of all groups, read once for all who ask.
     ///
     /// # Errors
     /// Where SQLite fails.
-    pub fn group_id(&self, group: GroupKey<'_>) -> Result<Option<String>, OwiDbError> {
-        group_id(&self.db.conn, group).map_err(|error| self.db.error(error).into())
-    }
-
-    /// The ids and the names of all groups.
-    ///
-    /// # Errors
-    /// Where SQLite fails.
-    pub fn all_groups(&self) -> Result<AllGroups, OwiDbError> {
+    pub fn all_groups(&self) -> Result<&AllGroups, OwiDbError> {
+        if let Some(all) = self.groups.get() {
+            return Ok(all);
+        }
         let read = || -> rusqlite::Result<AllGroups> {
             let mut all = AllGroups::default();
-            let mut statement = self.db.conn.prepare("SELECT id, name FROM \"group\"")?;
+            let mut statement = self.db.conn.prepare("SELECT id, name FROM \"group\" ORDER BY rowid")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                let text = |at| Ok::<_, rusqlite::Error>(text_of(row.get_ref(at)?).unwrap_or_default().into_owned());
-                all.ids.insert(text(0)?);
-                all.names.insert(text(1)?);
+                let text = |at| Ok::<_, rusqlite::Error>(Box::from(text_of(row.get_ref(at)?).unwrap_or_default()));
+                let id: Box<str> = text(0)?;
+                all.names.entry(text(1)?).or_insert_with(|| id.clone());
+                all.ids.insert(id);
             }
             Ok(all)
         };
-        read().map_err(|error| self.db.error(error).into())
+        let all = read().map_err(|error| self.db.error(error))?;
+        Ok(self.groups.get_or_init(|| all))
     }
 
-    /// Visits every member of every group, with the ids of both; false where the file does not tell the members.
+    /// Visits every member of every group, with the ids of both. Returns how the file keeps them; `None` where it does not
+    /// tell the members.
     ///
     /// # Errors
     /// Where SQLite fails, or with what `visit` fails with.
     pub fn every_member<E: From<OwiDbError>>(
         &self,
         visit: &mut dyn FnMut(&str, &str) -> Result<(), E>,
-    ) -> Result<bool, E> {
+    ) -> Result<Option<Kept>, E> {
         let conn = &self.db.conn;
         let failed = |error| E::from(OwiDbError::from(self.db.error(error)));
-        let Some(kept) = kept(conn).map_err(failed)? else { return Ok(false) };
-        let mut statement = conn.prepare(kept.all).map_err(failed)?;
+        let Some(kept) = kept(conn).map_err(failed)? else { return Ok(None) };
+        let mut statement = conn.prepare(kept.all()).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             let id = |at| Ok(text_of(row.get_ref(at)?).unwrap_or_default());
             let (group, account) = (id(0).map_err(failed)?, id(1).map_err(failed)?);
             visit(&group, &account)?;
         }
-        Ok(true)
+        Ok(Some(kept))
     }
 }
 
@@ -178,24 +197,49 @@ mod tests {
             all.push(format!("{group} {account}"));
             Ok::<_, OwiDbError>(())
         };
-        let is_told = db.every_member(visit).unwrap();
-        (one, is_told.then_some(all))
+        let kept = db.every_member(visit).unwrap();
+        (one, kept.map(|_| all))
     }
 
     #[test]
     fn members_are_read_from_the_list_and_from_the_table() {
         use Membership::{Member, NoGroup, NotIn, NotKnown};
-        let seen = vec![Member, NotIn, NotIn, NotIn, NoGroup];
+        let seen = |kept| vec![Member, NotIn(kept), NotIn(kept), NotIn(kept), NoGroup];
         let groups = "INSERT INTO \"group\" (id, name) VALUES ('g', 'G'), ('broken', 'BROKEN');";
         let lists =
             format!("{groups} UPDATE \"group\" SET user_ids = CASE id WHEN 'g' THEN '[\"x\", \"a\"]' ELSE '[' END");
-        assert_eq!(told(LIST, &lists), (seen.clone(), Some(vec!["g x".to_owned(), "g a".to_owned()])));
+        assert_eq!(told(LIST, &lists), (seen(Kept::InLists), Some(vec!["g x".to_owned(), "g a".to_owned()])));
         for schema in TABLES {
             let members =
                 "PRAGMA foreign_keys = OFF; INSERT INTO group_member (id, group_id, user_id) VALUES ('1', 'g', 'a')";
-            assert_eq!(told(schema, &format!("{groups} {members}")), (seen.clone(), Some(vec!["g a".to_owned()])));
+            assert_eq!(
+                told(schema, &format!("{groups} {members}")),
+                (seen(Kept::InTable), Some(vec!["g a".to_owned()]))
+            );
             let other = (vec![NotKnown; 5], None);
             assert_eq!(told(schema, &format!("{groups} DROP TABLE group_member")), other);
         }
+    }
+
+    #[test]
+    fn only_the_texts_of_a_json_array_are_members() {
+        let groups = "INSERT INTO \"group\" (id, name) VALUES ('g', 'G'), ('broken', 'BROKEN');";
+        for list in [r#"{"x": "a"}"#, r#""a""#, "1", "null", r#"[["a"], {"x": "a"}, 1]"#] {
+            let (one, all) = told(LIST, &format!("{groups} UPDATE \"group\" SET user_ids = '{list}'"));
+            assert_eq!((one[0], all), (Membership::NotIn(Kept::InLists), Some(Vec::new())), "{list}");
+        }
+    }
+
+    #[test]
+    fn all_groups_have_their_ids_and_the_first_of_one_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("webui.db");
+        let groups = "INSERT INTO \"group\" (id, name) VALUES ('z', 'N'), ('a', 'N')";
+        Connection::open(&path).unwrap().execute_batch(&format!("{LIST}; {groups}")).unwrap();
+        let db = OwiDb::open(&path, Duration::from_millis(100)).unwrap();
+        let all = db.all_groups().unwrap();
+        assert_eq!(all.id(GroupKey::Name("N")), Some("z"));
+        assert_eq!(all.id(GroupKey::Id("a")), Some("a"));
+        assert_eq!((all.id(GroupKey::Id("N")), all.id(GroupKey::Name("a"))), (None, None));
     }
 }

@@ -13,7 +13,7 @@ use crate::sandbox::http::{Reply, Request};
 
 const PAGES: &str = "/creator/knowledgebases";
 
-/// A server that LAMB asks with a token of its own.
+/// A server that LAMB asks with another token than the user's.
 #[derive(Clone)]
 pub(in crate::sandbox) struct Upstream {
     pub(in crate::sandbox) url: String,

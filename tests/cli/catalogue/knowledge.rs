@@ -14,7 +14,7 @@ macro_rules! answer {
     };
 }
 
-/// An organization with a server of its own.
+/// An organization that has another server than the others.
 const OWN_SERVER: &str =
     r#"{"setups": {"default": {"knowledge_base": {"server_url": "URL", "api_token": "token-of-the-kb-server"}}}}"#;
 

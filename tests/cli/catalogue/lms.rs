@@ -190,6 +190,11 @@ pub(super) const SCENES: &[Scene] = &[
     // The next launch makes the account, and puts it into the group.
     native("lti-group", STUDENT, |w, run| with_student(w, run, "owi:DELETE FROM user WHERE id = 'ann'; DELETE FROM auth WHERE id = 'ann'; UPDATE \"group\" SET user_ids = '[]'"), &[]),
 
+    // LAMB stops before the group of an activity that is not active.
+    native("lti-group", STUDENT, |w, run| { let run = with_student(w, run, "UPDATE {p}lti_activities SET status = 'draft'"); w.owi().execute_batch("DELETE FROM \"group\"").unwrap(); run }, &["lti-activity-not-ready"]),
+    // An old copy says nothing of the groups that there are.
+    Scene { trouble: Some(Trouble::OwiDbStale), ..native("lti-group", "diagnose --flow lti --old-key", |w, run| { w.lamb_sql("INSERT INTO {p}assistant_publish (assistant_id, group_id, oauth_consumer_name, created_at) VALUES (12, 'assistant_12', 'course', 1)"); run }, &[]) },
+
     // No student need have come in yet.
     native("lti-group", "diagnose --flow lti --old-key", |w, run| { let run = with_published(w, run, "DELETE FROM {p}lti_users"); w.owi().execute_batch("DELETE FROM \"group\"").unwrap(); run }, &["lti-group"]),
     native("lti-group", "diagnose --flow lti --old-key", |w, run| with_published(w, run, "DELETE FROM {p}lti_users"), &[]),

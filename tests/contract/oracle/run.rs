@@ -62,7 +62,7 @@ fn look(scene: &Scene, file: File) -> Seen {
 impl Seen {
     /// All rows; `None` of what cannot be read.
     fn rows(&self) -> Option<Vec<String>> {
-        // What a writer left in the middle of its work is put in order by whoever reads it next. Here that is a copy.
+        // What a writer left in the middle of its work is put in order by the next reader. Here that is a copy.
         let copy = tempfile::tempdir().unwrap();
         let aside = copy.path().join("copy.db");
         for (beside, bytes) in BESIDE.iter().zip(&self.0) {
