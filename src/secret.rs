@@ -93,6 +93,7 @@ mod tests {
     fn debug_and_display_of_a_secret_are_masked() {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret} {secret:?} {}", secret.masked()), "**** Secret(****) **** (7 characters)");
+        assert_eq!(Secret::new("x").masked(), "**** (1 character)");
         assert_eq!(Secret::default().masked(), "(empty)");
     }
 }

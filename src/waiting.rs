@@ -57,12 +57,13 @@ pub(crate) fn aside<T>(write: impl FnOnce() -> T) -> T {
 pub(crate) struct Steps(Option<(Sender<&'static str>, JoinHandle<()>)>);
 
 impl Steps {
-    /// Shows these steps, if the work takes long enough to be noticed.
-    pub(crate) fn show(names: impl IntoIterator<Item = &'static str>) -> Self {
+    /// Shows these steps, if the work takes long enough to be noticed: each as it is told by [`done`](Self::done), and as
+    /// it is shown.
+    pub(crate) fn show(names: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
         if drawn().is_none() {
             return Self::hidden();
         }
-        let names: Vec<&'static str> = names.into_iter().collect();
+        let names: Vec<(&'static str, &'static str)> = names.into_iter().collect();
         let (told, steps) = channel();
         let draw = move || {
             let began = Instant::now();
@@ -74,23 +75,25 @@ impl Steps {
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
-            let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
-            let lines: Vec<_> = names.iter().filter_map(|name| Some((*name, step_line(name)?))).collect();
+            let width = names.iter().map(|(_, shown)| shown.len()).max().unwrap_or(0);
+            let lines: Vec<_> =
+                names.iter().filter_map(|(told, shown)| Some((*told, *shown, step_line(shown)?))).collect();
             let end = |(name, after): (&'static str, Duration)| {
-                for (_, line) in lines.iter().filter(|(other, line)| *other == name && !line.is_finished()) {
+                let same = |(told, _, line): &&(_, _, ProgressBar)| *told == name && !line.is_finished();
+                for (_, shown, line) in lines.iter().filter(same) {
                     line.set_style(style("  {wide_msg}"));
-                    line.finish_with_message(format!("{name:width$}  {:.1} s", after.as_secs_f64()));
+                    line.finish_with_message(format!("{shown:width$}  {:.1} s", after.as_secs_f64()));
                 }
             };
             done.into_iter().for_each(&end);
             loop {
                 match steps.recv_timeout(TICK) {
                     Ok(name) => end((name, began.elapsed())),
-                    Err(RecvTimeoutError::Timeout) => lines.iter().for_each(|(_, line)| line.tick()),
+                    Err(RecvTimeoutError::Timeout) => lines.iter().for_each(|(_, _, line)| line.tick()),
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             }
-            lines.iter().for_each(|(_, line)| line.finish_and_clear());
+            lines.iter().for_each(|(_, _, line)| line.finish_and_clear());
         };
         // Without a thread nothing is shown.
         Self(std::thread::Builder::new().spawn(draw).ok().map(|thread| (told, thread)))

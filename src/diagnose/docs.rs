@@ -18,7 +18,7 @@ const HEAD: &str = "\
 A **flow** is what happens, one step after the other, when a user does one thing. `diagnose --flow NAME` follows a flow
 for one user. It names the first step that fails, and the sentence that the user sees. `diagnose --flow all` follows all
 flows of a user. It ends with a table: the way in, whether it works, and the finding. An LMS launch is part of it if the
-address is one that LAMB makes for users of an LMS.
+user comes from an LMS.
 
 LAMB comes in two editions. In the **delegated** one (until February 2026), Open WebUI issues the browser's token, and
 LAMB asks Open WebUI about it each time. In the **native** one, LAMB issues the token.

@@ -61,6 +61,16 @@ impl FlowName {
         }
     }
 
+    /// The names that a terminal shows while the evidence is gathered: of the step of [`REQUEST`] after which it is told,
+    /// and of the flow's own step.
+    fn waits(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Login => login::WAITS.to_vec(),
+            Self::Knowledge => vec![("creator-entry", knowledge::KNOWLEDGE.steps[0].id)],
+            Self::Request | Self::Lti | Self::All => REQUEST.steps.iter().map(|step| (step.id, step.id)).collect(),
+        }
+    }
+
     /// The id of the flow.
     pub(crate) fn id(self) -> &'static str {
         match self {
@@ -96,7 +106,7 @@ pub(crate) struct DiagnosisRequest {
 /// Only where the settings are unusable: whatever else fails is what the report is about.
 pub(crate) async fn run(settings: &Settings, limits: Limits, request: DiagnosisRequest) -> Result<Report, SetupError> {
     let clients = Clients::new(settings, limits)?;
-    let steps = Steps::show(REQUEST.steps.iter().map(|step| step.id));
+    let steps = Steps::show(request.flow.waits());
     let run = Run { settings, limits, clients: &clients, edition: None, test_token: request.test_token, steps: &steps };
     let (flow, asked, password) = (request.flow, request.email.clone(), request.password.clone());
     if flow == FlowName::Knowledge {
@@ -177,4 +187,19 @@ pub(crate) async fn platform(
     let judged = REQUEST.judge(&evidence);
     let judged = replay::replayed(run, &evidence, judged, false).await;
     Ok(platform::platform(settings, evidence, judged))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_shows_the_steps_of_the_flow_that_was_asked_for() {
+        let of_login: Vec<&str> = login::LOGIN.steps.iter().map(|step| step.id).collect();
+        let of_request: Vec<&str> = REQUEST.steps.iter().map(|step| step.id).collect();
+        for (told, shown) in FlowName::Login.waits() {
+            assert!(of_request.contains(&told) && of_login.contains(&shown), "{told} {shown}");
+        }
+        assert!(FlowName::Request.waits().into_iter().map(|(_, shown)| shown).eq(of_request));
+    }
 }

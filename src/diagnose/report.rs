@@ -10,7 +10,7 @@ use crate::checks::token_case::TokenCase;
 use crate::email::Email;
 use crate::email::near::NearMatch;
 use crate::evidence::Evidence;
-use crate::findings::{Effect, Fact, Hit, Judged, Outcome, TOKEN_MISSING};
+use crate::findings::{Effect, Fact, FixStep, Hit, Judged, Outcome, TOKEN_MISSING};
 use crate::flow::{Judgment, Names, StepName};
 use crate::lamb::Edition;
 
@@ -76,6 +76,9 @@ pub(crate) struct Report {
     /// Addresses near the one that was asked about, where neither side has it.
     pub near: Vec<NearMatch>,
     pub steps: Vec<StepReport>,
+    /// What comes next where nothing was found.
+    #[serde(skip)]
+    pub advice: Option<FixStep>,
 }
 
 /// What a report is about, besides its steps.
@@ -192,6 +195,7 @@ impl Report {
             },
             near,
             steps,
+            advice: None,
         }
     }
 

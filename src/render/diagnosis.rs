@@ -28,12 +28,12 @@ pub(super) fn mark(outcome: Outcome) -> (&'static str, &'static str, Tone) {
 
 /// A report. `evidence`: shows all evidence too, as for an unexplained failure.
 pub(crate) fn diagnosis(report: &Report, evidence: bool) -> View {
-    diagnosed(report, evidence, false)
+    diagnosed(report, evidence, false, false)
 }
 
 /// The same, with the command that fixes what of it can be fixed from here.
 pub(crate) fn diagnosis_to_fix(report: &Report, evidence: bool) -> View {
-    diagnosed(report, evidence, true)
+    diagnosed(report, evidence, true, false)
 }
 
 /// The report about one user, in one flow.
@@ -79,7 +79,8 @@ struct WayIn<'a> {
     finding: Option<&'a str>,
 }
 
-fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
+/// `is_one_of_all`: other flows are told on the same page.
+fn diagnosed(report: &Report, evidence: bool, offers_fix: bool, is_one_of_all: bool) -> View {
     let rows = report.steps.iter().map(|step| {
         let (sign, outcome, tone) = mark(step.outcome);
         vec![
@@ -97,7 +98,7 @@ fn diagnosed(report: &Report, evidence: bool, offers_fix: bool) -> View {
         (version, _) => format!(", Open WebUI {}", version.as_deref().unwrap_or("not reached")),
     };
     // The flow that is meant where none is named needs no name.
-    let is_named = report.flow != FlowName::default().id();
+    let is_named = is_one_of_all || report.flow != FlowName::default().id();
     let flow = if is_named { format!(", flow {}", report.flow) } else { String::new() };
     let (tone, conclusion) = conclusion(report);
     let mut sheet = Sheet::default()
@@ -189,7 +190,7 @@ fn next(report: &Report, offers_fix: bool) -> Option<FixStep> {
     }
     let main = report.main_hit().map(|(_, hit)| hit);
     let worst = || hits().filter(|hit| hit.severity > Severity::Info).max_by_key(|hit| hit.severity);
-    let hit = main.or_else(worst)?;
+    let Some(hit) = main.or_else(worst) else { return report.advice.clone() };
     let command = hit.fix.iter().find(|step| matches!(step, FixStep::Command(_)));
     Some(command.cloned().unwrap_or_else(|| FixStep::command(&["explain", hit.finding.id])))
 }
@@ -241,7 +242,7 @@ pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
     for (_, report) in &all.reports {
         let next = next(report, true).as_ref().map(line);
         flows.push(Output::new("diagnose", Diagnosis { report, next }));
-        sheet = sheet.above(diagnosis_to_fix(report, evidence).sheet.settled());
+        sheet = sheet.above(diagnosed(report, evidence, true, true).sheet.without_answer());
     }
     let mut rows = Vec::new();
     for (flow, report) in &all.reports {
@@ -265,8 +266,7 @@ pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
         first_failing_step: report.first_failing_step,
         finding: report.finding,
     });
-    let worst = all.reports.iter().find(|(_, report)| report.overall == all.overall());
-    let next = worst.and_then(|(_, report)| next(report, true));
+    let next = all.worst_first().into_iter().find_map(|(_, report)| next(report, true));
     let fields = AllWays {
         flow: FlowName::All.id(),
         overall: all.overall(),
@@ -276,12 +276,22 @@ pub(crate) fn all_flows(all: &AllFlows, evidence: bool) -> View {
     };
     let json = output("diagnose", fields);
     sheet = sheet.grid(&["way in", "state", "finding"], rows);
-    let failing = all.reports.iter().filter(|(_, report)| report.overall == Overall::Fails).count();
-    let (tone, answer) = match (failing, worst) {
-        (0, Some((_, worst))) => conclusion(worst),
-        _ => (Tone::Bad, format!("{failing} of {} ways in fail", all.reports.len())),
-    };
+    let (tone, answer) = of_all(all);
     View { json, sheet: sheet.closing(tone, answer, next) }
+}
+
+/// The answer to all flows.
+fn of_all(all: &AllFlows) -> (Tone, String) {
+    let (worst, count) = (all.overall(), all.reports.len());
+    let same = all.reports.iter().filter(|(_, report)| report.overall == worst).count();
+    match worst {
+        Overall::Fails if same == 1 => (Tone::Bad, format!("1 of {count} ways in fails")),
+        Overall::Fails => (Tone::Bad, format!("{same} of {count} ways in fail")),
+        Overall::CouldNotTell => (Tone::Warn, format!("No way in fails, but {same} of {count} could not be told")),
+        Overall::NotTried => (Tone::Warn, format!("No way in fails, but {same} of {count} was not tried")),
+        Overall::Warnings => (Tone::Warn, format!("All {count} ways in work, with warnings")),
+        Overall::Healthy => (Tone::Good, format!("All {count} ways in work")),
+    }
 }
 
 fn conclusion(report: &Report) -> (Tone, String) {

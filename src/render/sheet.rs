@@ -119,10 +119,9 @@ impl Sheet {
         self
     }
 
-    /// The same with its answer as a part of the page: another answer follows.
-    pub(super) fn settled(mut self) -> Self {
-        self.parts.append(&mut self.closing);
-        self
+    /// The same without the answer at its end: the page that it is a part of has one.
+    pub(super) fn without_answer(self) -> Self {
+        Self { closing: Vec::new(), ..self }
     }
 
     pub(crate) fn table(&self, style: Style) -> String {

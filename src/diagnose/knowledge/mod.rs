@@ -20,5 +20,6 @@ pub(super) use steps::KNOWLEDGE;
 pub(super) async fn report(run: Run<'_>, user: Rc<Evidence>, asked: Option<&Email>) -> Result<Report, SetupError> {
     let evidence = gather::gather(run, user).await?;
     let head = Head { token: evidence.user.token_in_words(), ..Head::without_token(&evidence.user) };
-    Ok(Report::of(head, KNOWLEDGE.judge(&evidence)).asked_for(asked))
+    let report = Report::of(head, KNOWLEDGE.judge(&evidence)).asked_for(asked);
+    Ok(Report { advice: steps::to_set(&evidence), ..report })
 }

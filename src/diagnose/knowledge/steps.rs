@@ -4,7 +4,7 @@ use super::gather::{Asked, KnowledgeEvidence};
 use crate::checks::tables;
 use crate::diagnose::request::creator_hits;
 use crate::findings::{
-    Effect, Hit, Judged, KB_OLD_KEY_WINS, KB_SERVER_DOWN, KB_TOKEN_MISMATCH, ORGANIZATION_CONFIG_BROKEN,
+    Effect, FixStep, Hit, Judged, KB_OLD_KEY_WINS, KB_SERVER_DOWN, KB_TOKEN_MISMATCH, ORGANIZATION_CONFIG_BROKEN,
     ORGANIZATION_MISSING, Outcome, Severity,
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
@@ -93,6 +93,19 @@ fn organization(evidence: &KnowledgeEvidence) -> Judged {
         return Judged::instead(Outcome::CouldNotTell, format!("the settings of {} were not read", organization.slug));
     }
     Judged::note(format!("{email} belongs to {}", organization.slug)).hits(tables.hits)
+}
+
+/// The settings without which the server cannot be asked.
+pub(super) fn to_set(evidence: &KnowledgeEvidence) -> Option<FixStep> {
+    let server = &evidence.knowledge.as_ref()?.server;
+    let missing: Vec<&str> =
+        [("LAMB_KB_SERVER", server.url.is_none()), ("LAMB_KB_SERVER_TOKEN", server.token.is_none())]
+            .into_iter()
+            .filter_map(|(name, is_missing)| is_missing.then_some(name))
+            .collect();
+    let names = missing.join(" and ");
+    let advice = format!("set {names} for lamb-auth, as in the environment of LAMB's backend, or pass its --env-file");
+    (!missing.is_empty()).then(|| FixStep::advice(advice))
 }
 
 fn settings(evidence: &KnowledgeEvidence, earlier: Earlier<'_>) -> Judged {

@@ -67,6 +67,11 @@ pub(super) struct PasswordCheck {
     pub(super) took: Option<Duration>,
 }
 
+/// The parts of the gathering that a login waits for: the step of the flow `request` after which each is told, and the step
+/// of this flow.
+pub(super) const WAITS: [(&str, &str); 3] =
+    [("frontend-call", "login-call"), ("creator-entry", "login-creator"), ("owi-verdict", "login-token")];
+
 /// The steps of `POST /creator/login`, in LAMB's order.
 pub(super) static LOGIN: Flow<LoginEvidence> = Flow {
     id: "login",

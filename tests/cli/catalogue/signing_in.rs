@@ -169,3 +169,31 @@ fn what_is_predicted_has_no_condition_that_was_checked() {
     checked.expect(0).says("the user sees (predicted): LAMB's pages").never_says("if the password is right");
     world.run(LOGIN).expect(0).says("the user sees (predicted): LAMB's pages, if the password is right");
 }
+
+/// The launch is the only way in of a creator from an LMS, and a student has no other.
+#[test]
+fn the_launch_is_among_the_ways_in_of_those_who_come_from_an_lms() {
+    let world = World::plain(Native);
+    for (email, has_launch) in
+        [("lti-creator@sandbox.test", true), ("12345@lamb-lti.local", true), ("teacher@sandbox.test", false)]
+    {
+        let report = world.run(&format!("diagnose --email {email} --flow all -o json")).json();
+        let ways = report["ways_in"].as_array().unwrap();
+        assert_eq!(ways.iter().any(|way| way["flow"] == "lti"), has_launch, "{email}: {report}");
+    }
+}
+
+#[test]
+fn all_flows_end_with_one_answer_and_one_next_command() {
+    let world = World::plain(Native);
+    for (person, answer, next) in [
+        ("teacher", "No way in fails, but 1 of 3 could not be told", "set LAMB_KB_SERVER and LAMB_KB_SERVER_TOKEN"),
+        ("disabled", "2 of 3 ways in fail", "update-creator --email disabled@sandbox.test --enable"),
+    ] {
+        let output = world.run(&format!("diagnose --email {person}@sandbox.test --flow all"));
+        let out = output.says("sandbox.test, flow request: ").stdout.clone();
+        let (_, end) = out.split_once("Next:").unwrap_or_else(|| panic!("no next command: {out}"));
+        assert!(!end.contains("Next:") && end.contains(next), "{out}");
+        assert!(out.contains(answer), "{out}");
+    }
+}
