@@ -80,7 +80,7 @@ pub(super) fn visit_all(
 
 /// Reads each table once, with all users: one who is not asked about may be the same person as one who is. Tells also
 /// how the members of groups are kept, where they were read, which is done only where there are students.
-fn gather(
+pub(super) fn gather(
     lamb: &LambDb,
     owi: Option<&OwiDb>,
     progress: &mut dyn FnMut(usize),

@@ -6,18 +6,21 @@ use super::{AuditError, AuditRequest, causes, check_organization, platform, side
 use crate::change::Guard;
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::checks::common_cause::CommonCause;
+use crate::clock;
 use crate::email::Email;
-use crate::findings::{Finding, Hit, OWI_DUPLICATE, Severity};
+use crate::findings::{CREATOR_MISSING, Finding, FixStep, Hit, OWI_DUPLICATE, Severity};
 use crate::lamb::Edition;
 use crate::lamb::db::LambDb;
 use crate::lamb::lookup::CreatorEvidence;
 use crate::lamb::raw_columns::RawColumns;
 use crate::owi::api::answers::ServerInfo;
 use crate::owi::file::db::{OwiDb, OwiMatches, OwiUser};
+use crate::owi::file::people::account_number;
 use crate::owi::same_file::Identity;
-use crate::repair::{self, PersonInput, PlatformInput, Repairs};
+use crate::repair::{self, ManualStep, PersonInput, PlatformInput, Repairs};
 use crate::settings::{SettingValue, Settings};
 use crate::setup::Limits;
+use crate::sync::removed::last_seen;
 
 /// The most e-mails with several accounts that one run looks through: each reads both files whole.
 const DOUBLED: usize = 100;
@@ -132,6 +135,7 @@ pub(crate) async fn plan_repairs(
             planned.repairs.extend(Repairs { repairs, steps: Vec::new() });
         }
     }
+    let removed = take_removed(lamb, &mut people);
     for mut candidate in people {
         candidate.complete(lamb, owi)?;
         candidate.hits.extend(stops.iter().cloned());
@@ -141,9 +145,31 @@ pub(crate) async fn plan_repairs(
         let cause = causes.iter().find(|cause| cause.finding.id == repair.finding);
         repair.guards.extend(cause.map(CommonCause::guard));
     }
-    // What is left is told once for all who have it.
-    planned.repairs.steps.clear();
+    // What else is left is told once for all who have it.
+    planned.repairs.steps = removed;
     Ok(planned)
+}
+
+/// Takes the users out who were creators and were removed in LAMB: a person must say that they get a creator again.
+fn take_removed(lamb: &LambDb, people: &mut Vec<Candidate>) -> Vec<ManualStep> {
+    let lacks_creator = |one: &Candidate| one.hits.iter().any(|hit| hit.finding == &CREATOR_MISSING);
+    let account = |one: &Candidate| one.owi.as_ref()?.exact.first().map(|user| account_number(user.id.as_bytes()));
+    let asked: Vec<(&str, u128)> = people
+        .iter()
+        .filter(|one| lacks_creator(one))
+        .map(|one| (one.lamb.email.as_str(), account(one).unwrap_or(0)))
+        .collect();
+    let mut seen = last_seen(lamb, &asked).into_iter();
+    let mut steps = Vec::new();
+    people.retain(|one| {
+        let Some(last) = lacks_creator(one).then(|| seen.next().flatten()).flatten() else { return true };
+        let email = one.lamb.email.to_string();
+        let detail = format!("sync saw it as a creator until {}: removed in LAMB", clock::rfc3339(last));
+        let fix = vec![FixStep::command(&["sync", "--recreate", &email])];
+        steps.push(ManualStep { email: Some(email), finding: CREATOR_MISSING.id, detail, fix });
+        false
+    });
+    steps
 }
 
 /// What stands against a deletion where nothing proves that the server has the file's accounts.

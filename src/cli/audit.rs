@@ -246,7 +246,9 @@ fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyho
         asks_for_access: wanted.finding.is_none(),
         again: &plan,
     };
-    let mut fixed = fix.carry_out(plan()?)?;
+    let planned = plan()?;
+    let removed = planned.steps.clone();
+    let mut fixed = fix.carry_out(planned)?;
     if fixed.is_interrupted() {
         context.show(&render::fixed_only("audit", &fixed.outcome))?;
         return Ok(Exit::Interrupted);
@@ -267,7 +269,7 @@ fn fix(arguments: &Arguments, context: &Context, wanted: &AuditRequest) -> anyho
             return Ok(fixed.exit().unwrap_or(Exit::CouldNotTell));
         }
     };
-    fixed.outcome.steps = steps(&now, &fixed.outcome);
+    fixed.outcome.steps = removed.into_iter().chain(steps(&now, &fixed.outcome)).collect();
     context.show(&render::fixed(&fixed.outcome, None, render::audit(&now, detail(arguments, context))))?;
     Ok(fixed.exit().unwrap_or_else(|| exit_of(arguments, &now)))
 }

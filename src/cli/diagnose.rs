@@ -10,10 +10,11 @@ use super::owi_change;
 use super::script;
 use super::users::Users;
 use super::verify_token::TokenSource;
+use crate::audit::Pairs;
 use crate::diagnose::report::{Overall, Report};
 use crate::diagnose::{self, DiagnosisRequest, FlowName};
 use crate::email::Email;
-use crate::findings::Hit;
+use crate::findings::{CREATOR_MISSING, Hit, OWI_USER_MISSING, PROBABLY_RENAMED};
 use crate::render::{self, Reports, View};
 use crate::repair::{Gatherer, Repairs};
 use crate::secret::Secret;
@@ -106,7 +107,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if token.is_none() && email.is_none() {
         return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
     }
-    let (view, exit) = look(arguments, context, email, &token, &password)?;
+    let (view, exit) = look(arguments, context, email, &token, &password, &Pairs::default())?;
     context.show(&view)?;
     Ok(exit)
 }
@@ -118,16 +119,20 @@ fn look(
     email: Option<&Email>,
     token: &Token,
     password: &Option<Secret>,
+    pairs: &Pairs,
 ) -> anyhow::Result<(View, Exit)> {
     if arguments.flow == FlowName::All {
         context.require_a_deployment()?;
         let all = sqlite::in_place(|| {
             let request = request(arguments, email, token, password);
-            block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })
+            let mut all =
+                block_on(async { Ok(diagnose::all::run(&context.settings, context.limits, request).await?) })?;
+            all.reports.iter_mut().for_each(|(_, report)| weigh(context, report, pairs));
+            Ok::<_, anyhow::Error>(all)
         })?;
         return Ok((render::all_flows(&all, context.verbose), exit_of(all.overall())));
     }
-    let report = diagnose(arguments, context, email, token, password)?;
+    let report = diagnose(arguments, context, email, token, password, pairs)?;
     Ok((render::diagnosis_to_fix(&report, context.verbose), exit_of(report.overall)))
 }
 
@@ -148,8 +153,9 @@ fn several(arguments: &Arguments, context: &Context, users: &[Email]) -> anyhow:
     arguments.lti.must_be_unused()?;
     let mut reports = Reports::new(context.format);
     let mut worst = Exit::Yes;
+    let pairs = Pairs::default();
     for email in users {
-        let (view, exit) = look(arguments, context, Some(email), &None, &None)?;
+        let (view, exit) = look(arguments, context, Some(email), &None, &None, &pairs)?;
         reports.push(view)?;
         worst = match (worst, exit) {
             (Exit::No, _) | (_, Exit::No) => Exit::No,
@@ -198,12 +204,26 @@ fn diagnose(
     email: Option<&Email>,
     token: &Token,
     password: &Option<Secret>,
+    pairs: &Pairs,
 ) -> anyhow::Result<Report> {
     context.require_a_deployment()?;
     sqlite::in_place(|| {
         let request = request(arguments, email, token, password);
-        block_on(async { Ok(diagnose::run(&context.settings, context.limits, request).await?) })
+        let mut report = block_on(async { Ok(diagnose::run(&context.settings, context.limits, request).await?) })?;
+        weigh(context, &mut report, pairs);
+        Ok(report)
     })
+}
+
+/// If one side lacks the user, looks for it among all users.
+fn weigh(context: &Context, report: &mut Report, pairs: &Pairs) {
+    let Some(email) = report.judged.as_deref().map(Email::stored) else { return };
+    let mut hits: Vec<&mut Hit> = report.steps.iter_mut().flat_map(|step| &mut step.findings).collect();
+    pairs.weigh(&context.settings, context.limits, &email, &mut hits);
+    let is_renamed = hits.iter().any(|hit| hit.finding == &PROBABLY_RENAMED);
+    if is_renamed && report.finding.is_some_and(|id| [CREATOR_MISSING.id, OWI_USER_MISSING.id].contains(&id)) {
+        report.finding = Some(PROBABLY_RENAMED.id);
+    }
 }
 
 fn request(arguments: &Arguments, email: Option<&Email>, token: &Token, password: &Option<Secret>) -> DiagnosisRequest {
@@ -261,7 +281,7 @@ fn fix(
     let flags = arguments.fix.write();
     let has_password = arguments.new_password_stdin || owi_change::can_ask();
     let look = || -> anyhow::Result<(Report, Repairs)> {
-        let report = diagnose(arguments, context, Some(email), token, password)?;
+        let report = diagnose(arguments, context, Some(email), token, password, &Pairs::default())?;
         let judged = report.email.as_deref().map_or_else(|| email.clone(), Email::stored);
         let hits: Vec<Hit> = report.steps.iter().flat_map(|step| &step.findings).cloned().collect();
         let gatherer = Gatherer::open(&context.settings, context.limits, has_password);

@@ -271,17 +271,25 @@ pub fn main() -> ExitCode {
 fn parsed() -> Result<Cli<Command>, clap::Error> {
     let words: Vec<OsString> = std::env::args_os().collect();
     let matches = of_one_command(&words).and_then(|tree| tree.try_get_matches_from(&words).ok());
-    let matches = matches.map_or_else(|| tree().try_get_matches_from(&words), Ok).map_err(with_tip)?;
+    let matches =
+        matches.map_or_else(|| tree().try_get_matches_from(&words), Ok).map_err(|error| with_tip(error, &words))?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut tree()))
 }
 
 /// Flags that newcomers try, and the flag that does this. clap itself names only flags that are spelled alike.
 const TRIED: &[(&str, &str)] = &[("new-email", "--rename"), ("password-prompt", "--set-password")];
 
-/// The error with a tip, where the flag is one that newcomers try.
-fn with_tip(mut error: clap::Error) -> clap::Error {
+/// The error with a tip, where the flag is one that newcomers try, and the command has the one that does this.
+fn with_tip(mut error: clap::Error, words: &[OsString]) -> clap::Error {
+    let has = |meant: &str| {
+        let tree = tree();
+        let named = words.iter().skip(1).find_map(|word| tree.find_subcommand(word));
+        let mut flags = named.into_iter().flat_map(clap::Command::get_arguments).filter_map(clap::Arg::get_long);
+        flags.any(|flag| meant.strip_prefix("--") == Some(flag))
+    };
     if let Some(ContextValue::String(tried)) = error.get(ContextKind::InvalidArg)
         && let Some((_, meant)) = TRIED.iter().find(|(name, _)| tried.strip_prefix("--") == Some(*name))
+        && has(meant)
     {
         error.insert(ContextKind::SuggestedArg, ContextValue::String((*meant).to_owned()));
     }

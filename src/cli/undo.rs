@@ -1,6 +1,7 @@
 //! `undo`.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -21,6 +22,9 @@ use crate::owi::api::change::OwiChange;
 use crate::render::{Written, clean};
 use crate::secret::Secret;
 use crate::sync::memory::Memory;
+
+/// Between two looks whether a sync has ended.
+const A_MOMENT: Duration = Duration::from_millis(50);
 
 /// Undo the changes of a run
 ///
@@ -67,9 +71,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let id = run.summary.begin.run.clone();
     let request = WriteRequest { command: "undo", email: id.as_str(), flags: &arguments.write };
     let mut plan = make_plan(&run, &db)?;
-    if let Some(back) = undo::reversed(&run.summary) {
-        plan.guards.extend(lamb_followed(&run, &back, &db, (&path, &arguments.write.journal))?);
-        drop(db);
+    let back = undo::reversed(&run.summary);
+    if let Some(back) = &back {
+        plan.guards.extend(lamb_followed(&run, back, &db, (&path, &arguments.write.journal))?);
+    }
+    drop(db);
+    if let Some(back) = back {
         let now = in_open_webui(context, &back).context("cannot read Open WebUI's account");
         // Where Open WebUI has the only half, there is no undo without a look at it.
         let now = match now {
@@ -114,6 +121,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 fn forget(context: &Context, undone: &[&str]) -> anyhow::Result<()> {
+    let (path, _) = context.settings.lamb_db()?;
+    // A sync that writes the memory holds it for a moment.
+    let until = Instant::now() + context.limits.lock_timeout;
+    let _lock = loop {
+        match lock::SyncLock::take(&path) {
+            Err(lock::LockError::Held { .. }) if Instant::now() < until => std::thread::sleep(A_MOMENT),
+            taken => break taken?,
+        }
+    };
     Memory::of(&context.lamb()?, context.limits.lock_timeout).forget(undone)?;
     Ok(())
 }

@@ -311,10 +311,12 @@ fn conflict(conflict: &Conflict) -> String {
     let new: Vec<&str> =
         ["sync"].into_iter().chain(conflict.owi.iter().flat_map(|owi| ["--assume-new", owi])).collect();
     format!(
-        "probably one person: {} in LAMB, {} in Open WebUI ({}){fix}; if it is another person: {}",
+        "probably one person: {} in LAMB, {} in Open WebUI ({}){fix}{}: {}",
         list(&conflict.lamb),
         list(&conflict.owi),
         evidence,
+        // A sign behind a command would be copied along.
+        if fix.is_empty() { "; if it is another person" } else { " or, if it is another person" },
         FixStep::command(&new).text()
     )
 }

@@ -246,10 +246,7 @@ impl<'a> Planner<'a> {
             is_student: false,
         });
         self.struck.push(false);
-        // Without creators, no account can have been one's before.
-        if self.is_remembering || !self.lamb.creators.is_empty() {
-            self.past.newcomers.push(person.account);
-        }
+        self.past.newcomers.push(person.account);
         if !self.lamb.creators.is_empty() {
             self.strangers.created.push(signs);
         }
@@ -291,9 +288,11 @@ impl<'a> Planner<'a> {
     /// Ends the plan. `orphans`: e-mails of `auth` rows without a user.
     pub(crate) fn finish(mut self, orphans: &[Box<str>]) -> SyncPlan {
         let lamb = self.lamb;
+        self.find_named();
         self.find_accounts();
         self.find_removed();
         self.find_same_people();
+        self.find_moved();
         for orphan in orphans {
             if let Some(number) = self.creators.find(orphan, |n| spelling(lamb, n))
                 && let Some(seen @ Seen::Not) = self.seen.get_mut(number as usize)
@@ -324,6 +323,21 @@ impl<'a> Planner<'a> {
         found.conflicts.extend(self.strangers.conflicts);
         found.plan.changes = changes;
         found
+    }
+
+    /// Notes the users that the policy names and that are not there: a mistyped e-mail would do nothing.
+    fn find_named(&mut self) {
+        for (flag, email) in self.policy.named() {
+            let spelled = email.as_str();
+            let is_there = self.creators.find(spelled, |n| spelling(self.lamb, n)).is_some()
+                || self.created.find(spelled, |n| created(&self.creates, n)).is_some()
+                || self.left_out.find(spelled, |n| left(&self.left, n)).is_some();
+            if !is_there {
+                let note =
+                    format!("{flag} {}: no user that this sync covers has this e-mail", email::one_line(spelled));
+                self.found.plan.notes.push(note);
+            }
+        }
     }
 
     fn newcomers(&mut self) -> Vec<Change> {

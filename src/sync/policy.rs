@@ -151,6 +151,16 @@ impl Policy {
         }
     }
 
+    /// The users that the policy names one by one, each with the flag.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, &crate::email::Email)> {
+        let again = match &self.source.recreate {
+            Recreate::All(_) => [].as_slice(),
+            Recreate::These(these) => these,
+        };
+        let again = again.iter().map(|email| ("--recreate", email));
+        again.chain(self.source.assume_new.iter().map(|email| ("--assume-new", email)))
+    }
+
     /// True if all of them do.
     pub(crate) fn recreates_all(&self) -> bool {
         self.source.recreate == Recreate::All(true)

@@ -402,6 +402,13 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
         let (code, json) = world.json(line);
         assert_eq!((code, changes(&json), removed(&json)), (0, vec![], both.to_vec()), "{json:#}");
     }
+    // A look tells it. All at once, they are a person's to decide; one by name is created again.
+    let told = world.run("diagnose --email teacher@sandbox.test -o json");
+    told.expect(1).says("sync saw it as a creator until").says("removed in LAMB");
+    world.run("diagnose --email teacher@sandbox.test --fix --dry-run").expect(1).says("create-creator");
+    let all = world.run("audit --fix --dry-run -o json");
+    all.says("sync --recreate teacher@sandbox.test").says(&format!("sync --recreate {made}"));
+    all.never_says("\"kind\": \"create-creator\"");
     // The journal knows the one that it made.
     let kept = std::fs::read(&memory).unwrap();
     std::fs::remove_file(&memory).unwrap();
@@ -442,6 +449,16 @@ fn an_account_that_sync_has_seen_is_the_same_person_under_any_email() {
     let words = "the same account in Open WebUI, by its id: sync saw it as teacher@sandbox.test";
     world.run("sync").expect(0).says(words);
     world.run("audit --finding probably-renamed -o json").expect(1).says(words);
+    let rename = "update-creator --email teacher@sandbox.test --rename zoe@elsewhere.example";
+    let lamb = world.lamb_contents();
+    for email in ["teacher@sandbox.test", "zoe@elsewhere.example"] {
+        for line in ["diagnose", "diagnose --fix --yes --email"] {
+            let told = world.run(&format!("{line} {email} -o json"));
+            told.expect(1).says("probably-renamed").says(words).says(rename);
+        }
+    }
+    assert_eq!(world.lamb_contents(), lamb, "no second creator");
+    world.run("sync -o plain").never_says("zoe@elsewhere.example;");
     let said_new = world.json("sync --assume-new zoe@elsewhere.example").1;
     assert_eq!(changes(&said_new), ["create-creator zoe@elsewhere.example"]);
     // Removed in LAMB as well: it is not created again under the new address.

@@ -238,6 +238,10 @@ fn a_flag_that_is_not_there_leads_to_the_one_that_is() {
         .expect(2)
         .says("tip: a similar argument exists: '--rename'");
     world.run(&format!("{line} --password-prompt")).expect(2).says("tip: a similar argument exists: '--set-password'");
+    // Not to a flag that the command lacks.
+    let other = world.run("create-creator --email teacher@sandbox.test --password-prompt");
+    other.expect(2).never_says("--set-password");
+    world.run("assign-role --email teacher@sandbox.test --new-email a@b.c").expect(2).never_says("--rename");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod watch;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 
 use self::sides::{Read, read};
@@ -133,7 +134,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let pending = !read.found.plan.changes.is_empty();
     let view = view(context, arguments, &read.found);
     if arguments.apply && !pending && !doubtful {
-        write_memory(context, arguments, &read.found, None)?;
+        warn(write_memory(context, arguments, &read.found, None));
     }
     if !arguments.apply || !pending {
         let (end, exit) = match (doubtful, pending) {
@@ -211,7 +212,7 @@ fn forget(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Yes)
 }
 
-/// Writes down which users this run saw and created. The changes are made already: what fails here is a warning.
+/// Writes down which users this run saw and created.
 fn write_memory(
     context: &Context,
     arguments: &Arguments,
@@ -221,10 +222,14 @@ fn write_memory(
     let memory = Memory::of(&open(context)?, context.limits.lock_timeout);
     let keep = Duration::from_secs(u64::from(arguments.memory_days) * 86_400);
     let created = applied.into_iter().flat_map(|applied| created(applied, &found.accounts));
-    if let Err(error) = memory.write(&found.memory, created, clock::now(), keep) {
-        messages::error(format_args!("warning: the memory of sync could not be written: {error}"));
+    memory.write(&found.memory, created, clock::now(), keep).context("the memory of sync could not be written")
+}
+
+/// The changes are made already: what fails after them is a warning.
+fn warn(written: anyhow::Result<()>) {
+    if let Err(error) = written {
+        messages::error(format_args!("warning: {error:#}"));
     }
-    Ok(())
 }
 
 /// The creators that were made, each with its account in Open WebUI.
@@ -339,7 +344,7 @@ fn carry_out(context: &Context, arguments: &Arguments, read: Read, consent: &Con
     let undo = arguments.journal.about("undo", journal.run());
     // Its cache is as large as the plan.
     drop(db);
-    write_memory(context, arguments, &found, Some(&applied))?;
+    warn(write_memory(context, arguments, &found, Some(&applied)));
     let end = SyncEnd::Done { applied: &applied, run: journal.run(), backup: backup.as_deref(), undo: &undo };
     context.show(&render::sync(&view(context, arguments, &found), &end))?;
     Ok(if applied.interrupted { Exit::Interrupted } else { Exit::Yes })

@@ -133,6 +133,8 @@ struct Watch<'a> {
     trouble: Option<String>,
     /// The changes of the last plan, in words: what is not made is reported once.
     reported: HashSet<String>,
+    /// Why the memory could not be written the last time, which was told.
+    memory_trouble: Option<String>,
     /// When the memory was last written.
     remembered: Option<Instant>,
 }
@@ -154,6 +156,7 @@ impl<'a> Watch<'a> {
             told: Vec::new(),
             trouble: None,
             reported: HashSet::new(),
+            memory_trouble: None,
             remembered: None,
         }
     }
@@ -269,7 +272,7 @@ impl<'a> Watch<'a> {
             return Ok((read.took, refused));
         }
         if read.found.plan.changes.is_empty() {
-            self.remember(&read.found)?;
+            self.remember(&read.found);
             return Ok((read.took, refused));
         }
         let Some(consent) = &self.consent else {
@@ -280,7 +283,8 @@ impl<'a> Watch<'a> {
         let mut journal = FileJournal::new(path, "sync --watch", &db).with_counts(counts(&read.found.summary));
         let applied = apply_plan(&mut db, &mut read.found, self.arguments.force, consent, &mut journal)?;
         drop(db);
-        write_memory(self.context, self.arguments, &read.found, Some(&applied))?;
+        let written = write_memory(self.context, self.arguments, &read.found, Some(&applied));
+        self.tell_memory(written);
         let time = clock::rfc3339(clock::now());
         let mut ids = applied.created.iter().copied();
         for change in &applied.changes {
@@ -294,13 +298,22 @@ impl<'a> Watch<'a> {
     /// Writes down who was seen, where a plan has no change: who comes and goes in LAMB alone is known by that. What the
     /// memory has already is not written at each plan, for a write waits for the disk: then only now and then, so that it
     /// says when a creator was last seen.
-    fn remember(&mut self, found: &SyncPlan) -> anyhow::Result<()> {
+    fn remember(&mut self, found: &SyncPlan) {
         let is_due = self.remembered.is_none_or(|last| last.elapsed() >= REMEMBER);
         if self.consent.is_some() && (is_due || !found.memory.is_empty()) {
-            write_memory(self.context, self.arguments, found, None)?;
+            let written = write_memory(self.context, self.arguments, found, None);
+            self.tell_memory(written);
             self.remembered = Some(Instant::now());
         }
-        Ok(())
+    }
+
+    /// Says once that the memory cannot be written: it is tried again at each plan.
+    fn tell_memory(&mut self, written: anyhow::Result<()>) {
+        let trouble = written.err().map(|error| format!("warning: {error:#}"));
+        if let Some(trouble) = trouble.as_ref().filter(|new| self.memory_trouble.as_ref() != Some(*new)) {
+            say(trouble);
+        }
+        self.memory_trouble = trouble;
     }
 
     /// Shows the changes that the last plan did not have.

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::same_people::Place;
-use super::{Planner, Removed, Seen, created, spelling};
+use super::{Conflict, Planner, Removed, Seen, created, spelling};
 use crate::checks::common_cause::{lost_accounts, lost_creators};
-use crate::checks::same_person::KnownAs;
+use crate::checks::same_person::{KnownAs, Sign, rename};
 use crate::clock;
 use crate::email::same_address;
 use crate::sync::memory::{MemoryUpdate, Present, Remembered};
@@ -30,9 +30,12 @@ pub(super) struct Past {
     newest_with_account: i64,
     /// Creators whose account is not there under their e-mail.
     missed: Vec<SeenAccount>,
-    /// Users without a creator whose account was a creator's, by the account: where they are in the lists.
-    found: HashMap<u128, Place>,
-    /// For those in `found` who are one of `missed`: which.
+    /// Users without a creator, by the account: where they are in the lists. `None` until a person with an account is
+    /// remembered.
+    places: Option<HashMap<u128, Place>>,
+    /// Accounts of newcomers that were those of creators who are still in LAMB, with another account or none.
+    moved: Vec<(usize, SeenAccount)>,
+    /// For the users without a creator who are one of `missed`: which.
     renamed: HashMap<Place, usize>,
 }
 
@@ -89,6 +92,7 @@ impl Planner<'_> {
         let Some(creator) = lamb.creators.get(number as usize) else { return };
         if person.id.is_some_and(|id| id != creator.id) {
             self.past.outdated.extend(person.id);
+            self.watch_account(number, person);
             return;
         }
         let past = &mut self.past;
@@ -104,9 +108,36 @@ impl Planner<'_> {
                 let Remembered { account, email, first, .. } = person;
                 past.missed.push(SeenAccount { number, account, email, first });
             }
-            Some(Seen::Once { .. }) => past.newest_with_account = past.newest_with_account.max(person.first),
+            Some(Seen::Once { .. }) => {
+                past.newest_with_account = past.newest_with_account.max(person.first);
+                self.watch_account(number, person);
+            }
+            Some(Seen::Conflict) => self.watch_account(number, person),
             _ => {}
         }
+    }
+
+    /// Keeps the account of a creator who is still in LAMB, where a newcomer has it now.
+    fn watch_account(&mut self, number: u32, person: Remembered) {
+        if let Some(Place::Newcomer(at)) = self.place_of(person.account) {
+            let Remembered { account, email, first, .. } = person;
+            self.past.moved.push((at, SeenAccount { number, account, email, first }));
+        }
+    }
+
+    /// The user without a creator who has this account.
+    fn place_of(&mut self, account: u128) -> Option<Place> {
+        if account == 0 {
+            return None;
+        }
+        let Self { past, left, strangers, .. } = self;
+        let places = past.places.get_or_insert_with(|| {
+            let newcomers = (0..).zip(&past.newcomers).map(|(at, account)| (*account, Place::Newcomer(at)));
+            let left = (0..).zip(left.iter()).map(|(at, left)| (left.account, Place::Left(at)));
+            let outside = (0..).zip(&strangers.outside).map(|(at, (.., account))| (*account, Place::Outside(at)));
+            newcomers.chain(left).chain(outside).filter(|(account, _)| *account != 0).collect()
+        });
+        places.get(&account).copied()
     }
 
     /// True where no user of Open WebUI would get a creator.
@@ -119,22 +150,36 @@ impl Planner<'_> {
         self.created.find(email, |n| created(&self.creates, n)).is_some()
     }
 
-    /// Looks for the accounts of those who are gone or missed: under another e-mail, the account is the same person's.
+    /// Looks for the accounts of those who are missed: under another e-mail, the account is the same person's.
     pub(super) fn find_accounts(&mut self) {
-        let past = &mut self.past;
-        let missed = past.missed.iter().map(|seen| seen.account);
-        let mut wanted: HashSet<u128> = past.gone.iter().map(|person| person.account).chain(missed).collect();
-        wanted.remove(&0);
-        if wanted.is_empty() {
-            return;
+        let accounts: Vec<u128> = self.past.missed.iter().map(|seen| seen.account).collect();
+        for (at, account) in accounts.into_iter().enumerate() {
+            if let Some(place) = self.place_of(account) {
+                self.past.renamed.insert(place, at);
+            }
         }
-        let newcomers = (0..).zip(&past.newcomers).map(|(at, account)| (Place::Newcomer(at), *account));
-        let left = (0..).zip(&self.left).map(|(at, left)| (Place::Left(at), left.account));
-        let outside = (0..).zip(&self.strangers.outside).map(|(at, (.., account))| (Place::Outside(at), *account));
-        let all = newcomers.chain(left).chain(outside);
-        past.found = all.filter(|(_, account)| wanted.contains(account)).map(|(at, account)| (account, at)).collect();
-        let renamed = (0..).zip(&past.missed).filter_map(|(at, seen)| Some((*past.found.get(&seen.account)?, at)));
-        past.renamed = renamed.collect();
+    }
+
+    /// Takes newcomers out of the plan who have the account of a creator: another account has got the creator's e-mail
+    /// since, and a person must say whose the creator is.
+    pub(super) fn find_moved(&mut self) {
+        for (at, seen) in std::mem::take(&mut self.past.moved) {
+            let owi = created(&self.creates, u32::try_from(at).unwrap_or(u32::MAX));
+            if self.policy.is_new(owi) {
+                continue;
+            }
+            if self.struck.get_mut(at).is_some_and(|struck| !std::mem::replace(struck, true)) {
+                let lamb = spelling(self.lamb, seen.number);
+                self.found.summary.conflicting += 1;
+                self.strangers.conflicts.push(Conflict {
+                    lamb: vec![lamb.to_owned()],
+                    owi: vec![owi.to_owned()],
+                    known_as: Some(seen.known_as()),
+                    evidence: vec![Sign::SameAccount],
+                    fix: Some(rename(lamb, owi)),
+                });
+            }
+        }
     }
 
     /// Takes those out of the plan who were removed in LAMB, unless so many are gone at once that they were lost.
@@ -146,8 +191,9 @@ impl Planner<'_> {
         let is_block =
             |gone: &[i64], newest: i64| gone.len() >= A_FEW && since(gone).is_some_and(|first| first > newest);
         let cause = lost_creators(lost.len(), creators, since(&lost), is_block(&lost, self.past.newest));
-        let missed = self.past.missed.iter().filter(|seen| !self.past.found.contains_key(&seen.account));
-        let accounts: Vec<i64> = missed.map(|seen| seen.first).collect();
+        let found: HashSet<usize> = self.past.renamed.values().copied().collect();
+        let missed = self.past.missed.iter().enumerate().filter(|(at, _)| !found.contains(at));
+        let accounts: Vec<i64> = missed.map(|(_, seen)| seen.first).collect();
         let is_backup = is_block(&accounts, self.past.newest_with_account);
         self.found.lost.extend(lost_accounts(accounts.len(), since(&accounts), is_backup));
         let is_lost = cause.is_some();
@@ -165,22 +211,23 @@ impl Planner<'_> {
         self.write_down();
     }
 
-    /// A user of Open WebUI who was a creator.
+    /// A user of Open WebUI who was a creator: who has the e-mail, and who has the account, if these are two.
     fn remove(&mut self, person: &Remembered) {
         let by_email = self.created.find(&person.email, |n| created(&self.creates, n));
-        let by_account = || match self.past.found.get(&person.account) {
-            Some(Place::Newcomer(at)) => u32::try_from(*at).ok(),
+        let by_account = match self.place_of(person.account) {
+            Some(Place::Newcomer(at)) => u32::try_from(at).ok(),
             _ => None,
         };
-        let Some(number) = by_email.or_else(by_account) else { return };
-        let email = created(&self.creates, number);
-        if self.policy.recreates(email) {
-            return;
-        }
-        let removed = Removed { email: email.to_owned(), since: clock::rfc3339(person.last) };
-        if self.struck.get_mut(number as usize).is_some_and(|struck| !std::mem::replace(struck, true)) {
-            self.found.summary.removed += 1;
-            self.found.removed.push(removed);
+        for number in by_email.into_iter().chain(by_account) {
+            let email = created(&self.creates, number);
+            if self.policy.recreates(email) {
+                continue;
+            }
+            let removed = Removed { email: email.to_owned(), since: clock::rfc3339(person.last) };
+            if self.struck.get_mut(number as usize).is_some_and(|struck| !std::mem::replace(struck, true)) {
+                self.found.summary.removed += 1;
+                self.found.removed.push(removed);
+            }
         }
     }
 
@@ -241,6 +288,15 @@ mod tests {
     }
 
     #[test]
+    fn a_user_that_the_policy_names_and_that_is_not_there_is_noted() {
+        let named = |email: &str| Recreate::These(vec![Email::stored(email)]);
+        let past = [seen(9, "gone@x", 5, true)];
+        assert_eq!(planned(1, &past, true, named("GONE@x")).plan.notes, [""; 0]);
+        let notes = planned(1, &past, true, named("absent@x")).plan.notes;
+        assert_eq!(notes, ["--recreate absent@x: no user that this sync covers has this e-mail"]);
+    }
+
+    #[test]
     fn who_is_renamed_in_lamb_is_not_removed() {
         let found = planned(1, &[seen(1, "old@x", 5, false)], false, Recreate::All(false));
         assert_eq!((found.memory.gone, found.memory.present[0].email.as_ref()), (vec![], "u1@x"));
@@ -265,6 +321,44 @@ mod tests {
         let told = crate::checks::same_person::in_words(&conflict.evidence, conflict.known_as.as_ref());
         assert_eq!(told, "the same account in Open WebUI, by its id: sync saw it as u1@x, since 1970-01-01T00:00:05Z");
         assert_eq!((found.lost, found.summary.probably_renamed, found.summary.conflicting), (vec![], 1, 1));
+    }
+
+    /// The account is under another e-mail, and a second account has got the e-mail: neither gets a creator by the way.
+    #[test]
+    fn neither_the_account_of_a_removed_creator_nor_who_got_its_email_is_created_again() {
+        let none = lamb(vec![]);
+        let kept = lamb(vec![creator(1, "u1@x", Role::Manager)]);
+        for (lamb, removed) in [(&none, 2), (&kept, 2)] {
+            let policy = flags(PolicyFlags::default());
+            let mut planner = Planner::new(lamb, &policy, None);
+            for (email, account) in [("old@x", 3), ("new@x", 7_009), ("newcomer@x", 4)] {
+                planner.person(OwiPerson { account, ..user(email, "user", Standing::Active) });
+            }
+            planner.remember(seen(9, "old@x", 5, true));
+            let found = planner.finish(&[]);
+            assert_eq!((found.plan.changes.len(), found.summary.removed), (1, removed), "{found:?}");
+            assert_eq!(found.plan.changes[0].email(), "newcomer@x");
+        }
+    }
+
+    #[test]
+    fn the_account_of_a_creator_gets_no_second_one_where_another_account_has_the_email() {
+        let lamb = lamb(vec![creator(1, "u1@x", Role::Manager)]);
+        for (id, assume_new, conflicts) in [(1, vec![], 1), (8, vec![], 1), (1, vec![Email::stored("new@x")], 0)] {
+            let policy = flags(PolicyFlags { assume_new, ..PolicyFlags::default() });
+            let mut planner = Planner::new(&lamb, &policy, None);
+            for (email, account) in [("u1@x", 3), ("new@x", 7_000 + id as u128), ("newcomer@x", 4)] {
+                planner.person(OwiPerson { account, ..user(email, "user", Standing::Active) });
+            }
+            planner.remember(seen(id, "u1@x", 5, false));
+            let found = planner.finish(&[]);
+            assert_eq!((found.plan.changes.len(), found.conflicts.len()), (2 - conflicts, conflicts), "{found:?}");
+            assert_eq!((found.summary.conflicting, found.summary.in_step), (conflicts, 1));
+            for conflict in found.conflicts {
+                assert_eq!((&*conflict.lamb[0], &*conflict.owi[0]), ("u1@x", "new@x"));
+                assert_eq!(conflict.known_as.unwrap().email, "u1@x");
+            }
+        }
     }
 
     #[test]
