@@ -12,6 +12,7 @@ use crate::email::{self, key};
 use crate::findings::{CREATOR_MISSING, FixStep, Hit, OWI_USER_MISSING, PROBABLY_RENAMED};
 use crate::lamb::db::LambDb;
 use crate::lamb::lms::lms_domain;
+use crate::messages;
 use crate::sort::Sorted;
 use crate::sync::memory::{Memory, Remembered};
 
@@ -121,7 +122,7 @@ impl SamePeople {
 
 /// Pairs of which the memory of `sync` has that the account is the creator's, by their places; and as what it was seen.
 ///
-/// The memory is of the user who runs `sync`: where another user may not read it, it says nothing.
+/// The memory is of the user who runs `sync`: where another user may not read it, a note says so.
 fn seen_before(
     lamb: &LambDb,
     creators: &HashMap<i64, u32>,
@@ -136,7 +137,9 @@ fn seen_before(
             known_as.insert(*theirs, KnownAs { email: seen.email.into(), since: clock::rfc3339(seen.first) });
         }
     };
-    let _ = Memory::of(lamb, lamb.lock_timeout()).read(&mut visit);
+    if Memory::of(lamb, lamb.lock_timeout()).read(&mut visit).is_err() {
+        messages::note("The memory of sync could not be read: accounts that it knows by their id were not compared.");
+    }
     (known_as, pairs)
 }
 

@@ -5,7 +5,6 @@ use clap::Args;
 use super::exit::{Exit, exit_with};
 use crate::diagnose::lti::{KeyRequest, LtiRequest, WhichKey};
 use crate::email::Email;
-use crate::lamb::lms::MadeUp;
 use crate::lamb::lti_people::AskedFor;
 
 /// The flags of launches from an LMS.
@@ -84,12 +83,7 @@ impl LtiArguments {
                 usage("--send-launch and --public-url are for a key: pass --org, --global-key or --old-key")
             }
             (None, Some(id), _) => Ok(LtiRequest::User(AskedFor::Id(id.clone(), self.org.clone()))),
-            (Some(email), None, None) if MadeUp::of(email.as_str()).is_some() => {
-                Ok(LtiRequest::User(AskedFor::Address(email.clone())))
-            }
-            (Some(_), ..) => {
-                usage("LAMB did not make this e-mail for an LMS user: pass --lms-user with the id in the LMS")
-            }
+            (Some(email), None, None) => Ok(LtiRequest::User(AskedFor::Address(email.clone()))),
             (None, None, None) => usage("which launch? pass --lms-user, --email, --org, --global-key or --old-key"),
         }
     }

@@ -291,7 +291,8 @@ catalogue! {
         "user_email or user_name in Creator_users has such a character. é and ñ can be sent; Ł, ž, € and ’ cannot. The \
          finding names the first one.",
         "For a name: lamb-auth update-creator --email E --name NAME. For an e-mail, on both servers: lamb-auth \
-         update-creator --email E --rename NEW --owi-too.";
+         update-creator --email E --rename NEW --owi-too. For a student from an LMS, who has no creator: change the name in \
+         the LMS.";
     OTHER_ACCOUNT: Error, Login, "other-account",
         "A sign-in opens the account of another user",
         "Open WebUI's sign-in goes from the e-mail to a row of auth, and from its id to the user. Here that user is another \

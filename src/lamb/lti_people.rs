@@ -74,7 +74,7 @@ pub struct LmsPerson {
 pub enum AskedFor {
     /// By the LMS's id, with the slug of the organization where that is known.
     Id(String, Option<String>),
-    /// By an e-mail that LAMB made.
+    /// By the e-mail in LAMB's row, mostly one that LAMB made.
     Address(Email),
 }
 
@@ -91,6 +91,11 @@ impl AskedFor {
     }
 }
 
+/// True for a creator that a launch finds, whatever its e-mail is.
+fn comes_from_lms(creator: &Creator) -> bool {
+    creator.native.as_ref().is_some_and(|native| native.is_from_lms() || native.lms_id.is_some())
+}
+
 impl LambDb {
     /// The rows of one user of the LMS, as of one moment. Tables that are not there have none.
     ///
@@ -104,7 +109,12 @@ impl LambDb {
             };
             let teachers = match asked {
                 AskedFor::Id(id, _) => db.teachers("lti_user_id = ?1", id)?,
-                AskedFor::Address(email) => db.teachers("user_email = ?1", email.as_str())?,
+                AskedFor::Address(email) => {
+                    let mut teachers = db.teachers("user_email = ?1", email.as_str())?;
+                    // Another creator of this e-mail does not come from the LMS.
+                    teachers.retain(|teacher| MadeUp::of(email.as_str()).is_some() || comes_from_lms(teacher));
+                    teachers
+                }
             };
             let holder = match asked.teachers_address() {
                 Some(address) => db.teachers("user_email = ?1", &address)?.into_iter().next(),

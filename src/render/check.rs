@@ -153,6 +153,7 @@ pub(crate) fn creator(
         let tone = if native.is_from_lms() { Tone::Plain } else { tone };
         fields.push(("System role", native.system_role.clone(), Tone::Plain));
         fields.push(("Auth provider", native.auth_provider.clone(), Tone::Plain));
+        fields.extend(native.lms_id.iter().map(|id| ("ID in the LMS", id.clone(), Tone::Plain)));
         fields.push(("Password hash", word.to_owned(), tone));
     }
     fields.push(("Created", time(creator.created_at), Tone::Plain));

@@ -72,8 +72,8 @@ pub(in crate::diagnose) struct KeyEvidence {
     /// Where the probe goes, or would go.
     pub(super) backend_target: Target,
     pub(super) public_targets: Vec<Target>,
-    /// The fields of the probe, for a reader.
-    pub(super) fields: String,
+    /// The fields of the probe, for a reader: each with its value.
+    pub(super) fields: Vec<String>,
     /// The attempts, where the probe was sent.
     pub(super) backend: Option<Vec<Attempt>>,
     pub(super) at_public: Option<Vec<Attempt>>,
@@ -142,15 +142,15 @@ pub(super) async fn gather(run: Run<'_>, request: KeyRequest) -> Result<KeyEvide
         public,
         backend_target,
         public_targets,
-        fields: String::new(),
+        fields: Vec::new(),
         backend: None,
         at_public: None,
     };
     let Some(key) = evidence.key().filter(|key| !key.secret.is_empty()).cloned() else { return Ok(evidence) };
     let probe = Probe::new(launch, key);
     let fields = probe.fields(Timestamp::now());
-    let shown: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    evidence.fields = format!("{}&oauth_signature={}", shown.join("&"), crate::secret::MASK);
+    evidence.fields = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    evidence.fields.push(format!("oauth_signature={}", crate::secret::MASK));
     // A launch that this edition lacks is judged without one.
     if request.send && edition.is_none_or(|edition| launch.is_in(edition)) {
         let urls: Vec<&str> =

@@ -98,6 +98,13 @@ fn consumer_key(evidence: &KeyEvidence) -> Judged {
 fn of_organization(owner: &KeyOwner) -> Judged {
     let slug = &owner.organization.slug;
     let Some(key) = &owner.key else {
+        // A key would not help there.
+        if owner.is_system {
+            let detail = format!("{slug} is the system organization: LAMB refuses its teachers with any key");
+            return Judged::note("LAMB's own organization has no key")
+                .hits([Hit::new(&LTI_SYSTEM_ORGANIZATION, detail)])
+                .seen(UNKNOWN_KEY);
+        }
         let detail = format!("lti_creator_keys has no row for the organization {slug}");
         return Judged::note("the organization has no key")
             .hits([Hit::new(&LTI_KEY_UNKNOWN, detail)])
@@ -227,8 +234,10 @@ fn not_sent(evidence: &KeyEvidence, targets: &[Target]) -> Judged {
     let Some(target) = targets.first() else {
         return Judged::instead(Outcome::Skipped, "no public address is known");
     };
-    Judged::instead(Outcome::Skipped, format!("not sent; --send-launch would POST to {}", target.to))
-        .fact("would send", &evidence.fields, &target.to)
+    let skipped = Judged::instead(Outcome::Skipped, format!("not sent; --send-launch would POST to {}", target.to));
+    let fields = evidence.fields.iter();
+    fields
+        .fold(skipped, |judged, field| judged.fact("would send", field, &target.to))
         .fact("signed for", &target.signed, &target.to)
         .fact("signature", MASK, &target.to)
 }

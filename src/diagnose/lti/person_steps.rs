@@ -8,9 +8,11 @@ use crate::findings::{
     LTI_UNPUBLISHED, Outcome, Severity,
 };
 use crate::flow::{ByEdition, Earlier, Flow, Names, Step};
+use crate::http::FailureKind;
 use crate::lamb::Edition;
 use crate::lamb::lms::MadeUp;
 use crate::lamb::lti_people::{AskedFor, LmsPerson};
+use crate::owi::api::answers::ServerAnswer;
 use crate::owi::file::db::OwiDb;
 
 /// The ways of one user.
@@ -94,7 +96,9 @@ fn lms_user(evidence: &PersonEvidence) -> Judged {
     let rows: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what}: {count}")).collect();
     if rows.is_empty() && person.holder.is_none() {
-        let note = format!("{who}: LAMB has no row of this user; no launch came so far, or it came with another id");
+        let note = format!(
+            "{who}: LAMB has no row of this user from the LMS; no launch came so far, or it came with another id"
+        );
         return Judged::instead(Outcome::CouldNotTell, note).hits(tables.hits);
     }
     let rows = if rows.is_empty() { "no row of this id".to_owned() } else { rows.join(", ") };
@@ -134,9 +138,15 @@ fn open_webui(evidence: &PersonEvidence) -> Judged {
         (false, severity) => bad.hit.clone().severity(severity, Effect::Launch),
     }));
     match evidence.edition {
+        // The launch of a student waits, and so does that of a new teacher (measured).
+        _ if hangs(&evidence.server) => judged.seen("nothing: after a click in the LMS the page never ends"),
         Some(Edition::Delegated) => judged.seen(ASSISTANT_FAILED),
         _ => judged.seen(ACTIVITY_FAILED),
     }
+}
+
+fn hangs(server: &ServerAnswer) -> bool {
+    matches!(server, ServerAnswer::Unreachable(failure) if failure.kind == FailureKind::Hangs)
 }
 
 /// A step of which the user has no row.

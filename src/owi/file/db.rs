@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde::Serialize;
 
-use super::groups::AllGroups;
+use super::all_groups::AllGroups;
 pub use super::row::{AuthRow, OwiUser};
 use super::row::{AuthRows, UserRows};
 use crate::email::{self, Email};

@@ -1,37 +1,10 @@
 //! Who is in a group of Open WebUI: LAMB puts each user of an assistant into the assistant's group.
 
-use std::collections::{HashMap, HashSet};
-
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+pub use super::all_groups::{AllGroups, GroupKey};
 use super::db::{OwiDb, OwiDbError};
 use crate::sqlite::value::text_of;
-
-/// How LAMB finds a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GroupKey<'a> {
-    /// The group of an activity, by its id.
-    Id(&'a str),
-    /// The group of a published assistant, by its name, although LAMB keeps it in a column `group_id` (measured).
-    Name(&'a str),
-}
-
-/// The groups of a file: two ids and a name of each in memory.
-#[derive(Debug, Default)]
-pub struct AllGroups {
-    ids: HashSet<Box<str>>,
-    names: HashMap<Box<str>, Box<str>>,
-}
-
-impl AllGroups {
-    /// The id of a group; `None` where the file does not have it. Of several with one name, LAMB takes the first.
-    pub fn id<'a>(&'a self, group: GroupKey<'a>) -> Option<&'a str> {
-        match group {
-            GroupKey::Id(id) => self.ids.get(id).map(|id| &**id),
-            GroupKey::Name(name) => self.names.get(name).map(|id| &**id),
-        }
-    }
-}
 
 /// A group, as far as one account goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,8 +104,7 @@ impl OwiDb {
             while let Some(row) = rows.next()? {
                 let text = |at| Ok::<_, rusqlite::Error>(Box::from(text_of(row.get_ref(at)?).unwrap_or_default()));
                 let id: Box<str> = text(0)?;
-                all.names.entry(text(1)?).or_insert_with(|| id.clone());
-                all.ids.insert(id);
+                all.add(id, text(1)?);
             }
             Ok(all)
         };

@@ -1,5 +1,6 @@
 //! The read-only reader of `webui.db`.
 
+mod all_groups;
 pub mod compatibility;
 pub mod db;
 pub mod duplicates;

@@ -140,6 +140,7 @@ pub(super) const SCENES: &[Scene] = &[
     native("lti-key-shadowed", GLOBAL, |w, run| with_global_key(w, run, "lamb"), &[]),
 
     native("lti-system-organization", "diagnose --flow lti --org lamb --send-launch", sound, &["lti-system-organization"]),
+    native("lti-system-organization", "diagnose --flow lti --org lamb", |_, run| run, &["lti-system-organization"]),
     native("lti-system-organization", "diagnose --flow lti --org closed --send-launch", sound, &[]),
 
     native("lti-secret-missing", PHYSICS, |w, run| with_key(w, run, "", ""), &["lti-secret-missing"]),
@@ -275,6 +276,48 @@ fn an_audit_counts_the_users_from_an_lms_by_what_stops_them() {
     assert!(links["detail"].as_str().unwrap().contains("42, 43"), "{links}");
     let listed = world.run("audit --finding lti-activity-not-ready -o plain");
     assert!(listed.stdout.matches("@lamb-lti.local").count() >= 2, "{listed}");
+}
+
+#[test]
+fn a_teacher_whose_e_mail_is_another_is_found_with_the_id_in_the_lms() {
+    let world = World::plain(Native);
+    with_teacher(
+        &world,
+        world.command("audit"),
+        "UPDATE {p}Creator_users SET user_email = 'tom@uni.example', enabled = 0 WHERE lti_user_id = '42'",
+    );
+    let told = world.run("diagnose --flow lti --email tom@uni.example -o json").json();
+    assert_eq!(told["finding"], "creator-disabled", "{told:#}");
+    let shown = world.run("check-user tom@uni.example");
+    assert!(shown.stdout.lines().any(|line| line.contains("ID in the LMS") && line.ends_with("42")), "{shown}");
+}
+
+#[test]
+fn an_audit_says_that_the_memory_of_sync_could_not_be_read() {
+    let world = World::plain(Native);
+    std::fs::write(world.sandbox.dir().join("lamb/lamb-auth.memory.db"), "no memory").unwrap();
+    let told = world.run("audit");
+    assert!(told.stderr.contains("The memory of sync could not be read"), "{told}");
+}
+
+#[test]
+fn what_a_launch_would_send_fits_a_terminal() {
+    let world = World::plain(Native);
+    let told = world.command("diagnose --flow lti --old-key -v").run();
+    assert!(told.stdout.contains("would send"), "{told}");
+    let widest = told.stdout.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest < 140, "{widest}: {told}");
+}
+
+#[test]
+fn a_launch_that_waits_for_open_webui_ends_in_no_page() {
+    let world = World::start(Native, OwiVersion::V0_5_6, Some(Trouble::OwiHangs));
+    let run = with_student(&world, world.command("diagnose --flow lti --lms-user 42 --timeout 1 -o json"), "");
+    let told = run.run().json();
+    assert_eq!(
+        (word(&told["finding"]).as_str(), told["user_sees"].as_str().unwrap().split(':').next()),
+        ("owi-hangs", Some("nothing"))
+    );
 }
 
 /// Puts an account into a group, as this version of Open WebUI keeps its members.
