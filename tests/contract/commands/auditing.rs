@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::OwiVersion;
 use serde_json::Value;
 
@@ -159,11 +158,9 @@ fn audited(lamb: &Lamb) -> (BTreeMap<String, BTreeSet<String>>, BTreeSet<String>
     (ids(&all["groups"]).iter().map(who).collect(), ids(&all["platform"]["findings"]).into_iter().collect())
 }
 
-/// What is wrong with the whole: its people's e-mails, and what the sandbox's LAMB has in it. The group of its activity,
-/// which only a native LAMB has, is not in this file.
-fn of_the_platform(version: OwiVersion, edition: Edition) -> BTreeSet<String> {
+/// What is wrong with the whole: its people's e-mails, and what the sandbox's LAMB has in it.
+fn of_the_platform(version: OwiVersion) -> BTreeSet<String> {
     let mut ids = vec!["organization-unmanaged", "bootstrap-admin"];
-    ids.extend((edition == Edition::Native).then_some("lti-group"));
     ids.extend((version < OwiVersion::V0_12_4).then_some("owi-upgrade-blocked"));
     ids.extend((version > OwiVersion::V0_5_6).then_some("owi-schema-drift"));
     ids.into_iter().map(ToOwned::to_owned).collect()
@@ -202,7 +199,7 @@ fn audit_all(version: OwiVersion) {
         for id in found.keys().chain(should.keys()).collect::<BTreeSet<_>>() {
             c.equal(&format!("{version} {}: {id}", lamb.edition), found.get(id), should.get(id));
         }
-        c.equal(&format!("{version} {}: the platform", lamb.edition), platform, of_the_platform(version, lamb.edition));
+        c.equal(&format!("{version} {}: the platform", lamb.edition), platform, of_the_platform(version));
     }
     // A sign-in may make accounts, and comes last.
     let at = usize::from(version >= OwiVersion::V0_12_4);

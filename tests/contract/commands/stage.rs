@@ -84,7 +84,12 @@ impl Lamb {
         let running =
             RunningOwi { address: owi.address(), folder: owi.folder().to_owned(), secret: Secret::from(owi.secret()) };
         let options = Options { edition, owi_version: version, owi: Some(running), ..Options::default() };
-        Self { edition, sandbox: Sandbox::start_blocking(&options).unwrap() }
+        let lamb = Self { edition, sandbox: Sandbox::start_blocking(&options).unwrap() };
+        // The group of its activity is only in the sandbox's own webui.db.
+        if edition == Edition::Native {
+            lamb.sql("DELETE FROM {p}lti_activities");
+        }
+        lamb
     }
 
     /// Runs the program with `-o json`.
