@@ -84,7 +84,7 @@ impl<'a> Planner<'a> {
             created: AddressIndex::default(),
             struck: Vec::new(),
             strangers: Strangers::default(),
-            past: Past::default(),
+            past: Past::new(if policy.disables_missing() { lamb.creators.len() } else { 0 }),
             is_remembering: false,
             left: Vec::new(),
             left_out: AddressIndex::default(),
@@ -293,6 +293,7 @@ impl<'a> Planner<'a> {
         self.find_removed();
         self.find_same_people();
         self.find_moved();
+        self.find_taken();
         for orphan in orphans {
             if let Some(number) = self.creators.find(orphan, |n| spelling(lamb, n))
                 && let Some(seen @ Seen::Not) = self.seen.get_mut(number as usize)

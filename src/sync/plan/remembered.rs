@@ -18,7 +18,7 @@ const A_FEW: usize = 3;
 pub(super) struct Past {
     /// For each creator: true where the memory has it as it is.
     known: Vec<bool>,
-    /// For each creator: the number of its account. Empty where nothing is to be written.
+    /// For each creator: the number of its account. Empty where nothing is to be written, and no one to be disabled.
     pub(super) accounts: Vec<u128>,
     /// For each newcomer: the same.
     pub(super) newcomers: Vec<u128>,
@@ -35,6 +35,8 @@ pub(super) struct Past {
     places: Option<HashMap<u128, Place>>,
     /// Accounts of newcomers that were those of creators who are still in LAMB, with another account or none.
     moved: Vec<(usize, SeenAccount)>,
+    /// Creators whose e-mail another account has now: their accounts, as they were seen.
+    exchanged: HashMap<u128, u32>,
     /// For the users without a creator who are one of `missed`: which.
     renamed: HashMap<Place, usize>,
 }
@@ -59,6 +61,11 @@ impl SeenAccount {
 }
 
 impl Past {
+    /// `accounts`: of how many creators the accounts are kept.
+    pub(super) fn new(accounts: usize) -> Self {
+        Self { accounts: vec![0; accounts], ..Self::default() }
+    }
+
     /// The creator whose account the user at this place has.
     pub(super) fn seen_account(&self, place: Place) -> Option<&SeenAccount> {
         self.missed.get(*self.renamed.get(&place)?)
@@ -101,6 +108,9 @@ impl Planner<'_> {
         let is_as_it_was = !person.was_gone && creator.email == person.email && has_same_account;
         if let Some(known) = past.known.get_mut(number as usize) {
             *known = is_as_it_was;
+        }
+        if !has_same_account && person.account != 0 {
+            past.exchanged.insert(person.account, number);
         }
         past.newest = past.newest.max(person.first);
         match self.seen.get(number as usize) {
@@ -182,6 +192,27 @@ impl Planner<'_> {
         }
     }
 
+    /// Keeps enabled those whose account has the e-mail of another creator now: the user is there, and a person must say
+    /// whose that creator is.
+    pub(super) fn find_taken(&mut self) {
+        let lamb = self.lamb;
+        let missed: HashMap<u128, &SeenAccount> = self.past.missed.iter().map(|seen| (seen.account, seen)).collect();
+        for (holder, account) in (0..).zip(&self.past.accounts).filter(|_| !missed.is_empty()) {
+            let Some(seen) = missed.get(account) else { continue };
+            if let Some(state @ Seen::Not) = self.seen.get_mut(seen.number as usize) {
+                *state = Seen::Conflict;
+                self.found.summary.probably_renamed += 1;
+                self.strangers.conflicts.push(Conflict {
+                    lamb: vec![spelling(lamb, seen.number).to_owned()],
+                    owi: vec![spelling(lamb, holder).to_owned()],
+                    known_as: Some(seen.known_as()),
+                    evidence: vec![Sign::SameAccount],
+                    fix: None,
+                });
+            }
+        }
+    }
+
     /// Takes those out of the plan who were removed in LAMB, unless so many are gone at once that they were lost.
     pub(super) fn find_removed(&mut self) {
         let creators = self.lamb.creators.len();
@@ -236,6 +267,17 @@ impl Planner<'_> {
         if !self.is_remembering {
             self.found.memory = MemoryUpdate::default();
             return;
+        }
+        // As long as the account is there under another e-mail, whose it was stays known.
+        let exchanged = std::mem::take(&mut self.past.exchanged);
+        let elsewhere: Vec<u32> =
+            exchanged.iter().filter(|(account, _)| self.place_of(**account).is_some()).map(|(_, n)| *n).collect();
+        let past = &mut self.past;
+        let held = past.accounts.iter().filter_map(|account| exchanged.get(account)).copied();
+        for number in held.chain(elsewhere) {
+            if let Some(known) = past.known.get_mut(number as usize) {
+                *known = true;
+            }
         }
         for (at, creator) in self.lamb.creators.iter().enumerate() {
             if !self.past.known.get(at).copied().unwrap_or(false) {
@@ -321,6 +363,27 @@ mod tests {
         let told = crate::checks::same_person::in_words(&conflict.evidence, conflict.known_as.as_ref());
         assert_eq!(told, "the same account in Open WebUI, by its id: sync saw it as u1@x, since 1970-01-01T00:00:05Z");
         assert_eq!((found.lost, found.summary.probably_renamed, found.summary.conflicting), (vec![], 1, 1));
+    }
+
+    /// The account of one creator has got the e-mail of another, whose account has a new e-mail.
+    #[test]
+    fn a_creator_whose_account_has_the_email_of_another_is_not_disabled() {
+        let lamb = lamb(vec![creator(1, "u1@x", Role::Manager), creator(2, "u2@x", Role::Manager)]);
+        let policy = flags(PolicyFlags { disable_missing: true, ..PolicyFlags::default() });
+        for is_applied in [false, true] {
+            let planner = Planner::new(&lamb, &policy, None);
+            let mut planner = if is_applied { planner.remembering() } else { planner };
+            for (email, account) in [("new@x", 7_001), ("u1@x", 7_002)] {
+                planner.person(OwiPerson { account, ..user(email, "user", Standing::Active) });
+            }
+            planner.remember(seen(1, "u1@x", 5, false));
+            planner.remember(seen(2, "u2@x", 5, false));
+            let found = planner.finish(&[]);
+            assert_eq!((found.plan.changes, found.memory.present), (vec![], vec![]), "whose it was stays known");
+            let mut pairs: Vec<_> = found.conflicts.iter().map(|c| (&*c.lamb[0], &*c.owi[0])).collect();
+            pairs.sort_unstable();
+            assert_eq!(pairs, [("u1@x", "new@x"), ("u2@x", "u1@x")]);
+        }
     }
 
     /// The account is under another e-mail, and a second account has got the e-mail: neither gets a creator by the way.
