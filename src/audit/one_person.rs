@@ -39,7 +39,7 @@ impl Pairs {
         let pairs = self.0.get_or_init(|| find().unwrap_or_else(|_: PeopleError| SamePeople::default()));
         if let Some(same) = pairs.of(&key(email.as_str())) {
             for hit in hits {
-                same.weigh(hit);
+                same.weigh_one(hit);
             }
         } else if has_no_creator {
             let account = owi.find(email).ok().and_then(|all| Some(account_number(all.exact.first()?.id.as_bytes())));

@@ -26,17 +26,34 @@ pub(super) struct SameAddresses {
 }
 
 impl SameAddresses {
+    /// As [`weigh`](Self::weigh), if the account's id proves it. Otherwise the finding stays, and says who this probably is.
+    pub(super) fn weigh_one(&self, hit: &mut Hit) {
+        if self.evidence.contains(&Sign::SameAccount) {
+            self.weigh(hit);
+        } else if [&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
+            hit.detail = format!("{}; {}", hit.detail, self.in_words());
+            hit.fix.insert(
+                0,
+                format!("If they are one person: {}", same_person::rename(&self.lamb, &self.owi).text()).into(),
+            );
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let Self { lamb, owi, evidence, known_as } = self;
+        let evidence = same_person::in_words(evidence, known_as.as_ref());
+        format!("probably one person: {lamb} in LAMB, {owi} in Open WebUI ({evidence})")
+    }
+
     /// True where the finding was that one side lacks the user: it becomes that the e-mail changed.
     pub(super) fn weigh(&self, hit: &mut Hit) -> bool {
         if ![&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
             return false;
         }
-        let Self { lamb, owi, evidence, known_as } = self;
-        let evidence = same_person::in_words(evidence, known_as.as_ref());
-        let detail = format!("probably one person: {lamb} in LAMB, {owi} in Open WebUI ({evidence})");
-        let new = FixStep::command(&["create-creator", "--email", owi]);
-        let fix = [same_person::rename(lamb, owi), format!("If they are two people: {}", new.text()).into()];
-        *hit = Hit::new(&PROBABLY_RENAMED, detail).fixed_by(fix).severity(hit.severity, hit.effect);
+        let new = FixStep::command(&["create-creator", "--email", &self.owi]);
+        let rename = same_person::rename(&self.lamb, &self.owi);
+        let fix = [rename, format!("If they are two people: {}", new.text()).into()];
+        *hit = Hit::new(&PROBABLY_RENAMED, self.in_words()).fixed_by(fix).severity(hit.severity, hit.effect);
         true
     }
 }

@@ -323,7 +323,7 @@ fn a_student_who_is_the_only_admin_is_named_with_a_fix_that_works() {
     let world = World::plain(Edition::Delegated);
     let student = "student@sandbox.test";
     world.owi().execute("UPDATE user SET role = 'admin' WHERE email = ?1", [student]).unwrap();
-    world.run("audit --finding lms-admin").says("has the role admin").never_says("the only admin");
+    world.run("-o plain audit --finding lms-admin").says("has the role admin").never_says("the only admin");
     world.owi().execute("UPDATE user SET role = 'user' WHERE email <> ?1", [student]).unwrap();
     let only = "It is the only admin that can sign in";
     world.run(&format!("diagnose --email {student}")).says(only).says("UPDATE user SET role");
@@ -332,5 +332,5 @@ fn a_student_who_is_the_only_admin_is_named_with_a_fix_that_works() {
     let line = told.to_string();
     let sql = &line[line.find("UPDATE user SET role").expect("the fix")..];
     world.owi().execute_batch(&sql[..=sql.find(';').unwrap()]).unwrap();
-    world.run("audit --finding lms-admin").says("has the role admin").never_says(only);
+    world.run("-o plain audit --finding lms-admin").says("has the role admin").never_says(only);
 }
