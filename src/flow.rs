@@ -98,7 +98,7 @@ impl Earlier<'_> {
     }
 
     /// The same step, where all before it let it happen. After a failed one it does not happen, and what was found of it
-    /// stays: it passes for nobody, but an error in it is one.
+    /// stays: it counts as passed for no user, but an error in it counts.
     pub(crate) fn reached(self, judged: Judged) -> Judged {
         let failed = self.0.iter().find(|(_, judged)| judged.outcome() == Outcome::Failed);
         match failed {

@@ -117,8 +117,7 @@ pub(super) fn both_sides(
         creator: creator.cloned(),
         unreadable_assistant: None,
     };
-    let (exact, other_spellings) = rows.users.iter().cloned().partition(|user| user.email == *email);
-    (evidence, OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() })
+    (evidence, OwiMatches::of(email.as_str(), rows.users.iter().cloned(), rows.auths.clone()))
 }
 
 /// What both sides have of one spelling, as a look-up finds it.

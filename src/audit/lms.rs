@@ -103,8 +103,7 @@ fn judge_teacher(creator: &Creator, rows: &Rows, input: &AuditInput) -> Vec<Hit>
 /// What `webui.db` has of an address, where it was read.
 fn matches(email: &str, rows: &Rows, input: &AuditInput) -> Option<OwiMatches> {
     input.owi.as_ref()?;
-    let (exact, other_spellings) = rows.users.iter().cloned().partition(|user| user.email.as_str() == email);
-    Some(OwiMatches { exact, other_spellings, auth_without_user: rows.auths.clone() })
+    Some(OwiMatches::of(email, rows.users.iter().cloned(), rows.auths.clone()))
 }
 
 fn judge_account(email: &str, name: &str, matches: Option<&OwiMatches>, input: &AuditInput, way: Way<'_>) -> Vec<Hit> {

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 
 use super::people::{PeopleError, gather};
 use super::same_people::SamePeople;
-use crate::clock;
 use crate::email::{Email, key};
 use crate::findings::{CREATOR_MISSING, Hit, OWI_USER_MISSING, Severity};
 use crate::lamb::db::LambDb;
@@ -13,7 +12,7 @@ use crate::owi::file::people::account_number;
 use crate::repair::is_a_stop;
 use crate::settings::Settings;
 use crate::setup::Limits;
-use crate::sync::removed::last_seen;
+use crate::sync::removed::{in_words, last_seen};
 
 /// Who is probably one person with two addresses, of all users. Read once, and only if one side lacks a user.
 #[derive(Debug, Default)]
@@ -44,7 +43,7 @@ impl Pairs {
         } else if has_no_creator {
             let account = owi.find(email).ok().and_then(|all| Some(account_number(all.exact.first()?.id.as_bytes())));
             if let [Some(last)] = last_seen(&lamb, &[(email.as_str(), account.unwrap_or(0))])[..] {
-                let seen = format!("; sync saw it as a creator until {}: removed in LAMB", clock::rfc3339(last));
+                let seen = format!("; {}", in_words(last));
                 hits.iter_mut().filter(|hit| hit.finding == &CREATOR_MISSING).for_each(|hit| hit.detail += &seen);
             }
         }

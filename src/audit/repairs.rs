@@ -6,7 +6,6 @@ use super::{AuditError, AuditRequest, causes, check_organization, platform, side
 use crate::change::Guard;
 use crate::change::create_creator::DEFAULT_ORGANIZATION;
 use crate::checks::common_cause::CommonCause;
-use crate::clock;
 use crate::email::Email;
 use crate::findings::{CREATOR_MISSING, Finding, FixStep, Hit, OWI_DUPLICATE, Severity};
 use crate::lamb::Edition;
@@ -20,7 +19,7 @@ use crate::owi::same_file::Identity;
 use crate::repair::{self, ManualStep, PersonInput, PlatformInput, Repairs};
 use crate::settings::{SettingValue, Settings};
 use crate::setup::Limits;
-use crate::sync::removed::last_seen;
+use crate::sync::removed::{in_words, last_seen};
 
 /// The most e-mails with several accounts that one run looks through: each reads both files whole.
 const DOUBLED: usize = 100;
@@ -164,7 +163,7 @@ fn take_removed(lamb: &LambDb, people: &mut Vec<Candidate>) -> Vec<ManualStep> {
     people.retain(|one| {
         let Some(last) = lacks_creator(one).then(|| seen.next().flatten()).flatten() else { return true };
         let email = one.lamb.email.to_string();
-        let detail = format!("sync saw it as a creator until {}: removed in LAMB", clock::rfc3339(last));
+        let detail = in_words(last);
         let fix = vec![FixStep::command(&["sync", "--recreate", &email])];
         steps.push(ManualStep { email: Some(email), finding: CREATOR_MISSING.id, detail, fix });
         false

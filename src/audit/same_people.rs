@@ -110,18 +110,18 @@ impl SamePeople {
         let creators: HashMap<i64, u32> = (0..).zip(&ours).map(|(at, only)| (only.creator, at)).collect();
         let lms: Vec<(&str, u32)> =
             addresses.iter().filter_map(|(address, id)| Some((&**address, *creators.get(id)?))).collect();
-        let (known_as, accounts) = seen_before(lamb, &creators, &theirs);
+        let accounts = seen_before(lamb, &creators, &theirs);
         let (ours, theirs) = (candidates(&ours), candidates(&theirs));
         let mut found = HashMap::new();
         let names = [&our_names.counted(), &their_names.counted()];
-        for pair in same_person::pairs(&ours, &theirs, names, &lms, &accounts) {
+        for pair in same_person::pairs(&ours, &theirs, names, &lms, accounts) {
             let (Some(lamb), Some(owi)) = (ours.get(pair.lamb as usize), theirs.get(pair.owi as usize)) else {
                 continue;
             };
             let same = SameAddresses {
                 lamb: lamb.email.to_owned(),
                 owi: owi.email.to_owned(),
-                known_as: known_as.get(&pair.owi).filter(|_| pair.evidence.contains(&Sign::SameAccount)).cloned(),
+                known_as: pair.known_as,
                 evidence: pair.evidence,
             };
             for email in [lamb.email, owi.email] {
@@ -140,24 +140,19 @@ impl SamePeople {
 /// Pairs of which the memory of `sync` has that the account is the creator's, by their places; and as what it was seen.
 ///
 /// The memory is of the user who runs `sync`: where another user may not read it, a note says so.
-fn seen_before(
-    lamb: &LambDb,
-    creators: &HashMap<i64, u32>,
-    theirs: &[Only],
-) -> (HashMap<u32, KnownAs>, Vec<(u32, u32)>) {
+fn seen_before(lamb: &LambDb, creators: &HashMap<i64, u32>, theirs: &[Only]) -> Vec<(u32, u32, KnownAs)> {
     let places: HashMap<u128, u32> = (0..).zip(theirs).map(|(at, only)| (only.account, at)).collect();
-    let (mut known_as, mut pairs) = (HashMap::new(), Vec::new());
+    let mut pairs = Vec::new();
     let mut visit = |seen: Remembered| {
         let ours = seen.id.and_then(|id| creators.get(&id));
         if let (Some(ours), Some(theirs)) = (ours, places.get(&seen.account)) {
-            pairs.push((*ours, *theirs));
-            known_as.insert(*theirs, KnownAs { email: seen.email.into(), since: clock::rfc3339(seen.first) });
+            pairs.push((*ours, *theirs, KnownAs { email: seen.email.into(), since: clock::rfc3339(seen.first) }));
         }
     };
     if Memory::of(lamb, lamb.lock_timeout()).read(&mut visit).is_err() {
         messages::note("The memory of sync could not be read: accounts that it knows by their id were not compared.");
     }
-    (known_as, pairs)
+    pairs
 }
 
 fn candidates(all: &[Only]) -> Vec<Candidate<'_>> {

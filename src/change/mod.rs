@@ -7,7 +7,6 @@ pub(crate) mod assign_role;
 pub(crate) mod backup;
 mod check;
 pub(crate) mod create_creator;
-
 mod current_rows;
 pub(crate) mod half_done;
 pub(crate) mod journal;

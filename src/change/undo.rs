@@ -104,31 +104,30 @@ pub(crate) fn in_open_webui(plan: &mut Plan, back: OwiChange, now: Result<OwiNow
     let (id, since) = back.account().unwrap_or_default();
     let old = back.email();
     let is_of = |user: &OwiUser, email: &str| user.email.as_str() == email;
-    let refused = if !plan.differences.is_empty() {
+    if !plan.differences.is_empty() {
         plan.notes.push(format!("the account keeps the e-mail {since} in Open WebUI, because LAMB keeps it"));
         return;
-    } else {
-        match now {
-            Err(why) => Some(why),
-            Ok(OwiNow { account: None, .. }) => {
-                plan.notes.push(format!("Open WebUI no longer has the account {id}, whose e-mail the run changed"));
-                return;
-            }
-            Ok(OwiNow { account: Some(user), .. }) if is_of(&user, old) => {
-                plan.notes.push(format!("the account has the e-mail {old} in Open WebUI already"));
-                return;
-            }
-            Ok(OwiNow { account: Some(user), .. }) if !is_of(&user, since) => {
-                Some(format!("since the run, the account in Open WebUI got another e-mail: {}", user.email))
-            }
-            Ok(OwiNow { account: Some(user), .. }) if user.auth.as_ref().is_none_or(|auth| auth.email != since) => {
-                Some(format!("the Open WebUI account of {since} is broken"))
-            }
-            Ok(OwiNow { before, .. }) if !before.is_empty() => {
-                Some(format!("since the run, Open WebUI has another account of {old}"))
-            }
-            Ok(_) => None,
+    }
+    let refused = match now {
+        Err(why) => Some(why),
+        Ok(OwiNow { account: None, .. }) => {
+            plan.notes.push(format!("Open WebUI no longer has the account {id}, whose e-mail the run changed"));
+            return;
         }
+        Ok(OwiNow { account: Some(user), .. }) if is_of(&user, old) => {
+            plan.notes.push(format!("the account has the e-mail {old} in Open WebUI already"));
+            return;
+        }
+        Ok(OwiNow { account: Some(user), .. }) if !is_of(&user, since) => {
+            Some(format!("since the run, the account in Open WebUI got another e-mail: {}", user.email))
+        }
+        Ok(OwiNow { account: Some(user), .. }) if user.auth.as_ref().is_none_or(|auth| auth.email != since) => {
+            Some(format!("the Open WebUI account of {since} is broken"))
+        }
+        Ok(OwiNow { before, .. }) if !before.is_empty() => {
+            Some(format!("since the run, Open WebUI has another account of {old}"))
+        }
+        Ok(_) => None,
     };
     match refused {
         // Without LAMB's half nothing is left that a flag could ask for.

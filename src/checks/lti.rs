@@ -117,10 +117,17 @@ pub(crate) fn judge_holder(creator: &Creator, slug: Option<&str>, lms_id: Option
 /// Where SQLite fails.
 pub(crate) fn judge_links(db: &LambDb) -> Result<Option<Hit>, DbError> {
     let (count, first) = db.dangling_links()?;
-    let more = if count > first.len() { format!(" and {} more", count - first.len()) } else { String::new() };
+    let first = first_of(count, &first);
     let what = "links of LMS users whose creator is gone";
-    let detail = format!("{} has {what}: {}{more}", db.path().display(), first.join(", "));
+    let detail = format!("{} has {what}: {first}", db.path().display());
     Ok((count > 0).then(|| Hit::new(&LTI_LINK_DANGLING, detail).severity(Severity::Warning, Effect::Launch)))
+}
+
+/// The first of so many, in a list that says how many more there are.
+fn first_of(count: usize, first: &[String]) -> String {
+    let more = count.saturating_sub(first.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    first.join(", ") + &more
 }
 
 /// Activities and published assistants whose group is gone: for an audit. No student need have opened one before.
@@ -155,8 +162,8 @@ pub(crate) fn judge_groups(lamb: &LambDb, owi: &OwiDb, only: Option<Launch>) -> 
     if let Some(error) = failed {
         return Err(error);
     }
-    let more = if count > opened.len() { format!(" and {} more", count - opened.len()) } else { String::new() };
-    let detail = format!("{} lacks the groups of {count} launches: {}{more}", owi.path().display(), opened.join(", "));
+    let opened = first_of(count, &opened);
+    let detail = format!("{} lacks the groups of {count} launches: {opened}", owi.path().display());
     Ok((count > 0).then(|| Hit::new(&LTI_GROUP, detail).severity(Severity::Warning, Effect::Launch)))
 }
 
@@ -223,13 +230,6 @@ pub(crate) fn signed_in<'a>(matches: &'a OwiMatches, email: &str) -> Option<&'a 
     matches.exact.iter().chain(&matches.other_spellings).find(|user| user.email.as_str() == lower)
 }
 
-/// The same rows, as they are to one who asks for another spelling.
-fn as_asked(matches: &OwiMatches, email: &str) -> OwiMatches {
-    let all = matches.exact.iter().chain(&matches.other_spellings).cloned();
-    let (exact, other_spellings) = all.partition(|user| user.email.as_str() == email);
-    OwiMatches { exact, other_spellings, auth_without_user: matches.auth_without_user.clone() }
-}
-
 /// What stops the account of a student.
 pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
     let Account { email, name, file, way, .. } = account;
@@ -258,7 +258,12 @@ pub(crate) fn judge_account(account: &Account<'_>) -> Vec<Blocked> {
     found.extend(judge_group(account, has_lower, is_apart));
     let Some(matches) = account.matches.filter(|matches| !matches.is_empty()) else { return found };
     // Nearly all have no uppercase letter, and an audit comes here for each.
-    let matches = if lower == *email { Cow::Borrowed(matches) } else { Cow::Owned(as_asked(matches, &lower)) };
+    let matches = if lower == *email {
+        Cow::Borrowed(matches)
+    } else {
+        let users = matches.exact.iter().chain(&matches.other_spellings).cloned();
+        Cow::Owned(OwiMatches::of(&lower, users, matches.auth_without_user.clone()))
+    };
     let asked = Email::stored(lower.as_str());
     for hit in account::judge_user(&asked, &matches, file, account.release) {
         let is_told = hit.finding == &EMAIL_SPELLING || hit.finding == &OWI_USER_MISSING;

@@ -74,6 +74,8 @@ pub(crate) struct SamePerson {
     pub(crate) owi: u32,
     /// The signs, the strongest first.
     pub(crate) evidence: Vec<Sign>,
+    /// As what the account was seen, where that is a sign.
+    pub(crate) known_as: Option<KnownAs>,
 }
 
 /// As what an account was seen before.
@@ -135,15 +137,15 @@ impl CountedNames {
 /// Pairs of candidates that are probably one person, by their places.
 ///
 /// `names`: of all people of LAMB, and of all of Open WebUI. `lms`: addresses that the LMS has for candidates of LAMB.
-/// `accounts`: pairs of which an earlier run saw that the account is the creator's.
+/// `accounts`: pairs of which an earlier run saw that the account is the creator's, and as what it saw it.
 pub(crate) fn pairs(
     lamb: &[Candidate<'_>],
     owi: &[Candidate<'_>],
     names: [&CountedNames; 2],
     lms: &[(&str, u32)],
-    accounts: &[(u32, u32)],
+    accounts: Vec<(u32, u32, KnownAs)>,
 ) -> Vec<SamePerson> {
-    let mut found: Found = accounts.iter().map(|(lamb, owi)| (*lamb, *owi, Sign::SameAccount)).collect();
+    let mut found: Found = accounts.iter().map(|(lamb, owi, _)| (*lamb, *owi, Sign::SameAccount)).collect();
     by_lms(owi, lms, &mut found);
     by_look(lamb, owi, &mut found);
     by_name(lamb, owi, names, &mut found);
@@ -153,7 +155,13 @@ pub(crate) fn pairs(
     for (lamb, owi, sign) in found {
         match pairs.last_mut().filter(|pair| (pair.lamb, pair.owi) == (lamb, owi)) {
             Some(pair) => pair.evidence.push(sign),
-            None => pairs.push(SamePerson { lamb, owi, evidence: vec![sign] }),
+            None => pairs.push(SamePerson { lamb, owi, evidence: vec![sign], known_as: None }),
+        }
+    }
+    for (lamb, owi, known_as) in accounts {
+        let at = pairs.binary_search_by_key(&(lamb, owi), |pair| (pair.lamb, pair.owi));
+        if let Some(pair) = at.ok().and_then(|at| pairs.get_mut(at)) {
+            pair.known_as = Some(known_as);
         }
     }
     pairs
@@ -278,7 +286,7 @@ mod tests {
             others.iter().for_each(|name| names.add(PersonSigns::of(name, "other@z", None)));
             names.counted()
         };
-        let found = pairs(&[lamb], &[owi], [&count(&lamb), &count(&owi)], &[], &[]);
+        let found = pairs(&[lamb], &[owi], [&count(&lamb), &count(&owi)], &[], Vec::new());
         found.into_iter().next().map(|pair| pair.evidence).unwrap_or_default()
     }
 
@@ -323,8 +331,8 @@ mod tests {
         let of = |email| Candidate { email, signs: PersonSigns::default() };
         let none = Names::default().counted();
         let (lamb, owi) = ([of("old@x"), of("other@x")], [of("b@y"), of("New@x")]);
-        let found = pairs(&lamb, &owi, [&none, &none], &[("new@x", 1)], &[]);
-        assert_eq!(found, [SamePerson { lamb: 1, owi: 1, evidence: vec![Sign::LmsIdentity] }]);
+        let found = pairs(&lamb, &owi, [&none, &none], &[("new@x", 1)], Vec::new());
+        assert_eq!(found, [SamePerson { lamb: 1, owi: 1, evidence: vec![Sign::LmsIdentity], known_as: None }]);
     }
 
     #[test]
@@ -333,6 +341,6 @@ mod tests {
         let all: Vec<Candidate<'_>> =
             emails.iter().map(|email| Candidate { email, signs: PersonSigns::default() }).collect();
         let none = Names::default().counted();
-        assert!(pairs(&all, &all, [&none, &none], &[], &[]).len() <= 2000);
+        assert!(pairs(&all, &all, [&none, &none], &[], Vec::new()).len() <= 2000);
     }
 }

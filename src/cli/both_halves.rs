@@ -19,7 +19,7 @@ use crate::secret::Secret;
 
 /// What Open WebUI's half needs.
 pub(super) struct OwiHalf<'a> {
-    /// The new password, where one is set. Asked for after the consent.
+    /// The new password, where one is set.
     pub(super) password: &'a dyn Fn() -> anyhow::Result<Secret>,
     /// The file with an admin's token.
     pub(super) admin_token_file: Option<&'a Path>,

@@ -110,10 +110,10 @@ pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyho
     {
         block_on(check_file(context, user, &mut plan))?;
     }
-    if let Some(exit) = settled(context, &write, &plan)? {
-        return Ok(exit);
-    }
     let Some(change) = &plan.in_open_webui else {
+        if let Some(exit) = settled(context, &write, &plan)? {
+            return Ok(exit);
+        }
         // Checked before anyone is asked.
         drop(context.lamb_for_change()?);
         let consent = consent(&plan, request.flags, "Create this creator?")?;

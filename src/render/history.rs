@@ -103,9 +103,7 @@ impl RunRow<'_> {
 
     /// How many of its changes in Open WebUI came so far.
     fn count_in_open_webui(&self, state: AccountState) -> usize {
-        let accounts = self.summary.accounts.iter().map(|account| account.state);
-        let all = accounts.chain(self.summary.owi_changes.iter().map(|entry| entry.state));
-        all.filter(|found| *found == state).count()
+        self.summary.states_in_open_webui().filter(|found| *found == state).count()
     }
 
     fn what(&self) -> String {

@@ -3,8 +3,14 @@
 use std::collections::HashMap;
 
 use super::memory::{Memory, Remembered};
+use crate::clock;
 use crate::email::index::AddressIndex;
 use crate::lamb::db::LambDb;
+
+/// When a creator that was removed in LAMB was last seen, in words. `last`: unix seconds.
+pub(crate) fn in_words(last: i64) -> String {
+    format!("sync saw it as a creator until {}: removed in LAMB", clock::rfc3339(last))
+}
 
 /// When each of these users was last seen as a creator, in unix seconds. `asked`: the e-mail, and the number of the
 /// account; 0 for none.

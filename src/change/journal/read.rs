@@ -68,11 +68,15 @@ impl RunSummary {
         matches!(self.state, RunState::Begun | RunState::Intended)
     }
 
+    /// How far each of its changes in Open WebUI came.
+    pub(crate) fn states_in_open_webui(&self) -> impl Iterator<Item = AccountState> {
+        let accounts = self.accounts.iter().map(|account| account.state);
+        accounts.chain(self.owi_changes.iter().map(|entry| entry.state))
+    }
+
     /// How far it came in Open WebUI: whether that made any of its changes, else whether it may have.
     pub(crate) fn in_open_webui(&self) -> Option<AccountState> {
-        let accounts = self.accounts.iter().map(|account| account.state);
-        let all = accounts.chain(self.owi_changes.iter().map(|entry| entry.state));
-        all.min_by_key(|state| match state {
+        self.states_in_open_webui().min_by_key(|state| match state {
             AccountState::Made => 0,
             AccountState::Asked => 1,
             AccountState::Refused => 2,

@@ -80,6 +80,12 @@ pub struct OwiMatches {
 }
 
 impl OwiMatches {
+    /// What these rows are to one who asks for this spelling.
+    pub(crate) fn of(email: &str, users: impl IntoIterator<Item = OwiUser>, auth_without_user: Vec<AuthRow>) -> Self {
+        let (exact, other_spellings) = users.into_iter().partition(|user| user.email.as_str() == email);
+        Self { exact, other_spellings, auth_without_user }
+    }
+
     /// True where there is nothing of this address, in no spelling and no half.
     pub fn is_empty(&self) -> bool {
         self.exact.is_empty() && self.other_spellings.is_empty() && self.auth_without_user.is_empty()

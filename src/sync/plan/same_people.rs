@@ -1,9 +1,7 @@
 //! Creators who are only in LAMB, and users who are only in Open WebUI: some are one person, whose address changed.
 
-use std::collections::HashMap;
-
 use super::{Conflict, Planner, Seen, created, is_garbled, spelling};
-use crate::checks::same_person::{self, Candidate, KnownAs, Names, Sign};
+use crate::checks::same_person::{self, Candidate, KnownAs, Names};
 use crate::email;
 use crate::email::name::PersonSigns;
 use crate::lamb::lms::lms_domain;
@@ -68,8 +66,8 @@ impl Planner<'_> {
             let at = numbers.binary_search_by_key(id, |n| lamb.creators.get(*n as usize).map_or(0, |c| c.id));
             lms.extend(at.ok().and_then(|at| u32::try_from(at).ok()).map(|at| (&**address, at)));
         }
-        let (known_as, accounts) = self.same_accounts(&numbers, &places);
-        let pairs = same_person::pairs(&ours, &theirs, [&our_names.counted(), &their_names], &lms, &accounts);
+        let accounts = self.same_accounts(&numbers, &places);
+        let pairs = same_person::pairs(&ours, &theirs, [&our_names.counted(), &their_names], &lms, accounts);
         let mut conflicts = Vec::with_capacity(pairs.len());
         let (mut renamed, mut newcomers) = (Vec::new(), Vec::new());
         for pair in pairs {
@@ -85,7 +83,7 @@ impl Planner<'_> {
             conflicts.push(Conflict {
                 lamb: vec![lamb.to_owned()],
                 owi: vec![owi.to_owned()],
-                known_as: known_as.get(&pair.owi).filter(|_| pair.evidence.contains(&Sign::SameAccount)).cloned(),
+                known_as: pair.known_as,
                 evidence: pair.evidence,
                 fix: Some(same_person::rename(lamb, owi)),
             });
@@ -108,15 +106,14 @@ impl Planner<'_> {
     }
 
     /// Pairs of which an earlier run saw that the account is the creator's, by their places; and as what it was seen.
-    fn same_accounts(&self, numbers: &[u32], places: &[Place]) -> (HashMap<u32, KnownAs>, Vec<(u32, u32)>) {
-        let (mut known_as, mut pairs) = (HashMap::new(), Vec::new());
+    fn same_accounts(&self, numbers: &[u32], places: &[Place]) -> Vec<(u32, u32, KnownAs)> {
+        let mut pairs = Vec::new();
         for (theirs, place) in (0..).zip(places) {
             let Some(seen) = self.past.seen_account(*place) else { continue };
             let Ok(ours) = numbers.binary_search(&seen.number) else { continue };
-            pairs.extend(u32::try_from(ours).map(|ours| (ours, theirs)));
-            known_as.insert(theirs, seen.known_as());
+            pairs.extend(u32::try_from(ours).map(|ours| (ours, theirs, seen.known_as())));
         }
-        (known_as, pairs)
+        pairs
     }
 
     /// Those who have no creator, students and those whose address is in conflict excepted.
