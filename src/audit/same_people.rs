@@ -32,11 +32,16 @@ impl SameAddresses {
             self.weigh(hit);
         } else if [&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
             hit.detail = format!("{}; {}", hit.detail, self.in_words());
-            hit.fix.insert(
-                0,
-                format!("If they are one person: {}", same_person::rename(&self.lamb, &self.owi).text()).into(),
-            );
+            let rename = same_person::rename(&self.lamb, &self.owi);
+            hit.fix = vec![format!("If they are one person: {}", rename.text()).into(), self.if_two()];
+            hit.needs_decision = true;
         }
+    }
+
+    /// What to do if both are not one person: LAMB gets the second one as well.
+    fn if_two(&self) -> FixStep {
+        let new = FixStep::command(&["create-creator", "--email", &self.owi]);
+        format!("If they are two people: {}", new.text()).into()
     }
 
     fn in_words(&self) -> String {
@@ -50,9 +55,7 @@ impl SameAddresses {
         if ![&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
             return false;
         }
-        let new = FixStep::command(&["create-creator", "--email", &self.owi]);
-        let rename = same_person::rename(&self.lamb, &self.owi);
-        let fix = [rename, format!("If they are two people: {}", new.text()).into()];
+        let fix = [same_person::rename(&self.lamb, &self.owi), self.if_two()];
         *hit = Hit::new(&PROBABLY_RENAMED, self.in_words()).fixed_by(fix).severity(hit.severity, hit.effect);
         true
     }

@@ -268,6 +268,9 @@ pub struct Hit {
     /// What fixes it here.
     #[serde(rename = "mend")]
     pub fix: Vec<FixStep>,
+    /// True where only a person can say which fix is right: `--fix` makes none.
+    #[serde(skip)]
+    pub needs_decision: bool,
 }
 
 fn id_only<S: Serializer>(finding: &&'static Finding, serializer: S) -> Result<S::Ok, S::Error> {
@@ -278,7 +281,8 @@ impl Hit {
     /// A finding with what was seen of it, as bad as the catalogue says, fixed as the catalogue says.
     pub fn new(finding: &'static Finding, detail: impl Into<String>) -> Self {
         let fix = vec![FixStep::advice(finding.remedy)];
-        Self { finding, severity: finding.severity, effect: finding.effect, detail: detail.into(), fix }
+        let (severity, effect) = (finding.severity, finding.effect);
+        Self { finding, severity, effect, detail: detail.into(), fix, needs_decision: false }
     }
 
     /// With this fix in place of the catalogue's.

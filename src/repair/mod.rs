@@ -270,7 +270,8 @@ pub(crate) fn offered<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Vec<&'a Hi
     if hits.iter().any(is_of_the_lms) {
         return Vec::new();
     }
-    hits.into_iter().filter(|hit| hit.severity > Severity::Info && is_fixable(hit.finding)).collect()
+    let is_offered = |hit: &&Hit| hit.severity > Severity::Info && !hit.needs_decision && is_fixable(hit.finding);
+    hits.into_iter().filter(is_offered).collect()
 }
 
 /// With any of these, nothing that was read can be relied on.
@@ -302,8 +303,11 @@ pub(crate) fn plan(person: &PersonInput<'_>, platform: &PlatformInput<'_>) -> Re
     let mut approved = false;
     let is_disabled = person.lamb.creator.as_ref().is_some_and(|creator| !creator.enabled);
     for (finding, planner) in REPAIRS {
-        if person.hits.iter().any(|hit| hit.finding == *finding) {
-            let mut answer = planner(&PlannerInput { person, platform, approved });
+        if let Some(hit) = person.hits.iter().find(|hit| hit.finding == *finding) {
+            let mut answer = match hit.needs_decision {
+                true => Err(None),
+                false => planner(&PlannerInput { person, platform, approved }),
+            };
             // A disabled creator gets no repair that gives access. An unreadable user_config gives none.
             if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {
                 answer = Err(Some(FixStep::advice(

@@ -272,3 +272,32 @@ fn a_creator_is_renamed_and_undo_restores_it() {
     let (_, found) = world.json(only);
     assert_eq!((&found["summary"]["probably_renamed"], &found["changes"]), (&0.into(), &serde_json::json!([])));
 }
+
+/// The evidence is a name, so a person decides. The measured cause stays the finding.
+#[test]
+fn fix_creates_no_second_half_of_a_user_who_is_probably_renamed() {
+    let world = World::plain(Edition::Delegated);
+    world.rename_in_owi("teacher@sandbox.test", "married@sandbox.test");
+    let before = everything(&world);
+    let rename = "If they are one person: lamb-auth update-creator --email teacher@sandbox.test --rename \
+                  married@sandbox.test";
+    let new = "If they are two people: lamb-auth create-creator --email married@sandbox.test";
+    for (email, finding) in [("married@sandbox.test", "creator-missing"), ("teacher@sandbox.test", "owi-user-missing")]
+    {
+        world
+            .run(&format!("diagnose {email} -v"))
+            .expect(1)
+            .says("probably one person")
+            .never_says("Fix automatically");
+        let line = format!("diagnose --email {email} --fix --yes --new-password-stdin -o json");
+        let fixed = world.command(&line).stdin("correct horse\n").run().expect(1).json();
+        let fix = &fixed["fix"];
+        assert_eq!((&fix["repairs"], &fixed["finding"]), (&serde_json::json!([]), &finding.into()), "{fixed:#}");
+        let steps = fix["steps"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["finding"] == finding).unwrap();
+        assert_eq!(step["mend"], serde_json::json!([{ "advice": rename }, { "advice": new }]), "{step:#}");
+    }
+    world.run("audit --fix --finding probably-renamed --yes").says("update-creator").says("create-creator");
+    world.run("audit --fix --yes --email *married@sandbox.test").expect(1);
+    assert_eq!(everything(&world), before);
+}
