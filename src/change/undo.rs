@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::current_rows::{Defaults, Since, defaults, is_theirs, since, stored_row};
-use super::journal::{AccountState, Entry, Run, RunId, RunSummary};
+use super::journal::{AccountState, Begin, Entry, Run, RunId, RunSummary};
 use super::references::references;
 use super::rows::{Columns, RowChange, Table};
 use super::{Change, Guard, Plan, Undone, managers, rename};
@@ -156,14 +156,14 @@ pub(crate) fn of_one_half(back: &OwiChange, later: Option<(&RunId, FixStep)>) ->
     Guard { reason, way_out, can_be_forced: true }
 }
 
-/// True for a run that changed a creator's e-mail.
-pub(crate) fn has_renamed(run: &RunSummary) -> bool {
-    run.changes.contains_key(rename::KIND)
+/// Note on an earlier run whose half in Open WebUI the undone run finished. `undo`: what undoes that half.
+pub(crate) fn half_of_earlier(half: &RunSummary, undo: &FixStep) -> String {
+    format!("the earlier run {} made Open WebUI's half, which stays: to undo it too, {}", half.begin.run, undo.text())
 }
 
-/// True for the change of a creator's e-mail to this one.
-pub(crate) fn gives_email(entry: &Entry<'_>, email: &str) -> bool {
-    entry.kind == rename::KIND && entry.email == email
+/// Note on the run before one that cannot be undone. `undo`: what undoes it.
+pub(crate) fn run_before(begin: &Begin, undo: &FixStep) -> String {
+    format!("to undo the run before it ({} of {}): {}", begin.command, begin.time, undo.text())
 }
 
 /// Notes on what a run had made in Open WebUI, which an undo leaves there.

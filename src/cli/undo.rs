@@ -1,6 +1,6 @@
 //! `undo`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -10,12 +10,13 @@ use super::assign_role::usable;
 use super::both_halves::{OwiHalf, make_both};
 use super::context::Context;
 use super::exit::{Exit, exit_with};
-use super::write::{JournalFlag, WriteFlags, WriteRequest, consent, tell};
+use super::write::{WriteFlags, WriteRequest, consent, tell};
 use crate::change::journal::fate;
-use crate::change::journal::{self, FileJournal, JournalError, Run, RunState, RunSummary};
+use crate::change::journal::{self, FileJournal, History, JournalError, Run, RunId, RunState, RunSummary};
 use crate::change::undo::OwiNow;
 use crate::change::{Change, Guard, Plan, lock, undo};
 use crate::email::Email;
+use crate::findings::FixStep;
 use crate::lamb::db::LambDb;
 use crate::messages;
 use crate::owi::api::change::OwiChange;
@@ -56,7 +57,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let db = context.lamb()?;
     usable(&db)?;
     let path = arguments.write.journal.path(db.path());
-    let mut run = journal::load_whole(&path, meant(&path, &arguments.run)?)?;
+    let history = journal::history(&path)?;
+    let mut run = journal::load_whole(&path, meant(&history, &arguments.run)?.clone())?;
     if run.summary.is_open() {
         let id = run.summary.begin.run.clone();
         if let Some(holder) = lock::holder(db.path()) {
@@ -71,9 +73,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let id = run.summary.begin.run.clone();
     let request = WriteRequest { command: "undo", email: id.as_str(), flags: &arguments.write };
     let mut plan = make_plan(&run, &db)?;
+    let about = |run: &RunId| arguments.write.journal.about("undo", run);
+    plan.notes.extend(history.runs.iter().filter(|run| run.finished_by.as_ref() == Some(&id)).flat_map(|half| {
+        let undo = undo::reversed(half).map(|_| about(&half.begin.run));
+        let stays = undo.is_none().then(|| undo::left_in_open_webui(half)).into_iter().flatten();
+        undo.map(|undo| undo::half_of_earlier(half, &undo)).into_iter().chain(stays)
+    }));
     let back = undo::reversed(&run.summary);
     if let Some(back) = &back {
-        plan.guards.extend(lamb_followed(&run, back, &db, (&path, &arguments.write.journal))?);
+        plan.guards.extend(lamb_followed(&run, back, &db, &about)?);
     }
     drop(db);
     if let Some(back) = back {
@@ -91,6 +99,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
         return Ok(Exit::Refused);
     }
     if plan.is_empty() {
+        if arguments.run == "last"
+            && let Some(older) = undoable(&history.runs).nth(1)
+        {
+            plan.notes.push(undo::run_before(&older.begin, &about(&older.begin.run)));
+        }
         let (end, exit) = if left == 0 { (Written::NothingToDo, Exit::Yes) } else { (Written::Refused, Exit::Refused) };
         tell(context, &request, &plan, end, None)?;
         return Ok(exit);
@@ -135,29 +148,19 @@ fn forget(context: &Context, undone: &[&str]) -> anyhow::Result<()> {
 }
 
 /// What stands against the undo of a run that made Open WebUI's half only, where LAMB's creator has got the new e-mail
-/// since.
+/// since. `about`: the command that undoes a run.
 fn lamb_followed(
     run: &Run,
     back: &OwiChange,
     db: &LambDb,
-    (path, flag): (&Path, &JournalFlag),
+    about: &dyn Fn(&RunId) -> FixStep,
 ) -> anyhow::Result<Option<Guard>> {
     let (_, since) = back.account().unwrap_or_default();
     if !fate::is_not_in_lamb(run, db)? || db.creator(since)?.is_none() || db.creator(back.email())?.is_some() {
         return Ok(None);
     }
-    let history = journal::history(path)?;
-    let is_later = |other: &&RunSummary| other.begin.run != run.summary.begin.run;
-    let others = history.runs.iter().rev().take_while(is_later).filter(|other| {
-        matches!(other.state, RunState::Done | RunState::Intended) && other.begin.is_of(db) && !other.is_undone()
-    });
-    for later in others.filter(|other| other.begin.undoes.is_none() && undo::has_renamed(other)) {
-        let id = &later.begin.run;
-        if journal::load(path, id.as_str())?.entries.iter().any(|entry| undo::gives_email(entry, since)) {
-            return Ok(Some(undo::of_one_half(back, Some((id, flag.about("undo", id))))));
-        }
-    }
-    Ok(Some(undo::of_one_half(back, None)))
+    let later = run.summary.finished_by.as_ref().map(|later| (later, about(later)));
+    Ok(Some(undo::of_one_half(back, later)))
 }
 
 /// What Open WebUI has now of the account that this change restores.
@@ -183,18 +186,20 @@ fn question(run: &RunSummary) -> String {
 }
 
 /// The run that is meant: `last` is the newest that there is something of to take back.
-fn meant(path: &Path, said: &str) -> anyhow::Result<RunSummary> {
-    let history = journal::history(path)?;
+fn meant<'a>(history: &'a History, said: &str) -> anyhow::Result<&'a RunSummary> {
     if said != "last" {
-        return Ok(history.find(said)?.clone());
+        return Ok(history.find(said)?);
     }
+    undoable(&history.runs).next().ok_or_else(|| JournalError::NothingLeft.into())
+}
+
+/// Runs that there may be something of to undo, the newest first.
+fn undoable(runs: &[RunSummary]) -> impl Iterator<Item = &RunSummary> {
     // What failed, and may have been done in Open WebUI, is not passed over for an older one: it is told, and left.
-    let fits = |run: &&RunSummary| {
-        let is_there = matches!(run.state, RunState::Done | RunState::Intended) || undo::has_made_in_open_webui(run);
-        run.begin.undoes.is_none() && !run.is_undone() && is_there
+    let is_there = |run: &RunSummary| {
+        matches!(run.state, RunState::Done | RunState::Intended) || undo::has_made_in_open_webui(run)
     };
-    let newest = history.runs.iter().rev().find(fits).cloned();
-    newest.ok_or_else(|| JournalError::NothingLeft.into())
+    runs.iter().rev().filter(move |run| run.begin.undoes.is_none() && !run.is_undone() && is_there(run))
 }
 
 fn make_plan(run: &Run, db: &LambDb) -> anyhow::Result<Plan> {

@@ -11,7 +11,7 @@ use super::json::output;
 use super::sheet::{Sheet, Tone};
 use super::{View, line_with_schema};
 use crate::change::journal::fate::Fate;
-use crate::change::journal::{AccountState, Entry, RunState, RunSummary};
+use crate::change::journal::{AccountState, Entry, RunId, RunState, RunSummary};
 use crate::change::rows::{Columns, RowChange};
 use crate::clock;
 
@@ -84,6 +84,10 @@ impl RunRow<'_> {
                 let made = changes(self.count_in_open_webui(AccountState::Made));
                 let why = if why.is_empty() { "the run stopped, and LAMB's database has none of it" } else { why };
                 (format!("partly done: Open WebUI made {made}; {why}"), Tone::Warn)
+            }
+            Some(Fate::FinishedLater) => {
+                let by = self.summary.finished_by.as_ref().map_or("a later run", RunId::as_str);
+                (format!("Open WebUI's half only; finished by {by}"), Tone::Good)
             }
             Some(Fate::UnknownInOpenWebui) if why.is_empty() => {
                 let asked = changes(self.count_in_open_webui(AccountState::Asked));
@@ -168,6 +172,7 @@ pub(crate) fn run(row: &RunRow<'_>, entries: &[Entry<'_>], limit: usize) -> View
         ("Lock held", text, Tone::Plain)
     }));
     fields.extend(begin.backup.as_ref().map(|path| ("Backup", path.display().to_string(), Tone::Plain)));
+    fields.extend(row.summary.finished_by.as_ref().map(|run| ("Finished by", run.to_string(), Tone::Plain)));
     fields.extend(begin.undoes.as_ref().map(|run| ("Undoes", run.to_string(), Tone::Plain)));
     let in_words = |state| match state {
         AccountState::Asked => "may have been made: Open WebUI gave no valid answer",

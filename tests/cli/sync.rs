@@ -40,7 +40,7 @@ fn names(world: &World) -> Vec<String> {
     names
 }
 
-fn lamb_file(world: &World, name: &str) -> PathBuf {
+pub(super) fn lamb_file(world: &World, name: &str) -> PathBuf {
     world.sandbox.dir().join("lamb").join(name)
 }
 

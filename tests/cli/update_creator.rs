@@ -4,7 +4,9 @@ use lamb_auth::lamb::Edition;
 use lamb_auth::sandbox::{OwiVersion, Trouble};
 
 use super::create_creator::everything;
+
 use super::run::World;
+use super::sync::lamb_file;
 
 #[test]
 fn a_creator_is_changed_and_undo_restores_it() {
@@ -159,11 +161,16 @@ fn a_run_that_is_half_done_says_which_half_and_what_puts_it_right() {
         world.rename_in_owi("again@sandbox.test", "married@sandbox.test");
         world.run(line).expect(0);
         // One half without the other would leave the user with two e-mails.
-        let later = world.json("history").1["runs"][0]["run"].as_str().unwrap().to_owned();
+        let told = world.json("history").1["runs"].clone();
+        let later = told[0]["run"].as_str().unwrap().to_owned();
+        let (fate, by) = (&told[1]["fate"], &told[1]["finished_by"]);
+        assert_eq!((fate, by), (&"finished-later".into(), &later.as_str().into()), "{told:#}");
+        world.run("history").says("finished by");
         let (both, refused) = (everything(&world), world.run(&format!("undo {first} --yes")));
         refused.expect(4).says("LAMB's creator has the e-mail").says(&format!("lamb-auth undo {later}"));
         assert_eq!(everything(&world), both);
-        world.run("undo last --yes").expect(0);
+        world.run("undo last --yes").expect(0).says(&format!("lamb-auth undo {first}"));
+        assert_eq!(world.json(&format!("history {first}")).1["run"]["fate"], "only-in-open-webui");
         world.run("undo last --yes").expect(0);
         assert_eq!(everything(&world), before);
 
@@ -171,6 +178,28 @@ fn a_run_that_is_half_done_says_which_half_and_what_puts_it_right() {
         world.run(line).expect(0);
         assert_eq!(locked("undo last --yes")["made"]["email"], "teacher@sandbox.test");
         world.run("undo last --yes").expect(0).says("has the e-mail teacher@sandbox.test in Open WebUI already");
+        assert_eq!(everything(&world), before);
+        let told = world.json("history").1["runs"].clone();
+        assert_eq!(
+            (&told[1]["fate"], &told[1]["finished_by"]),
+            (&"finished-later".into(), &told[0]["run"]),
+            "{told:#}"
+        );
+
+        // A request without an answer that changed nothing: there is nothing to undo, and the run before it is named.
+        let named = world.json("update-creator --email teacher@sandbox.test --name Anna --yes").1;
+        let (journal, newest) = (lamb_file(&world, "lamb-auth.journal.jsonl"), "29991231T235959Z-aaaaaa");
+        let lines = std::fs::read_to_string(&journal).unwrap();
+        let of_first = lines.lines().filter(|line| line.contains(&first)).take(2);
+        let asked: String = of_first.map(|line| line.replace(&first, newest) + "\n").collect();
+        assert!(asked.contains("\"asked\""), "{asked}");
+        std::fs::write(&journal, lines + &asked).unwrap();
+        assert_eq!(world.json("history").1["runs"][0]["fate"], "unknown-in-open-webui");
+        let undo = format!("undo {}", named["run"].as_str().unwrap());
+        let stays = world.run("undo last --yes");
+        stays.expect(0).says("has the e-mail teacher@sandbox.test in Open WebUI already");
+        stays.says("to undo the run before it (update-creator of ").says(&format!("lamb-auth {undo}"));
+        world.run(&format!("{undo} --yes")).expect(0);
         assert_eq!(everything(&world), before);
     }
 }

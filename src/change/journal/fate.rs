@@ -32,6 +32,8 @@ pub(crate) enum Fate {
     OnlyInOpenWebui,
     /// Nothing of the run is in LAMB's database, and it is unknown whether Open WebUI made its change.
     UnknownInOpenWebui,
+    /// It came to Open WebUI's half only, and a later run made LAMB's half: see `finished_by`.
+    FinishedLater,
     /// So many of its rows are as it left them, of so many: others wrote to them since, or it is another database.
     Unclear {
         /// As the run left them.
@@ -54,6 +56,7 @@ pub(crate) fn by_its_lines(run: &RunSummary) -> Option<Fate> {
 /// The fate of a run of which LAMB's database has nothing: Open WebUI may have made its half.
 fn without_lamb(fate: Fate, run: &RunSummary) -> Fate {
     match run.in_open_webui() {
+        Some(AccountState::Made | AccountState::Asked) if run.finished_by.is_some() => Fate::FinishedLater,
         Some(AccountState::Made) => Fate::OnlyInOpenWebui,
         Some(AccountState::Asked) => Fate::UnknownInOpenWebui,
         Some(AccountState::Refused) | None => fate,
@@ -69,7 +72,8 @@ pub(crate) fn is_not_in_lamb(run: &Run, db: &LambDb) -> Result<bool, DbError> {
         RunState::Failed(_) | RunState::Begun => true,
         RunState::Done => false,
         RunState::Intended => {
-            matches!(of(run, db)?, Fate::RolledBack | Fate::OnlyInOpenWebui | Fate::UnknownInOpenWebui)
+            let fate = of(run, db)?;
+            matches!(fate, Fate::RolledBack | Fate::OnlyInOpenWebui | Fate::UnknownInOpenWebui | Fate::FinishedLater)
         }
     })
 }

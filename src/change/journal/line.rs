@@ -223,6 +223,20 @@ pub(super) enum Line<'a> {
     },
 }
 
+impl Line<'_> {
+    /// The run that a line after the first one is of; changes excepted.
+    pub(super) fn run(&self) -> Option<&RunId> {
+        match self {
+            Self::Begin(_) | Self::Change { .. } => None,
+            Self::Account { run, .. }
+            | Self::Owi { run, .. }
+            | Self::Intent { run, .. }
+            | Self::Done { run, .. }
+            | Self::Failed { run, .. } => Some(run),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 
 pub(crate) mod fate;
 mod file;
+mod finished;
 mod line;
 mod lines;
 mod read;
@@ -18,7 +19,7 @@ use super::rename::Renamed;
 use super::rows::RowChange;
 
 pub(crate) use file::{FileJournal, default_path};
-pub(crate) use line::{AccountState, Counts, Entry, RunId};
+pub(crate) use line::{AccountState, Begin, Counts, Entry, RunId};
 pub(crate) use read::{
     History, JournalError, Run, RunState, RunSummary, heads, history, load, load_all, load_whole, seen_creators,
 };

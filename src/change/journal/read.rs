@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::finished::Finished;
 use super::line::{AccountState, Begin, Entry, Line, MadeAccount, OwiEntry, RunId};
 use super::lines::each_line;
 use crate::exit::{Exit, ExitStatus};
@@ -52,6 +53,8 @@ pub(crate) struct RunSummary {
     pub undone_by: Option<RunId>,
     /// How many of its changes were undone.
     pub undone: u64,
+    /// The later run that made LAMB's half, where this one came to Open WebUI's half only.
+    pub finished_by: Option<RunId>,
     /// How many changes its own lines say that it has.
     #[serde(skip)]
     said: u64,
@@ -208,6 +211,8 @@ struct Glimpse<'a> {
     run: RunId,
     #[serde(borrow)]
     kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    email: Cow<'a, str>,
 }
 
 /// All runs. No journal is an empty one.
@@ -229,6 +234,7 @@ pub(crate) fn heads(path: &Path) -> Result<History, JournalError> {
 fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
     let mut history = History::default();
     let mut places: BTreeMap<RunId, usize> = BTreeMap::new();
+    let mut finished = Finished::default();
     let fail = |error| JournalError::Io { path: path.to_owned(), error };
     let unread = each_line(path, |number, text| {
         if !with_changes && text.starts_with(CHANGE) {
@@ -237,7 +243,9 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
         if let Ok(glimpse) = serde_json::from_str::<Glimpse<'_>>(text)
             && glimpse.line == "change"
         {
-            if let Some(run) = places.get(&glimpse.run).and_then(|at| history.runs.get_mut(*at)) {
+            let place = places.get(&glimpse.run);
+            if let Some((at, run)) = place.and_then(|at| Some((*at, history.runs.get_mut(*at)?))) {
+                finished.changed(&glimpse.kind, &glimpse.email, at);
                 match run.changes.get_mut(&*glimpse.kind) {
                     Some(count) => *count += 1,
                     None => drop(run.changes.insert(glimpse.kind.into_owned(), 1)),
@@ -246,7 +254,14 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
             return;
         }
         match serde_json::from_str::<Line<'_>>(text) {
-            Ok(line) => keep(&mut history, &mut places, line),
+            Ok(line) => {
+                match (&line, line.run().and_then(|run| places.get(run))) {
+                    (Line::Account { account, .. }, Some(at)) => finished.asked_for_account(&account.email, *at),
+                    (Line::Owi { entry, .. }, Some(at)) => finished.asked(&entry.change, *at),
+                    _ => {}
+                }
+                keep(&mut history, &mut places, line);
+            }
             Err(_) => {
                 history.unreadable += 1;
                 history.first_unreadable.extend((history.first_unreadable.len() < NAMED).then_some(number));
@@ -267,18 +282,12 @@ fn read(path: &Path, with_changes: bool) -> Result<History, JournalError> {
             run.undone = run.undone.saturating_add(changes);
         }
     }
+    finished.tell(&mut history.runs);
     Ok(history)
 }
 
 fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'_>) {
-    let run = match &line {
-        Line::Begin(_) | Line::Change { .. } => None,
-        Line::Account { run, .. }
-        | Line::Owi { run, .. }
-        | Line::Intent { run, .. }
-        | Line::Done { run, .. }
-        | Line::Failed { run, .. } => places.get(&**run).and_then(|at| history.runs.get_mut(*at)),
-    };
+    let run = line.run().and_then(|run| places.get(run)).and_then(|at| history.runs.get_mut(*at));
     match line {
         Line::Begin(begin) => {
             let begin = begin.into_owned();
@@ -297,6 +306,7 @@ fn keep(history: &mut History, places: &mut BTreeMap<RunId, usize>, line: Line<'
                 ended: None,
                 undone_by: None,
                 undone: 0,
+                finished_by: None,
                 said: 0,
             });
         }
