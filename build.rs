@@ -1,17 +1,24 @@
-//! Puts the commit into `--version`, and makes the table of the letters that look the same.
+//! Puts the commit into `--version`, makes the table of the letters that look the same, packs the schemas, and tells the
+//! linker which functions come first.
 //!
 //! The commit: this is own code because the crates for it need a newer Rust than the program, or
 //! do not know the file that `cargo package` writes in place of git.
 //!
 //! If the commit is unknown, `--version` shows none: a build never fails for it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use unicode_normalization::UnicodeNormalization;
 
 /// The sources of the program. If one of them differs from the commit, the commit is marked as `-dirty`.
-const SOURCES: [&str; 4] = ["src", "build.rs", "Cargo.toml", "Cargo.lock"];
+pub(crate) const SOURCES: [&str; 5] = ["src", SCHEMAS, "build.rs", "Cargo.toml", "Cargo.lock"];
+
+/// The folder of the JSON Schemas, which `schema` prints.
+const SCHEMAS: &str = "docs/schemas";
 
 /// The number of digits shown of a commit. The length that git chooses differs from clone to clone.
 const DIGITS: usize = 10;
@@ -20,6 +27,18 @@ fn main() -> std::io::Result<()> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     std::fs::write(out.join("confusables.rs"), confusables())?;
     let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    for file in std::fs::read_dir(folder.join(SCHEMAS))? {
+        let file = file?;
+        let packed = std::fs::File::create(out.join(file.file_name()).with_extension("json.gz"))?;
+        let mut packed = GzEncoder::new(packed, Compression::best());
+        packed.write_all(&std::fs::read(file.path())?)?;
+        packed.finish()?;
+    }
+    // Both GNU's linker and LLVM's read this script.
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
+    if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") {
+        println!("cargo::rustc-link-arg-bins=-T{}", folder.join("src/start.ld").display());
+    }
     let given = std::env::var("LAMB_AUTH_COMMIT").unwrap_or_default();
     let commit = builder_commit(&given).or_else(|| packaged_commit(&folder)).or_else(|| git_commit(&folder));
     let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();

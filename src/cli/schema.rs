@@ -22,9 +22,6 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
-    match SCHEMAS.iter().find(|(name, _)| arguments.command.as_deref() == Some(name)) {
-        Some((_, schema)) => render::raw(schema)?,
-        None => render::show(format, &render::schemas())?,
-    }
+    render::show_schema(arguments.command.as_deref(), format)?;
     Ok(Exit::Yes)
 }

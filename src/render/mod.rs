@@ -57,7 +57,7 @@ pub(crate) use metrics::{A_METRIC, metrics};
 pub(crate) use pair::pair;
 pub(crate) use refresh::{refreshed, refreshed_words};
 pub(crate) use sandbox::sandbox;
-pub(crate) use schemas::{ALL as SCHEMAS, made as made_schemas, schemas};
+pub(crate) use schemas::{ALL as SCHEMAS, made as made_schemas, show_schema};
 pub(crate) use script::script;
 pub(crate) use sheet::{Sheet, Style};
 pub(crate) use style::WARN;

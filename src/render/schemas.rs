@@ -1,5 +1,8 @@
 //! The JSON Schemas of all output. The program prints the files of `docs/schemas`; a test makes them from the types.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -23,7 +26,7 @@ use super::script::ScriptFields;
 use super::sheet::Sheet;
 use super::sync::{SyncFields, WatchLine};
 use super::writing::WrittenFields;
-use super::{SCHEMA, View};
+use super::{Format, OutputError, SCHEMA, View, raw, show};
 use crate::verify::TokenReport;
 
 /// The name of the one schema that is no command's: what each command prints where it fails.
@@ -32,9 +35,9 @@ const ERROR: &str = "error";
 /// All that a command may print as JSON, type by type: a whole output, or a line.
 macro_rules! schemas {
     ($($name:literal: $($output:ty),+;)+) => {
-        /// Every schema, by the name of its command.
-        pub(crate) const ALL: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../docs/schemas/", $name, ".json")))),+];
+        /// Every schema, as build.rs packs it, by the name of its command.
+        pub(crate) const ALL: &[(&str, &[u8])] =
+            &[$(($name, include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".json.gz")))),+];
 
         /// The same, made from the types.
         pub(crate) fn made() -> Vec<(&'static str, Value)> {
@@ -71,6 +74,19 @@ schemas! {
     "version": Output<Version>;
 }
 
+/// Prints the schema of a command, or the list of all.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub(crate) fn show_schema(command: Option<&str>, format: Format) -> Result<(), OutputError> {
+    let Some((_, packed)) = ALL.iter().find(|(name, _)| command == Some(name)) else {
+        return show(format, &schemas());
+    };
+    let mut schema = String::new();
+    GzDecoder::new(*packed).read_to_string(&mut schema)?;
+    raw(&schema)
+}
+
 /// The names of all schemas.
 #[derive(Debug, Serialize, JsonSchema)]
 struct SchemaList {
@@ -79,7 +95,7 @@ struct SchemaList {
 }
 
 /// The list of all schemas.
-pub(crate) fn schemas() -> View {
+fn schemas() -> View {
     let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
     let sheet = names.iter().fold(Sheet::default(), |sheet, name| sheet.text(*name).plain_row(&["schema", name]));
     View { json: output("schema", SchemaList { schemas: names }), sheet }

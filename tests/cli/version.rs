@@ -111,6 +111,15 @@ fn state(paths: &[PathBuf]) -> Vec<SystemTime> {
 }
 
 #[test]
+fn an_image_is_built_from_all_sources() {
+    let ignored = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.dockerignore")).unwrap();
+    let kept: Vec<&str> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    for source in build::SOURCES {
+        assert!(kept.contains(&source), "{source} is not in the Dockerfile's folder");
+    }
+}
+
+#[test]
 fn git_is_asked() {
     if Command::new("git").arg("--version").output().is_err() {
         return skipped("the commit in --version", "git is not installed");

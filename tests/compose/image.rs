@@ -13,7 +13,8 @@ use super::stack::{root, static_program, text, told};
 const CARGO: &str = r#"#!/bin/busybox sh
 set -eu
 [ "$*" = "static --locked" ] || { echo "cargo $*"; exit 1; }
-for needed in Cargo.toml Cargo.lock README.md build.rs .cargo/config.toml src/lib.rs tests/suite.rs tests/compose/lamb.rs; do
+for needed in Cargo.toml Cargo.lock README.md build.rs .cargo/config.toml src/lib.rs docs/schemas/diagnose.json tests/suite.rs \
+  tests/compose/lamb.rs; do
   [ -f "$needed" ] || { echo "$needed is not in the image"; exit 1; }
 done
 for extra in target .git .open-webui; do
