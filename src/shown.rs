@@ -253,7 +253,7 @@ impl Words<'_> {
 }
 
 /// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     shlex::Quoter::new().allow_nul(true).quote(word).unwrap_or_default().into_owned()
 }
 

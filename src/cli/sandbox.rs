@@ -17,6 +17,7 @@ use crate::messages;
 use crate::render::{self, Format};
 use crate::sandbox::{Options, OwiVersion, Sandbox, Trouble};
 use crate::settings::KEYS;
+use crate::shown::{PROGRAM_VARIABLE, program, quoted};
 
 /// Try lamb-auth on a temporary test deployment
 ///
@@ -67,6 +68,14 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> anyhow::Result<Exit>
     block_on(serve(arguments, format))
 }
 
+/// How a command in this sandbox is called. What it suggests is called so too: without it, the same words would be about
+/// a real deployment, or about none.
+fn called() -> String {
+    let own = std::env::args_os().skip(1).take_while(|word| word != "--");
+    let own = own.map(|word| quoted(&word.to_string_lossy()));
+    [program().to_owned()].into_iter().chain(own).chain(["--".to_owned()]).collect::<Vec<_>>().join(" ")
+}
+
 async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let options = Options {
@@ -104,6 +113,7 @@ async fn serve(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
         // Whatever the shell or a .env file says of a deployment must not shine through: set and empty hides both.
         .envs(KEYS.iter().map(|key| (key.name, "")))
         .envs(env)
+        .env(PROGRAM_VARIABLE, called())
         .env_remove(super::complete::VARIABLE)
         .stdin(Stdio::inherit())
         .spawn()

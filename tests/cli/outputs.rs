@@ -214,4 +214,8 @@ fn sandbox() {
     ] {
         line(words).expect(code);
     }
+    // What it suggests runs in a sandbox too.
+    let sick = line("sandbox --edition native -- diagnose --email admin@admin.owi");
+    let next = "Next:\n  lamb-auth sandbox --edition native -- diagnose --email admin@admin.owi --fix\n";
+    assert!(sick.stdout.ends_with(next), "{}", sick.stdout);
 }
