@@ -85,6 +85,7 @@ pub(crate) struct CreatorInput<'a> {
 pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
     if let Some(creator) = facts.existing {
         let mut plan = compare(request, creator);
+        plan.notes.extend(keeps_password(request, facts.owi));
         if request.create_owi_user && facts.owi.exact.is_empty() {
             plan.guards.push(Guard::hard(
                 format!(
@@ -139,6 +140,7 @@ pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
     if let Some(user) = user {
         plan.guards.extend(owi_guards(user, facts));
         plan.notes.extend(notes(request, facts.edition, user));
+        plan.notes.extend(keeps_password(request, facts.owi));
     }
     let native = facts.edition == Edition::Native;
     let hash = user.and_then(|user| user.auth.as_ref()).filter(|auth| auth.password_hash == PasswordHash::Sound);
@@ -194,6 +196,15 @@ fn compare(request: &NewCreator, creator: &Creator) -> Plan {
         notes.push(format!("to change the role: {}", FixStep::command(&command).text()));
     }
     Plan { differences, notes, ..Plan::default() }
+}
+
+/// What becomes of a password for a new account, where Open WebUI has the account already: an earlier run may have made
+/// it with another password.
+fn keeps_password(request: &NewCreator, owi: &OwiMatches) -> Option<String> {
+    let user = owi.exact.first().filter(|_| request.create_owi_user)?;
+    let set = FixStep::command(&["update-creator", "--email", user.email.as_str()]);
+    let set = set.switched(&["--set-password", "--owi-too"]);
+    Some(format!("Open WebUI has the account already, and it keeps its password. To set another: {}", set.text()))
 }
 
 /// The account to make a creator from; `None` where it is still to be made.

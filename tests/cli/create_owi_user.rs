@@ -75,7 +75,17 @@ fn half_done_is_exit_5() {
         assert_eq!(world.json("history").1["runs"][0]["fate"], "only-in-open-webui");
         assert_eq!((accounts(&world).len(), creators(&world).len()), (1, 0), "{output}");
         lock.execute_batch("ROLLBACK").unwrap();
-        world.run("create-creator --email new@uni.example --yes").expect(0);
+        // The account keeps the password of the first run, and the second says so.
+        let again = world.command(&format!("{LINE} --password-stdin")).stdin("another password").run();
+        again.expect(0).says("it keeps its password");
+        again.says("lamb-auth update-creator --email new@uni.example --set-password --owi-too");
+        let hash = "SELECT a.password FROM auth a JOIN user u ON u.id = a.id WHERE u.email = 'new@uni.example'";
+        let stored: String = world.owi().query_row(hash, [], |row| row.get(0)).unwrap();
+        assert!(bcrypt::verify("a new password", &stored).unwrap());
+        let line = "update-creator --email new@uni.example --set-password --owi-too --password-stdin --yes";
+        world.command(line).stdin("another password").run().expect(0);
+        let stored: String = world.owi().query_row(hash, [], |row| row.get(0)).unwrap();
+        assert!(bcrypt::verify("another password", &stored).unwrap());
         assert_eq!((accounts(&world).len(), creators(&world).len()), (1, 1));
     }
 }
