@@ -308,16 +308,22 @@ fn conflict(conflict: &Conflict) -> String {
         return format!("LAMB has {}, Open WebUI {}{fix}", list(&conflict.lamb), list(&conflict.owi));
     }
     let evidence = same_person::in_words(&conflict.evidence, conflict.known_as.as_ref());
-    let new: Vec<&str> =
-        ["sync"].into_iter().chain(conflict.owi.iter().flat_map(|owi| ["--assume-new", owi])).collect();
+    let otherwise = match (&conflict.known_as, &conflict.fix) {
+        // Both addresses are creators': there is no newcomer to tell of.
+        (Some(known), None) => {
+            let forget = FixStep::command(&["sync", "--forget", &known.email]);
+            format!("; if LAMB is right as it is: {}", forget.text())
+        }
+        _ => {
+            let words = ["sync"].into_iter().chain(conflict.owi.iter().flat_map(|owi| ["--assume-new", owi]));
+            format!(" or, if it is another person: {}", FixStep::command(&words.collect::<Vec<_>>()).text())
+        }
+    };
+    // A sign behind a command would be copied along.
     format!(
-        "probably one person: {} in LAMB, {} in Open WebUI ({}){fix}{}: {}",
+        "probably one person: {} in LAMB, {} in Open WebUI ({evidence}){fix}{otherwise}",
         list(&conflict.lamb),
         list(&conflict.owi),
-        evidence,
-        // A sign behind a command would be copied along.
-        if fix.is_empty() { "; if it is another person" } else { " or, if it is another person" },
-        FixStep::command(&new).text()
     )
 }
 

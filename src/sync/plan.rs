@@ -84,7 +84,7 @@ impl<'a> Planner<'a> {
             created: AddressIndex::default(),
             struck: Vec::new(),
             strangers: Strangers::default(),
-            past: Past::new(if policy.disables_missing() { lamb.creators.len() } else { 0 }),
+            past: Past::new(lamb.creators.len()),
             is_remembering: false,
             left: Vec::new(),
             left_out: AddressIndex::default(),

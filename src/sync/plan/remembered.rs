@@ -18,7 +18,7 @@ const A_FEW: usize = 3;
 pub(super) struct Past {
     /// For each creator: true where the memory has it as it is.
     known: Vec<bool>,
-    /// For each creator: the number of its account. Empty where nothing is to be written, and no one to be disabled.
+    /// For each creator: the number of its account.
     pub(super) accounts: Vec<u128>,
     /// For each newcomer: the same.
     pub(super) newcomers: Vec<u128>,
@@ -36,7 +36,7 @@ pub(super) struct Past {
     /// Accounts of newcomers that were those of creators who are still in LAMB, with another account or none.
     moved: Vec<(usize, SeenAccount)>,
     /// Creators whose e-mail another account has now: their accounts, as they were seen.
-    exchanged: HashMap<u128, u32>,
+    exchanged: HashMap<u128, SeenAccount>,
     /// For the users without a creator who are one of `missed`: which.
     renamed: HashMap<Place, usize>,
 }
@@ -61,9 +61,8 @@ impl SeenAccount {
 }
 
 impl Past {
-    /// `accounts`: of how many creators the accounts are kept.
-    pub(super) fn new(accounts: usize) -> Self {
-        Self { accounts: vec![0; accounts], ..Self::default() }
+    pub(super) fn new(creators: usize) -> Self {
+        Self { accounts: vec![0; creators], ..Self::default() }
     }
 
     /// The creator whose account the user at this place has.
@@ -76,7 +75,6 @@ impl Planner<'_> {
     /// Prepares what an applied run writes down.
     #[must_use]
     pub(crate) fn remembering(mut self) -> Self {
-        self.past.accounts = vec![0; self.lamb.creators.len()];
         self.is_remembering = true;
         self
     }
@@ -110,7 +108,8 @@ impl Planner<'_> {
             *known = is_as_it_was;
         }
         if !has_same_account && person.account != 0 {
-            past.exchanged.insert(person.account, number);
+            let Remembered { account, ref email, first, .. } = person;
+            past.exchanged.insert(account, SeenAccount { number, account, email: email.clone(), first });
         }
         past.newest = past.newest.max(person.first);
         match self.seen.get(number as usize) {
@@ -192,24 +191,28 @@ impl Planner<'_> {
         }
     }
 
-    /// Keeps enabled those whose account has the e-mail of another creator now: the user is there, and a person must say
-    /// whose that creator is.
+    /// Changes nothing of those whose account has the e-mail of another creator now: the user is there, and a person must
+    /// say whose that creator is. If two e-mails were exchanged, both creators are such.
     pub(super) fn find_taken(&mut self) {
         let lamb = self.lamb;
-        let missed: HashMap<u128, &SeenAccount> = self.past.missed.iter().map(|seen| (seen.account, seen)).collect();
-        for (holder, account) in (0..).zip(&self.past.accounts).filter(|_| !missed.is_empty()) {
-            let Some(seen) = missed.get(account) else { continue };
-            if let Some(state @ Seen::Not) = self.seen.get_mut(seen.number as usize) {
-                *state = Seen::Conflict;
-                self.found.summary.probably_renamed += 1;
-                self.strangers.conflicts.push(Conflict {
-                    lamb: vec![spelling(lamb, seen.number).to_owned()],
-                    owi: vec![spelling(lamb, holder).to_owned()],
-                    known_as: Some(seen.known_as()),
-                    evidence: vec![Sign::SameAccount],
-                    fix: None,
-                });
+        let Self { past, seen: states, strangers, found, .. } = self;
+        let owners: HashMap<u128, &SeenAccount> =
+            past.missed.iter().chain(past.exchanged.values()).map(|seen| (seen.account, seen)).collect();
+        for (holder, account) in (0..).zip(&past.accounts).filter(|_| !owners.is_empty()) {
+            let Some(seen) = owners.get(account) else { continue };
+            let Some(state) = states.get_mut(seen.number as usize) else { continue };
+            match std::mem::replace(state, Seen::Conflict) {
+                Seen::Not => found.summary.probably_renamed += 1,
+                Seen::Once { .. } => found.summary.conflicting += 1,
+                Seen::Conflict => continue,
             }
+            strangers.conflicts.push(Conflict {
+                lamb: vec![spelling(lamb, seen.number).to_owned()],
+                owi: vec![spelling(lamb, holder).to_owned()],
+                known_as: Some(seen.known_as()),
+                evidence: vec![Sign::SameAccount],
+                fix: None,
+            });
         }
     }
 
@@ -271,9 +274,9 @@ impl Planner<'_> {
         // As long as the account is there under another e-mail, whose it was stays known.
         let exchanged = std::mem::take(&mut self.past.exchanged);
         let elsewhere: Vec<u32> =
-            exchanged.iter().filter(|(account, _)| self.place_of(**account).is_some()).map(|(_, n)| *n).collect();
+            exchanged.values().filter(|seen| self.place_of(seen.account).is_some()).map(|seen| seen.number).collect();
         let past = &mut self.past;
-        let held = past.accounts.iter().filter_map(|account| exchanged.get(account)).copied();
+        let held = past.accounts.iter().filter_map(|account| exchanged.get(account)).map(|seen| seen.number);
         for number in held.chain(elsewhere) {
             if let Some(known) = past.known.get_mut(number as usize) {
                 *known = true;
@@ -286,6 +289,7 @@ impl Planner<'_> {
                 self.found.memory.present.push(present);
             }
         }
+        self.past.exchanged = exchanged;
     }
 }
 
@@ -383,6 +387,27 @@ mod tests {
             let mut pairs: Vec<_> = found.conflicts.iter().map(|c| (&*c.lamb[0], &*c.owi[0])).collect();
             pairs.sort_unstable();
             assert_eq!(pairs, [("u1@x", "new@x"), ("u2@x", "u1@x")]);
+        }
+    }
+
+    /// Each account has the e-mail of the other creator: the ids tell it, whatever is in step by the e-mails.
+    #[test]
+    fn two_creators_whose_emails_were_exchanged_are_conflicts_that_name_both() {
+        let lamb = lamb((1..=3).map(|id| creator(id, &format!("u{id}@x"), Role::Missing)).collect());
+        for is_applied in [false, true] {
+            let policy = flags(PolicyFlags::default());
+            let planner = Planner::new(&lamb, &policy, None);
+            let mut planner = if is_applied { planner.remembering() } else { planner };
+            for (email, account) in [("u1@x", 7_002), ("u2@x", 7_001), ("u3@x", 7_003)] {
+                planner.person(OwiPerson { account, ..user(email, "user", Standing::Active) });
+            }
+            (1..=3).for_each(|id| planner.remember(seen(id, &format!("u{id}@x"), 5, false)));
+            let found = planner.finish(&[]);
+            let pairs: Vec<_> = found.conflicts.iter().map(|c| (&*c.lamb[0], &*c.owi[0])).collect();
+            assert_eq!(pairs, [("u2@x", "u1@x"), ("u1@x", "u2@x")]);
+            assert_eq!((found.summary.conflicting, found.summary.in_step), (2, 1));
+            let changed: Vec<&str> = found.plan.changes.iter().map(crate::change::Change::email).collect();
+            assert_eq!((changed, found.memory.present), (vec!["u3@x"], vec![]), "whose it was stays known");
         }
     }
 
