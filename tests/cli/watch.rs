@@ -522,10 +522,27 @@ fn quiet_rounds_are_remembered() {
         watching.naps(1);
     }
     watching.no_line();
-    let known = super::run::rows(&Connection::open(memory).unwrap(), "SELECT email FROM creators ORDER BY id");
-    assert_eq!(known, world.lamb_rows("SELECT user_email FROM {p}Creator_users ORDER BY id"));
+    let known = || super::run::rows(&Connection::open(&memory).unwrap(), "SELECT email FROM creators ORDER BY id");
+    let creators = || world.lamb_rows("SELECT user_email FROM {p}Creator_users ORDER BY id");
+    assert_eq!(known(), creators());
+    // What cannot be written is said once, whatever is made meanwhile, and is written as soon as it can be.
+    let trouble = "the memory of sync could not be written";
+    let aside = memory.with_extension("aside");
+    fs::rename(&memory, &aside).unwrap();
+    fs::create_dir(&memory).unwrap();
+    let email = watching.newcomer("one");
+    watching.said(trouble);
+    assert!(watching.line().contains(&email));
+    let email = watching.newcomer("two");
+    assert!(watching.line().contains(&email));
+    fs::remove_dir(&memory).unwrap();
+    fs::rename(&aside, &memory).unwrap();
+    let email = watching.newcomer("three");
+    assert!(watching.line().contains(&email));
+    assert_eq!(known(), creators());
     watching.signal("TERM");
-    watching.end(0);
+    let said = watching.end(0);
+    assert_eq!(said.iter().filter(|line| line.contains(trouble)).count(), 1, "{said:?}");
 }
 
 #[test]
