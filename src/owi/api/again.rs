@@ -6,7 +6,7 @@ use crate::http::{Answer, Failure};
 use crate::secret::Secret;
 
 /// How often a refused token is sent again before the refusal is believed.
-pub const ASKED_AGAIN: usize = 2;
+const ASKED_AGAIN: usize = 2;
 
 /// Open WebUI's answer to a token.
 #[derive(Debug)]
