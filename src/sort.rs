@@ -105,6 +105,16 @@ pub(crate) struct Sorted {
 }
 
 impl Sorted {
+    /// These and those of another sorter, together. Of equal keys, these come first.
+    ///
+    /// # Errors
+    /// Where a run cannot be read.
+    pub(crate) fn and(mut self, later: Self) -> io::Result<Self> {
+        self.runs.extend(later.runs);
+        self.rewind()?;
+        Ok(self)
+    }
+
     /// Goes back to the first record.
     ///
     /// # Errors

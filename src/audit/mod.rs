@@ -23,6 +23,7 @@ mod tally;
 use std::path::PathBuf;
 
 use crate::change::journal;
+use crate::checks::account::NoFile;
 use crate::checks::common_cause::{self, CommonCause, Counted};
 use crate::exit::{Exit, ExitStatus};
 use crate::findings::{
@@ -128,7 +129,7 @@ fn causes(
 /// [`PeopleError`].
 pub(crate) fn judge_and_count(
     lamb: &LambDb,
-    owi: Option<&OwiDb>,
+    owi: Option<&mut OwiDb>,
     input: &AuditInput,
     request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
@@ -186,7 +187,7 @@ pub(crate) async fn audit(
     request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(Audit, Option<Listing>), AuditError> {
-    let seen = platform::platform(settings, limits, !request.no_test_token).await?;
+    let (seen, mut owi) = platform::platform(settings, limits, !request.no_test_token).await?;
     let mut audit = Audit {
         at: clock::now(),
         scope: request.scope(),
@@ -205,7 +206,7 @@ pub(crate) async fn audit(
     let mut listing = None;
     if !request.platform_only {
         match usable(&seen) {
-            Ok(lamb) => match people(&mut audit, &seen, lamb, settings, request, progress) {
+            Ok(lamb) => match people(&mut audit, &seen, (lamb, &mut owi), settings, request, progress) {
                 Ok(listed) => listing = listed,
                 // What was seen of the platform stays.
                 Err(AuditError::People(error)) => audit.could_not_tell.push(format!("people: {error}")),
@@ -227,17 +228,17 @@ pub(crate) async fn audit(
 fn people(
     audit: &mut Audit,
     seen: &platform::PlatformEvidence,
-    lamb: &LambDb,
+    (lamb, owi): (&LambDb, &mut Result<OwiDb, NoFile>),
     settings: &Settings,
     request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Option<Listing>, AuditError> {
     check_organization(lamb, request.filter.organization.as_deref())?;
-    let (owi, input) = sides(seen, lamb, settings);
-    let owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
+    let (owi, input) = sides(seen, lamb, owi, settings);
+    let mut owi = owi.map_err(|why| audit.could_not_tell.push(format!("Open WebUI's side of people: {why}"))).ok();
     audit.is_one_sided = owi.is_none();
     let info = seen.server.as_ref();
-    let judged = judge_and_count(lamb, owi, &input, request, progress)?;
+    let judged = judge_and_count(lamb, owi.as_deref_mut(), &input, request, progress)?;
     if judged.people.addresses == 0 && request.filter != PeopleFilter::default() {
         audit.could_not_tell.push("people: no matching users".to_owned());
     }
@@ -264,11 +265,12 @@ fn people(
 
 /// Open WebUI's side of people, or why there is none; and what is the same for all users.
 fn sides<'a>(
-    seen: &'a platform::PlatformEvidence,
+    seen: &platform::PlatformEvidence,
     lamb: &LambDb,
+    owi: &'a mut Result<OwiDb, NoFile>,
     settings: &Settings,
-) -> (Result<&'a OwiDb, String>, AuditInput) {
-    let owi = match &seen.owi {
+) -> (Result<&'a mut OwiDb, String>, AuditInput) {
+    let owi = match owi {
         Ok(_) if seen.identity == Identity::Other => Err("webui.db is not the server's own".to_owned()),
         Ok(owi) => Ok(owi),
         Err(why) => Err(why.describe()),

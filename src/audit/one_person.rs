@@ -33,8 +33,9 @@ impl Pairs {
             let owi = OwiDb::open(&settings.owi_db().ok()?.0, limits.lock_timeout).ok()?;
             Some((lamb, owi))
         };
-        let Some((lamb, owi)) = open() else { return };
-        let find = || gather(&lamb, Some(&owi), &mut |_| {}).and_then(|(mut all, _)| SamePeople::find(&mut all, &lamb));
+        let Some((lamb, mut owi)) = open() else { return };
+        let mut find =
+            || gather(&lamb, Some(&mut owi), &mut |_| {}).and_then(|(mut all, _)| SamePeople::find(&mut all, &lamb));
         let pairs = self.0.get_or_init(|| find().unwrap_or_else(|_: PeopleError| SamePeople::default()));
         if let Some(same) = pairs.of(&key(email.as_str())) {
             for hit in hits {

@@ -2,6 +2,7 @@
 //! together, and no database is locked during the checks.
 
 use std::io;
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::judge::{AddressHit, AuditInput, add, judge};
 use super::lms;
@@ -37,7 +38,7 @@ pub(crate) struct PeopleFilter {
 /// [`PeopleError`].
 pub(crate) fn judge_all(
     lamb: &LambDb,
-    owi: Option<&OwiDb>,
+    owi: Option<&mut OwiDb>,
     input: &AuditInput,
     filter: &PeopleFilter,
     found: &mut dyn FnMut(&[AddressHit]) -> io::Result<()>,
@@ -60,14 +61,15 @@ pub(super) struct Address<'a> {
 /// As [`judge_all`], for who wants to see the rows too.
 pub(super) fn visit_all(
     lamb: &LambDb,
-    owi: Option<&OwiDb>,
+    mut owi: Option<&mut OwiDb>,
     input: &AuditInput,
     filter: &PeopleFilter,
     visit: &mut dyn FnMut(&Address<'_>) -> io::Result<()>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<PeopleTotals, PeopleError> {
     let organizations = lamb.organizations_by_id()?;
-    let (mut sorted, members) = gather(lamb, owi, progress)?;
+    let (mut sorted, members) = gather(lamb, owi.as_deref_mut(), progress)?;
+    let owi = owi.as_deref();
     let same = SamePeople::find(&mut sorted, lamb)?;
     let people = PeopleTotals::default();
     let mut judging = Judging { lamb, owi, input, filter, same, people, rows: Rows::default(), members };
@@ -80,52 +82,99 @@ pub(super) fn visit_all(
 
 /// Reads each table once, with all users: one who is not asked about may be the same person as one who is. Tells also
 /// how the members of groups are kept, where they were read, which is done only where there are students.
+///
+/// Both sides are read and sorted at the same time. That is half of the instructions of an audit, and Open WebUI's side is
+/// somewhat more than half of them.
 pub(super) fn gather(
     lamb: &LambDb,
-    owi: Option<&OwiDb>,
+    owi: Option<&mut OwiDb>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(Sorted, Option<Kept>), PeopleError> {
-    let mut students = false;
-    let mut sorter = Sorter::new(IN_MEMORY);
-    let mut rows = 0;
-    let mut count = || {
-        rows += 1;
-        progress(rows);
-    };
+    let Some(owi) = owi else { return Ok((read_lamb(lamb, IN_MEMORY, &mut RowCount::new(progress))?, None)) };
+    let has_students = lamb.has_students()?;
+    let (count, counted) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let read = move || read_owi(owi, has_students, &count);
+        let theirs = std::thread::Builder::new().spawn_scoped(scope, read).map_err(PeopleError::Thread)?;
+        let mut rows = RowCount { rows: 0, elsewhere: Some(counted), progress };
+        let ours = read_lamb(lamb, IN_MEMORY / 2, &mut rows);
+        rows.wait();
+        let theirs = theirs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (ours, (theirs, members)) = (ours?, theirs?);
+        Ok((ours.and(theirs)?, members))
+    })
+}
+
+/// After so many rows the thread that reads Open WebUI's side says so.
+const COUNTED_AT_ONCE: usize = 256;
+
+/// Counts the rows that this thread reads, and those that another one says it read.
+struct RowCount<'a> {
+    rows: usize,
+    elsewhere: Option<Receiver<()>>,
+    progress: &'a mut dyn FnMut(usize),
+}
+
+impl<'a> RowCount<'a> {
+    fn new(progress: &'a mut dyn FnMut(usize)) -> Self {
+        Self { rows: 0, elsewhere: None, progress }
+    }
+
+    /// One more was read here.
+    fn one(&mut self) {
+        self.rows += 1;
+        if self.rows.is_multiple_of(COUNTED_AT_ONCE) {
+            let said = self.elsewhere.iter().flat_map(Receiver::try_iter).count();
+            self.rows += said * COUNTED_AT_ONCE;
+        }
+        (self.progress)(self.rows);
+    }
+
+    /// Counts what the other thread reads until it is done.
+    fn wait(mut self) {
+        for () in self.elsewhere.take().into_iter().flatten() {
+            self.rows += COUNTED_AT_ONCE;
+            (self.progress)(self.rows);
+        }
+    }
+}
+
+fn read_lamb(lamb: &LambDb, in_memory: usize, rows: &mut RowCount<'_>) -> Result<Sorted, PeopleError> {
+    let mut sorter = Sorter::new(in_memory);
     lamb.every_row::<PeopleError>(&mut |row| {
-        count();
+        rows.one();
         let address = match row {
             LambUser::Creator(creator) => creator.email.as_str(),
-            LambUser::Student(student) => {
-                students = true;
-                &student.email
-            }
+            LambUser::Student(student) => &student.email,
         };
         let key = email::key(address);
         Ok(sorter.push(key.as_bytes(), |out| write_lamb(row, &key, out))?)
     })?;
-    let mut members = Members::new();
-    if let Some(owi) = owi {
-        owi.every_row::<PeopleError>(&mut |half| {
-            count();
-            let address = match &half {
-                Half::User(user) => user.email.as_str(),
-                Half::Auth(auth) => &auth.email,
-            };
-            let key = email::key(address);
-            if let Half::User(user) = &half
-                && students
-            {
-                members.account(&user.id, &key)?;
-            }
-            Ok(sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?)
-        })?;
-    }
-    let members = match owi {
-        Some(owi) if students => members.read(owi, &mut sorter)?,
-        _ => None,
-    };
-    Ok((sorter.finish()?, members))
+    Ok(sorter.finish()?)
+}
+
+fn read_owi(owi: &OwiDb, has_students: bool, count: &Sender<()>) -> Result<(Sorted, Option<Kept>), PeopleError> {
+    let mut sorter = Sorter::new(IN_MEMORY / 2);
+    let mut members = has_students.then(Members::new);
+    let mut rows = 0_usize;
+    owi.every_row::<PeopleError>(&mut |half| {
+        rows += 1;
+        if rows.is_multiple_of(COUNTED_AT_ONCE) {
+            // Where LAMB's side could not be read, the count is of no use.
+            let _ = count.send(());
+        }
+        let address = match &half {
+            Half::User(user) => user.email.as_str(),
+            Half::Auth(auth) => &auth.email,
+        };
+        let key = email::key(address);
+        if let (Half::User(user), Some(members)) = (&half, &mut members) {
+            members.account(&user.id, &key)?;
+        }
+        Ok(sorter.push(key.as_bytes(), |out| write_owi(&half, &key, out))?)
+    })?;
+    let kept = members.map(|members| members.read(owi, &mut sorter)).transpose()?.flatten();
+    Ok((sorter.finish()?, kept))
 }
 
 /// The sorted rows, an address at a time.

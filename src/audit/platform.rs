@@ -31,15 +31,13 @@ use crate::sqlite::owners::Owners;
 /// How many organizations without a manager are named.
 const ORGANIZATIONS: u32 = 10;
 
-/// The platform as it was found, with both databases still open for the checks of users.
+/// The platform as it was found, with LAMB's database still open for the checks of users.
 #[derive(Debug)]
 pub(crate) struct PlatformEvidence {
     /// What is to be told.
     pub platform: PlatformReport,
     /// LAMB's database, or why it cannot be read.
     pub lamb: Result<LambDb, LambDbError>,
-    /// Open WebUI's, or why it cannot be read.
-    pub owi: Result<OwiDb, NoFile>,
     /// Who issues tokens here.
     pub edition: Option<Edition>,
     /// What Open WebUI says of itself, where it answers.
@@ -51,6 +49,8 @@ pub(crate) struct PlatformEvidence {
 /// Looks at the platform. Changes nothing; with `test_token`, only Open WebUI's own `last_active_at` of one or two admins:
 /// OWI_ADMIN_EMAIL or one known to both, and the oldest, which asks for the newest users.
 ///
+/// Open WebUI's database comes beside it, or why it cannot be read: it is read in a thread of its own.
+///
 /// Without `test_token` no token is made and no trusted header is sent. The checks that need them are skipped.
 ///
 /// # Errors
@@ -59,7 +59,7 @@ pub(crate) async fn platform(
     settings: &Settings,
     limits: Limits,
     test_token: bool,
-) -> Result<PlatformEvidence, SetupError> {
+) -> Result<(PlatformEvidence, Result<OwiDb, NoFile>), SetupError> {
     let admin = settings.get("OWI_ADMIN_EMAIL").map(|found| Email::parse(found.text()));
     let email = admin.clone().and_then(Result::ok);
     let owners = owners_of(settings);
@@ -67,14 +67,14 @@ pub(crate) async fn platform(
     let fresh = freshness(settings, limits, &mut seen).await?;
     let look = Look { settings, test_token, seen: &seen, email: email.as_ref(), fresh: fresh.as_ref(), owners };
     let platform = look.judge();
-    Ok(PlatformEvidence {
+    let evidence = PlatformEvidence {
         platform,
         lamb: seen.lamb.db,
-        owi: seen.owi,
         edition: seen.edition,
         server: seen.server.info().cloned(),
         identity: seen.identity,
-    })
+    };
+    Ok((evidence, seen.owi))
 }
 
 /// An old copy of the file has the admin too: where it seems to be the server's, its newest users are compared.

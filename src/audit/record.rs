@@ -66,6 +66,22 @@ enum Row<'a> {
     },
 }
 
+/// What a [`Row`] is, in the same order: read without the rest of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+enum RowKind {
+    Creator,
+    User,
+    Auth,
+    Student,
+    Member,
+}
+
+impl RowKind {
+    fn of(bytes: &[u8]) -> io::Result<Self> {
+        postcard::take_from_bytes(bytes).map(|(kind, _)| kind).map_err(io::Error::other)
+    }
+}
+
 /// All rows of one address, in all its spellings.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -186,13 +202,21 @@ fn write(row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     postcard::to_io(row, out).map(drop).map_err(io::Error::other)
 }
 
-/// How many rows of each kind an address has, and of the last of them what else is known of the person.
+/// How many rows of each kind an address has.
 #[derive(Debug, Default)]
 pub(super) struct RowCounts {
     pub(super) creators: usize,
     pub(super) users: usize,
     pub(super) is_student: bool,
-    /// The e-mail of that row.
+    /// The last row of a creator or a user. It is read only where that is asked for: nearly all addresses are on both
+    /// sides, and then it is not.
+    last: Vec<u8>,
+}
+
+/// What a row tells of a person.
+#[derive(Debug, Default)]
+pub(super) struct KnownPerson {
+    /// The e-mail of the row.
     pub(super) email: String,
     pub(super) signs: PersonSigns,
     /// The creator's id.
@@ -202,25 +226,51 @@ pub(super) struct RowCounts {
 }
 
 impl RowCounts {
-    /// Counts a row that was written for this key.
+    /// Counts a row.
     ///
     /// # Errors
     /// As [`Rows::add`].
-    pub(super) fn add(&mut self, key: &str, bytes: &[u8]) -> io::Result<()> {
-        match postcard::from_bytes(bytes).map_err(io::Error::other)? {
+    pub(super) fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match RowKind::of(bytes)? {
+            RowKind::Creator => self.creators += 1,
+            RowKind::User => self.users += 1,
+            RowKind::Student => {
+                self.is_student = true;
+                return Ok(());
+            }
+            RowKind::Auth | RowKind::Member => return Ok(()),
+        }
+        self.last.clear();
+        self.last.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// What the last creator or user of this key tells of the person.
+    ///
+    /// # Errors
+    /// As [`Rows::add`].
+    pub(super) fn last(&self, key: &str) -> io::Result<Option<KnownPerson>> {
+        if self.last.is_empty() {
+            return Ok(None);
+        }
+        let spelled = |email: Option<&str>| email.unwrap_or(key).to_owned();
+        Ok(match postcard::from_bytes(&self.last).map_err(io::Error::other)? {
             Row::Creator { id, email, signs, .. } => {
-                self.creators += 1;
-                (self.creator, self.email, self.signs) = (id, email.unwrap_or(key).to_owned(), signs);
+                Some(KnownPerson { email: spelled(email), signs, creator: id, account: 0 })
             }
             Row::User { id, email, signs, .. } => {
-                self.users += 1;
-                self.account = account_number(id.as_bytes());
-                (self.email, self.signs) = (email.unwrap_or(key).to_owned(), signs);
+                let account = account_number(id.as_bytes());
+                Some(KnownPerson { email: spelled(email), signs, creator: 0, account })
             }
-            Row::Auth { .. } | Row::Member { .. } => {}
-            Row::Student { .. } => self.is_student = true,
-        }
-        Ok(())
+            Row::Auth { .. } | Row::Student { .. } | Row::Member { .. } => None,
+        })
+    }
+
+    /// Forgets all, for the next address.
+    pub(super) fn clear(&mut self) {
+        let Self { creators, users, is_student, last } = self;
+        (*creators, *users, *is_student) = (0, 0, false);
+        last.clear();
     }
 }
 
@@ -333,5 +383,54 @@ impl Rows {
         self.members.clear();
         self.more_members = false;
         (self.more_creators, self.more_users) = (0, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_read_without_the_row() {
+        let (text, unreadable, signs) = ("a@x", Vec::new, PersonSigns::default());
+        let creator = Row::Creator {
+            id: 1,
+            email: None,
+            is_found_by_email: true,
+            name: None,
+            user_type: text,
+            enabled: true,
+            organization: None,
+            role: None,
+            user_config: JsonColumn::of(rusqlite::types::ValueRef::Null),
+            unreadable: unreadable(),
+            native: None,
+            signs,
+        };
+        let (is_found_by_email, providers) = (true, Vec::new());
+        let user = Row::User {
+            id: text,
+            email: None,
+            is_found_by_email,
+            providers,
+            role: text,
+            unreadable: unreadable(),
+            signs,
+        };
+        let password = PasswordHash::Sound;
+        let auth = Row::Auth { id: text, email: None, active: true, password, place: 1, unreadable: unreadable() };
+        let student = Row::Student { table: text, email: None, name: None, opens: Opens::NotTold };
+        let all = [
+            (creator, RowKind::Creator),
+            (user, RowKind::User),
+            (auth, RowKind::Auth),
+            (student, RowKind::Student),
+            (Row::Member { group: text, account: text }, RowKind::Member),
+        ];
+        for (row, kind) in all {
+            let mut bytes = Vec::new();
+            write(&row, &mut bytes).unwrap();
+            assert_eq!(RowKind::of(&bytes).unwrap(), kind);
+        }
     }
 }

@@ -57,12 +57,13 @@ pub(crate) async fn plan_repairs(
     request: &AuditRequest,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Planned, AuditError> {
-    let seen = platform::platform(settings, limits, !request.no_test_token).await?;
+    let (seen, mut owi) = platform::platform(settings, limits, !request.no_test_token).await?;
     let mut planned = Planned::default();
     let Ok(lamb) = usable(&seen) else { return Ok(planned) };
     check_organization(lamb, request.filter.organization.as_deref())?;
-    let (owi, input) = sides(&seen, lamb, settings);
-    let owi = owi.ok();
+    let (owi, input) = sides(&seen, lamb, &mut owi, settings);
+    let mut owi = owi.ok();
+    let has_owi = owi.is_some();
     let organizations = lamb.organizations().map_err(PeopleError::from)?;
     let platform = PlatformInput {
         edition: seen.edition.unwrap_or(Edition::Delegated),
@@ -107,7 +108,7 @@ pub(crate) async fn plan_repairs(
                 }
             }
             hits.retain(is_wanted);
-            let candidate = Candidate { lamb, stored: None, owi: owi.map(|_| matches), claimed: None, hits };
+            let candidate = Candidate { lamb, stored: None, owi: has_owi.then_some(matches), claimed: None, hits };
             if candidate.plan(&platform, seen.identity).repairs.is_empty() {
                 continue;
             }
@@ -119,9 +120,10 @@ pub(crate) async fn plan_repairs(
         }
         Ok(())
     };
-    let counted = visit_all(lamb, owi, &input, &request.filter, &mut visit, progress)?;
+    let counted = visit_all(lamb, owi.as_deref_mut(), &input, &request.filter, &mut visit, progress)?;
     let causes = causes(lamb, &counted, &counts, request)?;
     planned.people = people.len();
+    let owi = owi.as_deref();
     if let Some(owi) = owi {
         let version = seen.server.as_ref().and_then(|info| info.version.as_deref());
         for address in &doubled {

@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 
 use super::people::PeopleError;
-use super::record::RowCounts;
+use super::record::{KnownPerson, RowCounts};
 use crate::checks::same_person::{self, Candidate, KnownAs, Names, Sign};
 use crate::clock;
-use crate::email::name::PersonSigns;
 use crate::email::{self, key};
 use crate::findings::{CREATOR_MISSING, FixStep, Hit, OWI_USER_MISSING, PROBABLY_RENAMED};
 use crate::lamb::db::LambDb;
@@ -65,14 +64,6 @@ impl SameAddresses {
 #[derive(Debug, Default)]
 pub(super) struct SamePeople(HashMap<String, SameAddresses>);
 
-/// One address on one side only.
-struct Only {
-    email: String,
-    signs: PersonSigns,
-    creator: i64,
-    account: u128,
-}
-
 impl SamePeople {
     /// Reads all rows, and goes back to the first. Keeps only those who are on one side alone.
     ///
@@ -81,16 +72,16 @@ impl SamePeople {
     pub(super) fn find(sorted: &mut Sorted, lamb: &LambDb) -> Result<Self, PeopleError> {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         every_address(sorted, |key, rows| {
-            // The address that LAMB makes of an LMS's id changes with no person.
-            if key.is_empty() || key.len() > email::MAX_BYTES || lms_domain(key).is_some() {
-                return;
-            }
             let side = match (rows.creators, rows.users) {
                 (1, 0) => &mut ours,
                 (0, 1) if !rows.is_student => &mut theirs,
-                _ => return,
+                _ => return Ok(()),
             };
-            side.push(Only { email: rows.email, signs: rows.signs, creator: rows.creator, account: rows.account });
+            // The address that LAMB makes of an LMS's id changes with no person.
+            if !key.is_empty() && key.len() <= email::MAX_BYTES && lms_domain(key).is_none() {
+                side.extend(rows.last(key)?);
+            }
+            Ok(())
         })?;
         if ours.is_empty() || theirs.is_empty() {
             return Ok(Self::default());
@@ -98,16 +89,16 @@ impl SamePeople {
         let asked: HashSet<u64> = ours.iter().map(|only| only.signs.name).collect();
         let (mut our_names, mut their_names) = (Names::default(), Names::default());
         every_address(sorted, |key, rows| {
-            if !asked.contains(&rows.signs.name) {
-                return;
-            }
+            let known = rows.last(key)?.map(|person| person.signs).filter(|signs| asked.contains(&signs.name));
+            let Some(signs) = known else { return Ok(()) };
             for _ in 0..rows.creators {
-                our_names.add(rows.signs);
+                our_names.add(signs);
             }
             let is_student = rows.creators == 0 && (rows.is_student || lms_domain(key).is_some());
             for _ in 0..if is_student { 0 } else { rows.users } {
-                their_names.add(rows.signs);
+                their_names.add(signs);
             }
+            Ok(())
         })?;
         let addresses = lamb.lms_addresses()?;
         let creators: HashMap<i64, u32> = (0..).zip(&ours).map(|(at, only)| (only.creator, at)).collect();
@@ -143,7 +134,7 @@ impl SamePeople {
 /// Pairs of which the memory of `sync` has that the account is the creator's, by their places; and as what it was seen.
 ///
 /// The memory is of the user who runs `sync`: where another user may not read it, a note says so.
-fn seen_before(lamb: &LambDb, creators: &HashMap<i64, u32>, theirs: &[Only]) -> Vec<(u32, u32, KnownAs)> {
+fn seen_before(lamb: &LambDb, creators: &HashMap<i64, u32>, theirs: &[KnownPerson]) -> Vec<(u32, u32, KnownAs)> {
     let places: HashMap<u128, u32> = (0..).zip(theirs).map(|(at, only)| (only.account, at)).collect();
     let mut pairs = Vec::new();
     let mut visit = |seen: Remembered| {
@@ -158,15 +149,16 @@ fn seen_before(lamb: &LambDb, creators: &HashMap<i64, u32>, theirs: &[Only]) -> 
     pairs
 }
 
-fn candidates(all: &[Only]) -> Vec<Candidate<'_>> {
+fn candidates(all: &[KnownPerson]) -> Vec<Candidate<'_>> {
     all.iter().map(|only| Candidate { email: &only.email, signs: only.signs }).collect()
 }
 
 /// Visits all addresses, and goes back to the first.
-fn every_address(sorted: &mut Sorted, mut visit: impl FnMut(&str, RowCounts)) -> io::Result<()> {
+fn every_address(sorted: &mut Sorted, mut visit: impl FnMut(&str, &RowCounts) -> io::Result<()>) -> io::Result<()> {
     let mut rows = RowCounts::default();
-    while let Some(key) = sorted.next_group(|key, value| rows.add(key, value))? {
-        visit(&key, std::mem::take(&mut rows));
+    while let Some(key) = sorted.next_group(|_, value| rows.add(value))? {
+        visit(&key, &rows)?;
+        rows.clear();
     }
     sorted.rewind()
 }

@@ -122,7 +122,7 @@ fn add(told: &mut Told, email: &Email, id: &'static str, severity: Severity) {
     *worst = severity.max(*worst);
 }
 
-fn by_stream(lamb: &LambDb, owi: &OwiDb, input: &AuditInput) -> Told {
+fn by_stream(lamb: &LambDb, owi: &mut OwiDb, input: &AuditInput) -> Told {
     let mut told = Told::new();
     let mut found = |all: &[AddressHit]| {
         for one in all {
@@ -161,9 +161,9 @@ proptest! {
     #[test]
     fn the_stream_judges_every_user_as_a_look_up_does(world in world()) {
         let folder = tempfile::tempdir().unwrap();
-        let (lamb, owi) = build(&world, folder.path());
+        let (lamb, mut owi) = build(&world, folder.path());
         let input = AuditInput { edition: lamb.schema().edition(), release: None, owi_admin: None, first_admins: Vec::new(), lamb: "L".into(), owi: Some("O".into()) };
-        let mut streamed = by_stream(&lamb, &owi, &input);
+        let mut streamed = by_stream(&lamb, &mut owi, &input);
         streamed.retain(|(key, _), _| !key.is_empty());
         // That two addresses are one user's is seen only beside the others: a look-up says that each lacks the other side.
         let mut looked_up = by_look_ups(&world, &lamb, &owi, &input);

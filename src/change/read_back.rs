@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Statement, Transaction};
+use rusqlite::{Connection, Row, Statement, Transaction};
 
 use super::Change;
-use super::rows::{Columns, Table};
+use super::rows::{Columns, RowChange, Table};
 use super::stop::Stop;
 use super::writer::Wrote;
 use crate::email::one_line;
@@ -32,26 +32,42 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn new(tx: &'t Transaction<'t>, set: &TableSet, table: Table) -> rusqlite::Result<Self> {
-        let statement = tx.prepare(&format!("SELECT * FROM {} WHERE id = ?1", set.prefix.table(table.name())))?;
+        let table = set.prefix.table(table.name());
+        let statement = tx.prepare(&format!("SELECT id, * FROM {table} WHERE id BETWEEN ?1 AND ?2 ORDER BY id"))?;
         let columns = statement.column_names().map(ToOwned::to_owned).collect();
         Ok(Self { statement, columns })
     }
 
-    /// True where the row of this id holds all of that, and where there is none if there should be none.
-    fn holds(&mut self, id: i64, after: Option<&Columns<'_>>) -> rusqlite::Result<bool> {
-        let mut rows = self.statement.query([id])?;
-        let (row, after) = match (rows.next()?, after) {
-            (Some(row), Some(after)) => (row, after),
-            (row, after) => return Ok(row.is_none() && after.is_none()),
-        };
-        for (name, cell) in &after.0 {
-            let Some(at) = self.columns.iter().position(|column| *column == **name) else { return Ok(false) };
-            if !cell.is(row.get_ref(at)?) {
-                return Ok(false);
+    /// The first of these rows, with ids that follow each other, that does not hold what it should, or that is there and
+    /// should not be.
+    fn first_other<'w>(&mut self, run: &[Written<'w>]) -> rusqlite::Result<Option<Written<'w>>> {
+        let [(first, _), ..] = run else { return Ok(None) };
+        let mut rows = self.statement.query([first.id, first.id + run.len() as i64 - 1])?;
+        for written in run {
+            let is_so = match (rows.next()?, &written.0.after) {
+                (Some(row), Some(after)) => row.get::<_, i64>(0)? == written.0.id && holds(row, &self.columns, after)?,
+                (row, after) => row.is_none() && after.is_none(),
+            };
+            if !is_so {
+                return Ok(Some(*written));
             }
         }
-        Ok(true)
+        Ok(None)
     }
+}
+
+/// A row that was written, and the change that it belongs to.
+type Written<'w> = (&'w RowChange<'w>, &'w Change);
+
+/// True where the row has all of that.
+fn holds(row: &Row<'_>, columns: &[String], after: &Columns<'_>) -> rusqlite::Result<bool> {
+    for (name, cell) in &after.0 {
+        let Some(at) = columns.iter().position(|column| *column == **name) else { return Ok(false) };
+        if !cell.is(row.get_ref(at)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl<'t> ReadBack<'t> {
@@ -64,26 +80,42 @@ impl<'t> ReadBack<'t> {
         Ok(Self { tx, set, written: tx.total_changes(), counts, readers })
     }
 
-    /// After each change: exactly its rows were written, and each holds what it should.
-    pub(super) fn check(&mut self, change: &Change, wrote: &Wrote<'_>) -> Result<(), Stop> {
-        let email = one_line(change.email());
+    /// After each batch: exactly its rows were written, and each holds what it should.
+    pub(super) fn check<'w>(&mut self, batch: &'w [Change], wrote: &'w [Wrote<'w>]) -> Result<(), Stop> {
         let written = self.tx.total_changes() - self.written;
         self.written += written;
-        let renamed: usize = wrote.renamed.iter().map(|of| of.rows.len()).sum();
-        let expected = (wrote.rows.len() + renamed) as u64;
+        let renamed = |wrote: &Wrote<'_>| wrote.renamed.iter().map(|of| of.rows.len()).sum::<usize>();
+        let expected = wrote.iter().map(|wrote| wrote.rows.len() + renamed(wrote)).sum::<usize>() as u64;
         if written != expected {
-            let what = format!("the change for {email} writes {expected} rows, but SQLite counted {written}");
+            let first = batch.first().map(|change| one_line(change.email())).unwrap_or_default();
+            let more = match batch.len() {
+                0 | 1 => String::new(),
+                all => format!(" and {} more", all - 1),
+            };
+            let what = format!("the change for {first}{more} writes {expected} rows, but SQLite counted {written}");
             return Err(Stop::Differs(what));
         }
-        for row in &wrote.rows {
-            let reader = self.readers.get_mut(&row.table);
-            let is_so = reader.map_or(Ok(false), |reader| reader.holds(row.id, row.after.as_ref()))?;
-            if !is_so {
-                let table = row.table.name();
-                return Err(Stop::Differs(format!("{table} does not hold what was written for {email}")));
-            }
+        let rows = |(change, wrote): (_, &'w Wrote<'_>)| wrote.rows.iter().map(move |row| (row, change));
+        let mut rows: Vec<Written<'w>> = batch.iter().zip(wrote).flat_map(rows).collect();
+        for (row, _) in &rows {
             let change = i64::from(row.after.is_some()) - i64::from(row.before.is_some());
             *self.counts.entry(row.table).or_default() += change;
+        }
+        // New rows of one table follow each other: one statement reads all of them.
+        rows.sort_by_key(|(row, _)| row.table);
+        let follows = |(a, _): &Written<'_>, (b, _): &Written<'_>| {
+            a.table == b.table && a.id.checked_add(1) == Some(b.id) && a.after.is_some() && b.after.is_some()
+        };
+        for run in rows.chunk_by(follows) {
+            let [(RowChange { table, .. }, _), ..] = run else { continue };
+            let other = match self.readers.get_mut(table) {
+                Some(reader) => reader.first_other(run)?,
+                None => run.first().copied(),
+            };
+            if let Some((_, change)) = other {
+                let (table, email) = (table.name(), one_line(change.email()));
+                return Err(Stop::Differs(format!("{table} does not hold what was written for {email}")));
+            }
         }
         Ok(())
     }

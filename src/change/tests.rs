@@ -124,6 +124,87 @@ fn a_creator_and_its_role_are_written_together_and_journalled() {
     }
 }
 
+/// So many that some are written at once, and some are left over.
+fn newcomers(count: usize) -> Vec<Change> {
+    let named = |at: usize| {
+        let mut change = newcomer(system_organization(), None);
+        if let Change::CreateCreator { email, .. } = &mut change {
+            *email = format!("new{at}@sandbox.test").into();
+        }
+        change
+    };
+    (0..count).map(named).collect()
+}
+
+/// The role of each creator of [`newcomers`] whom a run has made: its id, its creator and what it is.
+fn roles(db: &mut LambDb) -> Vec<(i64, i64, String)> {
+    let prefix = db.schema().prefix.clone();
+    let sql = format!(
+        "SELECT r.id, c.id, r.role FROM {} c JOIN {} r ON r.user_id = c.id WHERE c.user_email LIKE 'new%' ORDER BY c.id",
+        prefix.table("Creator_users"),
+        prefix.table("organization_roles")
+    );
+    let mut statement = db.connection().prepare(&sql).unwrap();
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    statement.query_map([], read).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn many_new_creators_get_a_role_each_and_are_journalled_in_their_order() {
+    let (sandbox, mut db) = lamb(Edition::Delegated);
+    let path = sandbox.dir().join("journal");
+    let mut journal = FileJournal::new(path.clone(), "sync", &db);
+    let applied = apply(&mut db, confirmed(newcomers(150)), &mut journal).unwrap();
+    let roles = roles(&mut db);
+    assert!(roles.iter().map(|(_, creator, _)| creator).eq(&applied.created) && roles.len() == 150);
+    assert!(roles.iter().all(|(_, _, role)| role == "member"));
+    let run = load(&path, journal.run().as_str()).unwrap();
+    let emails: Vec<&str> = run.entries.iter().map(|entry| &*entry.email).collect();
+    assert!(emails.iter().copied().eq(newcomers(150).iter().map(Change::email)), "{emails:?}");
+    let told = run.entries.iter().map(|entry| (entry.rows[1].id, entry.rows[0].id));
+    assert!(told.eq(roles.iter().map(|(id, creator, _)| (*id, *creator))));
+}
+
+/// A row of a creator who is gone, with the id that one of many gets.
+#[test]
+fn a_role_that_is_there_already_is_set_in_place_among_many() {
+    let (_sandbox, mut db) = lamb(Edition::Delegated);
+    let next = "SELECT seq + 70 FROM sqlite_sequence WHERE name = 'Creator_users'";
+    let left = format!(
+        "PRAGMA foreign_keys = OFF;
+         INSERT INTO organization_roles VALUES (9000, 1, ({next}), 'admin', 1, 1)"
+    );
+    db.connection().execute_batch(&left).unwrap();
+    let applied = apply(&mut db, confirmed(newcomers(150)), &mut NoJournal).unwrap();
+    let roles = roles(&mut db);
+    assert_eq!(roles[69], (9000, applied.created[69], "member".to_owned()));
+    assert!(roles.len() == 150 && roles.iter().filter(|(id, ..)| *id > 9000).count() == 149);
+}
+
+/// As [`a_trigger_that_changes_what_was_written_or_anything_else_stops_the_run_and_is_named`], where many are written at once.
+#[test]
+fn what_a_trigger_does_beside_many_new_creators_stops_the_run() {
+    for (body, told) in [
+        (
+            "AFTER INSERT ON Creator_users BEGIN INSERT INTO log VALUES (1); END",
+            "new0@sandbox.test and 63 more writes 128",
+        ),
+        ("BEFORE INSERT ON organization_roles WHEN new.user_id % 50 = 0 BEGIN SELECT RAISE(IGNORE); END", "ignored"),
+        (
+            "AFTER INSERT ON organization_roles WHEN new.id % 50 = 0 BEGIN UPDATE Creator_users SET user_name = 'x' WHERE id = new.user_id; END",
+            "63 more writes",
+        ),
+    ] {
+        let (_sandbox, mut db) = lamb(Edition::Delegated);
+        let addition = format!("CREATE TABLE log (what INTEGER); CREATE TRIGGER \"gets in\" {body}");
+        db.connection().execute_batch(&addition).unwrap();
+        let before = dump(&mut db);
+        let error = apply(&mut db, confirmed(newcomers(150)), &mut NoJournal).unwrap_err();
+        assert!(matches!(error, ApplyError::Differs { .. }) && error.to_string().contains(told), "{body}: {error}");
+        assert_eq!(dump(&mut db), before, "{body}");
+    }
+}
+
 #[test]
 fn a_row_that_changed_since_the_plan_stops_the_run() {
     let (_sandbox, mut db) = lamb(Edition::Delegated);

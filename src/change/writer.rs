@@ -1,16 +1,19 @@
 //! What each kind of change writes. Each reads again what it relied on, and tells the rows that it changed.
 
+mod new_creators;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{OptionalExtension, Statement, Transaction, params, params_from_iter};
 
+pub(super) use self::new_creators::batches;
+use self::new_creators::{AT_ONCE, insert_roles};
 use super::current_rows::{Defaults, Since, creator_is_there, defaults, is_theirs, since, stored_row};
 use super::rename::{self, Renamed};
 use super::rows::{Cell, Columns, RowChange, Table};
 use super::stop::Stop;
 use super::{Change, OrganizationRef, Undone};
-use crate::email::one_line;
 use crate::lamb::Edition;
 use crate::lamb::db::{managers_beside, system_admins_beside};
 use crate::lamb::model::{OrganizationRole, SystemRole};
@@ -47,6 +50,8 @@ pub(super) struct Writer<'t> {
     stamped: BTreeSet<(Table, i64)>,
     insert_creator: Statement<'t>,
     insert_role: Statement<'t>,
+    /// [`AT_ONCE`] of them. Prepared when the first are to be written.
+    insert_roles: Option<Statement<'t>>,
 }
 
 impl<'t> Writer<'t> {
@@ -61,17 +66,21 @@ impl<'t> Writer<'t> {
             "INSERT INTO {creators} (organization_id, user_email, user_name, user_type, user_config, created_at, \
              updated_at, enabled{more}) VALUES (?1, ?2, ?3, ?4, '{{}}', ?5, ?5, 1{marks})"
         );
-        let role = format!(
-            "INSERT INTO {} (organization_id, user_id, role, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)",
-            set.prefix.table("organization_roles")
-        );
         let defaults = defaults(tx, set)?;
-        let (insert_creator, insert_role) = (tx.prepare(&creator)?, tx.prepare(&role)?);
-        Ok(Self { tx, set, now, defaults, stamped: BTreeSet::new(), insert_creator, insert_role })
+        let (insert_creator, insert_role) = (tx.prepare(&creator)?, tx.prepare(&insert_roles(set, 1))?);
+        let stamped = BTreeSet::new();
+        Ok(Self { tx, set, now, defaults, stamped, insert_creator, insert_role, insert_roles: None })
     }
 
-    /// Writes one change.
-    pub(super) fn write<'c>(&mut self, change: &'c Change) -> Written<'c> {
+    /// Writes a batch of [`batches`].
+    pub(super) fn write<'c>(&mut self, batch: &'c [Change]) -> Result<Vec<Wrote<'c>>, Stop> {
+        if batch.len() == AT_ONCE {
+            return self.create_many(batch);
+        }
+        batch.iter().map(|change| self.write_one(change).map_err(|stop| stop.of(change))).collect()
+    }
+
+    fn write_one<'c>(&mut self, change: &'c Change) -> Written<'c> {
         match change {
             Change::CreateCreator { organization, role, .. } => {
                 let creator = self.create(change)?;
@@ -170,43 +179,6 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    fn create<'c>(&mut self, change: &'c Change) -> Result<RowChange<'c>, Stop> {
-        let Change::CreateCreator { email, name, user_type, organization, system_role, password_hash, .. } = change
-        else {
-            return Err(Stop::Moved("the plan is not of one piece".to_owned()));
-        };
-        let now = self.now;
-        let mut after = Columns::from([
-            ("organization_id", Cell::Integer(organization.id)),
-            ("user_email", Cell::text(&**email)),
-            ("user_name", Cell::text(&**name)),
-            ("user_type", Cell::text(user_type.as_str())),
-            ("user_config", Cell::text("{}")),
-            ("created_at", Cell::Integer(now)),
-            ("updated_at", Cell::Integer(now)),
-            ("enabled", Cell::Integer(1)),
-        ]);
-        let kind = user_type.as_str();
-        if self.set.edition == Edition::Native {
-            let role = system_role.unwrap_or(SystemRole::User).as_str();
-            let hash = password_hash.as_ref().map(Secret::expose);
-            let written = self.insert_creator.execute(params![organization.id, email, name, kind, now, hash, role])?;
-            is_there(written, email)?;
-            let hash = password_hash.as_ref().map_or(Cell::Null, Cell::secret);
-            let native = [
-                ("lti_user_id", Cell::Null),
-                ("auth_provider", Cell::text("password")),
-                ("password_hash", hash),
-                ("role", Cell::text(role)),
-            ];
-            after.0.extend(Columns::from(native).0);
-        } else {
-            is_there(self.insert_creator.execute(params![organization.id, email, name, kind, now])?, email)?;
-        }
-        let id = self.tx.last_insert_rowid();
-        Ok(RowChange { table: Table::CreatorUsers, id, before: None, after: Some(after) })
-    }
-
     fn role_row(&self, organization: i64, creator: i64) -> rusqlite::Result<Option<RoleRow>> {
         let sql = format!(
             "SELECT id, role, updated_at FROM {} WHERE organization_id = ?1 AND user_id = ?2",
@@ -225,22 +197,13 @@ impl<'t> Writer<'t> {
         creator: i64,
         role: OrganizationRole,
     ) -> Result<RowChange<'static>, Stop> {
-        let (organization, role, now) = (organization.id, role.as_str(), self.now);
         let table = Table::OrganizationRoles;
-        match self.insert_role.execute(params![organization, creator, role, now]) {
-            Ok(_) => {
-                let after = Columns::from([
-                    ("organization_id", Cell::Integer(organization)),
-                    ("user_id", Cell::Integer(creator)),
-                    ("role", Cell::text(role)),
-                    ("created_at", Cell::Integer(now)),
-                    ("updated_at", Cell::Integer(now)),
-                ]);
-                return Ok(RowChange { table, id: self.tx.last_insert_rowid(), before: None, after: Some(after) });
-            }
+        match self.insert_role.execute(params![self.now, organization.id, creator, role.as_str()]) {
+            Ok(_) => return Ok(self.new_role(self.tx.last_insert_rowid(), organization, creator, role)),
             Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {}
             Err(error) => return Err(error.into()),
         }
+        let (organization, role, now) = (organization.id, role.as_str(), self.now);
         let row = self.role_row(organization, creator)?;
         let row = row.ok_or_else(|| Stop::Moved("LAMB's tables refuse the role".to_owned()))?;
         let updated_at = Cell::of(row.updated_at).ok_or_else(|| odd_time(format_args!("the role {}", row.id)))?;
@@ -361,11 +324,6 @@ impl<'t> Writer<'t> {
         }
         Ok(RowChange { table: row.table, id: row.id, before: row.after.clone(), after: row.before.clone() })
     }
-}
-
-/// Before an id is taken for that of the new row: a trigger may ignore an insert without an error.
-fn is_there(written: usize, email: &str) -> Result<(), Stop> {
-    if written == 1 { Ok(()) } else { Err(Stop::Differs(format!("the new row for {} was ignored", one_line(email)))) }
 }
 
 fn odd_time(of: std::fmt::Arguments<'_>) -> Stop {

@@ -34,6 +34,9 @@ pub(crate) enum PeopleError {
     /// The temporary files of the sort.
     #[error("cannot write or read a temporary file: {0}; check that TMPDIR (or /tmp) has room")]
     Io(io::Error),
+    /// The thread that reads Open WebUI's side.
+    #[error("cannot start a thread: {0}")]
+    Thread(io::Error),
 }
 
 impl From<io::Error> for PeopleError {
@@ -47,7 +50,7 @@ impl ExitStatus for PeopleError {
         match self {
             Self::Lamb(error) => error.hint(),
             Self::Owi(error) => error.hint(),
-            Self::Io(_) => None,
+            Self::Io(_) | Self::Thread(_) => None,
         }
     }
 }

@@ -38,7 +38,10 @@ impl PersonSigns {
 fn folded(name: &str, email: &str) -> Option<String> {
     let name = name.trim();
     let local = email.rsplit_once('@').map_or(email, |(local, _)| local).trim();
-    let is_local = || name.chars().flat_map(char::to_lowercase).eq(local.chars().flat_map(char::to_lowercase));
+    let is_local = || match name.is_ascii() && local.is_ascii() {
+        true => name.eq_ignore_ascii_case(local),
+        false => name.chars().flat_map(char::to_lowercase).eq(local.chars().flat_map(char::to_lowercase)),
+    };
     if name.len() > LONGEST || name.contains('@') || is_local() {
         return None;
     }

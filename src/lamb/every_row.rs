@@ -77,6 +77,24 @@ impl LambDb {
         roles_elsewhere(&self.db.conn, set, creator).map_err(|e| self.error(e))
     }
 
+    /// True where there is a student, of any table.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub fn has_students(&self) -> Result<bool, DbError> {
+        let read = || {
+            for table in self.student_tables()? {
+                let table = self.schema().prefix.table(table);
+                let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE user_email IS NOT NULL)");
+                if self.db.conn.query_row(&sql, [], |row| row.get(0))? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        read().map_err(|error| self.error(error))
+    }
+
     /// Visits every creator and every student, all as of one moment.
     ///
     /// It holds a read lock while it goes: `visit` must not wait.

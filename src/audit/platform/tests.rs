@@ -51,7 +51,7 @@ impl Asked {
         let settings = Settings::from_environment(&variables);
         let limits = Limits { timeout: Duration::from_millis(500), lock_timeout: Duration::from_millis(100) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(platform(&settings, limits, self.test_token)).unwrap()
+        runtime.block_on(platform(&settings, limits, self.test_token)).unwrap().0
     }
 }
 
@@ -96,7 +96,7 @@ fn a_whole_platform_passes_every_check() {
         assert_eq!((seen.identity, seen.edition), (Identity::Same, Some(edition)));
         let together = &seen.platform.compatibility;
         assert_eq!((together.works, together.upgrade_to_0_12_starts, together.blocking), (Some(true), Some(true), 0));
-        assert!(seen.lamb.is_ok() && seen.owi.is_ok());
+        assert!(seen.lamb.is_ok());
     }
 }
 

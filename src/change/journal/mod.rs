@@ -24,8 +24,8 @@ pub(crate) use read::{
     History, JournalError, Run, RunState, RunSummary, heads, history, load, load_all, load_whole, seen_creators,
 };
 
-/// What keeps an account of changes, called in this order inside the one transaction.
-pub(crate) trait Journal {
+/// What keeps an account of changes, called in this order inside the one transaction, and not always by the same thread.
+pub(crate) trait Journal: Send {
     /// One change, and what it did to the rows; nothing is committed yet.
     ///
     /// # Errors
