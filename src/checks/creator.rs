@@ -103,7 +103,12 @@ fn judge_missing(
         None => {}
         Some(student @ LmsUser::Student(_)) => {
             let detail = format!("{email} is {student}, and no creator");
-            return Hit::new(&LMS_STUDENT, detail).severity(Severity::Error, Effect::Refused);
+            let teaches = FixStep::command(&["create-creator", "--email", email.as_str()]).switched(&["--force"]);
+            let fix = [
+                "Nothing needs fixing: the student opens the activity in the LMS".into(),
+                format!("If the student also teaches: {}", teaches.text()).into(),
+            ];
+            return Hit::new(&LMS_STUDENT, detail).fixed_by(fix).severity(Severity::Error, Effect::Refused);
         }
         Some(teacher @ LmsUser::Teacher) => {
             return Hit::new(&LTI_CREATOR_MISSING, format!("{email} is {teacher}, and {source} has no such creator"));
@@ -119,7 +124,12 @@ fn judge_missing(
         };
     }
     match owi_role {
-        Some(None) => Hit::new(&USER_UNKNOWN, format!("neither {source} nor Open WebUI has {email}")),
+        Some(None) => {
+            let both =
+                FixStep::command(&["create-creator", "--email", email.as_str()]).switched(&["--create-owi-user"]);
+            let fix = ["Check the address".into(), format!("To create both accounts: {}", both.text()).into()];
+            Hit::new(&USER_UNKNOWN, format!("neither {source} nor Open WebUI has {email}")).fixed_by(fix)
+        }
         Some(Some(role)) => {
             let detail = format!("Open WebUI knows {email} (role {role}), {source} has no such creator");
             creator_missing(email, detail, Some(role), edition)
@@ -145,6 +155,10 @@ fn update(finding: &'static Finding, email: &Email) -> Vec<FixStep> {
         }
         id if id == USER_CONFIG_BROKEN.id => vec![command.switched(&["--reset-config"])],
         id if id == PASSWORD_MISSING.id || id == PASSWORD_UNSOUND.id => vec![command.switched(&["--set-password"])],
+        id if id == ORGANIZATION_MISSING.id => {
+            let to = FixStep::command(&["update-creator", "--email", email.as_str(), "--org", "SLUG"]);
+            vec![format!("Choose an organization (lamb-auth list-organizations), then: {}", to.text()).into()]
+        }
         _ => vec![FixStep::advice(finding.remedy)],
     }
 }
@@ -213,7 +227,17 @@ fn judge_present(creator: &Creator, edition: Option<Edition>, token_role: Option
             if let Some(why) = organization.config_problem(edition) {
                 let effect = if edition == Some(Edition::Native) { Effect::Crashes } else { Effect::Refused };
                 let detail = format!("config of the organization {} {why}", organization.slug);
-                hits.push(Hit::new(&ORGANIZATION_CONFIG_BROKEN, detail).severity(Severity::Error, effect));
+                let reset = FixStep::command(&["update-organization", "--org", &organization.slug]);
+                let fix = [
+                    "Restore the organization's config from a backup with sqlite3".into(),
+                    format!(
+                        "Without a backup, its model providers are lost: {}",
+                        reset.switched(&["--reset-config"]).text()
+                    )
+                    .into(),
+                ];
+                let hit = Hit::new(&ORGANIZATION_CONFIG_BROKEN, detail).fixed_by(fix);
+                hits.push(hit.severity(Severity::Error, effect));
             }
         }
     }

@@ -43,6 +43,11 @@ pub(super) struct JournalFlag {
 }
 
 impl JournalFlag {
+    /// The flag as it is typed.
+    pub(super) fn typed(&self) -> impl Iterator<Item = String> {
+        self.journal.iter().flat_map(|path| ["--journal".to_owned(), path.display().to_string()])
+    }
+
     /// As if this had been said.
     pub(super) fn new(journal: Option<PathBuf>) -> Self {
         Self { journal }
@@ -55,10 +60,9 @@ impl JournalFlag {
 
     /// The command that does this to a run of the same journal.
     pub(super) fn about(&self, command: &str, run: &RunId) -> FixStep {
-        let path = self.journal.as_ref().map(|path| path.display().to_string());
-        let mut words = vec![command, run.as_str()];
-        words.extend(path.iter().flat_map(|path| ["--journal", path.as_str()]));
-        FixStep::command(&words)
+        let flag: Vec<String> = self.typed().collect();
+        let words = [command, run.as_str()].into_iter().chain(flag.iter().map(String::as_str));
+        FixStep::command(&words.collect::<Vec<_>>())
     }
 }
 

@@ -425,6 +425,12 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
     let again = changes(&world.json("sync --policy again.toml").1);
     assert_eq!(again.iter().filter(|line| line.starts_with("create-creator ")).count(), 2, "{again:?}");
     assert_eq!(changes(&world.json("sync --recreate Teacher@sandbox.test").1), ["create-creator teacher@sandbox.test"]);
+    // The command that applies it is the one that was typed.
+    let typed = "sync --max-changes 50% --recreate Teacher@sandbox.test";
+    world
+        .run(typed)
+        .expect(1)
+        .says("Next:\n  lamb-auth sync --recreate Teacher@sandbox.test --max-changes '50%' --apply");
     world.run(&format!("sync --forget {made}")).expect(0).says("forgot 1 of 1");
     assert_eq!(changes(&world.json("sync").1), [format!("create-creator {made}")]);
 }

@@ -30,6 +30,11 @@ use crate::sync::policy::{Policy, PolicyFlags};
 use crate::sync::saved::{self, SavedPlan, SavedPlanError, Via, save};
 use crate::{messages, sqlite};
 
+/// The defaults of `--memory-days`, `--jobs` and `--listing-timeout`.
+const MEMORY_DAYS: u32 = 400;
+const JOBS: u8 = 4;
+const LISTING_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
 /// Creators that are written in a second, in round numbers (`benches/sync`).
 const PER_SECOND: usize = 100_000;
 /// From so many seconds of a locked database on, it is said before.
@@ -67,7 +72,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "EMAIL", conflicts_with_all = ["apply", "force", "watch", "plan", "plan_out"], help_heading = "Memory", hide_short_help = true)]
     forget: Vec<Email>,
     /// Days for which a creator is remembered who is gone from LAMB
-    #[arg(long, value_name = "DAYS", default_value_t = 400, help_heading = "Memory", hide_short_help = true)]
+    #[arg(long, value_name = "DAYS", default_value_t = MEMORY_DAYS, help_heading = "Memory", hide_short_help = true)]
     memory_days: u32,
     /// Save the plan, to review it and apply it later
     #[arg(long, value_name = "FILE", conflicts_with_all = ["apply", "watch"], help_heading = "Changes")]
@@ -84,7 +89,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     admin_token_file: Option<PathBuf>,
     /// With --via api: how many pages to request at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = JOBS, value_parser = clap::value_parser!(u8).range(1..=16), hide_short_help = true)]
     jobs: u8,
     /// With --via api: how long reading all users may take
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = crate::cli::duration, hide_short_help = true)]
@@ -139,7 +144,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if !arguments.apply || !pending {
         let (end, exit) = match (doubtful, pending) {
             (true, _) => (SyncEnd::Refused, Exit::Refused),
-            (false, true) => (SyncEnd::Planned(next(arguments, flags_said)), Exit::No),
+            (false, true) => (SyncEnd::Planned(next(arguments)), Exit::No),
             (false, false) => (SyncEnd::InStep, Exit::Yes),
         };
         context.show(&render::sync(&view, &end))?;
@@ -158,14 +163,58 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 /// What makes the changes that are shown.
-fn next(arguments: &Arguments, flags_said: bool) -> FixStep {
+fn next(arguments: &Arguments) -> FixStep {
     let plan = arguments.plan.as_ref().or(arguments.plan_out.as_ref()).map(|path| path.display().to_string());
     match plan {
         Some(path) => FixStep::command(&["sync", "--plan", &path]).switched(&["--apply"]),
-        // The policy belongs to the command.
-        None if flags_said => FixStep::advice("run the same command with --apply"),
-        None => FixStep::command(&["sync"]).switched(&["--apply"]),
+        None => same_with_apply(arguments),
     }
+}
+
+/// The command as it was typed, and `--apply`.
+fn same_with_apply(arguments: &Arguments) -> FixStep {
+    let Arguments {
+        apply: _,
+        yes: _,
+        forget: _,
+        plan_out: _,
+        plan: _,
+        watch: _,
+        interval: _,
+        force,
+        no_backup,
+        memory_days,
+        via,
+        admin_token_file,
+        jobs,
+        listing_timeout,
+        journal,
+        policy,
+    } = arguments;
+    let (mut words, mut switches) = policy.typed();
+    let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+    if *memory_days != MEMORY_DAYS {
+        add("--memory-days", memory_days.to_string());
+    }
+    if *via == Via::Api {
+        add("--via", "api".to_owned());
+    }
+    if *jobs != JOBS {
+        add("--jobs", jobs.to_string());
+    }
+    if *listing_timeout != LISTING_TIMEOUT {
+        add("--listing-timeout", format!("{}s", listing_timeout.as_secs_f64()));
+    }
+    if let Some(file) = admin_token_file {
+        add("--admin-token-file", file.display().to_string());
+    }
+    words.extend(journal.typed());
+    switches.extend(
+        [("--force", force), ("--no-backup", no_backup)].iter().filter(|(_, set)| **set).map(|(flag, _)| *flag),
+    );
+    switches.push("--apply");
+    let words: Vec<&str> = ["sync"].into_iter().chain(words.iter().map(String::as_str)).collect();
+    FixStep::command(&words).switched(&switches)
 }
 
 /// What both sides call for.

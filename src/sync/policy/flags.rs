@@ -1,5 +1,6 @@
 //! The policy on the command line: the keys of the file, as flags.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -90,6 +91,53 @@ pub(crate) struct PolicyFlags {
     pub max_changes: Option<MaxChanges>,
 }
 
+impl PolicyFlags {
+    /// The flags as they are typed: those with a value, and those without one.
+    pub(crate) fn typed(&self) -> (Vec<String>, Vec<&'static str>) {
+        // Each by its name: a flag that is new is not left out.
+        let Self {
+            policy,
+            org,
+            role,
+            rule,
+            owi_role,
+            include,
+            exclude,
+            all,
+            with_pending,
+            with_inactive,
+            service_account,
+            assume_new,
+            recreate,
+            moves,
+            disable_missing,
+            max_changes,
+        } = self;
+        fn each<T: ToString>(flag: &str, values: impl IntoIterator<Item = T>) -> impl Iterator<Item = String> {
+            values.into_iter().flat_map(move |value| [flag.to_owned(), value.to_string()])
+        }
+        let mut words: Vec<String> = each("--policy", policy.iter().map(|path| path.display())).collect();
+        words.extend(each("--org", org));
+        words.extend(each("--role", role));
+        words.extend(each("--rule", rule));
+        words.extend(each("--owi-role", owi_role));
+        words.extend(each("--include", include));
+        words.extend(each("--exclude", exclude));
+        words.extend(each("--service-account", service_account));
+        words.extend(each("--assume-new", assume_new));
+        words.extend(each("--recreate", recreate));
+        words.extend(each("--max-changes", max_changes));
+        let switches = [
+            ("--all", all),
+            ("--with-pending", with_pending),
+            ("--with-inactive", with_inactive),
+            ("--move", moves),
+            ("--disable-missing", disable_missing),
+        ];
+        (words, switches.into_iter().filter(|(_, is_set)| **is_set).map(|(flag, _)| flag).collect())
+    }
+}
+
 /// `OWIROLE=ROLE`: the role in the organization for a role in Open WebUI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OwiRole {
@@ -97,6 +145,13 @@ pub(crate) struct OwiRole {
     pub owi_role: String,
     /// The role in the organization.
     pub role: OrganizationRole,
+}
+
+impl fmt::Display for OwiRole {
+    /// As it is typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.owi_role, self.role)
+    }
 }
 
 impl FromStr for OwiRole {
@@ -156,6 +211,10 @@ mod tests {
             "--max-changes=5%",
         ])
         .unwrap();
+        let (words, switches) = flags.typed();
+        let typed: Vec<&str> = words.iter().map(String::as_str).chain(switches).collect();
+        assert_eq!(parse(&typed).unwrap(), flags, "what is typed again is the same");
+        assert_eq!(parse(&["--all"]).unwrap().typed().1, ["--all"]);
         assert_eq!(flags.org.unwrap().as_str(), "uni");
         assert_eq!(flags.role, Some(OrganizationRole::Admin));
         assert_eq!((flags.rule[0].org.as_str(), flags.rule[0].role), ("physics", Some(OrganizationRole::Owner)));

@@ -76,6 +76,14 @@ impl fmt::Display for Slug {
     }
 }
 
+impl fmt::Display for Rule {
+    /// As it is typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.email, self.org)?;
+        self.role.map_or(Ok(()), |role| write!(f, ":{role}"))
+    }
+}
+
 impl FromStr for Rule {
     type Err = String;
 
