@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::people::{PeopleError, gather};
 use super::same_people::SamePeople;
 use crate::email::{Email, key};
-use crate::findings::{CREATOR_MISSING, Hit, OWI_USER_MISSING, Severity};
+use crate::findings::{CREATOR_MISSING, FixStep, Hit, OWI_USER_MISSING, PROBABLY_RENAMED, Severity};
 use crate::lamb::db::LambDb;
 use crate::owi::file::db::OwiDb;
 use crate::owi::file::people::account_number;
@@ -14,11 +14,28 @@ use crate::settings::Settings;
 use crate::setup::Limits;
 use crate::sync::removed::{in_words, last_seen};
 
+/// So many users of both sides are read within about two seconds. A million on each side takes seven.
+const QUICK: i64 = 500_000;
+
 /// Who is probably one person with two addresses, of all users. Read once, and only if one side lacks a user.
-#[derive(Debug, Default)]
-pub(crate) struct Pairs(OnceCell<SamePeople>);
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    found: OnceCell<SamePeople>,
+    /// The most users that are read for it.
+    at_most: i64,
+}
 
 impl Pairs {
+    /// However many users there are: before a change, or for many users at once.
+    pub(crate) fn of_all() -> Self {
+        Self { found: OnceCell::new(), at_most: i64::MAX }
+    }
+
+    /// For one user who waits: where there are very many users, the finding says that they were not compared.
+    pub(crate) fn if_quick() -> Self {
+        Self { found: OnceCell::new(), at_most: QUICK }
+    }
+
     /// Makes the finding that one side lacks this user say what all users and the memory of `sync` tell of it. What
     /// cannot be read tells nothing.
     pub(crate) fn weigh(&self, settings: &Settings, limits: Limits, email: &Email, hits: &mut [&mut Hit]) {
@@ -34,10 +51,18 @@ impl Pairs {
             Some((lamb, owi))
         };
         let Some((lamb, mut owi)) = open() else { return };
+        let users = count(&lamb, &owi);
+        if users > self.at_most {
+            let all = FixStep::command(&["audit", "--finding", PROBABLY_RENAMED.id]);
+            let why = format!("; not compared with the other users (about {users}): {} does that", all.text());
+            let one_sided = |hit: &&mut &mut Hit| [&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding);
+            hits.iter_mut().filter(one_sided).for_each(|hit| hit.detail += &why);
+        }
         let mut find =
             || gather(&lamb, Some(&mut owi), &mut |_| {}).and_then(|(mut all, _)| SamePeople::find(&mut all, &lamb));
-        let pairs = self.0.get_or_init(|| find().unwrap_or_else(|_: PeopleError| SamePeople::default()));
-        if let Some(same) = pairs.of(&key(email.as_str())) {
+        let pairs = || self.found.get_or_init(|| find().unwrap_or_else(|_: PeopleError| SamePeople::default()));
+        let same = (users <= self.at_most).then(pairs).and_then(|pairs| pairs.of(&key(email.as_str())));
+        if let Some(same) = same {
             for hit in hits {
                 same.weigh_one(hit);
             }
@@ -49,4 +74,10 @@ impl Pairs {
             }
         }
     }
+}
+
+/// How many users both sides have, nearly: Open WebUI's rows are numbered from 1.
+fn count(lamb: &LambDb, owi: &OwiDb) -> i64 {
+    let users = owi.newest().ok().flatten().map_or(0, |(rowid, _)| rowid);
+    lamb.creator_count().unwrap_or(0).saturating_add(users)
 }

@@ -107,7 +107,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if token.is_none() && email.is_none() {
         return Err(exit_with(Exit::Usage, "which user? pass --email or --token-file"));
     }
-    let (view, exit) = look(arguments, context, email, &token, &password, &Pairs::default())?;
+    let (view, exit) = look(arguments, context, email, &token, &password, &Pairs::if_quick())?;
     context.show(&view)?;
     Ok(exit)
 }
@@ -153,7 +153,7 @@ fn several(arguments: &Arguments, context: &Context, users: &[Email]) -> anyhow:
     arguments.lti.must_be_unused()?;
     let mut reports = Reports::new(context.format);
     let mut worst = Exit::Yes;
-    let pairs = Pairs::default();
+    let pairs = Pairs::of_all();
     for email in users {
         let (view, exit) = look(arguments, context, Some(email), &None, &None, &pairs)?;
         reports.push(view)?;
@@ -281,7 +281,7 @@ fn fix(
     let flags = arguments.fix.write();
     let has_password = arguments.new_password_stdin || owi_change::can_ask();
     let look = || -> anyhow::Result<(Report, Repairs)> {
-        let report = diagnose(arguments, context, Some(email), token, password, &Pairs::default())?;
+        let report = diagnose(arguments, context, Some(email), token, password, &Pairs::of_all())?;
         let judged = report.email.as_deref().map_or_else(|| email.clone(), Email::stored);
         let hits: Vec<Hit> = report.steps.iter().flat_map(|step| &step.findings).cloned().collect();
         let gatherer = Gatherer::open(&context.settings, context.limits, has_password);
