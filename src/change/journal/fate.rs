@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::line::AccountState;
-use super::read::{Run, RunState, RunSummary};
+use super::read::Run;
+use super::summary::{RunState, RunSummary};
 use crate::change::current_rows::stored_row;
 use crate::change::rows::{Cell, Columns, RowChange};
 use crate::lamb::db::LambDb;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::line::RunId;
-use super::read::{RunState, RunSummary};
+use super::summary::{RunState, RunSummary};
 use crate::change::rename;
 use crate::owi::api::change::OwiChange;
 

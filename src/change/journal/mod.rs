@@ -10,6 +10,7 @@ mod finished;
 mod line;
 mod lines;
 mod read;
+mod summary;
 
 use std::io;
 use std::time::Duration;
@@ -20,9 +21,8 @@ use super::rows::RowChange;
 
 pub(crate) use file::{FileJournal, default_path};
 pub(crate) use line::{AccountState, Begin, Counts, Entry, RunId};
-pub(crate) use read::{
-    History, JournalError, Run, RunState, RunSummary, heads, history, load, load_all, load_whole, seen_creators,
-};
+pub(crate) use read::{History, JournalError, Run, heads, history, load, load_all, load_whole, seen_creators};
+pub(crate) use summary::{RunState, RunSummary};
 
 /// What keeps an account of changes, called in this order inside the one transaction, and not always by the same thread.
 pub(crate) trait Journal: Send {
