@@ -5,5 +5,6 @@ pub(crate) mod guards;
 pub(crate) mod memory;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod recreated;
 pub(crate) mod removed;
 pub(crate) mod saved;

@@ -385,6 +385,7 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
     let creators = world.lamb_rows("SELECT id || ' ' || user_email FROM {p}Creator_users ORDER BY id");
     assert_eq!(rows(&seen, "SELECT id || ' ' || email FROM creators ORDER BY id"), creators);
     drop(seen);
+    world.run(&format!("update-creator --email {made} --org physics --role admin --yes --force")).expect(0);
     // One whom sync had made, and one whom it had only seen.
     world.lamb_sql(&format!(
         "DELETE FROM {{p}}organization_roles WHERE user_id IN
@@ -425,6 +426,11 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
     let again = changes(&world.json("sync --policy again.toml").1);
     assert_eq!(again.iter().filter(|line| line.starts_with("create-creator ")).count(), 2, "{again:?}");
     assert_eq!(changes(&world.json("sync --recreate Teacher@sandbox.test").1), ["create-creator teacher@sandbox.test"]);
+    let again = world.json(&format!("sync --recreate {made} --recreate teacher@sandbox.test")).1;
+    let told = |text: &str| again["notes"].as_array().unwrap().iter().any(|note| note.as_str().unwrap().contains(text));
+    let restore = format!("lamb-auth update-creator --email {made} --org physics --role admin");
+    assert!(told("before, this was a creator in physics, as admin") && told(&restore), "{again:#}");
+    assert!(told("teacher@sandbox.test: the journal does not know the organization"), "{again:#}");
     // The command that applies it is the one that was typed.
     let typed = "sync --max-changes 50% --recreate Teacher@sandbox.test";
     world

@@ -9,6 +9,7 @@ mod file;
 mod finished;
 mod line;
 mod lines;
+mod places;
 mod read;
 mod summary;
 
@@ -21,6 +22,7 @@ use super::rows::RowChange;
 
 pub(crate) use file::{FileJournal, default_path};
 pub(crate) use line::{AccountState, Begin, Counts, Entry, RunId};
+pub(crate) use places::{LastPlace, last_places};
 pub(crate) use read::{History, JournalError, Run, heads, history, load, load_all, load_whole, seen_creators};
 pub(crate) use summary::{RunState, RunSummary};
 

@@ -15,7 +15,7 @@ use crate::exit::{Exit, ExitStatus};
 use crate::lamb::db::LambDb;
 
 /// How the line of a change begins: what the writer writes, and enough to pass over it.
-const CHANGE: &str = r#"{"line":"change","#;
+pub(super) const CHANGE: &str = r#"{"line":"change","#;
 
 /// The whole journal, without the changes.
 #[derive(Clone, Debug, Default)]
@@ -266,12 +266,12 @@ fn end(run: &mut RunSummary, line: Line<'_>) {
 
 /// A change line, and the user that it is about.
 #[derive(Deserialize)]
-struct Subject<'a> {
-    run: RunId,
+pub(super) struct Subject<'a> {
+    pub(super) run: RunId,
     #[serde(borrow)]
     kind: Cow<'a, str>,
     #[serde(borrow)]
-    email: Cow<'a, str>,
+    pub(super) email: Cow<'a, str>,
 }
 
 /// Users that runs on this database made or saw as creators, of those that are asked about, each with the time of the

@@ -21,6 +21,7 @@ use crate::sync::guards;
 use crate::sync::memory::{Memory, Remembered};
 use crate::sync::plan::{Planner, SyncPlan};
 use crate::sync::policy::Policy;
+use crate::sync::recreated;
 use crate::sync::saved::Via;
 
 /// For so many users room is made beforehand: the numbers of the rows may lie.
@@ -103,6 +104,7 @@ pub(super) fn read(
     let journal = arguments.journal.path(db.path());
     let can_tell = remember(context, db, &journal, &mut planner, &mut notes)?;
     let mut found = planner.finish(&orphans);
+    notes.extend(recreated::notes(&found, db, &journal)?);
     found.plan.notes.extend(notes);
     let mut taken_back = 0;
     match Past::of(&journal, db) {

@@ -24,6 +24,9 @@ pub(crate) struct SyncPlan {
     /// People that earlier runs saw. So many of them are gone that it has one cause.
     #[serde(skip)]
     pub lost: Vec<CommonCause>,
+    /// E-mails of users who were creators, were removed in LAMB, and are to be created again.
+    #[serde(skip)]
+    pub recreated: Vec<String>,
     /// What an applied run writes into the memory.
     #[serde(skip)]
     pub memory: MemoryUpdate,

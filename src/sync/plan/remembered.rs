@@ -255,6 +255,9 @@ impl Planner<'_> {
         for number in by_email.into_iter().chain(by_account) {
             let email = created(&self.creates, number);
             if self.policy.recreates(email) {
+                if !self.found.recreated.iter().any(|known| known == email) {
+                    self.found.recreated.push(email.to_owned());
+                }
                 continue;
             }
             let removed = Removed { email: email.to_owned(), since: clock::rfc3339(person.last) };
