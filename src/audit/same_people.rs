@@ -8,7 +8,7 @@ use super::record::{KnownPerson, RowCounts};
 use crate::checks::same_person::{self, Candidate, KnownAs, Names, Sign};
 use crate::clock;
 use crate::email::{self, key};
-use crate::findings::{CREATOR_MISSING, FixStep, Hit, OWI_USER_MISSING, PROBABLY_RENAMED};
+use crate::findings::{CREATOR_MISSING, FixStep, FixedBy, Hit, OWI_USER_MISSING, PROBABLY_RENAMED};
 use crate::lamb::db::LambDb;
 use crate::lamb::lms::lms_domain;
 use crate::messages;
@@ -33,7 +33,7 @@ impl SameAddresses {
             hit.detail = format!("{}; {}", hit.detail, self.in_words());
             let rename = same_person::rename(&self.lamb, &self.owi);
             hit.fix = vec![format!("If they are one person: {}", rename.text()).into(), self.if_two()];
-            hit.needs_decision = true;
+            hit.by = FixedBy::Person;
         }
     }
 

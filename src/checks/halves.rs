@@ -2,7 +2,7 @@
 //! advised was done on real servers: `tests/contract/commands/halves.rs`.
 
 use crate::email::Email;
-use crate::findings::{Effect, FixStep, Hit, OWI_USER_HALF, Severity};
+use crate::findings::{Effect, FixStep, FixedBy, Hit, OWI_USER_HALF, Severity};
 use crate::owi::file::db::{AuthRow, OwiMatches, OwiUser};
 
 /// Whether the user has an `auth` row to itself, and a sign-in finds that row.
@@ -12,7 +12,7 @@ pub(super) fn judge_user(user: &OwiUser, matches: &OwiMatches, file: &str, relea
         let hit = Hit::new(&OWI_USER_HALF, format!("{file}: user {email} ({id}): {problem}"));
         return Some(match &user.auth {
             Some(_) => hit.fixed_by([set_email(email)]),
-            None => hit.fixed_by(without_auth(user, matches, file)),
+            None => hit.fixed_by(without_auth(user, matches, file)).by(FixedBy::Script),
         });
     }
     // Before 0.12 a sign-in goes from the e-mail to the first `auth` row, and from there to the user (measured).
@@ -25,7 +25,7 @@ pub(super) fn judge_user(user: &OwiUser, matches: &OwiMatches, file: &str, relea
     } else {
         Hit::new(&OWI_USER_HALF, detail).severity(Severity::Warning, Effect::Nothing)
     };
-    Some(hit.fixed_by(by_hand(file, &[removal(email.as_str())])))
+    Some(hit.fixed_by(by_hand(file, &[removal(email.as_str())])).by(FixedBy::Script))
 }
 
 /// An `auth` row of an address that has no user: an account that is made now would not be found behind it.
@@ -35,7 +35,8 @@ pub(super) fn judge_leftover(asked: &Email, leftover: &[AuthRow], file: &str) ->
     let mut fix = by_hand(file, &[removal(&first.email)]);
     fix.push(FixStep::advice("then create the account again, in Open WebUI's admin panel (Admin Panel, Users, +)"));
     // Without the user row, older tokens are refused as well.
-    Some(Hit::new(&OWI_USER_HALF, detail).severity(Severity::Error, Effect::Refused).fixed_by(fix))
+    let hit = Hit::new(&OWI_USER_HALF, detail).severity(Severity::Error, Effect::Refused);
+    Some(hit.fixed_by(fix).by(FixedBy::Script))
 }
 
 fn set_email(email: &Email) -> FixStep {

@@ -268,9 +268,20 @@ pub struct Hit {
     /// What fixes it here.
     #[serde(rename = "mend")]
     pub fix: Vec<FixStep>,
-    /// True where only a person can say which fix is right: `--fix` makes none.
+    /// What carries the fix out.
     #[serde(skip)]
-    pub needs_decision: bool,
+    pub by: FixedBy,
+}
+
+/// What carries out a fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FixedBy {
+    /// `--fix`, if it has a repair for the finding.
+    Program,
+    /// A person, who alone can say which fix is right.
+    Person,
+    /// SQL on `webui.db`, which `--fix --script FILE` writes.
+    Script,
 }
 
 fn id_only<S: Serializer>(finding: &&'static Finding, serializer: S) -> Result<S::Ok, S::Error> {
@@ -282,13 +293,21 @@ impl Hit {
     pub fn new(finding: &'static Finding, detail: impl Into<String>) -> Self {
         let fix = vec![FixStep::advice(finding.remedy)];
         let (severity, effect) = (finding.severity, finding.effect);
-        Self { finding, severity, effect, detail: detail.into(), fix, needs_decision: false }
+        let by = if finding == &OWI_ROW_UNREADABLE { FixedBy::Script } else { FixedBy::Program };
+        Self { finding, severity, effect, detail: detail.into(), fix, by }
     }
 
     /// With this fix in place of the catalogue's.
     #[must_use]
     pub fn fixed_by(mut self, fix: impl IntoIterator<Item = FixStep>) -> Self {
         self.fix = fix.into_iter().collect();
+        self
+    }
+
+    /// With a fix that this carries out.
+    #[must_use]
+    pub fn by(mut self, by: FixedBy) -> Self {
+        self.by = by;
         self
     }
 

@@ -11,7 +11,7 @@ use super::{Format, OutputError, View, raw, show};
 use crate::diagnose::FlowName;
 use crate::diagnose::all::AllFlows;
 use crate::diagnose::report::{Overall, Report, StepReport};
-use crate::findings::{EMAIL_SPELLING, FixStep, Hit, Outcome, Severity};
+use crate::findings::{EMAIL_SPELLING, FixStep, FixedBy, Hit, Outcome, Severity};
 use crate::repair;
 
 /// A sign, the word, and how much it stands out.
@@ -181,12 +181,18 @@ fn next(report: &Report, offers_fix: bool) -> Option<FixStep> {
     // Where only the spelling that was asked for is wrong, the stored user has nothing to fix.
     let is_theirs = |hit: &&Hit| report.asked == report.judged || hit.finding != &EMAIL_SPELLING;
     let offered = repair::offered(hits().filter(is_theirs));
-    if let (Some(email), true, false) = (&report.email, offers_fix, offered.is_empty()) {
+    let is_for_a_script = || hits().any(|hit| hit.by == FixedBy::Script && hit.severity > Severity::Info);
+    let fix: &[&str] = match offered.as_slice() {
+        [] if is_for_a_script() => &["--fix", "--script", "fix.py"],
+        [_, ..] if offers_fix => &["--fix"],
+        _ => &[],
+    };
+    if let (Some(email), false) = (&report.email, fix.is_empty()) {
         let mut words = vec!["diagnose", "--email", email];
         if report.flow != FlowName::default().id() {
             words.extend(["--flow", report.flow]);
         }
-        return Some(FixStep::command(&words).switched(&["--fix"]));
+        return Some(FixStep::command(&words).switched(fix));
     }
     let main = report.main_hit().map(|(_, hit)| hit);
     let worst = || hits().filter(|hit| hit.severity > Severity::Info).max_by_key(|hit| hit.severity);

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::change::{Change, Guard};
 use crate::email::Email;
 use crate::findings::{
-    self, COLUMNS_MISSING, CREATOR_MISSING, EMAIL_SPELLING, Finding, FixStep, Hit, LAMB_DB_GARBAGE,
+    self, COLUMNS_MISSING, CREATOR_MISSING, EMAIL_SPELLING, Finding, FixStep, FixedBy, Hit, LAMB_DB_GARBAGE,
     LAMB_TABLES_MISSING, LMS_STUDENT, LTI_CREATOR_MISSING, OWI_DB_STALE, OWI_PENDING, OWI_USER_HALF, OWI_USER_MISSING,
     PASSWORD_MISSING, PREFIX_WRONG, ROLE_ELSEWHERE, ROLE_MISSING, Severity, USER_CONFIG_BROKEN,
 };
@@ -270,7 +270,8 @@ pub(crate) fn offered<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Vec<&'a Hi
     if hits.iter().any(is_of_the_lms) {
         return Vec::new();
     }
-    let is_offered = |hit: &&Hit| hit.severity > Severity::Info && !hit.needs_decision && is_fixable(hit.finding);
+    let is_offered =
+        |hit: &&Hit| hit.severity > Severity::Info && hit.by == FixedBy::Program && is_fixable(hit.finding);
     hits.into_iter().filter(is_offered).collect()
 }
 
@@ -304,9 +305,9 @@ pub(crate) fn plan(person: &PersonInput<'_>, platform: &PlatformInput<'_>) -> Re
     let is_disabled = person.lamb.creator.as_ref().is_some_and(|creator| !creator.enabled);
     for (finding, planner) in REPAIRS {
         if let Some(hit) = person.hits.iter().find(|hit| hit.finding == *finding) {
-            let mut answer = match hit.needs_decision {
-                true => Err(None),
-                false => planner(&PlannerInput { person, platform, approved }),
+            let mut answer = match hit.by {
+                FixedBy::Program => planner(&PlannerInput { person, platform, approved }),
+                FixedBy::Person | FixedBy::Script => Err(None),
             };
             // A disabled creator gets no repair that gives access. An unreadable user_config gives none.
             if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {
