@@ -103,6 +103,9 @@ impl Email {
     /// What a delegated LAMB makes of this e-mail when a user types it at the login: without blanks around it, with the
     /// domain in lower case and accents composed (measured).
     pub fn as_delegated_login(&self) -> String {
+        if is_own_key(&self.0) {
+            return self.0.clone();
+        }
         let composed = ComposingNormalizerBorrowed::new_nfc().normalize(self.0.trim());
         match composed.rsplit_once('@') {
             Some((local, domain)) => [local, "@", &domain.to_lowercase()].concat(),
@@ -118,7 +121,7 @@ impl Email {
     /// True where the spelling is its own [`canonical`](Self::canonical) one, the only one that Open WebUI's sign-in
     /// finds.
     pub fn is_canonical(&self) -> bool {
-        self.canonical() == self.0
+        is_own_key(&self.0) || self.canonical() == self.0
     }
 }
 
@@ -161,13 +164,18 @@ const OF_A_KEY: [bool; 256] = {
     is_of_a_key
 };
 
+/// True for an address in ASCII, lower case and without blanks. Nearly every address is, and an audit asks several things
+/// of each.
+fn is_own_key(address: &str) -> bool {
+    address.bytes().all(|byte| OF_A_KEY[usize::from(byte)])
+}
+
 /// What all spellings of one address share, see [`Email::key`]; without an allocation where this is its own key.
 ///
 /// Besides upper case and blanks around it, nothing counts that a reader does not see: characters without width, control
 /// characters, how an accent is composed, and full-width letters.
 pub fn key(address: &str) -> Cow<'_, str> {
-    // Nearly every address is its own key, and an audit asks for the keys of all.
-    if address.bytes().all(|byte| OF_A_KEY[usize::from(byte)]) {
+    if is_own_key(address) {
         return Cow::Borrowed(address);
     }
     let trimmed = address.trim();

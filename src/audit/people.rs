@@ -224,7 +224,8 @@ impl Judging<'_> {
         let lms = LmsUser::of(key, table)?;
         // One look-up each, for the few that LAMB does not have, and only where there are other tables at all.
         let elsewhere = |email: &Email| self.lamb.prefix_that_has(email.as_str()).ok().flatten();
-        let mut all = judge(rows, lms.as_ref(), self.input, &elsewhere);
+        let mut all = judge(&mut self.rows, lms.as_ref(), self.input, &elsewhere);
+        let rows = &self.rows;
         of_lms.into_iter().for_each(|(email, hit)| add(&mut all, email, hit, rows, lms.as_ref()));
         let same = self.same.of(key);
         for found in &mut all {

@@ -9,7 +9,7 @@ use crate::email::Email;
 use crate::email::name::PersonSigns;
 use crate::lamb::every_row::{LambUser, Opens, Organizations};
 use crate::lamb::model::{Creator, NativePart};
-use crate::owi::api::sign_in_header::header_value;
+use crate::owi::api::sign_in_header::why_unsendable;
 use crate::owi::file::db::{AuthRow, OwiUser};
 use crate::owi::file::every_row::Half;
 use crate::owi::file::people::account_number;
@@ -140,7 +140,7 @@ pub(super) fn write_lamb(row: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io:
             id: creator.id,
             email: spelling(creator.email.as_str(), key),
             is_found_by_email: creator.is_found_by_email,
-            name: Some(creator.name.as_str()).filter(|name| header_value(name).is_err() || name.is_empty()),
+            name: Some(creator.name.as_str()).filter(|name| why_unsendable(name).is_some() || name.is_empty()),
             user_type: &creator.user_type,
             enabled: creator.enabled,
             organization: creator.organization_id,
@@ -156,7 +156,7 @@ pub(super) fn write_lamb(row: LambUser<'_>, key: &str, out: &mut Vec<u8>) -> io:
         LambUser::Student(student) => Row::Student {
             table: student.table,
             email: spelling(&student.email, key),
-            name: Some(student.name.as_str()).filter(|name| header_value(name).is_err()),
+            name: Some(student.name.as_str()).filter(|name| why_unsendable(name).is_some()),
             opens: student.opens.clone(),
         },
     };
@@ -371,6 +371,13 @@ impl Rows {
             }
         }
         Ok(())
+    }
+
+    /// True where each side has one row at most, which a look-up for this e-mail finds.
+    pub(super) fn are_of_one(&self, email: &Email) -> bool {
+        let creators = self.creators.len() <= 1
+            && self.creators.iter().all(|creator| creator.is_found_by_email && creator.email == *email);
+        creators && self.users.len() <= 1 && self.users.iter().all(|user| user.email == *email)
     }
 
     /// Forgets all rows, for the next address.

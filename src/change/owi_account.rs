@@ -5,12 +5,12 @@ use crate::email::{Email, unfit_for_login};
 use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::owi::api::change::OwiChange;
-use crate::owi::api::sign_in_header::header_value;
+use crate::owi::api::sign_in_header::why_unsendable;
 use crate::owi::file::db::{OwiMatches, OwiUser};
 
 /// Why a user with this address could not log in to LAMB.
 pub(super) fn unfit_to_log_in(email: &str, edition: Edition) -> Option<Guard> {
-    let unsendable = header_value(email).err().map(|why| format!("LAMB cannot send it to Open WebUI: {why}"));
+    let unsendable = why_unsendable(email).map(|why| format!("LAMB cannot send it to Open WebUI: {why}"));
     let why = unsendable.or_else(|| {
         let refused = unfit_for_login(email).filter(|_| edition == Edition::Delegated);
         refused.map(|why| format!("LAMB's login does not accept it: {why}"))

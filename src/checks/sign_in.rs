@@ -5,12 +5,12 @@ use crate::email::{self, Email};
 use crate::findings::{EMAIL_INVALID, EMAIL_SPELLING, Effect, FixStep, HEADER_UNSENDABLE, Hit, Severity};
 use crate::lamb::Edition;
 use crate::lamb::model::Creator;
-use crate::owi::api::sign_in_header::header_value;
+use crate::owi::api::sign_in_header::why_unsendable;
 
 /// What of this creator fits into no header, in a sentence; `None` where LAMB can send both.
 pub(crate) fn unsendable(creator: &Creator) -> Option<String> {
     let email = creator.email.as_str();
-    let problem = |what: &str, text: &str| header_value(text).err().map(|why| format!("the {what} {text:?}: {why}"));
+    let problem = |what: &str, text: &str| why_unsendable(text).map(|why| format!("the {what} {text:?}: {why}"));
     let what = problem("e-mail", email).or_else(|| problem("name", &creator.name))?;
     Some(format!("LAMB cannot put {what}"))
 }
@@ -46,7 +46,7 @@ pub(crate) fn judge(creator: &Creator, edition: Option<Edition>) -> Vec<Hit> {
 /// LAMB's own command, for the name or for the e-mail.
 fn fix_of_unsendable(creator: &Creator) -> Vec<FixStep> {
     let email = creator.email.as_str();
-    if header_value(email).is_ok() {
+    if why_unsendable(email).is_none() {
         return vec![FixStep::command(&["update-creator", "--email", email, "--name", "NAME"])];
     }
     vec![rename_by_choice(email)]

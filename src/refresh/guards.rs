@@ -6,7 +6,7 @@ use crate::findings::FixStep;
 use crate::lamb::Edition;
 use crate::owi::admin_token;
 use crate::owi::api::answers::ServerInfo;
-use crate::owi::api::sign_in_header::{KnownEmail, header_value};
+use crate::owi::api::sign_in_header::{KnownEmail, why_unsendable};
 use crate::owi::api::users;
 use crate::owi::file::db::OwiDb;
 use crate::owi::same_file::{self, Identity};
@@ -72,7 +72,7 @@ impl Ready<'_> {
         let file = self.matches.as_ref();
         let prove = |identity| trusted_header::prove(email, info, file, identity).map_err(guarded);
         let in_file = file.and_then(|matches| matches.exact.first());
-        if header_value(email.as_str()).is_err() || !email.is_canonical() {
+        if why_unsendable(email.as_str()).is_some() || !email.is_canonical() {
             return prove(Identity::Unknown);
         }
         if let Some(user) = in_file

@@ -33,6 +33,12 @@ pub fn header_value(text: &str) -> Result<HeaderValue, Unsendable> {
     HeaderValue::from_bytes(&bytes).map_err(|_| Unsendable::Control)
 }
 
+/// Why LAMB cannot put a text into a header; `None` where it can. An audit asks for each user.
+pub fn why_unsendable(text: &str) -> Option<Unsendable> {
+    let is_plain = !text.starts_with(' ') && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain { None } else { header_value(text).err() }
+}
+
 /// An e-mail that a server is known to find at a trusted sign-in, so that the sign-in makes no account. Only
 /// [`prove`](crate::owi::trusted_header::prove) makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +74,15 @@ mod tests {
             ("a\0", Unsendable::Control),
         ] {
             assert_eq!(header_value(text), Err(why), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_quick_answer_is_that_of_the_header() {
+        let ascii = || (0..128_u8).map(char::from);
+        for text in ascii().flat_map(|a| ascii().map(move |b| format!("{a}{b}"))).chain(["".to_owned(), "é".to_owned()])
+        {
+            assert_eq!(why_unsendable(&text), header_value(&text).err(), "{text:?}");
         }
     }
 }
