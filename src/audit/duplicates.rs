@@ -85,7 +85,7 @@ fn advice(address: &Email, accounts: &[DuplicateAccount], signs_in: &SignsIn, fi
         let made = account.created_at.map_or_else(|| "at a time that is not known".to_owned(), clock::rfc3339);
         steps.push(format!(
             "then give {} ({:?}, made {made}) another e-mail in Open WebUI's admin panel (Users, edit). It keeps all that \
-             it owns",
+             it owns. Also set its role to pending there: sync would take it for a newcomer",
             account.id, account.email
         ));
     }
