@@ -158,6 +158,10 @@ fn assert_runs(tree: &Path, program: &str) {
     let sick = within(tree, &[program, "sandbox", "--", "diagnose", "--email", "admin@admin.owi", "-o", "plain"]);
     assert_eq!(sick.status.code(), Some(1), "{}", told_of(&sick));
     assert!(String::from_utf8_lossy(&sick.stdout).contains("creator-missing"), "{}", told_of(&sick));
+    // An error takes a backtrace then, which needs the unwinder's own table.
+    let failed =
+        within(tree, &["env", "RUST_BACKTRACE=1", program, "check-user", "--email", "a@b.c", "--lamb-db", "/none"]);
+    assert_eq!(failed.status.code(), Some(3), "{}", told_of(&failed));
 }
 
 /// Runs a program with the tree as its root, its own `/proc`, and nothing of this machine's environment.
