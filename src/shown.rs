@@ -206,18 +206,27 @@ fn called_by<'a>(program: &str, text: &'a str) -> Cow<'a, str> {
     if program == NAME || !text.contains(NAME) {
         return Cow::Borrowed(text);
     }
-    let wrapper = program.strip_suffix(NAME);
+    let inside = program.find(NAME);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(NAME) {
+        // What is called so already is left as it is.
+        let called = inside.and_then(|inside| at.checked_sub(inside)).filter(|from| {
+            let called = rest.get(*from..).and_then(|here| here.strip_prefix(program));
+            called.is_some_and(|after| after.starts_with(' '))
+        });
+        if let Some(from) = called {
+            let (done, after) = rest.split_at(from + program.len());
+            out.push_str(done);
+            rest = after;
+            continue;
+        }
         let (before, here) = rest.split_at(at);
         let after = &here[NAME.len()..];
         let name = after.strip_prefix(' ').and_then(|after| after.split([' ', '\n']).next()).unwrap_or_default();
-        // What is called so already is left as it is.
-        let is_called = wrapper.is_some_and(|wrapper| before.ends_with(wrapper));
         let begins = before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !"/-_.".contains(c));
         out.push_str(before);
-        out.push_str(if is_command_name(name) && begins && !is_called { program } else { NAME });
+        out.push_str(if is_command_name(name) && begins { program } else { NAME });
         rest = after;
     }
     out.push_str(rest);
@@ -377,7 +386,12 @@ mod tests {
         ] {
             assert_eq!(called_by(compose, text), typed);
             assert_eq!(called_by("lamb-auth", text), text);
+            let boxed = called_by("lamb-auth sandbox --", text).into_owned();
+            assert_eq!(called_by("lamb-auth sandbox --", &boxed), boxed);
         }
+        let (boxed, once) =
+            ("lamb-auth sandbox --", "or: lamb-auth sandbox -- undo RUN, then lamb-auth sandbox -- audit");
+        assert_eq!(called_by(boxed, "or: lamb-auth undo RUN, then lamb-auth audit"), once);
     }
 
     #[test]
