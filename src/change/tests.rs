@@ -205,6 +205,25 @@ fn what_a_trigger_does_beside_many_new_creators_stops_the_run() {
     }
 }
 
+/// What is written after a rollback would be committed row by row: LAMB's foreign key is what stops it in most tables.
+#[test]
+fn a_trigger_that_rolls_back_leaves_nothing_of_the_run() {
+    let rolls_back = "CREATE TABLE roles AS SELECT * FROM organization_roles; DROP TABLE organization_roles;
+        CREATE TABLE organization_roles (id INTEGER PRIMARY KEY, organization_id INTEGER, user_id INTEGER, role TEXT,
+          created_at INTEGER, updated_at INTEGER, UNIQUE (organization_id, user_id));
+        INSERT INTO organization_roles SELECT * FROM roles; DROP TABLE roles;
+        CREATE TRIGGER back BEFORE INSERT ON organization_roles WHEN new.user_id % 40 = 0
+          BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
+    for count in [150, 63] {
+        let (_sandbox, mut db) = lamb(Edition::Delegated);
+        db.connection().execute_batch(rolls_back).unwrap();
+        let before = dump(&mut db);
+        let error = apply(&mut db, confirmed(newcomers(count)), &mut NoJournal).unwrap_err();
+        assert!(error.to_string().contains("no"), "{error}");
+        assert_eq!(dump(&mut db), before, "{count}");
+    }
+}
+
 #[test]
 fn a_row_that_changed_since_the_plan_stops_the_run() {
     let (_sandbox, mut db) = lamb(Edition::Delegated);

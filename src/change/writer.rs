@@ -200,7 +200,7 @@ impl<'t> Writer<'t> {
         let table = Table::OrganizationRoles;
         match self.insert_role.execute(params![self.now, organization.id, creator, role.as_str()]) {
             Ok(_) => return Ok(self.new_role(self.tx.last_insert_rowid(), organization, creator, role)),
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {}
+            Err(error) if is_refusal(self.tx, &error) => {}
             Err(error) => return Err(error.into()),
         }
         let (organization, role, now) = (organization.id, role.as_str(), self.now);
@@ -324,6 +324,12 @@ impl<'t> Writer<'t> {
         }
         Ok(RowChange { table: row.table, id: row.id, before: row.after.clone(), after: row.before.clone() })
     }
+}
+
+/// True where a row was refused and the transaction goes on. A trigger or a conflict clause may have rolled it back, and
+/// what is written after that would be committed at once.
+fn is_refusal(tx: &Transaction<'_>, error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) && !tx.is_autocommit()
 }
 
 fn odd_time(of: std::fmt::Arguments<'_>) -> Stop {

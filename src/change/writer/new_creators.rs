@@ -3,7 +3,7 @@
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{params, params_from_iter};
 
-use super::{Writer, Wrote};
+use super::{Writer, Wrote, is_refusal};
 use crate::change::rows::{Cell, Columns, RowChange, Table};
 use crate::change::stop::Stop;
 use crate::change::{Change, OrganizationRef};
@@ -92,7 +92,7 @@ impl Writer<'_> {
                 )));
             }
             // One by one, it shows which of them is refused, or is there already.
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => None,
+            Err(error) if is_refusal(self.tx, &error) => None,
             Err(error) => return Err(error.into()),
         };
         let mut ids = first.map(|first| first..);
