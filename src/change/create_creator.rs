@@ -85,7 +85,6 @@ pub(crate) struct CreatorInput<'a> {
 pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
     if let Some(creator) = facts.existing {
         let mut plan = compare(request, creator);
-        plan.notes.extend(keeps_password(request, facts.owi));
         if request.create_owi_user && facts.owi.exact.is_empty() {
             plan.guards.push(Guard::hard(
                 format!(
@@ -140,7 +139,6 @@ pub(crate) fn plan(request: &NewCreator, facts: &CreatorInput<'_>) -> Plan {
     if let Some(user) = user {
         plan.guards.extend(owi_guards(user, facts));
         plan.notes.extend(notes(request, facts.edition, user));
-        plan.notes.extend(keeps_password(request, facts.owi));
     }
     let native = facts.edition == Edition::Native;
     let hash = user.and_then(|user| user.auth.as_ref()).filter(|auth| auth.password_hash == PasswordHash::Sound);
@@ -198,9 +196,9 @@ fn compare(request: &NewCreator, creator: &Creator) -> Plan {
     Plan { differences, notes, ..Plan::default() }
 }
 
-/// What becomes of a password for a new account, where Open WebUI has the account already: an earlier run may have made
-/// it with another password.
-fn keeps_password(request: &NewCreator, owi: &OwiMatches) -> Option<String> {
+/// What becomes of a password for a new account, where Open WebUI has the account before the run: an earlier run may have
+/// made it with another password.
+pub(crate) fn keeps_password(request: &NewCreator, owi: &OwiMatches) -> Option<String> {
     let user = owi.exact.first().filter(|_| request.create_owi_user)?;
     let set = FixStep::command(&["update-creator", "--email", user.email.as_str()]);
     let set = set.switched(&["--set-password", "--owi-too"]);

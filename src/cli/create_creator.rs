@@ -11,7 +11,7 @@ use super::exit::{Exit, exit_with};
 use super::owi_change::{file_identity, new_password};
 use super::write::{WriteFlags, WriteRequest, apply_plan, check_name, consent, journal, settled};
 use crate::change::Plan;
-use crate::change::create_creator::{CreatorInput, DEFAULT_ORGANIZATION, NewCreator, plan};
+use crate::change::create_creator::{CreatorInput, DEFAULT_ORGANIZATION, NewCreator, keeps_password, plan};
 use crate::email::Email;
 use crate::lamb::Edition;
 use crate::lamb::lookup;
@@ -110,6 +110,7 @@ pub(super) fn carry_out(context: &Context, request: &CreateRequest<'_>) -> anyho
     {
         block_on(check_file(context, user, &mut plan))?;
     }
+    plan.notes.extend(matches.and_then(|matches| keeps_password(&request.creator, &matches)));
     let Some(change) = &plan.in_open_webui else {
         if let Some(exit) = settled(context, &write, &plan)? {
             return Ok(exit);

@@ -25,7 +25,7 @@ fn both_halves_are_made() {
         for version in OwiVersion::ALL {
             let world = World::start(edition, version, None);
             let output = world.command(&format!("{LINE} --password-stdin")).stdin("a new password\n").run();
-            output.expect(0).never_says("a new password");
+            output.expect(0).never_says("a new password").never_says("keeps its password");
             assert_eq!(accounts(&world), ["new@uni.example|Nina New|user|1|1"], "{version}");
             assert_eq!(creators(&world), ["new@uni.example|Nina New"], "{version}");
             if edition == Edition::Native {
