@@ -11,7 +11,7 @@ use crate::lamb::db::LambDb;
 use crate::lamb::model::Organization;
 use crate::sqlite::DbError;
 
-/// Of so many it is told.
+/// At most so many creators get a note.
 const NAMED: usize = 20;
 
 /// A note for each creator who is to be created again: what it was before, as far as the journal knows.
@@ -24,8 +24,10 @@ pub(crate) fn notes(found: &SyncPlan, db: &LambDb, journal: &Path) -> Result<Vec
         return Ok(Vec::new());
     }
     let is_asked = |email: &str| asked().any(|one| same_address(one, email));
-    // Without a journal nothing is known.
-    let places = last_places(journal, db, &is_asked).unwrap_or_default();
+    let places = match last_places(journal, db, &is_asked) {
+        Ok(places) => places,
+        Err(error) => return Ok(vec![format!("could not read what the creators were who are created again: {error}")]),
+    };
     let organizations = db.organizations()?;
     let again = found.plan.changes.iter().filter(|change| is_asked(change.email()));
     let mut notes: Vec<String> =
@@ -48,13 +50,19 @@ fn note(change: &Change, before: Option<&LastPlace>, organizations: &[Organizati
             "{shown}: the journal does not know the organization, type and role that this creator had before"
         ));
     };
+    let moved = ["update-creator", "--email", email, "--org", slug, "--role", had];
+    let appointed = ["assign-role", "--email", email, "--org", slug, "--role", had];
+    let retyped = ["update-creator", "--email", email, "--user-type", was];
     let is_same = (slug == organization.slug, had == role.as_str(), was == user_type.as_str());
-    let restore: &[&str] = match is_same {
+    let restore: Vec<Vec<&str>> = match is_same {
         (true, true, true) => return Some(format!("{shown}: the same organization, type and role as before")),
-        (false, ..) => &["update-creator", "--email", email, "--org", slug, "--role", had],
-        (true, false, _) => &["assign-role", "--email", email, "--org", slug, "--role", had],
-        (true, true, false) => &["update-creator", "--email", email, "--user-type", was],
+        (false, _, true) => vec![moved.to_vec()],
+        (false, _, false) => vec![[&moved[..], &["--user-type", was]].concat()],
+        (true, false, true) => vec![appointed.to_vec()],
+        (true, false, false) => vec![appointed.to_vec(), retyped.to_vec()],
+        (true, true, false) => vec![retyped.to_vec()],
     };
-    let restore = FixStep::command(restore);
-    Some(format!("{shown}: before, this was a {was} in {slug}, as {had}. To restore that later: {}", restore.text()))
+    let restore: Vec<String> = restore.iter().map(|words| FixStep::command(words).text().into_owned()).collect();
+    let restore = restore.join("; then ");
+    Some(format!("{shown}: before, type {was} in {slug}, role {had}. To restore that later: {restore}"))
 }

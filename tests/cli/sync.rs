@@ -429,7 +429,7 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
     let again = world.json(&format!("sync --recreate {made} --recreate teacher@sandbox.test")).1;
     let told = |text: &str| again["notes"].as_array().unwrap().iter().any(|note| note.as_str().unwrap().contains(text));
     let restore = format!("lamb-auth update-creator --email {made} --org physics --role admin");
-    assert!(told("before, this was a creator in physics, as admin") && told(&restore), "{again:#}");
+    assert!(told("before, type creator in physics, role admin") && told(&restore), "{again:#}");
     assert!(told("teacher@sandbox.test: the journal does not know the organization"), "{again:#}");
     // The command that applies it is the one that was typed.
     let typed = "sync --max-changes 50% --recreate Teacher@sandbox.test";

@@ -1,6 +1,6 @@
-//! Where creators were who are gone: what the journal says of their organization, type and role.
+//! The organization, type and role that removed creators had, by the journal.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::JournalError;
@@ -22,6 +22,23 @@ pub(crate) struct LastPlace {
     pub role: Option<String>,
 }
 
+/// What was written of a creator so far.
+#[derive(Default)]
+struct Written {
+    organization: Option<i64>,
+    user_type: Option<String>,
+    /// By the id of the row: the organization and the role. A creator may have roles in others than its own.
+    roles: BTreeMap<i64, (Option<i64>, Option<String>)>,
+}
+
+impl From<Written> for LastPlace {
+    fn from(written: Written) -> Self {
+        let Written { organization, user_type, roles } = written;
+        let own = roles.into_values().rev().find(|(of, _)| organization.is_some() && *of == organization);
+        Self { organization, user_type, role: own.and_then(|(_, role)| role) }
+    }
+}
+
 /// The last places of those who are asked about, by the key of the e-mail.
 ///
 /// # Errors
@@ -34,7 +51,7 @@ pub(crate) fn last_places(
     let history = heads(path)?;
     let done = history.runs.into_iter().filter(|run| run.state == RunState::Done && run.begin.is_of(db));
     let runs: BTreeSet<RunId> = done.map(|run| run.begin.run).collect();
-    let mut places: HashMap<String, LastPlace> = HashMap::new();
+    let mut places: HashMap<String, Written> = HashMap::new();
     let visit = |_, text: &str| {
         if !text.starts_with(CHANGE) {
             return;
@@ -50,13 +67,17 @@ pub(crate) fn last_places(
                     place.organization = number(after, "organization_id").or(place.organization);
                     place.user_type = text_in(after, "user_type").or_else(|| place.user_type.take());
                 }
-                Table::OrganizationRoles => place.role = text_in(after, "role").or_else(|| place.role.take()),
+                Table::OrganizationRoles => {
+                    let (of, role) = place.roles.entry(row.id).or_default();
+                    *of = number(after, "organization_id").or(*of);
+                    *role = text_in(after, "role").or_else(|| role.take());
+                }
                 Table::Organizations => {}
             }
         }
     };
     each_line(path, visit).map_err(|error| JournalError::Io { path: path.to_owned(), error })?;
-    Ok(places)
+    Ok(places.into_iter().map(|(email, written)| (email, written.into())).collect())
 }
 
 fn number(columns: &Columns<'_>, name: &str) -> Option<i64> {
