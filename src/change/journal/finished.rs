@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::line::RunId;
+use super::line::{AccountState, RunId};
 use super::summary::{RunState, RunSummary};
 use crate::change::rename;
 use crate::owi::api::change::OwiChange;
@@ -66,7 +66,7 @@ impl Finished {
                     continue;
                 };
                 let by = later.begin.clone();
-                if let Some(run) = runs.get_mut(at).filter(|run| run.state != RunState::Done && !run.is_undone())
+                if let Some(run) = runs.get_mut(at).filter(|run| is_half(run) && !run.is_undone())
                     && run.begin.prefix == by.prefix
                     && run.begin.names(&by.lamb)
                 {
@@ -80,12 +80,17 @@ impl Finished {
         let mut later: HashSet<RunId> = HashSet::new();
         for run in runs.iter_mut().rev() {
             let by = run.begin.undoes.as_ref().and_then(|of| undone.get(of)).filter(|by| later.contains(*by));
-            if run.state != RunState::Done && run.finished_by.is_none() {
+            if is_half(run) && run.finished_by.is_none() {
                 run.finished_by = by.cloned();
             }
             later.insert(run.begin.run.clone());
         }
     }
+}
+
+/// True for a run that is not done, and may have made its half in Open WebUI.
+fn is_half(run: &RunSummary) -> bool {
+    run.state != RunState::Done && matches!(run.in_open_webui(), Some(AccountState::Made | AccountState::Asked))
 }
 
 #[cfg(test)]
@@ -122,7 +127,7 @@ mod tests {
         let half = || lines("a", "", "e@x", ("", ""), false);
         let create = |run: &str, email: &str, is_done| lines(run, "", "", ("create-creator", email), is_done);
         let undone = |run: &str| lines("z", &format!(r#","undoes":"{run}""#), "", ("undo", "e@x"), true);
-        let cases: [(Vec<String>, Option<&str>); 9] = [
+        let cases: [(Vec<String>, Option<&str>); 10] = [
             (vec![half()], None),
             (vec![half(), create("b", "e@x", true)], Some("b")),
             (vec![half(), create("b", "other@x", true)], None),
@@ -135,6 +140,7 @@ mod tests {
             ),
             (vec![half(), undone("a"), create("b", "e@x", true)], None),
             (vec![create("0", "e@x", true), half()], None),
+            (vec![half().replace("made", "refused"), create("b", "e@x", true)], None),
         ];
         for (lines, by) in cases {
             let file = tempfile::NamedTempFile::new().unwrap();
