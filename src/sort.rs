@@ -105,7 +105,7 @@ pub(crate) struct Sorted {
 }
 
 impl Sorted {
-    /// These and those of another sorter, together. Of equal keys, these come first.
+    /// The records of both sorters. Of equal keys, those of this one come first.
     ///
     /// # Errors
     /// Where a run cannot be read.

@@ -66,7 +66,7 @@ pub(super) fn add(all: &mut Vec<AddressHit>, email: Email, hit: Hit, rows: &Rows
     match all.iter_mut().find(|found| found.hit.finding == hit.finding) {
         Some(known) if known.hit.severity >= hit.severity => {}
         known => {
-            let is_fixable = repair::is_fixable(hit.finding) && !repair::is_of_the_lms(lms, &rows.creators);
+            let is_fixable = repair::can_fix(&hit) && !repair::is_of_the_lms(lms, &rows.creators);
             let found = AddressHit { email, hit, is_fixable };
             match known {
                 Some(known) => *known = found,

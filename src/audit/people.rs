@@ -98,7 +98,11 @@ pub(super) fn gather(
         let theirs = std::thread::Builder::new().spawn_scoped(scope, read).map_err(PeopleError::Thread)?;
         let mut rows = RowCount { rows: 0, elsewhere: Some(counted), progress };
         let ours = read_lamb(lamb, IN_MEMORY / 2, &mut rows);
-        rows.wait();
+        match ours {
+            Ok(_) => rows.wait(),
+            // The other thread ends at its next count.
+            Err(_) => drop(rows),
+        }
         let theirs = theirs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let (ours, (theirs, members)) = (ours?, theirs?);
         Ok((ours.and(theirs)?, members))
@@ -160,8 +164,7 @@ fn read_owi(owi: &OwiDb, has_students: bool, count: &Sender<()>) -> Result<(Sort
     owi.every_row::<PeopleError>(&mut |half| {
         rows += 1;
         if rows.is_multiple_of(COUNTED_AT_ONCE) {
-            // Where LAMB's side could not be read, the count is of no use.
-            let _ = count.send(());
+            count.send(()).map_err(|_| io::Error::other("LAMB's side could not be read"))?;
         }
         let address = match &half {
             Half::User(user) => user.email.as_str(),

@@ -49,7 +49,7 @@ pub(crate) struct PlatformEvidence {
 /// Looks at the platform. Changes nothing; with `test_token`, only Open WebUI's own `last_active_at` of one or two admins:
 /// OWI_ADMIN_EMAIL or one known to both, and the oldest, which asks for the newest users.
 ///
-/// Open WebUI's database comes beside it, or why it cannot be read: it is read in a thread of its own.
+/// Open WebUI's database comes beside it, or why it cannot be read: it is read in a second thread.
 ///
 /// Without `test_token` no token is made and no trusted header is sent. The checks that need them are skipped.
 ///

@@ -185,7 +185,7 @@ fn unproven(file: Identity, address: &Email) -> Option<Guard> {
 
 /// LAMB's spellings are what a repair goes by, wherever there are any.
 fn spellings(address: &Address<'_>, is_wanted: &dyn Fn(&Hit) -> bool) -> Vec<Email> {
-    let fixable = |hit: &Hit| is_wanted(hit) && repair::is_fixable(hit.finding);
+    let fixable = |hit: &Hit| is_wanted(hit) && repair::can_fix(hit);
     match address.found.iter().find(|found| fixable(&found.hit)) {
         None => Vec::new(),
         Some(first) if address.rows.creators.is_empty() => vec![first.email.clone()],

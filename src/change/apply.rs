@@ -156,7 +156,7 @@ fn run(
 
 /// Writes all changes, reads them back, and hands them to the journal. Returns the ids of the creators that were made.
 ///
-/// A thread of its own writes the journal's lines, which would take a fifth of the time that the database is locked.
+/// A second thread writes the journal's lines, which would take a fifth of the time that the database is locked.
 fn write(
     transaction: &Transaction<'_>,
     set: &TableSet,

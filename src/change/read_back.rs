@@ -41,8 +41,8 @@ impl<'t> Reader<'t> {
     /// The first of these rows, with ids that follow each other, that does not hold what it should, or that is there and
     /// should not be.
     fn first_other<'w>(&mut self, run: &[Written<'w>]) -> rusqlite::Result<Option<Written<'w>>> {
-        let [(first, _), ..] = run else { return Ok(None) };
-        let mut rows = self.statement.query([first.id, first.id + run.len() as i64 - 1])?;
+        let (Some((first, _)), Some((last, _))) = (run.first(), run.last()) else { return Ok(None) };
+        let mut rows = self.statement.query([first.id, last.id])?;
         for written in run {
             let is_so = match (rows.next()?, &written.0.after) {
                 (Some(row), Some(after)) => row.get::<_, i64>(0)? == written.0.id && holds(row, &self.columns, after)?,

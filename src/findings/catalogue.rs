@@ -256,7 +256,8 @@ catalogue! {
         "The table user of webui.db has more than one row with this e-mail.",
         "Delete the empty ones: lamb-auth audit --fix --finding owi-duplicate. Of the others, decide which account \
          keeps the e-mail. Move the data of the others to it, then give them another e-mail in the admin panel. Also set \
-         their role to pending there: sync takes an account with a new e-mail for a newcomer. Open WebUI 0.12 does not start while there are duplicates.";
+         their role to pending there: sync takes an account with a new e-mail for a newcomer. Open WebUI 0.12 does not \
+         start while there are duplicates.";
     OWI_ROW_UNREADABLE: Error, Refused, "owi-row-unreadable",
         "Open WebUI cannot read this user's row",
         "The row is in webui.db but has a bad value. Possible causes: settings, info or oauth is not a JSON \

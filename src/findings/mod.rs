@@ -214,7 +214,7 @@ impl FixStep {
         Self::Command(Command { words: words.iter().map(|&word| word.to_owned()).collect(), switches: Vec::new() })
     }
 
-    /// The same command with flags that take no value: a word after one of those is never its value.
+    /// The same command with these words at its end, which stand as they are.
     #[must_use]
     pub fn switched(self, switches: &[&str]) -> Self {
         match self {

@@ -175,7 +175,7 @@ fn diagnosed(report: &Report, evidence: bool, offers_fix: bool, is_one_of_all: b
 }
 
 /// The command that comes next: it fixes what was found, or explains it. `None` where there is nothing to fix.
-/// `offers_fix`: it may be `--fix`.
+/// `offers_fix`: it may be `--fix` without `--script`.
 fn next(report: &Report, offers_fix: bool) -> Option<FixStep> {
     let hits = || report.steps.iter().flat_map(|step| &step.findings);
     // Where only the spelling that was asked for is wrong, the stored user has nothing to fix.

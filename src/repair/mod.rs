@@ -254,6 +254,11 @@ pub(crate) fn is_fixable(finding: &Finding) -> bool {
     REPAIRS.iter().any(|(fixable, _)| fixable.id == finding.id)
 }
 
+/// True if lamb-auth may be able to fix it automatically as it is here.
+pub(crate) fn can_fix(hit: &Hit) -> bool {
+    hit.by == FixedBy::Program && is_fixable(hit.finding)
+}
+
 /// True for a user who is the LMS's business: a student, creator or not, and a teacher whose creator is gone.
 pub(crate) fn is_of_the_lms(lms: Option<&LmsUser>, creators: &[Creator]) -> bool {
     match lms {
@@ -270,9 +275,7 @@ pub(crate) fn offered<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Vec<&'a Hi
     if hits.iter().any(is_of_the_lms) {
         return Vec::new();
     }
-    let is_offered =
-        |hit: &&Hit| hit.severity > Severity::Info && hit.by == FixedBy::Program && is_fixable(hit.finding);
-    hits.into_iter().filter(is_offered).collect()
+    hits.into_iter().filter(|hit| hit.severity > Severity::Info && can_fix(hit)).collect()
 }
 
 /// With any of these, nothing that was read can be relied on.
@@ -304,10 +307,11 @@ pub(crate) fn plan(person: &PersonInput<'_>, platform: &PlatformInput<'_>) -> Re
     let mut approved = false;
     let is_disabled = person.lamb.creator.as_ref().is_some_and(|creator| !creator.enabled);
     for (finding, planner) in REPAIRS {
-        if let Some(hit) = person.hits.iter().find(|hit| hit.finding == *finding) {
-            let mut answer = match hit.by {
-                FixedBy::Program => planner(&PlannerInput { person, platform, approved }),
-                FixedBy::Person | FixedBy::Script => Err(None),
+        let mut found_here = person.hits.iter().filter(|hit| hit.finding == *finding).peekable();
+        if found_here.peek().is_some() {
+            let mut answer = match found_here.any(can_fix) {
+                true => planner(&PlannerInput { person, platform, approved }),
+                false => Err(None),
             };
             // A disabled creator gets no repair that gives access. An unreadable user_config gives none.
             if is_disabled && *finding != &USER_CONFIG_BROKEN && answer.is_ok() {

@@ -37,6 +37,8 @@ pub(super) struct Past {
     moved: Vec<(usize, SeenAccount)>,
     /// Creators whose e-mail another account has now: their accounts, as they were seen.
     exchanged: HashMap<u128, SeenAccount>,
+    /// Those who are created again, by their place among the new creators.
+    recreated: HashSet<u32>,
     /// For the users without a creator who are one of `missed`: which.
     renamed: HashMap<Place, usize>,
 }
@@ -192,7 +194,7 @@ impl Planner<'_> {
     }
 
     /// Changes nothing of those whose account has the e-mail of another creator now: the user is there, and a person must
-    /// say whose that creator is. If two e-mails were exchanged, both creators are such.
+    /// say whose that creator is. If two e-mails were exchanged, both creators are conflicts.
     pub(super) fn find_taken(&mut self) {
         let lamb = self.lamb;
         let Self { past, seen: states, strangers, found, .. } = self;
@@ -255,7 +257,7 @@ impl Planner<'_> {
         for number in by_email.into_iter().chain(by_account) {
             let email = created(&self.creates, number);
             if self.policy.recreates(email) {
-                if !self.found.recreated.iter().any(|known| known == email) {
+                if self.past.recreated.insert(number) {
                     self.found.recreated.push(email.to_owned());
                 }
                 continue;
