@@ -386,6 +386,8 @@ fn a_creator_removed_in_lamb_is_not_created_again() {
     assert_eq!(rows(&seen, "SELECT id || ' ' || email FROM creators ORDER BY id"), creators);
     drop(seen);
     world.run(&format!("update-creator --email {made} --org physics --role admin --yes --force")).expect(0);
+    // A role in another organization is not what it was at home.
+    world.run(&format!("assign-role --email {made} --org lamb --role owner --yes --force")).expect(0);
     // One whom sync had made, and one whom it had only seen.
     world.lamb_sql(&format!(
         "DELETE FROM {{p}}organization_roles WHERE user_id IN
