@@ -99,11 +99,13 @@ fn fix(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &
     let email = format!("fix{number}-{}@contract.example", lamb.edition);
     let about = format!("{} {} {}", stage.version, lamb.edition, case.name);
     stage.world.add("self", &email);
-    // What a change of another field must leave as it is.
-    let kept = [
-        "UPDATE user SET name = 'Zoë O''Neil', profile_image_url = 'data:image/png;base64,AAAA' WHERE id = '<self.id>'",
-    ];
-    stage.world.sql_all(&kept);
+    // What a change of another field must leave as it is. No two have the same name: they would probably be one person.
+    let name = format!("Zoë O'Neil the {number}th");
+    let kept = format!(
+        "UPDATE user SET name = '{}', profile_image_url = 'data:image/png;base64,AAAA' WHERE id = '<self.id>'",
+        name.replace('\'', "''")
+    );
+    stage.world.sql_all(&[&kept]);
     complaints.hold(&about, &lamb.run(&["create-creator", "--email", &email, "--yes"]), 0, &[]);
     stage.world.sql_all(case.owi);
     case.lamb.iter().for_each(|statement| lamb.sql(&stage.world.expand(statement)));
@@ -134,7 +136,7 @@ fn fix(stage: &mut Stage, lamb: &Lamb, number: usize, case: &Case, complaints: &
         let is = if case.finding == "owi-user-missing" {
             row.starts_with("user|")
         } else {
-            row == "user|Zoë O'Neil|data:image/png;base64,AAAA"
+            row == format!("user|{name}|data:image/png;base64,AAAA")
         };
         complaints.equal(&format!("{about}: {row}"), is, true);
         // They sign in as LAMB has them sign in.
