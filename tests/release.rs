@@ -32,7 +32,7 @@ fn the_tar_file_installs_where_there_is_no_c_library() {
     }
     fs::copy("/bin/busybox", tree.path().join("bin/busybox"))
         .expect("busybox; on Debian: apt-get install busybox-static");
-    let applets = ["cat", "chmod", "cp", "dirname", "gzip", "mkdir", "mv", "rm", "sed", "sh", "tar"];
+    let applets = ["cat", "chmod", "cp", "dirname", "env", "gzip", "mkdir", "mv", "rm", "sed", "sh", "tar"];
     for name in applets {
         symlink("busybox", tree.path().join("bin").join(name)).unwrap();
     }
