@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::people::{PeopleError, gather};
-use super::same_people::SamePeople;
+use super::same_people::{SamePeople, one_side_lacks_the_user};
 use crate::email::{Email, key};
 use crate::findings::{CREATOR_MISSING, FixStep, Hit, OWI_USER_MISSING, PROBABLY_RENAMED, Severity};
 use crate::lamb::db::LambDb;
@@ -52,16 +52,18 @@ impl Pairs {
         };
         let Some((lamb, mut owi)) = open() else { return };
         let users = count(&lamb, &owi);
-        if users > self.at_most {
+        let same = if users > self.at_most {
             let all = FixStep::command(&["audit", "--finding", PROBABLY_RENAMED.id]);
             let why = format!("; not compared with the other users (about {users}): {} does that", all.text());
-            let one_sided = |hit: &&mut &mut Hit| [&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding);
-            hits.iter_mut().filter(one_sided).for_each(|hit| hit.detail += &why);
-        }
-        let mut find =
-            || gather(&lamb, Some(&mut owi), &mut |_| {}).and_then(|(mut all, _)| SamePeople::find(&mut all, &lamb));
-        let pairs = || self.found.get_or_init(|| find().unwrap_or_else(|_: PeopleError| SamePeople::default()));
-        let same = (users <= self.at_most).then(pairs).and_then(|pairs| pairs.of(&key(email.as_str())));
+            hits.iter_mut().filter(|hit| one_side_lacks_the_user(hit)).for_each(|hit| hit.detail += &why);
+            None
+        } else {
+            let mut find = || {
+                gather(&lamb, Some(&mut owi), &mut |_| {}).and_then(|(mut all, _)| SamePeople::find(&mut all, &lamb))
+            };
+            let pairs = self.found.get_or_init(|| find().unwrap_or_else(|_: PeopleError| SamePeople::default()));
+            pairs.of(&key(email.as_str()))
+        };
         if let Some(same) = same {
             for hit in hits {
                 same.weigh_one(hit);

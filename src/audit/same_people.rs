@@ -24,12 +24,17 @@ pub(super) struct SameAddresses {
     known_as: Option<KnownAs>,
 }
 
+/// True for what pairs may change: the other side may have the user under another address.
+pub(super) fn one_side_lacks_the_user(hit: &Hit) -> bool {
+    [&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding)
+}
+
 impl SameAddresses {
     /// As [`weigh`](Self::weigh), if the account's id proves it. Otherwise the finding stays, and says who this probably is.
     pub(super) fn weigh_one(&self, hit: &mut Hit) {
         if self.evidence.contains(&Sign::SameAccount) {
             self.weigh(hit);
-        } else if [&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
+        } else if one_side_lacks_the_user(hit) {
             hit.detail = format!("{}; {}", hit.detail, self.in_words());
             let rename = same_person::rename(&self.lamb, &self.owi);
             hit.fix = vec![format!("If they are one person: {}", rename.text()).into(), self.if_two()];
@@ -51,7 +56,7 @@ impl SameAddresses {
 
     /// True where the finding was that one side lacks the user: it becomes that the e-mail changed.
     pub(super) fn weigh(&self, hit: &mut Hit) -> bool {
-        if ![&CREATOR_MISSING, &OWI_USER_MISSING].contains(&hit.finding) {
+        if !one_side_lacks_the_user(hit) {
             return false;
         }
         let fix = [same_person::rename(&self.lamb, &self.owi), self.if_two()];

@@ -136,7 +136,7 @@ fn newcomers(count: usize) -> Vec<Change> {
     (0..count).map(named).collect()
 }
 
-/// The role of each creator of [`newcomers`] whom a run has made: its id, its creator and what it is.
+/// The role of each creator of [`newcomers`] that a run has made: its id, its creator and what it is.
 fn roles(db: &mut LambDb) -> Vec<(i64, i64, String)> {
     let prefix = db.schema().prefix.clone();
     let sql = format!(

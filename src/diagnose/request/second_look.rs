@@ -78,8 +78,8 @@ fn lambs_own(evidence: &Evidence, run: Run<'_>, secret: &NamedSecret) -> Option<
 async fn varies(backend: &Backend, header: &Secret, first: Option<&Answer>) -> Option<Hit> {
     let is_first_known = first.is_some();
     let mut accepted = first.map(works);
-    let again: (_, _) = tokio::join!(backend.assistants(Some(header)), backend.assistants(Some(header)));
-    for again in [again.0, again.1].into_iter().flatten() {
+    let (second, third) = tokio::join!(backend.assistants(Some(header)), backend.assistants(Some(header)));
+    for again in [second, third].into_iter().flatten() {
         let detail = match (accepted, works(&again), again.status) {
             (Some(false), true, _) => "LAMB refused the token with 401, and accepted the same token right afterwards",
             (Some(true), _, 401) if is_first_known => {
